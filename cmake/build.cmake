@@ -1,0 +1,17 @@
+# What every target of ours is compiled with.
+add_library(kpmsim_build INTERFACE)
+target_compile_features(kpmsim_build INTERFACE cxx_std_20)
+target_compile_options(kpmsim_build INTERFACE
+    -Wall -Wextra -Wconversion -Wshadow
+    # The same seed gives the same bytes on every machine: no fused multiply-add behind our back.
+    -ffp-contract=off)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+set(KPMSIM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+if(KPMSIM_SANITIZE)
+    target_compile_options(kpmsim_build INTERFACE -fsanitize=${KPMSIM_SANITIZE} -fno-omit-frame-pointer
+                           -fno-sanitize-recover=all)
+    target_link_options(kpmsim_build INTERFACE -fsanitize=${KPMSIM_SANITIZE})
+    # Kernels chosen at start are ifuncs, which run before a sanitizer is up.
+    target_compile_definitions(kpmsim_build INTERFACE KPMSIM_ONE_KERNEL)
+endif()

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// Where in a file; line and column count from 1, 0 means "the file as a whole".
+struct Place {
+    std::string file;
+    int line{0};
+    int column{0};
+};
+std::string to_text(const Place& place); ///< farm.toml:12:7
+
+/// Something a person wrote that cannot be right, and what would be.
+struct Mistake {
+    Place place;
+    std::string what; ///< unknown model "kpm38"
+    std::string cure; ///< known: kpm312, kpm33b, kpm37, kpm53
+};
+std::string to_text(const Mistake& mistake); ///< farm.toml:12:7: unknown model "kpm38"; known: …
+
+/// All mistakes of a file, at once.
+class FileError : public std::runtime_error {
+public:
+    explicit FileError(std::vector<Mistake> mistakes);
+    const std::vector<Mistake>& mistakes() const noexcept { return mistakes_; }
+
+private:
+    std::vector<Mistake> mistakes_;
+};
+
+/// Names near to `name` among `known`, for "did you mean"; empty when none is near.
+std::string nearest(const std::string& name, const std::vector<std::string>& known);
+
+} // namespace kpmsim

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "models/register_map.hpp"
+#include "models/upload_plan.hpp"
+#include "sim/adc.hpp"
+#include "sim/metering.hpp"
+#include "sim/tariff.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// A setting of the meter's menu (manual's code, range, default). Values are kept as whole numbers.
+struct SettingRow {
+    std::string name; ///< ours: address, baud, pt, ct, start_current_ma, demand_minutes,
+                      ///< second_interval_s, …
+    std::string code; ///< on the display: Adr, br1, Ct_U, Ist1
+    std::string unit;
+    std::int64_t factory{0};
+    std::int64_t least{0};
+    std::int64_t most{65535};
+    std::vector<std::int64_t> choices; ///< when not empty, only these
+    int scale{
+        1}; ///< the number kept is the shown value times this (KPM37's PT 0.1-6000.0: scale 10)
+    bool per_loop{false};
+    std::string effect; ///< what a change does now: "" = kept and shown only
+    std::string source; ///< where the manual says so
+};
+
+/// What a rated current brings: full scale, whether its CT is part of the meter, pulse constant.
+struct CurrentRating {
+    std::string code; ///< A, B, C, D on a KPM312; "5" elsewhere
+    double rated_a{5};
+    double full_scale_a{
+        0}; ///< peak of the converter, at the meter's terminals (or the CT's primary when built in)
+    bool ct_included{false};
+    int pulse_constant{3200};
+};
+
+/// How it behaves on an RS-485 line.
+struct LineBehaviour {
+    int baud{9600};
+    std::string format{"8N1"};
+    std::vector<int> bauds; ///< the ones it supports
+    int turnaround_ms{20};  ///< from the end of a request to the first character of the answer
+    int min_frame_interval_ms{
+        0}; ///< a request that comes sooner after the last frame is not seen (KPM37: 100)
+};
+
+/// Letters of the 13-character id (kpm-protocols: XXX P C YY M T NNNN).
+struct SerialRule {
+    std::string model_code; ///< "312"
+    char letter{'0'};       ///< 'C'
+};
+
+/// One meter as data: everything that is in models/<name>/*.toml.
+struct DeviceType {
+    std::string name;    ///< kpm312
+    std::string title;   ///< Compere KPM312
+    std::string summary; ///< one line for `kpmsim models`
+    int loops{1};
+    double nominal_u_v{220};
+    double u_full_scale_v{0};
+    std::vector<CurrentRating> currents; ///< the first is the default
+    std::vector<std::string> wirings; ///< in the manual's words, first = factory: P4L, P3L3, P3L2
+    SerialRule serial;
+    LineBehaviour line;
+    std::vector<int> functions; ///< Modbus function codes it answers
+    int max_read_words{125};
+    std::vector<SettingRow> settings;
+    RegisterMap registers;
+    TariffTable tariff;
+    int coils{0};     ///< relays, of the whole instrument
+    int coil_base{0}; ///< address of the first in the frame
+    int inputs{0};
+    int input_base{0};
+    UploadPlan upload;                 ///< MQTT packets
+    std::vector<std::string> modelled; ///< the honesty list, for the docs
+    std::vector<std::string> not_modelled;
+
+    const SettingRow* setting(const std::string& setting_name) const;
+};
+
+/// All meters that a run knows: the built-in ones, and those of `--models DIR` (same name
+/// replaces).
+class TypeLibrary {
+public:
+    /// Throws FileError with every mistake of every file.
+    static TypeLibrary builtin();
+    static TypeLibrary with_folder(const std::string& folder);
+
+    const DeviceType* find(const std::string& name) const;
+    std::vector<std::string> names() const;
+
+private:
+    std::map<std::string, DeviceType> types_;
+};
+
+/// P4L and 3Ln3CT, P3L3 and 2LL3CT, P3L2 and 2LL2CT; false when it is none of them.
+bool wiring_from(const std::string& name, Wiring& out);
+
+} // namespace kpmsim

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "files/mistake.hpp"
+#include "models/device.hpp"
+#include "sim/pacing.hpp"
+#include "waveforms/load.hpp"
+#include "waveforms/supply.hpp"
+#include "waveforms/terminals.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+struct SupplyPlan {
+    std::string name;
+    SupplySpec spec;
+};
+
+struct LoadPlan {
+    std::string name;
+    LoadSpec spec;
+    double vary{0.0}; ///< each meter's copy differs by up to this fraction, drawn from the meter's
+                      ///< own stream
+};
+
+/// One RS-485 line: a pty with several meters.
+struct BusPlan {
+    std::string name;
+    std::string pty; ///< path of the link that kpmsim makes
+    int baud{9600};
+    std::string format{"8N1"};
+    Place place;
+};
+
+struct AdcErrors {
+    double noise_rms{0}, gain_error{0}, phase_error_rad{0}, offset{0};
+};
+
+/// One physical meter.
+struct MeterPlan {
+    InstrumentSpec instrument;
+    std::string supply;
+    std::array<std::string, max_loops> loads; ///< per loop; empty = nothing connected
+    WiringSpec wiring;
+    AdcErrors u_errors, i_errors;
+    std::string bus;        ///< empty = on no line
+    std::string modbus_tcp; ///< "127.0.0.1:1502", "127.0.0.1:0" (a port of its own, any free one),
+                            ///< empty = none
+    int unit{1};            ///< Modbus-TCP unit id of loop 1
+    std::string mqtt;       ///< "embedded", mqtt://[user:password@]host:port, empty = none
+    Place place;
+};
+
+/// A farm file, checked and with its counts unrolled.
+struct FarmPlan {
+    std::string file;
+    std::uint64_t seed{1};
+    Pace pace;
+    CivilTime start{};
+    std::string bind{"127.0.0.1"};
+    std::vector<SupplyPlan> supplies;
+    std::vector<LoadPlan> loads;
+    std::vector<BusPlan> buses;
+    std::vector<MeterPlan> meters;
+};
+
+/// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
+FarmPlan load_farm(const std::string& path, const TypeLibrary& types);
+FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types);
+
+} // namespace kpmsim

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "servers/event_loop.hpp"
+#include "servers/rtu_line.hpp"
+
+#include <memory>
+#include <string>
+
+namespace kpmsim {
+
+/// An RS-485 line on a pseudo-TTY: a link with a stable name that any serial client opens.
+class PtyLine {
+public:
+    /// Makes the pty and the link (folders are made; a stale link is replaced; a file that is no
+    /// link is left alone and an error). Throws CannotListen.
+    PtyLine(EventLoop& loop, const std::string& link, LineSettings settings,
+            std::vector<Device*> devices);
+    ~PtyLine(); ///< takes the link away again
+
+    const std::string& link() const;
+    std::string device() const; ///< /dev/pts/N
+    const Traffic& traffic() const;
+
+private:
+    struct Parts;
+    std::shared_ptr<Parts> parts_;
+};
+
+} // namespace kpmsim

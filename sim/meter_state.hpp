@@ -1,0 +1,77 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "sim/quantity.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace kpmsim {
+
+/// The readings of one window, primary side, units of the catalogue.
+struct Readings {
+    std::array<double, reading_slots> value{};
+
+    double& operator[](Slot s) { return value[static_cast<std::size_t>(s)]; }
+    double operator[](Slot s) const { return value[static_cast<std::size_t>(s)]; }
+};
+
+/// Slot of the rms of harmonic `order` (1 to 31) of channel 0..5 (u_a u_b u_c i_a i_b i_c).
+constexpr Slot harmonic_slot(int channel, int order) {
+    return static_cast<Slot>(static_cast<int>(Slot::h_first) + channel * 31 + order - 1);
+}
+/// `first` moved on by `n` places: slot_at(Slot::p_a, phase).
+constexpr Slot slot_at(Slot first, int n) { return static_cast<Slot>(static_cast<int>(first) + n); }
+
+/// An energy register: whole watt-hours (varh, VAh) and the rest in microjoules (µvar·s).
+/// No drift and no float: the sum of the parts is the sum of the whole, to the microjoule, at any
+/// size.
+struct EnergyCount {
+    std::int64_t wh{0};
+    std::int64_t uj{0}; ///< 0 <= uj < 3.6e9
+
+    static constexpr std::int64_t uj_per_wh = 3'600'000'000;
+
+    void add_uj(std::int64_t amount) {
+        uj += amount;
+        if (uj >= uj_per_wh) {
+            wh += uj / uj_per_wh;
+            uj %= uj_per_wh;
+        }
+    }
+    double kwh() const {
+        return static_cast<double>(wh) * 1e-3 + static_cast<double>(uj) / (1e3 * uj_per_wh);
+    }
+    constexpr bool operator==(const EnergyCount&) const = default;
+};
+
+struct EnergyRegisters {
+    std::array<EnergyCount, energy_slots> count{};
+
+    EnergyCount& operator[](Energy e) { return count[static_cast<std::size_t>(e)]; }
+    const EnergyCount& operator[](Energy e) const { return count[static_cast<std::size_t>(e)]; }
+    /// In kWh, kvarh or kVAh; also the ones that are worked out (p_total, p_net, …).
+    double kilo(Energy e) const;
+};
+
+struct DemandReadings {
+    std::array<double, demand_slots> value{};
+
+    double& operator[](Demand d) { return value[static_cast<std::size_t>(d)]; }
+    double operator[](Demand d) const { return value[static_cast<std::size_t>(d)]; }
+};
+
+/// What one loop (a KPM312 has four, every other meter one) shows: the state that all protocols
+/// serve.
+struct MeterState {
+    SimTime at{};            ///< end of the window that the readings belong to
+    std::uint64_t window{0}; ///< how many windows were metered
+    Readings readings;
+    EnergyRegisters energy;
+    DemandReadings demand;
+
+    /// The value of any quantity of the catalogue, in its unit there.
+    double get(Quantity q) const;
+};
+
+} // namespace kpmsim

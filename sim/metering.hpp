@@ -1,0 +1,83 @@
+#pragma once
+
+#include "sim/adc.hpp"
+#include "sim/clock.hpp"
+#include "sim/meter_state.hpp"
+#include "sim/random.hpp"
+#include "sim/window.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace kpmsim {
+
+inline constexpr int max_loops = 4;
+inline constexpr int max_channels = 3 + 3 * max_loops;
+
+/// How the voltages and currents reach the meter. KPM37's names; KPM53 calls them 3Ln3CT, 2LL3CT,
+/// 2LL2CT.
+enum class Wiring : std::uint8_t {
+    p4l,  ///< star: Ua Ub Uc against N, three CTs
+    p3l3, ///< delta, three CTs: the channels hold Uab, 0, Ucb and Ia, Ib, Ic (B is the reference)
+    p3l2, ///< delta, two CTs: as p3l3, with no current in channel b; Ib = -(Ia + Ic) is worked out
+};
+
+/// What is fixed when the meter is built. Channels: Ua Ub Uc, then Ia Ib Ic of each loop.
+struct MeteringConfig {
+    Wiring wiring{Wiring::p4l};
+    int loops{1};
+    std::array<AdcChannel, max_channels> adc{};
+    double nominal_hz{50};
+
+    int channels() const { return 3 + 3 * loops; }
+};
+
+/// What a user may change while it runs.
+struct MeteringSettings {
+    double pt{1.0};                               ///< voltage ratio that the meter was told
+    std::array<double, max_loops> ct{1, 1, 1, 1}; ///< current ratio per loop
+    std::array<double, max_loops>
+        start_current_a{}; ///< Ist, at the terminals; below it a phase meters no P, Q, S
+    int demand_minutes{5}; ///< width of the sliding window; sub-intervals of one minute
+};
+
+/// The meter's own view of the moment a window belongs to.
+struct MeteringMoment {
+    CivilTime rtc{}; ///< the meter's clock at the end of the window
+    int tariff{0};   ///< 0..5, see TariffTable
+};
+
+/// ADC and metering DSP of one physical meter: sample blocks in, readings and registers out.
+///
+/// Each window: codes -> exact integer sums (rms, P) and ten cycles folded into one (FFT, orders 1
+/// to 31)
+/// -> readings -> energy counts and demand. The same bits come out for any thread and any grouping
+/// of windows. source  docs/explanation/metering.md
+class Metering {
+public:
+    Metering(const MeteringConfig& config, const MeteringSettings& settings, Random noise);
+    ~Metering();
+    Metering(Metering&&) noexcept;
+    Metering& operator=(Metering&&) noexcept;
+
+    void apply(const MeteringSettings& settings);
+    void clear_energy();
+    void clear_demand_maxima();
+
+    void push(const SampleBlock& block, const MeteringMoment& moment);
+
+    const MeteringConfig& config() const;
+    int loops() const;
+    /// The loop's present state (0 <= loop < loops()).
+    const MeterState& state(int loop) const;
+    /// Samples that went beyond full scale since the start.
+    std::uint64_t clipped() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace kpmsim

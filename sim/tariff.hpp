@@ -1,0 +1,24 @@
+#pragma once
+
+#include "sim/clock.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace kpmsim {
+
+/// A day's tariff periods: from each start minute on, a tariff (0 sharp, 1 peak, 2 flat, 3 valley,
+/// 4 deep valley, 5 sixth).
+struct TariffPeriod {
+    int from_minute{0}; ///< of the day, 0..1439
+    int tariff{0};
+};
+
+struct TariffTable {
+    std::vector<TariffPeriod>
+        periods; ///< ascending; before the first one the last one of the day rules
+
+    int at(CivilTime t) const;
+};
+
+} // namespace kpmsim

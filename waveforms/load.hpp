@@ -1,0 +1,65 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "waveforms/spectrum.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+enum class LoadKind : std::uint8_t {
+    constant_power,   ///< P per phase and pf, whatever the voltage is
+    constant_current, ///< I per phase and pf
+    resistive,        ///< P at nominal voltage; the current follows the voltage, harmonics and all
+    motor, ///< P and pf, three-phase; pf falls as the load falls (magnetising current stays)
+    led,   ///< single-phase rectifiers: P, with a spectrum strong in the 3rd
+    six_pulse_drive, ///< P, orders 6k±1
+    ev_charger,      ///< constant current up to `p`, near unity pf, small spectrum
+    pv_inverter,     ///< exports P (written positive), small spectrum
+    profile,         ///< P per phase (and pf) over time, from a table
+};
+
+/// One row of a profile; between rows the values go straight.
+struct ProfilePoint {
+    SimDuration at{};
+    std::array<double, 3> p_w{};
+    double pf{1.0}; ///< signed as in the file: positive inductive, negative capacitive
+};
+
+enum class ProfileEnd : std::uint8_t {
+    repeat, ///< begin again after the last row
+    hold,   ///< keep the last row
+    zero,   ///< nothing after the last row
+};
+
+/// A load as written in the farm file; currents are drawn from the supply's side of the CTs.
+struct LoadSpec {
+    LoadKind kind{LoadKind::constant_power};
+    std::array<double, 3> p_w{}; ///< per phase; zero where the phase is not used
+    std::array<double, 3> i_a{}; ///< per phase, for constant_current
+    double pf{1.0};              ///< cos phi1, 0 to 1
+    bool capacitive{false};
+    double nominal_u_v{230.0};
+    std::vector<Harmonic> harmonics; ///< of the current, against its own fundamental; adds to the
+                                     ///< kind's spectrum data
+    std::vector<ProfilePoint> profile;
+    ProfileEnd profile_end{ProfileEnd::repeat};
+    double scale{1.0}; ///< factor on P and I, for variation from meter to meter
+};
+
+/// The currents the load draws at `at` from the voltages `u` (V rms, primary), A rms. A pure
+/// function. A phase without voltage draws nothing. Interharmonics of the voltage draw nothing.
+PhaseSpectra currents(const LoadSpec& load, const PhaseSpectra& u, SimTime at);
+
+/// The current spectrum that a kind brings along (waveforms/load_spectra.cpp says where each comes
+/// from).
+const std::vector<Harmonic>& kind_spectrum(LoadKind kind);
+
+std::string_view name_of(LoadKind kind); ///< "six-pulse-drive"
+bool load_kind_from(std::string_view name, LoadKind& out);
+
+} // namespace kpmsim

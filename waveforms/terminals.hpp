@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sim/adc.hpp"
+#include "sim/metering.hpp"
+#include "sim/window.hpp"
+#include "waveforms/spectrum.hpp"
+#include "waveforms/supply.hpp"
+
+#include <array>
+#include <span>
+#include <vector>
+
+namespace kpmsim {
+
+/// How one meter is wired into its cabinet: the real transformers and the real (perhaps wrong)
+/// connections.
+struct WiringSpec {
+    Wiring mode{Wiring::p4l};
+    double pt_ratio{1.0}; ///< primary / secondary, of the real transformer
+    std::array<double, max_loops> ct_ratio{1, 1, 1, 1};
+    std::array<int, 3> u_phase{0, 1, 2}; ///< which phase lands on terminal Ua, Ub, Uc
+    std::array<std::array<int, 3>, max_loops> i_phase{{{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2}}};
+    std::array<std::array<bool, 3>, max_loops> ct_reversed{};
+    std::array<bool, 3> u_open{}; ///< a voltage lead that is not connected
+};
+
+/// The spectra at a meter's terminals in one window (secondary V and A), by channel: Ua Ub Uc, then
+/// Ia Ib Ic of each loop.
+struct TerminalSpectra {
+    std::array<Spectrum, max_channels> channel{};
+    int channels{6};
+};
+
+/// Wires the supply's voltages and the loops' currents to the terminals.
+TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
+                     std::span<const PhaseSpectra> loop_currents);
+
+/// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
+/// the channel's phase error.
+///
+/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when
+/// supply.coherent()) error   below 1e-12 of full scale against the sum of the written sines (see
+/// test)
+void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
+            const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
+            SampleBlock& block);
+
+/// The analytic truth: what a meter without error, told the right ratios, reads at these terminals.
+///
+/// shape   one loop; orders 1 to 50 count in U, I, P, S; orders 2 to 31 in THD; DC does not pass
+/// (see metering.md) unit    primary side, units of the catalogue Interharmonics count in U as
+/// their rms; noise counts as its variance.
+Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
+               const WiringSpec& wiring, int loop);
+
+} // namespace kpmsim
