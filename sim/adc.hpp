@@ -33,9 +33,8 @@ struct AdcReport {
 ///
 /// shape   in: block.channel(c); out: at least block.window.samples() codes
 /// unit    code = sample * 2^23 / full scale, rounded to nearest, clamped to ±(2^23 - 1)
-/// error   half a code; noise is the sum of four uniform 16-bit numbers (kurtosis 2.7, ends at 3.46
-/// sigma),
-///         hashed from (stream, channel, sample), so it depends on nothing but these
+/// error   half a code; noise is the sum of four uniform 16-bit numbers (kurtosis 2.7, ends at
+///         3.46 sigma), hashed from (stream, channel, sample), so it depends on nothing but these
 /// returns how many codes were written, and how many samples clipped
 struct Codes {
     int rows{0};

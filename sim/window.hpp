@@ -12,8 +12,7 @@ inline constexpr int max_samples_per_window = samples_per_cycle * max_cycles_per
 /// The highest order that the meters of this house show.
 inline constexpr int max_harmonic = 31;
 
-/// One basic measuring window: 10 cycles (50 Hz systems) or 12 (60 Hz systems), without a gap to
-/// the next.
+/// One basic measuring window: 10 cycles (50 Hz) or 12 (60 Hz), without a gap to the next.
 ///
 /// shape   sample n of `samples()` lies at start + n * length / samples()
 /// source  IEC 61000-4-30, 4.4 (basic measurement interval)
@@ -31,8 +30,7 @@ struct Window {
 /// shape   channel-major: channel c begins at data[c * stride]; `rows` samples each
 /// unit    fraction of the channel's full scale (±1)
 /// `rows` is window.samples(), or samples_per_cycle when every cycle of the window is the same to
-/// the bit
-/// ("coherent"): the reader then counts the one cycle window.cycles times.
+/// the bit ("coherent"): the reader then counts the one cycle window.cycles times.
 struct SampleBlock {
     Window window;
     int channels{0};

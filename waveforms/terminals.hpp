@@ -12,8 +12,7 @@
 
 namespace kpmsim {
 
-/// How one meter is wired into its cabinet: the real transformers and the real (perhaps wrong)
-/// connections.
+/// How one meter is wired into its cabinet: the real transformers, the real (perhaps wrong) leads.
 struct WiringSpec {
     Wiring mode{Wiring::p4l};
     double pt_ratio{1.0}; ///< primary / secondary, of the real transformer
@@ -38,9 +37,8 @@ TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
 /// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
 /// the channel's phase error.
 ///
-/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when
-/// supply.coherent()) error   below 1e-12 of full scale against the sum of the written sines (see
-/// test)
+/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when coherent)
+/// error   below 1e-12 of full scale against the sum of the written sines (see test)
 void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
             SampleBlock& block);
@@ -48,8 +46,8 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
 /// The analytic truth: what a meter without error, told the right ratios, reads at these terminals.
 ///
 /// shape   one loop; orders 1 to 50 count in U, I, P, S; orders 2 to 31 in THD; DC does not pass
-/// (see metering.md) unit    primary side, units of the catalogue Interharmonics count in U as
-/// their rms; noise counts as its variance.
+/// unit    primary side, units of the catalogue
+/// Interharmonics count in U as their rms; noise counts as its variance.
 Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
                const WiringSpec& wiring, int loop);
 
