@@ -20,7 +20,9 @@ using TomlEntries = std::vector<std::pair<std::string, TomlNode>>;
 /// One value of a TOML file with the place it stands at.
 struct TomlNode {
     Place place;
+    /// A date or time is kept as its text.
     std::variant<bool, std::int64_t, double, std::string, TomlArray, TomlEntries> value;
+    Place key; ///< of an entry of a table: where its key stands
 
     bool is_table() const { return std::holds_alternative<TomlEntries>(value); }
     bool is_array() const { return std::holds_alternative<TomlArray>(value); }

@@ -1,0 +1,108 @@
+#include "files/toml.hpp"
+
+#include "files/text_file.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace kpmsim {
+namespace {
+
+Place place_at(const toml::source_position& at, const std::string& file) {
+    return {file, static_cast<int>(at.line), static_cast<int>(at.column)};
+}
+
+TomlNode converted(const toml::node& from, const std::string& file) {
+    TomlNode node;
+    node.place = place_at(from.source().begin, file);
+    switch (from.type()) {
+    case toml::node_type::table: {
+        // toml++ sorts keys by name; the reader of a message expects the order of the file.
+        TomlEntries entries;
+        for (auto&& [key, child] : *from.as_table()) {
+            TomlNode value = converted(child, file);
+            value.key = place_at(key.source().begin, file);
+            entries.emplace_back(std::string{key.str()}, std::move(value));
+        }
+        std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+            return std::pair{a.second.key.line, a.second.key.column} <
+                   std::pair{b.second.key.line, b.second.key.column};
+        });
+        node.value = std::move(entries);
+        break;
+    }
+    case toml::node_type::array: {
+        TomlArray items;
+        for (const toml::node& item : *from.as_array()) {
+            items.push_back(converted(item, file));
+        }
+        node.value = std::move(items);
+        break;
+    }
+    case toml::node_type::boolean:
+        node.value = from.as_boolean()->get();
+        break;
+    case toml::node_type::integer:
+        node.value = from.as_integer()->get();
+        break;
+    case toml::node_type::floating_point:
+        node.value = from.as_floating_point()->get();
+        break;
+    case toml::node_type::string:
+        node.value = from.as_string()->get();
+        break;
+    default: { // dates and times
+        std::ostringstream text;
+        from.visit([&](const auto& date) {
+            using Kind = std::decay_t<decltype(date)>;
+            if constexpr (toml::is_date<Kind> || toml::is_time<Kind> || toml::is_date_time<Kind>) {
+                text << date.get();
+            }
+        });
+        node.value = text.str();
+        break;
+    }
+    }
+    return node;
+}
+
+} // namespace
+
+const TomlNode* TomlNode::find(const std::string& wanted) const {
+    if (const auto* entries = std::get_if<TomlEntries>(&value)) {
+        for (const auto& [name, node] : *entries) {
+            if (name == wanted) {
+                return &node;
+            }
+        }
+    }
+    return nullptr;
+}
+
+TomlNode parse_toml(const std::string& text, const std::string& file,
+                    std::vector<Mistake>& mistakes) {
+    try {
+        return converted(toml::parse(text, file), file);
+    } catch (const toml::parse_error& error) {
+        mistakes.push_back({place_at(error.source().begin, file), std::string{error.description()},
+                            "see https://toml.io/en/v1.0.0 for how TOML is written"});
+    }
+    TomlNode empty;
+    empty.place = {file, 1, 1};
+    empty.value = TomlEntries{};
+    return empty;
+}
+
+TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes) {
+    if (const auto text = read_text(path, mistakes)) {
+        return parse_toml(*text, path, mistakes);
+    }
+    TomlNode empty;
+    empty.place = {path, 0, 0};
+    empty.value = TomlEntries{};
+    return empty;
+}
+
+} // namespace kpmsim
