@@ -1,0 +1,77 @@
+#include "servers/modbus_tcp.hpp"
+
+#include "servers/modbus_pdu.hpp"
+
+namespace kpmsim {
+namespace {
+
+// transaction 2, protocol 2, length 2, unit 1; the length counts the unit and the PDU
+constexpr std::size_t header_size = 7;
+constexpr std::size_t least_length = 2;
+constexpr std::size_t most_length = 1 + max_pdu;
+
+std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
+    return static_cast<std::size_t>(bytes[i]) << 8 | bytes[i + 1];
+}
+
+void broadcast(const ModbusUnits& units, std::span<const std::uint8_t> pdu, Traffic& traffic) {
+    ++traffic.broadcasts;
+    for (auto* const device : units.by_unit)
+        if (device)
+            answer(*device, pdu);
+}
+
+/// `header` is the request's: transaction and unit go back as they came.
+void append_answer(std::vector<std::uint8_t>& out, std::span<const std::uint8_t> header,
+                   const Pdu& pdu) {
+    const auto length = 1 + pdu.size;
+    const std::array<std::uint8_t, header_size> reply{header[0],
+                                                      header[1],
+                                                      0,
+                                                      0,
+                                                      static_cast<std::uint8_t>(length >> 8),
+                                                      static_cast<std::uint8_t>(length & 0xFF),
+                                                      header[6]};
+    out.insert(out.end(), reply.begin(), reply.end());
+    out.insert(out.end(), pdu.view().begin(), pdu.view().end());
+}
+
+} // namespace
+
+TcpTurn serve_adus(const ModbusUnits& units, std::span<const std::uint8_t> in,
+                   std::vector<std::uint8_t>& out, std::size_t out_limit, Traffic& traffic) {
+    TcpTurn turn;
+    // A request is carried out before the length of its answer is known, so room is kept for the
+    // longest.
+    while (out.size() + header_size + max_pdu <= out_limit) {
+        const auto rest = in.subspan(turn.used);
+        if (rest.size() < header_size - 1)
+            return turn;
+        const auto length = word_at(rest, 4);
+        if (word_at(rest, 2) != 0 || length < least_length || length > most_length) {
+            ++traffic.bad_header; // where the next ADU begins is anybody's guess
+            turn.broken = true;
+            return turn;
+        }
+        if (rest.size() < header_size - 1 + length)
+            return turn;
+        const auto unit = rest[6];
+        const auto pdu = rest.subspan(header_size, length - 1);
+        turn.used += header_size - 1 + length;
+
+        Device* const device = units.by_unit[unit] ? units.by_unit[unit] : units.any;
+        if (device) {
+            const auto reply = answer(*device, pdu);
+            ++traffic.requests;
+            traffic.exceptions += reply.bytes[0] >> 7;
+            append_answer(out, rest.first(header_size), reply);
+        } else if (unit == 0) {
+            broadcast(units, pdu, traffic);
+        } else {
+            ++traffic.other_units;
+        }
+    }
+    return turn;
+}
+
+} // namespace kpmsim
