@@ -1,0 +1,55 @@
+#pragma once
+
+#include "models/upload.hpp"
+#include "scenarios/farm.hpp"
+#include "servers/broker.hpp"
+#include "servers/mqtt_fleet.hpp"
+#include "servers/pty_line.hpp"
+#include "servers/tcp_listener.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// Where one loop of a meter can be reached.
+struct UnitEndpoints {
+    Device* device{nullptr};
+    int unit{1}; ///< Modbus unit id or address
+    std::optional<Endpoint> modbus_tcp;
+    std::optional<std::string> pty;         ///< absolute path of the link
+    std::optional<std::size_t> mqtt_client; ///< number in the fleet
+};
+
+/// Everything that a farm serves through: opens what the plan describes, all of it or nothing.
+class FarmServer {
+public:
+    /// Throws CannotListen.
+    FarmServer(EventLoop& loop, Farm& farm);
+
+    const std::vector<UnitEndpoints>& units() const { return units_; }
+    std::optional<Endpoint> broker() const; ///< of the embedded one
+    void publish(const UnitEndpoints& unit, const Upload& upload);
+    Traffic traffic() const;
+    std::size_t tcp_connections() const;
+    std::size_t mqtt_connected() const { return fleet_ ? fleet_->connected() : 0; }
+    /// Says goodbye on every connection; calls `done` within about a second.
+    void close(std::function<void()> done);
+
+private:
+    void open_tcp(EventLoop& loop, Farm& farm);
+    void open_lines(EventLoop& loop, Farm& farm);
+    void open_mqtt(EventLoop& loop, Farm& farm);
+    UnitEndpoints& unit_of(const Device& device);
+
+    std::vector<UnitEndpoints> units_;
+    std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
+    std::unique_ptr<MqttFleet> fleet_;
+    std::vector<std::unique_ptr<TcpListener>> listeners_;
+    std::vector<std::unique_ptr<PtyLine>> lines_;
+};
+
+} // namespace kpmsim

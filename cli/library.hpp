@@ -1,0 +1,14 @@
+#pragma once
+
+#include "models/device_type.hpp"
+
+#include <string>
+
+namespace kpmsim {
+
+/// The built-in meters, and those of `folder` unless it is empty.
+TypeLibrary load_library(const std::string& folder);
+/// The meter of that name, or a FileError that lists the known ones.
+const DeviceType& need_model(const TypeLibrary& library, const std::string& name);
+
+} // namespace kpmsim

@@ -1,0 +1,74 @@
+#include "cli/live_table.hpp"
+
+#include "cli/table.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace kpmsim {
+
+namespace {
+
+std::string name_of(const UnitEndpoints& unit) {
+    const Device& device = *unit.device;
+    const std::string& name = device.instrument().spec().name;
+    return device.type().loops == 1 ? name : fmt::format("{} loop {}", name, device.loop() + 1);
+}
+
+std::string endpoint_of(const UnitEndpoints& unit) {
+    std::string text;
+    if (unit.modbus_tcp) {
+        text += fmt::format(":{} ", unit.modbus_tcp->port);
+    }
+    if (unit.pty) {
+        text += std::filesystem::path{*unit.pty}.filename().string() + " ";
+    }
+    text += fmt::format("unit {}", unit.unit);
+    if (unit.mqtt_client) {
+        text += " mqtt";
+    }
+    return text;
+}
+
+/// Line to line where the meter sees no neutral.
+double voltage_of(const Readings& r) { return r[Slot::u_a] != 0 ? r[Slot::u_a] : r[Slot::u_ab]; }
+
+} // namespace
+
+std::string live_table(const Farm& farm, const FarmServer& server, std::size_t lines) {
+    TextTable table{{{"meter"},
+                     {"model"},
+                     {"endpoint"},
+                     {"U V", true},
+                     {"I A", true},
+                     {"P kW", true},
+                     {"f Hz", true},
+                     {"import kWh", true},
+                     {"export kWh", true},
+                     {"served", true}}};
+    const auto& units = server.units();
+    const std::size_t room = lines > 5 ? lines - 4 : 1;
+    const std::size_t shown = std::min(units.size(), room);
+    for (std::size_t n = 0; n < shown; ++n) {
+        const MeterState& state = units[n].device->state();
+        const Readings& r = state.readings;
+        table.row({name_of(units[n]), units[n].device->type().name, endpoint_of(units[n]),
+                   fmt::format("{:.2f}", voltage_of(r)), fmt::format("{:.3f}", r[Slot::i_a]),
+                   fmt::format("{:.3f}", r[Slot::p] / 1000), fmt::format("{:.3f}", r[Slot::f]),
+                   fmt::format("{:.3f}", state.energy.kilo(Energy::p_import)),
+                   fmt::format("{:.3f}", state.energy.kilo(Energy::p_export)),
+                   fmt::to_string(units[n].device->requests())});
+    }
+    const Traffic traffic = server.traffic();
+    std::string text = table.text();
+    if (shown < units.size()) {
+        text += fmt::format("… and {} more\n", units.size() - shown);
+    }
+    text += fmt::format("{}  {} requests, {} exceptions, {} TCP connections, {} MQTT messages\n",
+                        iso_text(farm.site_time()), traffic.requests, traffic.exceptions,
+                        server.tcp_connections(), traffic.published);
+    return text;
+}
+
+} // namespace kpmsim

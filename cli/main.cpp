@@ -1,0 +1,175 @@
+#include "cli/report.hpp"
+#include "cli/verbs.hpp"
+#include "cli/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+
+namespace {
+
+using namespace kpmsim;
+
+void add_models_folder(CLI::App& verb, std::string& folder) {
+    verb.add_option("--models", folder, "Folder with meters of your own (DIR/<name>/device.toml …)")
+        ->type_name("DIR")
+        ->envname("KPMSIM_MODELS");
+}
+
+void add_run_options(CLI::App& verb, RunOptions& run) {
+    verb.add_option("--for", run.run_for, "Stop after this much simulated time: 60s, 10m, 2h")
+        ->type_name("DURATION");
+    verb.add_option("--clock", run.clock,
+                    "realtime, x60 (an hour in a minute) or free (as fast as it goes)")
+        ->type_name("CLOCK")
+        ->envname("KPMSIM_CLOCK");
+    verb.add_option("--start", run.start, "Civil time at the start: 2026-01-01T00:00:00")
+        ->type_name("TIME");
+    verb.add_option("--seed", run.seed, "Seed of everything random")
+        ->type_name("N")
+        ->envname("KPMSIM_SEED");
+    verb.add_option("--threads", run.threads,
+                    "Threads that meter (the readings do not depend on it)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256))
+        ->envname("KPMSIM_THREADS");
+    add_models_folder(verb, run.models);
+    verb.add_option("--ready-file", run.ready_file,
+                    "Write the endpoints there, as JSON, once every listener is bound")
+        ->type_name("PATH");
+    verb.add_option("--record", run.record,
+                    "Write every MQTT message, and at the end all registers and the truth, there")
+        ->type_name("DIR");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Electricity meters that are not there: waveforms go through a real metering DSP, "
+                 "and the readings\n"
+                 "are served as the real meter would, over Modbus-RTU, Modbus-TCP and MQTT.",
+                 "kpmsim"};
+    app.set_version_flag("--version", version_text());
+    app.require_subcommand(1);
+    app.footer(
+        "First farm:   kpmsim spawn kpm312 --count 2 --tcp 1502\n"
+        "Then, beside: kpmsim read tcp://127.0.0.1:1502 --unit 1 --model kpm312 u_a p e_p_import\n"
+        "Exit codes:   0 ok, 1 failed, 2 usage or file, 3 could not start");
+    std::function<Exit()> run;
+
+    UpOptions up_options;
+    auto* up_verb = app.add_subcommand("up", "Run the farm of a file, until Ctrl-C");
+    up_verb->add_option("farm", up_options.farm, "The farm file")
+        ->required()
+        ->type_name("FARM.toml");
+    add_run_options(*up_verb, up_options.run);
+    up_verb->callback([&] { run = [&] { return up(up_options); }; });
+    up_verb->footer("Example: kpmsim up examples/quickstart.toml --clock x60 --for 1h\n"
+                    "A line `ready: N meters` on stderr says that every listener is bound.");
+
+    SpawnOptions spawn_options;
+    auto* spawn_verb = app.add_subcommand("spawn", "Run a farm without a file");
+    spawn_verb->add_option("model", spawn_options.model, "See `kpmsim models`")->required();
+    spawn_verb->add_option("--count", spawn_options.count, "How many of them")
+        ->check(CLI::Range(1, 100000));
+    spawn_verb
+        ->add_option("--tcp", spawn_options.tcp,
+                     "Modbus-TCP port for all of them; 0 = any free one")
+        ->type_name("PORT")
+        ->check(CLI::Range(0, 65535));
+    spawn_verb->add_option("--pty", spawn_options.pty, "Link of the RS-485 line to make")
+        ->type_name("PATH");
+    spawn_verb
+        ->add_option("--mqtt", spawn_options.mqtt,
+                     "embedded, or mqtt://[account:password@]host:port")
+        ->type_name("URL");
+    spawn_verb->add_option("--u", spawn_options.u, "Voltage of the supply")->capture_default_str();
+    spawn_verb->add_option("--p", spawn_options.p, "Power of each load")->capture_default_str();
+    spawn_verb->add_option("--pf", spawn_options.pf, "Power factor of each load")
+        ->capture_default_str();
+    spawn_verb->add_flag("--print", spawn_options.print,
+                         "Print the farm file that this is, and stop");
+    add_run_options(*spawn_verb, spawn_options.run);
+    spawn_verb->callback([&] { run = [&] { return spawn(spawn_options); }; });
+    spawn_verb->footer(
+        "Example: kpmsim spawn kpm312 --count 8 --tcp 1502 --pty run/line1 --mqtt embedded");
+
+    ModelsOptions models_options;
+    auto* models_verb = app.add_subcommand("models", "List the meters there are");
+    add_models_folder(*models_verb, models_options.models);
+    models_verb->add_flag("--json", models_options.json, "For machines");
+    models_verb->callback([&] { run = [&] { return list_models(models_options); }; });
+
+    MapOptions map_options;
+    auto* map_verb = app.add_subcommand("map", "Show a meter's register map");
+    map_verb->add_option("model", map_options.model, "See `kpmsim models`")->required();
+    map_verb
+        ->add_option("--format", map_options.format,
+                     "table, md, csv, json, or page (the whole reference page, Markdown)")
+        ->check(CLI::IsMember({"table", "md", "csv", "json", "page"}))
+        ->capture_default_str();
+    map_verb->add_flag_callback(
+        "--json", [&] { map_options.format = "json"; }, "The same as --format json");
+    add_models_folder(*map_verb, map_options.models);
+    map_verb->callback([&] { run = [&] { return show_map(map_options); }; });
+
+    ValidateOptions validate_options;
+    auto* validate_verb =
+        app.add_subcommand("validate", "Find every mistake in a farm file, without starting it");
+    validate_verb->add_option("farm", validate_options.farm, "The farm file")
+        ->required()
+        ->type_name("FARM.toml");
+    add_models_folder(*validate_verb, validate_options.models);
+    validate_verb->add_flag("--json", validate_options.json, "For machines");
+    validate_verb->callback([&] { run = [&] { return validate(validate_options); }; });
+
+    ReadOptions read_options;
+    auto* read_verb =
+        app.add_subcommand("read", "Read registers of a meter by name, as a Modbus client");
+    read_verb
+        ->add_option("endpoint", read_options.endpoint,
+                     "tcp://127.0.0.1:1502 or rtu:///path/to/pty")
+        ->required();
+    read_verb->add_option("names", read_options.names,
+                          "Registers (`kpmsim map MODEL`); none = all");
+    read_verb->add_option("--unit", read_options.unit, "Unit id or address")
+        ->check(CLI::Range(0, 255))
+        ->capture_default_str();
+    read_verb->add_option("--model", read_options.model, "Whose register map")->required();
+    read_verb->add_option("--baud", read_options.baud, "Of the line")->capture_default_str();
+    read_verb->add_option("--format", read_options.format, "Of the line: 8N1, 8E1, 8O1")
+        ->check(CLI::IsMember({"8N1", "8E1", "8O1"}))
+        ->capture_default_str();
+    read_verb->add_option("--timeout", read_options.timeout_s, "Seconds to wait for an answer")
+        ->check(CLI::Range(0.001, 3600.0))
+        ->capture_default_str();
+    read_verb->add_flag("--json", read_options.json, "For machines");
+    add_models_folder(*read_verb, read_options.models);
+    read_verb->callback([&] { run = [&] { return read_meter(read_options); }; });
+
+    WaveOptions wave_options;
+    auto* wave_verb =
+        app.add_subcommand("wave", "Write the samples that a meter sees, with the truth");
+    wave_verb->add_option("farm", wave_options.farm, "The farm file")
+        ->required()
+        ->type_name("FARM.toml");
+    wave_verb->add_option("--meter", wave_options.meter, "Its name")->required()->type_name("NAME");
+    wave_verb->add_option("--cycles", wave_options.cycles, "How many cycles")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    wave_verb->add_option("--at", wave_options.at, "Simulated time to begin at: 10s")
+        ->type_name("DURATION");
+    wave_verb->add_option("--seed", wave_options.seed, "Instead of the file's")->type_name("N");
+    wave_verb->add_option("--out", wave_options.out, "A CSV file; - = stdout")
+        ->capture_default_str();
+    add_models_folder(*wave_verb, wave_options.models);
+    wave_verb->callback([&] { run = [&] { return wave(wave_options); }; });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        const int code = app.exit(e);
+        return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    }
+    return static_cast<int>(guarded(run));
+}

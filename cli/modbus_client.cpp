@@ -1,0 +1,84 @@
+#include "cli/modbus_client.hpp"
+
+#include "cli/report.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <modbus.h>
+
+namespace kpmsim {
+
+struct ModbusClient::Close {
+    void operator()(modbus_t* context) const {
+        modbus_close(context);
+        modbus_free(context);
+    }
+};
+
+namespace {
+
+constexpr std::string_view tcp_scheme = "tcp://";
+constexpr std::string_view rtu_scheme = "rtu://";
+
+modbus_t* make_tcp(const std::string& endpoint) {
+    const std::string address = endpoint.substr(tcp_scheme.size());
+    const auto colon = address.rfind(':');
+    int port = 0;
+    if (colon != std::string::npos) {
+        std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    }
+    if (port < 1 || port > 65535) {
+        wrong_flag("endpoint", fmt::format("\"{}\" names no port", endpoint),
+                   "write tcp://127.0.0.1:1502");
+    }
+    return modbus_new_tcp_pi(address.substr(0, colon).c_str(), std::to_string(port).c_str());
+}
+
+modbus_t* make_rtu(const ClientSettings& settings) {
+    const std::string path = settings.endpoint.substr(rtu_scheme.size());
+    return modbus_new_rtu(path.c_str(), settings.baud, settings.format[1], 8,
+                          settings.format[2] - '0');
+}
+
+} // namespace
+
+ModbusClient::ModbusClient(const ClientSettings& settings) : where_{settings.endpoint} {
+    if (where_.starts_with(tcp_scheme)) {
+        context_.reset(make_tcp(where_));
+    } else if (where_.starts_with(rtu_scheme)) {
+        context_.reset(make_rtu(settings));
+    } else {
+        wrong_flag("endpoint", fmt::format("\"{}\" is neither tcp:// nor rtu://", where_),
+                   "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
+    }
+    if (!context_) {
+        throw ClientError{fmt::format("{}: {}", where_, modbus_strerror(errno))};
+    }
+    const double whole = std::floor(settings.timeout_s);
+    modbus_set_response_timeout(context_.get(), static_cast<std::uint32_t>(whole),
+                                static_cast<std::uint32_t>((settings.timeout_s - whole) * 1e6));
+    modbus_set_slave(context_.get(), settings.unit);
+    if (modbus_connect(context_.get()) != 0) {
+        throw ClientError{
+            fmt::format("{}: {}; is a farm up there?", where_, modbus_strerror(errno))};
+    }
+}
+
+ModbusClient::~ModbusClient() = default;
+
+std::vector<std::uint16_t> ModbusClient::read(std::uint16_t first, int count,
+                                              bool input_registers) {
+    std::vector<std::uint16_t> words(static_cast<std::size_t>(count));
+    const int got = input_registers
+                        ? modbus_read_input_registers(context_.get(), first, count, words.data())
+                        : modbus_read_registers(context_.get(), first, count, words.data());
+    if (got != count) {
+        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}", where_, first,
+                                      first + count - 1, modbus_strerror(errno))};
+    }
+    return words;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// A meter did not answer, or said no.
+struct ClientError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct ClientSettings {
+    std::string endpoint; ///< tcp://host:port or rtu:///path
+    int unit{1};
+    int baud{9600};
+    std::string format{"8N1"};
+    double timeout_s{1.0};
+};
+
+/// A Modbus client over libmodbus.
+class ModbusClient {
+public:
+    /// Connects. Throws FileError for an endpoint that is none, ClientError when there is no connection.
+    explicit ModbusClient(const ClientSettings& settings);
+    ~ModbusClient();
+
+    /// Holding registers (03), or input registers (04) when the meter has no 03. Throws ClientError.
+    std::vector<std::uint16_t> read(std::uint16_t first, int count, bool input_registers = false);
+
+private:
+    struct Close;
+    std::unique_ptr<struct _modbus, Close> context_;
+    std::string where_;
+};
+
+} // namespace kpmsim

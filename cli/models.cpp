@@ -1,0 +1,72 @@
+#include "cli/library.hpp"
+#include "cli/table.hpp"
+#include "cli/verbs.hpp"
+#include "models/map_export.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+std::string protocols_of(const DeviceType& type) {
+    return type.upload.empty() ? "Modbus" : "Modbus, MQTT";
+}
+
+} // namespace
+
+Exit list_models(const ModelsOptions& options) {
+    const TypeLibrary library = load_library(options.models);
+    if (options.json) {
+        auto list = nlohmann::ordered_json::array();
+        for (const std::string& name : library.names()) {
+            const DeviceType& type = *library.find(name);
+            list.push_back({{"name", type.name},
+                            {"title", type.title},
+                            {"summary", type.summary},
+                            {"loops", type.loops},
+                            {"registers", type.registers.rows.size()},
+                            {"functions", type.functions},
+                            {"wirings", type.wirings},
+                            {"baud", type.line.baud},
+                            {"format", type.line.format},
+                            {"mqtt", !type.upload.empty()}});
+        }
+        fmt::print("{}\n", list.dump(2));
+        return Exit::ok;
+    }
+    TextTable table{
+        {{"model"}, {"loops", true}, {"registers", true}, {"protocols"}, {"what it is"}}};
+    for (const std::string& name : library.names()) {
+        const DeviceType& type = *library.find(name);
+        table.row({type.name, fmt::to_string(type.loops),
+                   fmt::to_string(type.registers.rows.size()), protocols_of(type), type.summary});
+    }
+    fmt::print("{}", table.text());
+    return Exit::ok;
+}
+
+Exit show_map(const MapOptions& options) {
+    const TypeLibrary library = load_library(options.models);
+    const DeviceType& type = need_model(library, options.model);
+    if (options.format == "json") {
+        fmt::print("{}\n", map_as_json(type));
+    } else if (options.format == "csv") {
+        fmt::print("{}", map_as_csv(type));
+    } else if (options.format == "md") {
+        fmt::print("{}", map_as_markdown(type));
+    } else if (options.format == "page") {
+        fmt::print("{}", reference_page(type));
+    } else {
+        TextTable table{{{"address"}, {"words", true}, {"name"}, {"unit"}, {"title"}, {"source"}}};
+        for (const RegisterRow& row : type.registers.rows) {
+            table.row({fmt::format("{:04X}", row.address), fmt::to_string(row.words), row.name,
+                       row.unit, row.title, row.vendor ? "vendor" : "ours"});
+        }
+        fmt::print("{}", table.text());
+    }
+    return Exit::ok;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,151 @@
+#include "cli/library.hpp"
+#include "cli/modbus_client.hpp"
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+#include "cli/verbs.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+struct Reading {
+    const RegisterRow* row;
+    std::vector<std::uint16_t> words;
+};
+
+bool is_text(const RegisterRow& row) {
+    return row.type == RegisterType::ascii || row.type == RegisterType::clock;
+}
+
+std::string text_of(const Reading& reading) {
+    std::string text;
+    if (reading.row->type == RegisterType::clock) {
+        const auto byte = [&](std::size_t n) {
+            return (reading.words[n / 2] >> (n % 2 == 0 ? 8 : 0)) & 0xFF;
+        };
+        return fmt::format("20{:02}-{:02}-{:02}T{:02}:{:02}:{:02}", byte(0), byte(1), byte(2),
+                           byte(3), byte(4), byte(5));
+    }
+    for (const std::uint16_t word : reading.words) {
+        for (const int c : {word >> 8, word & 0xFF}) {
+            if (c != 0) {
+                text += static_cast<char>(c);
+            }
+        }
+    }
+    return text;
+}
+
+std::vector<const RegisterRow*> rows_of(const DeviceType& type,
+                                        const std::vector<std::string>& names) {
+    std::vector<const RegisterRow*> rows;
+    if (names.empty()) {
+        for (const RegisterRow& row : type.registers.rows) {
+            if (row.access != RegisterAccess::write) {
+                rows.push_back(&row);
+            }
+        }
+        return rows;
+    }
+    std::vector<std::string> known;
+    for (const RegisterRow& row : type.registers.rows) {
+        known.push_back(row.name);
+    }
+    std::vector<Mistake> mistakes;
+    for (const std::string& name : names) {
+        const RegisterRow* row = type.registers.find(name);
+        if (row != nullptr) {
+            rows.push_back(row);
+            continue;
+        }
+        const std::string near = nearest(name, known);
+        mistakes.push_back({Place{"register", 0, 0},
+                            fmt::format("the {} has no \"{}\"", type.name, name),
+                            near.empty() ? fmt::format("`kpmsim map {}` lists them", type.name)
+                                         : fmt::format("did you mean {}?", near)});
+    }
+    if (!mistakes.empty()) {
+        throw FileError{mistakes};
+    }
+    return rows;
+}
+
+/// Reads the rows in as few requests as holes and the meter's limit allow.
+std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
+                               std::vector<const RegisterRow*> rows) {
+    std::sort(rows.begin(), rows.end(),
+              [](const auto* a, const auto* b) { return a->address < b->address; });
+    const bool input_registers =
+        std::find(type.functions.begin(), type.functions.end(), 3) == type.functions.end();
+    std::vector<Reading> readings;
+    for (std::size_t n = 0; n < rows.size();) {
+        std::size_t end = n + 1;
+        const int first = rows[n]->address;
+        int last = first + rows[n]->words;
+        while (end < rows.size() && rows[end]->address == last &&
+               last + rows[end]->words - first <= type.max_read_words) {
+            last += rows[end++]->words;
+        }
+        const auto words = client.read(rows[n]->address, last - first, input_registers);
+        for (; n < end; ++n) {
+            const auto begin = words.begin() + (rows[n]->address - first);
+            readings.push_back({rows[n], {begin, begin + rows[n]->words}});
+        }
+    }
+    return readings;
+}
+
+} // namespace
+
+Exit read_meter(const ReadOptions& options) {
+    const TypeLibrary library = load_library(options.models);
+    const DeviceType& type = need_model(library, options.model);
+    const auto rows = rows_of(type, options.names);
+    ModbusClient client{
+        {options.endpoint, options.unit, options.baud, options.format, options.timeout_s}};
+    auto readings = read_rows(client, type, rows);
+    if (!options.names.empty()) { // as they were asked for
+        std::vector<Reading> ordered;
+        for (const RegisterRow* row : rows) {
+            ordered.push_back(*std::find_if(readings.begin(), readings.end(),
+                                            [&](const Reading& r) { return r.row == row; }));
+        }
+        readings = std::move(ordered);
+    }
+
+    const auto value_of = [&](const Reading& reading) {
+        return decode(*reading.row, type.registers.word_order, reading.words);
+    };
+    if (options.json) {
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        for (const Reading& reading : readings) {
+            nlohmann::ordered_json entry{{"name", reading.row->name},
+                                         {"address", reading.row->address},
+                                         {"value", nullptr},
+                                         {"unit", reading.row->unit}};
+            if (is_text(*reading.row)) {
+                entry["value"] = text_of(reading);
+            } else {
+                entry["value"] = value_of(reading);
+            }
+            list.push_back(std::move(entry));
+        }
+        fmt::print("{}\n", list.dump(2));
+        return Exit::ok;
+    }
+    TextTable table{{{"name"}, {"value", true}, {"unit"}, {"address"}, {"what it is"}}};
+    for (const Reading& reading : readings) {
+        table.row(
+            {reading.row->name,
+             is_text(*reading.row) ? text_of(reading) : fmt::format("{:.7g}", value_of(reading)),
+             reading.row->unit, fmt::format("{:04X}", reading.row->address), reading.row->title});
+    }
+    fmt::print("{}", table.text());
+    return Exit::ok;
+}
+
+} // namespace kpmsim

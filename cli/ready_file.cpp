@@ -1,0 +1,59 @@
+#include "cli/ready_file.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json as_json(const UnitEndpoints& unit) {
+    const Device& device = *unit.device;
+    Json entry{{"name", device.instrument().spec().name},
+               {"model", device.type().name},
+               {"loop", device.loop() + 1},
+               {"serial", device.serial()},
+               {"unit", unit.unit},
+               {"modbus_tcp", nullptr},
+               {"pty", nullptr},
+               {"mqtt_id", nullptr}};
+    if (unit.modbus_tcp) {
+        entry["modbus_tcp"] = to_text(*unit.modbus_tcp);
+    }
+    if (unit.pty) {
+        entry["pty"] = *unit.pty;
+    }
+    if (unit.mqtt_client) {
+        entry["mqtt_id"] = device.serial();
+    }
+    return entry;
+}
+
+} // namespace
+
+void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server) {
+    Json ready{{"seed", seed}, {"broker", nullptr}, {"meters", Json::array()}};
+    if (const auto broker = server.broker()) {
+        ready["broker"] = to_text(*broker);
+    }
+    for (const UnitEndpoints& unit : server.units()) {
+        ready["meters"].push_back(as_json(unit));
+    }
+    const std::string half = path + ".part";
+    {
+        std::ofstream out{half};
+        out << ready.dump(2) << '\n';
+        out.flush();
+        if (!out) {
+            throw CannotListen{
+                fmt::format("the ready file {} cannot be written; choose a folder that can", path)};
+        }
+    }
+    std::filesystem::rename(half, path);
+}
+
+} // namespace kpmsim

@@ -1,0 +1,49 @@
+#include "cli/report.hpp"
+
+#include "files/mistake.hpp"
+#include "files/units.hpp"
+#include "servers/event_loop.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace kpmsim {
+
+Exit guarded(const std::function<Exit()>& verb) {
+    try {
+        return verb();
+    } catch (const FileError& e) {
+        for (const Mistake& mistake : e.mistakes()) {
+            fmt::print(stderr, "{}\n", to_text(mistake));
+        }
+        return Exit::usage;
+    } catch (const CannotListen& e) {
+        fmt::print(stderr, "could not start: {}\n", e.what());
+        return Exit::could_not_start;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "failed: {}\n", e.what());
+        return Exit::failed;
+    }
+}
+
+void wrong_flag(const std::string& flag, const std::string& what, const std::string& cure) {
+    throw FileError{{Mistake{Place{flag, 0, 0}, what, cure}}};
+}
+
+std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag) {
+    std::string why;
+    // "10m" reads as ten metres nowhere, so here it is ten minutes.
+    const std::string spelled =
+        !text.empty() && text.back() == 'm' ? text.substr(0, text.size() - 1) + " min" : text;
+    const auto value = parse_quantity(spelled, Unit::second, why);
+    if (!value) {
+        wrong_flag(flag, why, "write a time such as 60s, 10m or 2h");
+    }
+    if (!(*value > 0) || *value > 9e9) {
+        wrong_flag(flag, fmt::format("\"{}\" is not a time that can pass", text),
+                   "write a time such as 60s, 10m or 2h");
+    }
+    return std::chrono::nanoseconds{std::llround(*value * 1e9)};
+}
+
+} // namespace kpmsim

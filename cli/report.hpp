@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cli/verbs.hpp"
+
+#include <functional>
+
+namespace kpmsim {
+
+/// Runs a verb and turns what it throws into a message on stderr and an exit code: mistakes in files (2), listeners that
+/// cannot be opened (3), anything else (1).
+Exit guarded(const std::function<Exit()>& verb);
+
+/// Reads "60s", "10 min", "2h" or throws FileError that names the flag.
+std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag);
+
+/// A mistake on the command line, thrown as FileError: kpmsim: --clock: …
+[[noreturn]] void wrong_flag(const std::string& flag, const std::string& what,
+                             const std::string& cure);
+
+} // namespace kpmsim

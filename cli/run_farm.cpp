@@ -1,0 +1,163 @@
+#include "cli/run_farm.hpp"
+
+#include "cli/farm_server.hpp"
+#include "cli/live_table.hpp"
+#include "cli/log.hpp"
+#include "cli/ready_file.hpp"
+#include "cli/report.hpp"
+#include "cli/runner.hpp"
+#include "cli/version.hpp"
+#include "scenarios/record.hpp"
+#include "servers/asio.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace kpmsim {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What was said on the command line goes before the file.
+void override_plan(FarmPlan& plan, const RunOptions& options) {
+    if (options.seed) {
+        plan.seed = *options.seed;
+    }
+    if (options.clock && !parse_pace(*options.clock, plan.pace)) {
+        wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options.clock),
+                   "write realtime, x60 or free");
+    }
+    if (options.start && !parse_iso(*options.start, plan.start)) {
+        wrong_flag("--start", fmt::format("\"{}\" is no time", *options.start),
+                   "write a time such as 2026-01-01T00:00:00");
+    }
+}
+
+std::string clock_text(const Pace& pace) {
+    switch (pace.mode) {
+    case Pace::Mode::realtime:
+        return "realtime";
+    case Pace::Mode::scaled:
+        return fmt::format("x{}", pace.factor);
+    case Pace::Mode::free:
+        break;
+    }
+    return "free";
+}
+
+std::size_t screen_lines() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+/// On a terminal the farm is shown as a table that is drawn anew each second.
+class Screen {
+public:
+    Screen(EventLoop& loop, const Farm& farm, const FarmServer& server)
+        : timer_{loop}, farm_{farm}, server_{server} {}
+
+    void start() { draw(); }
+    void stop() { timer_.cancel(); }
+
+private:
+    void draw() {
+        fmt::print("\x1b[H\x1b[J{}", live_table(farm_, server_, screen_lines()));
+        std::fflush(stdout);
+        timer_.expires_after(1s);
+        timer_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) {
+                draw();
+            }
+        });
+    }
+
+    asio::steady_timer timer_;
+    const Farm& farm_;
+    const FarmServer& server_;
+};
+
+void log_farewell(const Farm& farm, const FarmServer& server) {
+    const Traffic t = server.traffic();
+    spdlog::info("stopped at {}: {} requests served, {} exceptions, {} MQTT messages, {} dropped",
+                 iso_text(farm.site_time()), t.requests, t.exceptions, t.published, t.dropped);
+    const std::uint64_t odd = t.bad_crc + t.short_frames + t.long_frames + t.bad_header +
+                              t.other_units + t.wrong_line + t.too_soon + t.collisions;
+    if (odd > 0) {
+        spdlog::info(
+            "not understood: {} bad CRC, {} short, {} long, {} bad header, {} for other units, "
+            "{} on other line settings, {} too soon, {} collisions",
+            t.bad_crc, t.short_frames, t.long_frames, t.bad_header, t.other_units, t.wrong_line,
+            t.too_soon, t.collisions);
+    }
+}
+
+} // namespace
+
+Exit run_farm(FarmPlan plan, const RunOptions& options) {
+    override_plan(plan, options);
+    const std::optional<SimTime> until =
+        options.run_for ? std::optional{SimTime{} + parse_duration(*options.run_for, "--for")}
+                        : std::nullopt;
+    const bool on_terminal = isatty(STDOUT_FILENO) != 0;
+    set_up_log(on_terminal);
+    spdlog::info("{}; seed {}, clock {}, start {}, {} metering thread{}", version_text(), plan.seed,
+                 clock_text(plan.pace), iso_text(plan.start), options.threads,
+                 options.threads == 1 ? "" : "s");
+    if (!options.ready_file.empty()) { // an old one must not be taken for ours
+        std::filesystem::remove(options.ready_file);
+    }
+
+    std::unique_ptr<Recorder> recorder;
+    if (!options.record.empty()) {
+        recorder = std::make_unique<Recorder>(options.record);
+    }
+    Farm farm{plan, options.threads};
+    asio::io_context loop{1};
+    FarmServer server{loop, farm};
+    if (!options.ready_file.empty()) {
+        write_ready_file(options.ready_file, plan.seed, server);
+    }
+    if (const auto broker = server.broker()) {
+        spdlog::info("broker: {}", to_text(*broker));
+    }
+    fmt::print(stderr, "ready: {} meters\n", server.units().size());
+
+    Screen screen{loop, farm, server};
+    asio::signal_set signals{loop, SIGINT, SIGTERM};
+    Runner::Hooks hooks;
+    hooks.upload = [&](const UnitEndpoints& unit, const Upload& message) {
+        if (recorder) {
+            recorder->message(farm.site_time(), *unit.device, message);
+        }
+    };
+    hooks.finished = [&] {
+        screen.stop();
+        signals.cancel();
+        server.close([&] { loop.stop(); });
+    };
+    Runner runner{loop, farm, server, plan.pace, until, std::move(hooks)};
+    signals.async_wait([&](const boost::system::error_code& error, int) {
+        if (!error) {
+            runner.stop();
+        }
+    });
+    if (on_terminal) {
+        screen.start();
+    }
+    runner.start();
+    loop.run();
+
+    if (recorder) {
+        recorder->finish(farm);
+    }
+    log_farewell(farm, server);
+    return Exit::ok;
+}
+
+} // namespace kpmsim

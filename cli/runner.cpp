@@ -1,0 +1,148 @@
+#include "cli/runner.hpp"
+
+#include "servers/asio.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <spdlog/spdlog.h>
+
+namespace kpmsim {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a second when time runs faster.
+/// A step never crosses a full second, because uploads show the state of that second.
+SimDuration step_of(const Pace& pace) {
+    return pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5)
+               ? SimDuration{200ms}
+               : SimDuration{1s};
+}
+
+} // namespace
+
+struct Runner::Parts {
+    EventLoop& loop;
+    Farm& farm;
+    FarmServer& server;
+    Pace pace;
+    std::optional<SimTime> until;
+    Hooks hooks;
+    SimDuration step;
+    asio::steady_timer timer;
+    std::chrono::steady_clock::time_point begun{};
+    SimTime at{};
+    bool metering{false};
+    bool stopping{false};
+    bool said_slow{false};
+    std::exception_ptr fault;
+    asio::thread_pool thread{1};
+
+    Parts(EventLoop& l, Farm& f, FarmServer& s, Pace p, std::optional<SimTime> u, Hooks h)
+        : loop{l}, farm{f}, server{s}, pace{p}, until{u}, hooks{std::move(h)}, step{step_of(p)},
+          timer{l} {}
+
+    Pace::Wall wall() const {
+        return std::chrono::duration_cast<Pace::Wall>(std::chrono::steady_clock::now() - begun);
+    }
+
+    void next() {
+        if (stopping || (until && at >= *until)) {
+            finish();
+            return;
+        }
+        SimTime to = at + step;
+        if (until) {
+            to = std::min(to, *until);
+        }
+        if (pace.mode == Pace::Mode::free) {
+            meter(to);
+            return;
+        }
+        watch_pace();
+        timer.expires_at(begun + pace.due(to));
+        timer.async_wait([this, to](const boost::system::error_code& error) {
+            if (!error && !stopping) {
+                meter(to);
+            }
+        });
+    }
+
+    /// Says once that the machine is too slow for what was asked.
+    void watch_pace() {
+        const auto late = wall() - pace.due(at);
+        if (late > 5s && !said_slow) {
+            said_slow = true;
+            spdlog::warn(
+                "the farm is {:.1f} s behind its clock; this machine meters more slowly than asked",
+                std::chrono::duration<double>(late).count());
+        }
+    }
+
+    void meter(SimTime to) {
+        metering = true;
+        asio::post(thread, [this, to] {
+            try {
+                farm.advance(to);
+            } catch (...) {
+                fault = std::current_exception();
+            }
+            asio::post(loop, [this, to] { metered(to); });
+        });
+    }
+
+    void metered(SimTime to) {
+        metering = false;
+        if (fault) {
+            std::rethrow_exception(fault); // out of loop.run(), to whoever runs the farm
+        }
+        at = to;
+        farm.publish(to);
+        if (to.time_since_epoch() % 1s == 0s) {
+            upload();
+        }
+        next();
+    }
+
+    void upload() {
+        const CivilTime site = farm.site_time();
+        for (const UnitEndpoints& unit : server.units()) {
+            if (!unit.mqtt_client) {
+                continue;
+            }
+            for (const Upload& message : uploads_at(*unit.device, site)) {
+                hooks.upload(unit, message);
+                server.publish(unit, message);
+            }
+        }
+    }
+
+    void finish() {
+        if (hooks.finished) {
+            std::exchange(hooks.finished, nullptr)();
+        }
+    }
+};
+
+Runner::Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace,
+               std::optional<SimTime> until, Hooks hooks)
+    : parts_{std::make_unique<Parts>(loop, farm, server, pace, until, std::move(hooks))} {}
+
+Runner::~Runner() { parts_->thread.join(); }
+
+void Runner::start() {
+    parts_->begun = std::chrono::steady_clock::now();
+    parts_->next();
+}
+
+void Runner::stop() {
+    parts_->stopping = true;
+    parts_->timer.cancel();
+    if (!parts_->metering) { // else metered() comes by here
+        parts_->finish();
+    }
+}
+
+} // namespace kpmsim

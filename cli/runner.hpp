@@ -1,0 +1,34 @@
+#pragma once
+
+#include "cli/farm_server.hpp"
+#include "scenarios/farm.hpp"
+#include "sim/pacing.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace kpmsim {
+
+/// Moves a farm through time beside the event loop that serves it: metering runs on a thread of its own, step by step;
+/// after each step the states are published on the loop, and on each full second the meters' uploads go out.
+class Runner {
+public:
+    struct Hooks {
+        std::function<void(const UnitEndpoints&, const Upload&)>
+            upload;                     ///< every message, in order
+        std::function<void()> finished; ///< once: `until` is reached, or stop() was called
+    };
+    Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace, std::optional<SimTime> until,
+           Hooks hooks);
+    ~Runner();
+
+    void start();
+    void stop();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace kpmsim

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// A table for people: columns as wide as their widest cell, numbers to the right when `right` says so.
+class TextTable {
+public:
+    struct Column {
+        std::string title;
+        bool right{false};
+    };
+    explicit TextTable(std::vector<Column> columns);
+
+    void row(std::vector<std::string> cells);
+    std::string text() const;
+
+private:
+    std::vector<Column> columns_;
+    std::vector<std::vector<std::string>> rows_;
+};
+
+} // namespace kpmsim

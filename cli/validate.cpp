@@ -1,0 +1,60 @@
+#include "cli/library.hpp"
+#include "cli/verbs.hpp"
+#include "scenarios/farm_plan.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+std::size_t units_of(const FarmPlan& plan) {
+    std::size_t units = 0;
+    for (const MeterPlan& meter : plan.meters) {
+        units += static_cast<std::size_t>(meter.instrument.type->loops);
+    }
+    return units;
+}
+
+nlohmann::ordered_json as_json(const std::vector<Mistake>& mistakes) {
+    auto list = nlohmann::ordered_json::array();
+    for (const Mistake& m : mistakes) {
+        list.push_back({{"file", m.place.file},
+                        {"line", m.place.line},
+                        {"column", m.place.column},
+                        {"what", m.what},
+                        {"cure", m.cure}});
+    }
+    return list;
+}
+
+} // namespace
+
+Exit validate(const ValidateOptions& options) {
+    try {
+        const TypeLibrary library = load_library(options.models);
+        const FarmPlan plan = load_farm(options.farm, library);
+        if (options.json) {
+            const nlohmann::ordered_json verdict{{"ok", true},
+                                                 {"meters", plan.meters.size()},
+                                                 {"units", units_of(plan)},
+                                                 {"buses", plan.buses.size()},
+                                                 {"mistakes", nlohmann::ordered_json::array()}};
+            fmt::print("{}\n", verdict.dump(2));
+        } else {
+            fmt::print("{}: no mistakes; {} meters, {} units, {} lines\n", options.farm,
+                       plan.meters.size(), units_of(plan), plan.buses.size());
+        }
+        return Exit::ok;
+    } catch (const FileError& e) {
+        if (!options.json) {
+            throw;
+        }
+        const nlohmann::ordered_json verdict{{"ok", false}, {"mistakes", as_json(e.mistakes())}};
+        fmt::print("{}\n", verdict.dump(2));
+        return Exit::usage;
+    }
+}
+
+} // namespace kpmsim

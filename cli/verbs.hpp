@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// What the program's exit code says; documented in docs/reference/command-line.md.
+enum class Exit : int {
+    ok = 0,
+    failed = 1, ///< it ran, and the answer is no: a meter did not answer, a value is missing
+    usage = 2,  ///< the command line or a file is wrong
+    could_not_start = 3, ///< a port is taken, a folder cannot be written, no broker
+};
+
+/// How `up` and `spawn` run a farm; what is set here goes before the farm file.
+struct RunOptions {
+    std::optional<std::string> clock;   ///< realtime, x60, free
+    std::optional<std::string> start;   ///< 2026-01-01T00:00:00
+    std::optional<std::string> run_for; ///< simulated time: 60s, 10m, 2h
+    std::optional<std::uint64_t> seed;
+    int threads{1};
+    std::string models; ///< folder of meters besides the built-in ones
+    std::string ready_file;
+    std::string record;
+};
+
+struct UpOptions {
+    std::string farm;
+    RunOptions run;
+};
+Exit up(const UpOptions& options);
+
+struct SpawnOptions {
+    std::string model;
+    int count{1};
+    std::optional<int> tcp; ///< port of the gateway; 0 = any free one
+    std::string pty;
+    std::string mqtt;
+    std::string u{"230 V"}, p{"6 kW"}, pf{"0.95 ind"};
+    bool print{false}; ///< print the farm file instead of running it
+    RunOptions run;
+};
+Exit spawn(const SpawnOptions& options);
+
+struct ModelsOptions {
+    std::string models;
+    bool json{false};
+};
+Exit list_models(const ModelsOptions& options);
+
+struct MapOptions {
+    std::string model;
+    std::string models;
+    std::string format{"table"}; ///< table, md, csv, json, page
+};
+Exit show_map(const MapOptions& options);
+
+struct ValidateOptions {
+    std::string farm;
+    std::string models;
+    bool json{false};
+};
+Exit validate(const ValidateOptions& options);
+
+struct ReadOptions {
+    std::string endpoint; ///< tcp://host:port or rtu:///path/to/pty
+    int unit{1};
+    std::string model;
+    std::string models;
+    int baud{9600};
+    std::string format{"8N1"};
+    double timeout_s{1.0};
+    bool json{false};
+    std::vector<std::string> names; ///< of registers; empty = all
+};
+Exit read_meter(const ReadOptions& options);
+
+struct WaveOptions {
+    std::string farm;
+    std::string models;
+    std::string meter;
+    int cycles{10};
+    std::optional<std::string> at; ///< simulated time of the first window
+    std::optional<std::uint64_t> seed;
+    std::string out{"-"};
+};
+Exit wave(const WaveOptions& options);
+
+} // namespace kpmsim

@@ -1,0 +1,149 @@
+"""How a farm begins and ends: ready line, clean stop, taken ports, bad files, exit codes."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+import farm
+from farm import SLOW, SOURCE, Farm, kpmsim
+
+FARM = """
+[farm]
+seed = 1
+broker = "embedded"
+[supply.main]
+u = "230 V"
+f = "50 Hz"
+[load.office]
+kind = "constant-power"
+p = "3 kW"
+pf = "0.95 ind"
+[bus.line1]
+pty = "run/line1"
+[[meter]]
+name = "m{n}"
+model = "kpm33b"
+count = 3
+supply = "main"
+load = "office"
+bus = "line1"
+address = "1 + n"
+modbus_tcp = "127.0.0.1:0"
+mqtt = true
+"""
+
+
+def write(folder, text):
+    path = pathlib.Path(folder) / "farm.toml"
+    path.write_text(text)
+    return path
+
+
+def children_of(pid):
+    return [int(p) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+            for p in (task / "children").read_text().split()]
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+def test_ready_file_and_clean_stop():
+    for how in (signal.SIGINT, signal.SIGTERM):
+        with tempfile.TemporaryDirectory() as folder, Farm("up", write(folder, FARM)) as f:
+            assert "ready: 3 meters" in f.log_text()
+            assert set(f.ready) == {"seed", "broker", "meters"}
+            for m in f.meters:
+                assert set(m) == {"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty", "mqtt_id"}
+                assert len(m["serial"]) == 13
+            link = pathlib.Path(f.meters[0]["pty"])
+            assert link.is_symlink() and link.resolve().is_char_device()
+            broker = children_of(f.process.pid)
+            assert len(broker) == 1
+            host, port = f.meters[0]["modbus_tcp"].split(":")
+            client = socket.create_connection((host, int(port)))
+            code, took = f.stop(how)
+            assert code == 0, f.log_text()
+            assert took < 2 * SLOW, took
+            assert client.recv(1) == b""
+            assert not link.is_symlink() and not link.exists()
+            assert not alive(broker[0])
+
+
+def test_taken_port_is_exit_3():
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        done = kpmsim("up", write(folder, FARM.replace("127.0.0.1:0", f"127.0.0.1:{port}")), cwd=folder)
+        assert done.returncode == 3, done
+        assert str(port) in done.stderr and "port" in done.stderr, done.stderr
+        assert not (pathlib.Path(folder) / "run/line1").is_symlink()
+
+
+def test_folder_for_the_link_that_cannot_be_is_exit_3():
+    with tempfile.TemporaryDirectory() as folder:
+        done = kpmsim("up", write(folder, FARM.replace("run/line1", "/proc/nowhere/line1")), cwd=folder)
+        assert done.returncode == 3, done
+        assert "/proc/nowhere" in done.stderr, done.stderr
+
+
+def test_mistakes_are_told_at_once_with_place_and_cure():
+    with tempfile.TemporaryDirectory() as folder:
+        bad = FARM.replace('model = "kpm33b"', 'model = "kpm38b"').replace('"3 kW"', '"3 kV"').replace(
+            "seed = 1", "sead = 1")
+        path = write(folder, bad)
+        done = kpmsim("validate", path)
+        assert done.returncode == 2, done
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) >= 3, done.stderr
+        text = path.read_text().splitlines()
+        for word in ("sead", "kV", "kpm38b"):
+            line = next(n for n, l in enumerate(text, 1) if word in l)
+            assert any(f"farm.toml:{line}:" in l for l in lines), (word, lines)
+        verdict = json.loads(kpmsim("validate", path, "--json").stdout)
+        assert verdict["ok"] is False and len(verdict["mistakes"]) == len(lines)
+        assert kpmsim("up", path).returncode == 2
+
+
+def test_usage_mistakes_are_exit_2():
+    for args in (["up"], ["nonsense"], ["up", "no-such-file.toml"], ["read", "tcp://x", "--model", "kpm33b"],
+                 ["map", "kpm99"], ["spawn", "kpm33b", "--clock", "sideways"], ["up", "x.toml", "--for", "soon"]):
+        done = kpmsim(*args)
+        assert done.returncode == 2, (args, done)
+        assert done.stderr or done.stdout, args
+    assert kpmsim("--version").returncode == 0
+    assert "up" in kpmsim("--help").stdout
+
+
+def test_nobody_there_is_exit_1():
+    done = kpmsim("read", "tcp://127.0.0.1:1", "--model", "kpm33b", "u_a")
+    assert done.returncode == 1, done
+
+
+def test_a_broker_that_is_down_is_said_once_and_does_not_stop_the_farm():
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, FARM.replace('"embedded"', '"mqtt://127.0.0.1:1"'))
+        with Farm("up", path) as f:
+            time.sleep(2.5)
+            said = [l for l in f.log_text().splitlines() if "127.0.0.1:1" in l]
+            assert len(said) == 1, f.log_text()
+            assert f.stop()[0] == 0
+
+
+def test_a_thousand_meters_without_a_file():
+    with Farm("spawn", "kpm33b", "--count", 1000, "--tcp", 0) as f:
+        assert len(f.meters) == 1000
+        assert len({m["modbus_tcp"] for m in f.meters}) == 1000
+
+
+if __name__ == "__main__":
+    farm.run(sys.modules["__main__"])
