@@ -3,13 +3,15 @@
 #include "servers/event_loop.hpp"
 #include "servers/traffic.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace kpmsim {
 
-/// Where a meter uploads to: mqtt://[account:password@]host[:port]
+/// Where a meter uploads to: mqtt://[account[:password]@]host[:port]
 struct MqttEndpoint {
     std::string host{"127.0.0.1"};
     unsigned short port{1883};
@@ -22,27 +24,36 @@ MqttEndpoint parse_mqtt_url(const std::string& url);
 std::string to_text(const MqttEndpoint& endpoint);
 
 struct MqttOptions {
-    int qos{0};
+    int qos{0}; ///< 0 to 2
     bool retain{false};
-    int keepalive_s{60};
+    int keepalive_s{60}; ///< 5 to 65535, or 0 for none
+    std::chrono::milliseconds handshake_timeout{10'000};
+    /// The pause before the next attempt doubles from the first to the longest; each client's own
+    /// differs by up to a quarter, so that a farm does not come back in one burst.
+    std::chrono::milliseconds first_pause{1'000};
+    std::chrono::milliseconds longest_pause{30'000};
 };
 
 /// One libmosquitto client per meter, all on one event loop: connects (at most 64 handshakes at a
-/// time), reconnects with a growing pause (1 s to 30 s), and says once per broker when it is down
-/// and once when it is back.
+/// time with each broker), reconnects with a growing pause, and says once per broker when it is
+/// down and once when it is back. Nothing here waits: names are looked up and connections opened
+/// in the background, so that a broker that does not answer harms no client of another one.
 class MqttFleet {
 public:
     explicit MqttFleet(EventLoop& loop, MqttOptions options = {});
     ~MqttFleet(); ///< disconnects all
 
-    /// A client; its number is its handle. `id` becomes the client id.
+    /// A client; its number is its handle. `id` becomes the client id (not empty).
     std::size_t add(const std::string& id, const MqttEndpoint& endpoint);
-    /// Gives a message to the client. While it is not connected the message is dropped and counted:
-    /// these meters keep no backlog.
+    /// Gives a message to the client. While it is not connected, or when the broker has not taken
+    /// the last 256 KiB of it (64 MiB of all clients), the message is dropped and counted: these
+    /// meters keep no backlog. What a connection takes with it when it is lost counts as dropped,
+    /// too: traffic().published is what the broker's host took (QoS 0) or the broker acknowledged.
     void publish(std::size_t client, const std::string& topic, const std::string& payload);
 
     std::size_t size() const;
     std::size_t connected() const;
+    /// `connections`: sessions that a broker opened for a client, reconnections included.
     const Traffic& traffic() const;
     /// Flushes and disconnects; calls `done` when the last client is closed, at the latest after a
     /// second.

@@ -25,8 +25,23 @@ struct LineSettings {
 
 /// Half-duplex RS-485 with several meters: bytes and times in, answers with their times out. A pure
 /// state machine.
+///
+/// When a frame ends. The rule of the specification, 3.5 characters of silence, needs a UART; here
+/// the bytes come from a program that a scheduler may interrupt between two writes. So a frame whose
+/// CRC is right and whose length is what its function code says ends after that silence, exactly;
+/// anything else is given `scheduler_slack` more to become such a frame. Both ways a frame that
+/// nothing is added to ends, and what was not one is counted by reason.
+///
+/// When a meter answers: `turnaround_ms` of its type after the last character of the request, not
+/// before the silence is over.
+///
+/// Who is heard. A meter's minimum frame interval runs from the end of the last frame on the line,
+/// whoever sent it. From the end of a request until its answer is over nothing else is taken: bytes
+/// that come then are a collision, and where they meet the answer on the wire they garble it.
 class RtuLine {
 public:
+    static constexpr LineTime scheduler_slack = std::chrono::milliseconds{20};
+
     RtuLine(LineSettings settings, std::vector<Device*> devices);
 
     /// Bytes that a client wrote; `client_baud` is what its end of the line is set to. They arrive
@@ -36,6 +51,8 @@ public:
     /// When something will happen without further input (a frame ends, an answer is due); nothing
     /// when idle.
     std::optional<LineTime> next_event() const;
+    /// When the last character that clients wrote so far is on the wire.
+    LineTime wire_free() const { return frame_end_; }
 
     struct Answer {
         std::vector<std::uint8_t> bytes;
@@ -45,20 +62,26 @@ public:
     /// Moves the line to `at`; returns the answers whose last character is complete by then.
     std::vector<Answer> advance(LineTime at);
 
-    const Traffic& traffic() const;
-    const LineSettings& settings() const;
+    const Traffic& traffic() const { return traffic_; }
+    const LineSettings& settings() const { return settings_; }
 
 private:
-    struct Meter {
-        Device* device;
-        LineTime deaf_until{};
-    };
+    void run_until(LineTime at);
+    LineTime frame_deadline() const;
+    void end_frame();
+    void carry_out();
+    void garble_answer(std::span<const std::uint8_t> bytes, LineTime begins);
+
     LineSettings settings_;
-    std::vector<Meter> meters_;
-    std::vector<std::uint8_t> frame_;
+    std::vector<Device*> devices_;
+    std::vector<std::uint8_t> frame_; ///< what came so far, at most one byte more than a frame has
+    LineTime frame_begin_{};
     LineTime frame_end_{};
     bool wrong_line_{false};
-    std::vector<Answer> pending_;
+    bool collided_{false};
+    std::optional<LineTime> last_frame_end_; ///< of any frame, request or answer
+    std::optional<Answer> pending_;          ///< worked out, not over yet
+    std::vector<Answer> over_;               ///< for the next advance()
     Traffic traffic_;
 };
 

@@ -4,16 +4,25 @@
 #include "servers/modbus_tcp.hpp"
 #include "servers/traffic.hpp"
 
+#include <chrono>
 #include <memory>
 
 namespace kpmsim {
 
 /// Modbus-TCP on one port: accepts, reads, answers through serve_adus(), and closes what is slow,
 /// idle or broken.
+///
+/// A connection that does not read its answers is not read from either, so a client can hold up
+/// nobody but itself; at most 8 KiB in and 32 KiB out wait for it. When the process has no
+/// descriptor left, a new client is turned away at once and the others go on.
 class TcpListener {
 public:
+    /// A connection is idle when it has completed no request for this long.
+    static constexpr std::chrono::milliseconds default_idle = std::chrono::minutes{5};
+
     /// Binds at once (port 0: any free one). Throws CannotListen.
-    TcpListener(EventLoop& loop, const Endpoint& endpoint, ModbusUnits units);
+    TcpListener(EventLoop& loop, const Endpoint& endpoint, ModbusUnits units,
+                std::chrono::milliseconds idle = default_idle);
     ~TcpListener(); ///< closes every connection
 
     Endpoint endpoint() const; ///< with the real port
