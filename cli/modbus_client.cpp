@@ -10,12 +10,10 @@
 
 namespace kpmsim {
 
-struct ModbusClient::Close {
-    void operator()(modbus_t* context) const {
-        modbus_close(context);
-        modbus_free(context);
-    }
-};
+void ModbusClient::Close::operator()(modbus_t* context) const {
+    modbus_close(context);
+    modbus_free(context);
+}
 
 namespace {
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+struct _modbus; // libmodbus's modbus_t
+
 namespace kpmsim {
 
 /// A meter did not answer, or said no.
@@ -32,8 +34,10 @@ public:
     std::vector<std::uint16_t> read(std::uint16_t first, int count, bool input_registers = false);
 
 private:
-    struct Close;
-    std::unique_ptr<struct _modbus, Close> context_;
+    struct Close {
+        void operator()(_modbus* context) const;
+    };
+    std::unique_ptr<_modbus, Close> context_;
     std::string where_;
 };
 

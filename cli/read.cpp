@@ -3,6 +3,7 @@
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
+#include "files/mistake.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
