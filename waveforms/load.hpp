@@ -44,9 +44,9 @@ struct LoadSpec {
     double pf{1.0};              ///< cos phi1, 0 to 1
     bool capacitive{false};
     double nominal_u_v{230.0};
-    std::vector<Harmonic> harmonics; ///< of the current, against its own fundamental; adds to the
-                                     ///< kind's spectrum data
-    std::vector<ProfilePoint> profile;
+    std::vector<Harmonic> harmonics{}; ///< of the current, against its own fundamental; adds to the
+                                       ///< kind's spectrum data
+    std::vector<ProfilePoint> profile{};
     ProfileEnd profile_end{ProfileEnd::repeat};
     double scale{1.0}; ///< factor on P and I, for variation from meter to meter
 };

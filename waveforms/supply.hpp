@@ -3,21 +3,15 @@
 #include "sim/clock.hpp"
 #include "sim/random.hpp"
 #include "sim/window.hpp"
+#include "waveforms/drift.hpp"
 #include "waveforms/spectrum.hpp"
 
 #include <array>
+#include <complex>
 #include <cstdint>
 #include <vector>
 
 namespace kpmsim {
-
-/// A slow wander around the set value: an Ornstein-Uhlenbeck path with this deviation and time
-/// constant, drawn at knots of one second and straight between them, so that any moment can be had
-/// without the ones before.
-struct Drift {
-    double deviation{0.0}; ///< u: fraction of the level; f: Hz
-    double time_constant_s{60.0};
-};
 
 /// A three-phase supply, as written in the farm file.
 struct SupplySpec {
@@ -26,13 +20,13 @@ struct SupplySpec {
     std::array<double, 3> magnitude{1, 1, 1}; ///< unbalance: factor per phase
     std::array<double, 3> angle_deg{0, -120,
                                     120}; ///< counter-clockwise; positive sequence by default
-    std::vector<Harmonic> harmonics;      ///< of every phase, against its own fundamental
-    std::array<std::vector<Harmonic>, 3> phase_harmonics; ///< further ones of one phase
-    std::vector<Interharmonic> interharmonics;
+    std::vector<Harmonic> harmonics{};    ///< of every phase, against its own fundamental
+    std::array<std::vector<Harmonic>, 3> phase_harmonics{}; ///< further ones of one phase
+    std::vector<Interharmonic> interharmonics{};
     double dc_v{0.0};
     double noise_v{0.0}; ///< white, rms
-    Drift u_drift;
-    Drift f_drift;
+    Drift u_drift{};
+    Drift f_drift{};
 };
 
 /// The supply in one window. Everything is constant inside a window; drift moves it from window to
@@ -40,10 +34,12 @@ struct SupplySpec {
 struct SupplyWindow {
     Window window;
     Turn start_phase;     ///< of phase a's fundamental at the first sample
-    std::int64_t slip{0}; ///< what the window's length lacks of whole cycles, 2^64 = one turn
-    double f_hz{50.0};
-    PhaseSpectra u;                            ///< rms phasors, V
+    int turns{10};        ///< whole turns of phase a in the window: window.cycles if the lock holds
+    std::int64_t slip{0}; ///< how much further it went, 2^64 = one turn; negative when it lags
+    double f_hz{50.0};    ///< what the phase really advances by, rounded to 5e-11 Hz
+    PhaseSpectra u;       ///< rms phasors, V
     std::vector<Interharmonic> interharmonics; ///< amplitude in V rms, phase at the window's start
+    std::array<std::complex<double>, 3> tone_factor{}; ///< an interharmonic on each phase
     double noise_v{0.0};
     std::uint64_t first_sample{0}; ///< counts the supply's samples, for the noise
 
@@ -57,8 +53,9 @@ class Supply {
 public:
     Supply(SupplySpec spec, Random stream);
 
-    /// The supply seen through the window that a sample clock asks for; call with adjoining
-    /// windows.
+    /// The supply seen through the window that a sample clock asks for; call with adjoining windows
+    /// (what lies between the last and this one is passed over at this one's frequency). Phase a
+    /// crosses zero upwards at SimTime{}.
     SupplyWindow through(const Window& window);
     const SupplySpec& spec() const { return spec_; }
     /// The supply's noise is one for all meters on it.
@@ -67,7 +64,10 @@ public:
 private:
     SupplySpec spec_;
     Random stream_;
+    DriftPath u_drift_;
+    DriftPath f_drift_;
     Turn phase_{};
+    SimTime reached_{};
     std::uint64_t samples_{0};
 };
 

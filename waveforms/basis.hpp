@@ -1,0 +1,33 @@
+#pragma once
+
+#include "sim/clock.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace kpmsim {
+
+/// Cosine and sine of h theta[n] for the samples of one window: the part of the synthesis that all
+/// meters on a supply share. It grows to the highest order asked of it.
+class Basis {
+public:
+    /// theta[n] = start + n * step, n < rows.
+    void aim(Turn start, std::uint64_t step, int rows);
+    void reach(int order);
+
+    const double* sine(int order) const { return row(2 * order); }
+    const double* cosine(int order) const { return row(2 * order + 1); }
+    int rows() const { return rows_; }
+
+private:
+    const double* row(int n) const;
+    double* row(int n);
+
+    std::vector<double> data_; ///< sine and cosine of order 1, of order 2, …
+    Turn start_{};
+    std::uint64_t step_{0};
+    int rows_{0};
+    int reached_{0};
+};
+
+} // namespace kpmsim

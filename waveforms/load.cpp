@@ -1,0 +1,222 @@
+#include "waveforms/load.hpp"
+
+#include "waveforms/load_profile.hpp"
+#include "waveforms/sine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+
+// A load draws, in one phase, a fundamental I1 that stands phi behind U1, and harmonics that are
+// fixed fractions of it:
+//     I_h = |I1| s_h e^(j h arg I1),   s_h = fraction e^(j angle).
+// With phi given, arg I1 = arg U1 - phi is known, and the active power of all orders together is
+//     P = |I1| (|U1| cos phi + sum over h of Re{ U_h conj(s_h e^(j h arg I1)) }) = |I1| W.
+// So |I1| = P / W draws the P that was asked for, from a distorted voltage too. An export has
+// cos phi < 0, W < 0 and P < 0. Angles are never taken: e^(j h arg I1) is the h-th power of a unit
+// phasor.
+
+namespace kpmsim {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// s_h by order; [1] is 1.
+using Shape = std::array<Complex, Spectrum::orders>;
+
+struct Draw {
+    double p_w{0.0}; ///< negative exports
+    double cos_phi{1.0};
+    double sin_phi{0.0}; ///< positive: the current lags
+};
+
+/// Below this part of the nominal voltage a phase counts as dead (IEC 61000-4-30's usual threshold
+/// of an interruption) and a load that holds its power or current has dropped out.
+constexpr double dead_fraction = 0.05;
+
+/// Of a cage motor's reactive power at its rating, what magnetises it. Four-pole machines idle at
+/// about 0.4 of their rated current, nearly all of it reactive, and run at pf 0.85 (sin 0.53).
+constexpr double magnetising_share = 0.75;
+
+void add_shape(const std::vector<Harmonic>& list, Shape& shape) {
+    for (const Harmonic& h : list)
+        if (h.order >= 2 && h.order < Spectrum::orders)
+            shape[static_cast<std::size_t>(h.order)] +=
+                h.fraction * phasor(turn_of_degrees(h.angle_deg));
+}
+
+Shape shape_of(const LoadSpec& load) {
+    Shape shape{};
+    shape[1] = 1.0;
+    add_shape(kind_spectrum(load.kind), shape);
+    add_shape(load.harmonics, shape);
+    return shape;
+}
+
+int highest_order(const Shape& shape) {
+    int h = Spectrum::orders - 1;
+    while (h > 1 && shape[static_cast<std::size_t>(h)] == Complex{})
+        --h;
+    return h;
+}
+
+/// The current of one ampere's fundamental, `draw.phi` behind the voltage's.
+Spectrum unit_current(const Shape& shape, const Draw& draw, Complex u1) {
+    const Complex direction = u1 / std::sqrt(std::norm(u1)) * Complex{draw.cos_phi, -draw.sin_phi};
+    Spectrum i;
+    Complex turned = 1.0;
+    const int highest = highest_order(shape);
+    for (int h = 1; h <= highest; ++h) {
+        turned *= direction;
+        i[h] = shape[static_cast<std::size_t>(h)] * turned;
+    }
+    return i;
+}
+
+double power(const Spectrum& u, const Spectrum& i) {
+    double p = 0.0;
+    for (int h = 1; h < Spectrum::orders; ++h)
+        p += u[h].real() * i[h].real() + u[h].imag() * i[h].imag();
+    return p;
+}
+
+void scale(Spectrum& i, double by) {
+    for (Complex& x : i.rms)
+        x *= by;
+}
+
+/// cos phi1 and its side, for a power of this sign. Inductive is Q > 0 whichever way P flows.
+Draw draw_of(double p_w, double pf, bool capacitive) {
+    const double c = std::clamp(std::abs(pf), 0.0, 1.0);
+    const double s = std::sqrt(1.0 - c * c);
+    return {p_w, p_w < 0.0 ? -c : c, capacitive ? -s : s};
+}
+
+Spectrum constant_power(const Draw& draw, const Shape& shape, const Spectrum& u) {
+    Spectrum i = unit_current(shape, draw, u[1]);
+    const double watts_per_ampere = power(u, i);
+    const double amperes = draw.p_w / watts_per_ampere;
+    // A pf of zero cannot carry an active power.
+    scale(i, std::isfinite(amperes) && amperes > 0.0 ? amperes : 0.0);
+    return i;
+}
+
+Spectrum constant_current(double i_a, const Draw& draw, const Shape& shape, const Spectrum& u) {
+    double squares = 0.0;
+    for (const Complex& s : shape)
+        squares += std::norm(s);
+    Spectrum i = unit_current(shape, draw, u[1]);
+    scale(i, i_a / std::sqrt(squares));
+    return i;
+}
+
+/// The current of a resistance that takes `p_w` at nominal voltage; `shape` adds to it.
+Spectrum resistive(double p_w, double nominal_u_v, const Shape& shape, const Spectrum& u) {
+    const double siemens = p_w / (nominal_u_v * nominal_u_v);
+    Spectrum i = u;
+    scale(i, siemens);
+    const double i1_a = std::sqrt(std::norm(i[1]));
+    if (i1_a > 0.0) {
+        const Spectrum extra = unit_current(shape, {}, u[1]);
+        for (int h = 2; h < Spectrum::orders; ++h)
+            i[h] += i1_a * extra[h];
+    }
+    return i;
+}
+
+/// Shaft power holds P. The magnetising part of Q goes with the square of the voltage and not with
+/// the load; the leakage's goes with the square of the current.
+Draw motor_draw(const LoadSpec& load, double rated_p_w, double u_of_nominal) {
+    const Draw rated = draw_of(rated_p_w, load.pf, load.capacitive);
+    const double rated_q_var = rated_p_w * rated.sin_phi / rated.cos_phi;
+    const double current = load.scale / u_of_nominal;
+    const double q_var = rated_q_var * (magnetising_share * u_of_nominal * u_of_nominal +
+                                        (1.0 - magnetising_share) * current * current);
+    const double p_w = rated_p_w * load.scale;
+    const double s_va = std::sqrt(p_w * p_w + q_var * q_var);
+    return {p_w, p_w / s_va, q_var / s_va};
+}
+
+Spectrum phase_current(const LoadSpec& load, std::size_t phase, const Shape& shape,
+                       const ProfileDraw& row, const Spectrum& u) {
+    const double p_w = load.p_w[phase] * load.scale;
+    const double u_of_nominal = std::sqrt(std::norm(u[1])) / load.nominal_u_v;
+    if (load.kind == LoadKind::resistive)
+        return resistive(p_w, load.nominal_u_v, shape, u);
+    if (u_of_nominal < dead_fraction)
+        return {};
+    switch (load.kind) {
+    case LoadKind::constant_current: {
+        const double i_a = load.i_a[phase] * load.scale;
+        return constant_current(std::abs(i_a), draw_of(i_a, load.pf, load.capacitive), shape, u);
+    }
+    case LoadKind::motor:
+        if (p_w == 0.0)
+            return {};
+        return constant_power(motor_draw(load, load.p_w[phase], u_of_nominal), shape, u);
+    case LoadKind::ev_charger: {
+        // Holds its current below nominal voltage, its power above.
+        const double held = std::min(u_of_nominal, 1.0);
+        return constant_power(draw_of(p_w * held, load.pf, load.capacitive), shape, u);
+    }
+    case LoadKind::pv_inverter:
+        return constant_power(draw_of(-p_w, load.pf, load.capacitive), shape, u);
+    case LoadKind::profile:
+        return constant_power(draw_of(row.p_w[phase] * load.scale, row.pf, std::signbit(row.pf)),
+                              shape, u);
+    case LoadKind::constant_power:
+    case LoadKind::led:
+    case LoadKind::six_pulse_drive:
+    case LoadKind::resistive:
+        break;
+    }
+    return constant_power(draw_of(p_w, load.pf, load.capacitive), shape, u);
+}
+
+struct KindName {
+    LoadKind kind;
+    std::string_view name;
+};
+constexpr std::array<KindName, 9> kind_names{{
+    {LoadKind::constant_power, "constant-power"},
+    {LoadKind::constant_current, "constant-current"},
+    {LoadKind::resistive, "resistive"},
+    {LoadKind::motor, "motor"},
+    {LoadKind::led, "led"},
+    {LoadKind::six_pulse_drive, "six-pulse-drive"},
+    {LoadKind::ev_charger, "ev-charger"},
+    {LoadKind::pv_inverter, "pv-inverter"},
+    {LoadKind::profile, "profile"},
+}};
+
+} // namespace
+
+PhaseSpectra currents(const LoadSpec& load, const PhaseSpectra& u, SimTime at) {
+    const Shape shape = shape_of(load);
+    const ProfileDraw row = load.kind == LoadKind::profile
+                                ? read_profile(load.profile, load.profile_end, at)
+                                : ProfileDraw{};
+    PhaseSpectra i;
+    for (std::size_t p = 0; p < 3; ++p)
+        i[p] = phase_current(load, p, shape, row, u[p]);
+    return i;
+}
+
+std::string_view name_of(LoadKind kind) {
+    for (const KindName& k : kind_names)
+        if (k.kind == kind)
+            return k.name;
+    return {};
+}
+
+bool load_kind_from(std::string_view name, LoadKind& out) {
+    for (const KindName& k : kind_names)
+        if (k.name == name) {
+            out = k.kind;
+            return true;
+        }
+    return false;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,236 @@
+#include "waveforms/terminals.hpp"
+
+#include "waveforms/basis.hpp"
+#include "waveforms/kernel.hpp"
+#include "waveforms/leads.hpp"
+#include "waveforms/sine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <complex>
+#include <cstdint>
+
+// A channel's samples are a sum over orders of basis times coefficient:
+//     x[n] = X_0 + sum over h of a_h sin(h theta[n]) + b_h cos(h theta[n]),
+//     a_h + j b_h = sqrt(2) X_h e^(-j h delay) / full scale,
+// since sqrt(2) Im{ X e^(j h theta) } = sqrt(2) (Re X sin h theta + Im X cos h theta). The basis is
+// one for all meters of the supply and stays in its thread's cache while the supply does; what is
+// left per meter is multiplying and adding along time, which the compiler turns into vectors.
+//
+// Sample n stands at theta[n] = start + n (turns 2^64 + slip) / samples. In a coherent block the
+// slip is left out and a cycle has samples at every 2^57: ten cycles are one cycle ten times.
+
+namespace kpmsim {
+namespace {
+
+using Complex = std::complex<double>;
+constexpr double root2 = 1.41421356237309504880;
+
+/// a_h and b_h by order; [0].a is the offset.
+struct Coefficients {
+    std::array<double, Spectrum::orders> a{};
+    std::array<double, Spectrum::orders> b{};
+    int highest{0};
+
+    bool has(std::size_t h) const { return a[h] != 0.0 || b[h] != 0.0; }
+};
+
+Coefficients coefficients(const Spectrum& x, const AdcChannel& adc) {
+    Coefficients out;
+    out.a[0] = x[0].real() / adc.full_scale;
+    const double gain = root2 / adc.full_scale;
+    const Complex delay = phasor(Turn{} - turn_of_radians(adc.phase_error_rad));
+    const bool delayed = adc.phase_error_rad != 0.0;
+    Complex turned = 1.0;
+    for (std::size_t h = 1; h < out.a.size(); ++h) {
+        turned *= delay;
+        const Complex c = delayed ? x.rms[h] * turned : x.rms[h];
+        out.a[h] = gain * c.real();
+        out.b[h] = gain * c.imag();
+        if (out.has(h))
+            out.highest = static_cast<int>(h);
+    }
+    return out;
+}
+
+/// What two orders give to the three channels of a phase set.
+struct Pair {
+    std::array<double, 3> a0, b0, a1, b1;
+};
+
+KPMSIM_KERNEL void add_pair(int rows, const double* __restrict s0, const double* __restrict c0,
+                            const double* __restrict s1, const double* __restrict c1, const Pair& k,
+                            double* __restrict x, double* __restrict y, double* __restrict z) {
+    for (int n = 0; n < rows; ++n) {
+        x[n] += (k.a0[0] * s0[n] + k.b0[0] * c0[n]) + (k.a1[0] * s1[n] + k.b1[0] * c1[n]);
+        y[n] += (k.a0[1] * s0[n] + k.b0[1] * c0[n]) + (k.a1[1] * s1[n] + k.b1[1] * c1[n]);
+        z[n] += (k.a0[2] * s0[n] + k.b0[2] * c0[n]) + (k.a1[2] * s1[n] + k.b1[2] * c1[n]);
+    }
+}
+
+using ThreeChannels = std::array<double*, 3>;
+
+/// Rows handled at a time, so that the basis of one stretch stays near while the channels pass.
+constexpr int stretch = 128;
+
+void synthesise(const Basis& basis, const std::array<Coefficients, 3>& of,
+                const ThreeChannels& out) {
+    std::array<int, Spectrum::orders + 1> used{};
+    int count = 0;
+    for (int h = 1; h < Spectrum::orders; ++h) {
+        const auto o = static_cast<std::size_t>(h);
+        if (of[0].has(o) || of[1].has(o) || of[2].has(o))
+            used[static_cast<std::size_t>(count++)] = h;
+    }
+    for (std::size_t c = 0; c < 3; ++c)
+        std::fill_n(out[c], basis.rows(), of[c].a[0]);
+    for (int from = 0; from < basis.rows(); from += stretch) {
+        const int rows = std::min(stretch, basis.rows() - from);
+        for (int n = 0; n < count; n += 2) {
+            const int h0 = used[static_cast<std::size_t>(n)];
+            const bool alone = n + 1 == count;
+            const int h1 = alone ? h0 : used[static_cast<std::size_t>(n + 1)];
+            Pair k{};
+            for (std::size_t c = 0; c < 3; ++c) {
+                k.a0[c] = of[c].a[static_cast<std::size_t>(h0)];
+                k.b0[c] = of[c].b[static_cast<std::size_t>(h0)];
+                if (!alone) {
+                    k.a1[c] = of[c].a[static_cast<std::size_t>(h1)];
+                    k.b1[c] = of[c].b[static_cast<std::size_t>(h1)];
+                }
+            }
+            add_pair(rows, basis.sine(h0) + from, basis.cosine(h0) + from, basis.sine(h1) + from,
+                     basis.cosine(h1) + from, k, out[0] + from, out[1] + from, out[2] + from);
+        }
+    }
+}
+
+KPMSIM_KERNEL void add_tone(int rows, std::uint64_t start, std::uint64_t step,
+                            const std::array<double, 3>& a, const std::array<double, 3>& b,
+                            double* __restrict x, double* __restrict y, double* __restrict z) {
+    for (int n = 0; n < rows; ++n) {
+        const SinCos sc = sin_cos({start + static_cast<std::uint64_t>(n) * step});
+        x[n] += a[0] * sc.sin + b[0] * sc.cos;
+        y[n] += a[1] * sc.sin + b[1] * sc.cos;
+        z[n] += a[2] * sc.sin + b[2] * sc.cos;
+    }
+}
+
+/// (turns 2^64 + slip) / samples, to the nearest: 2^-65 turn a sample is 2^-54 over a window.
+std::uint64_t step_per_sample(__int128 turned, int samples) {
+    const __int128 half = samples / 2;
+    return static_cast<std::uint64_t>((turned + (turned < 0 ? -half : half)) / samples);
+}
+
+void add_tones(const SupplyWindow& supply, const Leads& leads, double pt_ratio,
+               std::span<const AdcChannel> adc, const ThreeChannels& out) {
+    const int rows = supply.window.samples();
+    for (const Interharmonic& tone : supply.interharmonics) {
+        const double turns = tone.hz * 1e-9 * static_cast<double>(supply.window.length.count());
+        const auto whole = static_cast<std::int64_t>(std::floor(turns));
+        const __int128 turned =
+            (static_cast<__int128>(whole) << 64) + turn_of(turns - static_cast<double>(whole)).raw;
+        std::array<double, 3> a{};
+        std::array<double, 3> b{};
+        for (std::size_t c = 0; c < 3; ++c) {
+            Complex x = 0.0;
+            for (std::size_t p = 0; p < 3; ++p)
+                x += leads[c][p] * supply.tone_factor[p];
+            const double order = tone.hz / supply.f_hz;
+            x *= phasor(Turn{} - turn_of_radians(order * adc[c].phase_error_rad));
+            x *= root2 * tone.fraction / (pt_ratio * adc[c].full_scale);
+            a[c] = x.real();
+            b[c] = x.imag();
+        }
+        add_tone(rows, turn_of_degrees(tone.angle_deg).raw, step_per_sample(turned, rows), a, b,
+                 out[0], out[1], out[2]);
+    }
+}
+
+/// White noise of deviation 1 for one phase and sample: the sum of the four 16-bit quarters of a
+/// hash (two rounds of multiply and shift), centred and scaled. Their sum has variance
+/// 4 (2^32 - 1) / 12.
+inline double unit_noise(std::uint64_t key, std::uint64_t n) {
+    std::uint64_t x = key + n * 0x9e3779b97f4a7c15U;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+    x ^= x >> 31;
+    const auto sum = static_cast<std::int32_t>((x & 0xffff) + (x >> 16 & 0xffff) +
+                                               (x >> 32 & 0xffff) + (x >> 48));
+    return static_cast<double>(2 * sum - 4 * 65535) * (0.5 * 1.0 / 37837.2274);
+}
+
+KPMSIM_KERNEL void add_noise(int rows, const std::array<std::uint64_t, 3>& key, std::uint64_t first,
+                             const Leads& gain, double* __restrict x, double* __restrict y,
+                             double* __restrict z) {
+    for (int n = 0; n < rows; ++n) {
+        const std::uint64_t at = first + static_cast<std::uint64_t>(n);
+        const double a = unit_noise(key[0], at);
+        const double b = unit_noise(key[1], at);
+        const double c = unit_noise(key[2], at);
+        x[n] += gain[0][0] * a + gain[0][1] * b + gain[0][2] * c;
+        y[n] += gain[1][0] * a + gain[1][1] * b + gain[1][2] * c;
+        z[n] += gain[2][0] * a + gain[2][1] * b + gain[2][2] * c;
+    }
+}
+
+void add_supply_noise(const SupplyWindow& supply, const Random& stream, const Leads& leads,
+                      double pt_ratio, std::span<const AdcChannel> adc, const ThreeChannels& out) {
+    const std::array<std::uint64_t, 3> key{Random{stream.key(), "noise a"}.key(),
+                                           Random{stream.key(), "noise b"}.key(),
+                                           Random{stream.key(), "noise c"}.key()};
+    Leads gain{};
+    for (std::size_t c = 0; c < 3; ++c)
+        for (std::size_t p = 0; p < 3; ++p)
+            gain[c][p] = leads[c][p] * supply.noise_v / (pt_ratio * adc[c].full_scale);
+    add_noise(supply.window.samples(), key, supply.first_sample, gain, out[0], out[1], out[2]);
+}
+
+} // namespace
+
+void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
+            const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
+            SampleBlock& block) {
+    assert(adc.size() >= static_cast<std::size_t>(terminals.channels));
+    const bool coherent = supply.coherent();
+    const int samples = supply.window.samples();
+    block.window = supply.window;
+    block.channels = terminals.channels;
+    block.rows = coherent ? samples_per_cycle : samples;
+    assert(block.stride >= block.rows);
+    assert(block.data.size() >= static_cast<std::size_t>(block.channels * block.stride));
+
+    thread_local Basis basis;
+    const __int128 turned = (static_cast<__int128>(supply.turns) << 64) + supply.slip;
+    basis.aim(supply.start_phase,
+              coherent ? (std::uint64_t{1} << 63) / (samples_per_cycle / 2)
+                       : step_per_sample(turned, samples),
+              block.rows);
+    ThreeChannels voltages{};
+    for (int set = 0; set < block.channels; set += 3) {
+        std::array<Coefficients, 3> of;
+        ThreeChannels out{};
+        int highest = 1;
+        for (int c = 0; c < 3; ++c) {
+            const auto channel = static_cast<std::size_t>(set + c);
+            const auto lane = static_cast<std::size_t>(c);
+            of[lane] = coefficients(terminals.channel[channel], adc[channel]);
+            out[lane] = block.channel(set + c).data();
+            highest = std::max(highest, of[lane].highest);
+        }
+        basis.reach(highest);
+        synthesise(basis, of, out);
+        if (set == 0)
+            voltages = out;
+    }
+    if (coherent)
+        return;
+    const Leads leads = voltage_leads(wiring);
+    add_tones(supply, leads, wiring.pt_ratio, adc, voltages);
+    if (supply.noise_v != 0.0)
+        add_supply_noise(supply, supply_noise, leads, wiring.pt_ratio, adc, voltages);
+}
+
+} // namespace kpmsim

@@ -1,0 +1,68 @@
+#include "waveforms/terminals.hpp"
+
+#include "waveforms/leads.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace kpmsim {
+namespace {
+
+void add(Spectrum& to, double factor, const Spectrum& from) {
+    if (factor == 0.0)
+        return;
+    for (std::size_t h = 0; h < from.rms.size(); ++h)
+        to.rms[h] += factor * from.rms[h];
+}
+
+std::size_t phase_index(int phase) {
+    assert(phase >= 0 && phase < 3);
+    return static_cast<std::size_t>(phase);
+}
+
+} // namespace
+
+Leads voltage_leads(const WiringSpec& wiring) {
+    // The terminals first: which phase, if any, is on a, b, c.
+    Leads on{};
+    for (std::size_t t = 0; t < 3; ++t)
+        if (!wiring.u_open[t])
+            on[t][phase_index(wiring.u_phase[t])] = 1.0;
+    if (wiring.mode == Wiring::p4l)
+        return on;
+
+    const bool a = !wiring.u_open[0];
+    const bool b = !wiring.u_open[1];
+    const bool c = !wiring.u_open[2];
+    Leads out{};
+    for (std::size_t p = 0; p < 3; ++p) {
+        const double reference = b ? on[1][p] : 0.5 * (on[0][p] + on[2][p]);
+        const bool live = b || (a && c); // two leads make a voltage, one does not
+        out[0][p] = a && live ? on[0][p] - reference : 0.0;
+        out[2][p] = c && live ? on[2][p] - reference : 0.0;
+    }
+    return out;
+}
+
+TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
+                     std::span<const PhaseSpectra> loop_currents) {
+    assert(loop_currents.size() <= max_loops);
+    const Leads leads = voltage_leads(wiring);
+    TerminalSpectra out;
+    out.channels = 3 + 3 * static_cast<int>(loop_currents.size());
+    for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t p = 0; p < 3; ++p)
+            add(out.channel[t], leads[t][p] / wiring.pt_ratio, supply.u[p]);
+    for (std::size_t loop = 0; loop < loop_currents.size(); ++loop) {
+        for (std::size_t t = 0; t < 3; ++t) {
+            if (wiring.mode == Wiring::p3l2 && t == 1)
+                continue; // no transformer there
+            const double sign = wiring.ct_reversed[loop][t] ? -1.0 : 1.0;
+            add(out.channel[3 + 3 * loop + t], sign / wiring.ct_ratio[loop],
+                loop_currents[loop][phase_index(wiring.i_phase[loop][t])]);
+        }
+    }
+    return out;
+}
+
+} // namespace kpmsim
