@@ -9,6 +9,10 @@
 namespace kpmsim {
 
 /// An RS-485 line on a pseudo-TTY: a link with a stable name that any serial client opens.
+///
+/// An answer is written whole, at the moment when its last character would be complete. Linux ptys
+/// carry no parity and always eight bits, so a client's parity can be neither seen nor wrong; its
+/// speed can.
 class PtyLine {
 public:
     /// Makes the pty and the link (folders are made; a stale link is replaced; a file that is no

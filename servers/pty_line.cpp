@@ -1,0 +1,341 @@
+#include "servers/pty_line.hpp"
+
+#include "servers/asio.hpp"
+#include "servers/descriptor.hpp"
+#include "servers/open_watch.hpp"
+#include "servers/tty_speed.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+// What a pty does that a serial port does not, and the cure taken here.
+//
+// - Without a client the master reads errors for ever: the slave is held open.
+// - What is written while no client is there waits for the next one: presence is watched, nothing
+//   is written into the void, and what a client left unread is thrown away when it goes.
+// - Settings outlive the client that made them. A second, equal request for parity (which a pty
+//   never has) then fails in the C library, because nothing changes: the settings are put back when
+//   the last client goes, to values that no client asks for, so that every opening changes some.
+// - Exclusive use (TIOCEXCL) outlives a killed client too: lifted when the last one goes.
+// - A pty takes bytes as fast as they are written: when the clients are further ahead of the wire
+//   than a serial driver's buffer would let them be, reading stops until the wire has caught up.
+
+namespace kpmsim {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using boost::system::error_code;
+
+constexpr double most_characters_ahead = 512;
+constexpr std::chrono::milliseconds pause_after_error{100};
+
+LineTime now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
+std::chrono::steady_clock::time_point moment(LineTime at) {
+    return std::chrono::steady_clock::time_point{
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(at)};
+}
+
+CannotListen no_link(const std::string& link, const std::string& why) {
+    return CannotListen{"cannot make the pty link " + link + ": " + why};
+}
+
+const std::string& named(const std::string& link) {
+    if (!fs::path{link}.has_filename())
+        throw no_link(link, "it needs a name, for example run/line1");
+    return link;
+}
+
+struct Pty {
+    Descriptor master;
+    Descriptor slave;
+    std::string device;
+};
+
+Pty open_pty(const std::string& link) {
+    const auto failed = [&](int error) {
+        return no_link(link, error == ENOSPC
+                                 ? "no pseudo-TTY is left (sysctl kernel.pty.max sets how many)"
+                                 : std::string{"no pseudo-TTY: "} + std::strerror(error));
+    };
+    Pty pty;
+    pty.master = Descriptor{::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
+    if (!pty.master)
+        throw failed(errno);
+    const int master = pty.master.get();
+    std::array<char, 64> name{};
+    if (::grantpt(master) != 0 || ::unlockpt(master) != 0 ||
+        ::ptsname_r(master, name.data(), name.size()) != 0)
+        throw failed(errno);
+    pty.slave = Descriptor{::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    if (!pty.slave)
+        throw failed(errno);
+    pty.device = name.data();
+    return pty;
+}
+
+speed_t named_speed(int baud) {
+    switch (baud) {
+    case 1200:
+        return B1200;
+    case 2400:
+        return B2400;
+    case 4800:
+        return B4800;
+    case 19200:
+        return B19200;
+    case 38400:
+        return B38400;
+    case 57600:
+        return B57600;
+    case 115200:
+        return B115200;
+    default:
+        return B9600;
+    }
+}
+
+/// Raw bytes at the line's speed. VMIN and VTIME are as no client sets them.
+termios idle_settings(int slave, int baud) {
+    termios settings{};
+    ::tcgetattr(slave, &settings);
+    ::cfmakeraw(&settings);
+    settings.c_cflag |= CLOCAL | CREAD;
+    settings.c_cc[VMIN] = 1;
+    settings.c_cc[VTIME] = 7;
+    ::cfsetspeed(&settings, named_speed(baud));
+    return settings;
+}
+
+void make_link(const std::string& link, const std::string& device) {
+    std::error_code error;
+    const fs::path path{link};
+    const auto there = fs::symlink_status(path, error);
+    if (fs::exists(there) && !fs::is_symlink(there))
+        throw no_link(link, "something else has that name; move it away or choose another name");
+
+    const std::string cure = "; choose a folder that this program may write to";
+    if (path.has_parent_path()) {
+        fs::create_directories(path.parent_path(), error);
+        if (error)
+            throw no_link(link, "no folder " + path.parent_path().string() + ": " +
+                                    error.message() + cure);
+    }
+    // Made aside and moved into place, so that a client never finds a moment without a link.
+    const fs::path aside{link + ".new-" + std::to_string(::getpid())};
+    fs::remove(aside, error);
+    fs::create_symlink(device, aside, error);
+    if (!error)
+        fs::rename(aside, path, error);
+    if (error) {
+        std::error_code ignored;
+        fs::remove(aside, ignored);
+        throw no_link(link, error.message() + cure);
+    }
+}
+
+/// Unless somebody else's has taken its place.
+void take_link_away(const std::string& link, const std::string& device) {
+    std::error_code error;
+    if (fs::read_symlink(link, error) == device && !error)
+        fs::remove(link, error);
+}
+
+} // namespace
+
+struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
+    Parts(EventLoop& loop, const std::string& link_name, LineSettings settings,
+          std::vector<Device*> devices)
+        : link{named(link_name)}, place{fs::absolute(link_name).string()}, line{settings,
+                                                                                std::move(devices)},
+          master{loop}, next_event{loop}, read_again{loop}, watch{OpenWatch::of(loop)} {}
+
+    void open() {
+        auto pty = open_pty(link);
+        slave = std::move(pty.slave);
+        device = pty.device;
+        idle = idle_settings(slave.get(), line.settings().baud);
+        ::tcsetattr(slave.get(), TCSANOW, &idle);
+        watched = watch->watch(device, [this](OpenWatch::Event event) { noticed(event); });
+        make_link(place, device);
+        master.assign(pty.master.release());
+        master.non_blocking(true);
+        read();
+    }
+
+    void close() {
+        if (watched >= 0)
+            watch->forget(std::exchange(watched, -1));
+        if (!master.is_open())
+            return;
+        take_link_away(place, device);
+        error_code ignored;
+        master.close(ignored);
+        next_event.cancel();
+        read_again.cancel();
+        slave.close();
+    }
+
+    // From the client.
+
+    void read() {
+        master.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [self = shared_from_this()](const error_code& stopped) {
+                              if (!stopped && self->master.is_open())
+                                  self->readable();
+                          });
+    }
+
+    void readable() {
+        error_code error;
+        const auto n = master.read_some(asio::buffer(in), error);
+        if (error && error != asio::error::would_block)
+            return read_at(now() + pause_after_error);
+        if (n > 0)
+            take(n);
+        read_when_wire_allows();
+    }
+
+    void read_when_wire_allows() {
+        const auto from = line.wire_free() - line.settings().characters(most_characters_ahead);
+        if (from <= now())
+            read();
+        else
+            read_at(from);
+    }
+
+    void read_at(LineTime at) {
+        read_again.expires_at(moment(at));
+        read_again.async_wait([self = shared_from_this()](const error_code& stopped) {
+            if (!stopped && self->master.is_open())
+                self->read();
+        });
+    }
+
+    void take(std::size_t n) {
+        line.receive({in.data(), n}, tty_speed(master.native_handle()), now());
+        wait_for_next_event();
+        if (clients > 0)
+            return;
+        // Somebody is or was there: either the news is still to be read, or it was merged away.
+        const auto before = news;
+        watch->catch_up();
+        if (news == before)
+            clients = 1;
+    }
+
+    // To the client.
+
+    void wait_for_next_event() {
+        const auto next = line.next_event();
+        if (!next)
+            return;
+        next_event.expires_at(moment(*next));
+        next_event.async_wait([self = shared_from_this()](const error_code& stopped) {
+            if (stopped || !self->master.is_open())
+                return;
+            for (const auto& answer : self->line.advance(now()))
+                self->write(answer.bytes);
+            self->wait_for_next_event();
+        });
+    }
+
+    void write(const std::vector<std::uint8_t>& bytes) {
+        watch->catch_up();
+        if (clients == 0)
+            return;
+        // What a client that never reads has no room for is lost, as in a serial port.
+        error_code ignored;
+        master.write_some(asio::buffer(bytes), ignored);
+    }
+
+    // Who is there.
+
+    void noticed(OpenWatch::Event event) {
+        switch (event) {
+        case OpenWatch::Event::opened:
+            ++clients;
+            break;
+        case OpenWatch::Event::closed:
+            clients = std::max(clients - 1, 0);
+            deserted |= clients == 0;
+            break;
+        case OpenWatch::Event::settled:
+            if (std::exchange(deserted, false))
+                clean_up();
+            break;
+        }
+        ++news;
+    }
+
+    void clean_up() {
+        if (clients == 0) {
+            take_what_was_left();
+            ::ioctl(slave.get(), TIOCNXCL);
+            ::tcsetattr(slave.get(), TCSANOW, &idle);
+        }
+        ::tcflush(slave.get(), TCIFLUSH);
+    }
+
+    /// What a client wrote before it went is on the wire still, as far as a serial driver would
+    /// have taken it; the rest goes with the client.
+    void take_what_was_left() {
+        const int speed = tty_speed(master.native_handle());
+        const auto most_ahead = line.settings().characters(most_characters_ahead);
+        error_code error;
+        for (;;) {
+            const auto n = master.read_some(asio::buffer(in), error);
+            if (error || n == 0)
+                break;
+            if (line.wire_free() - most_ahead <= now())
+                line.receive({in.data(), n}, speed, now());
+        }
+        wait_for_next_event();
+    }
+
+    std::string link;
+    std::string place; ///< the link, wherever the program may change to
+    std::string device;
+    RtuLine line;
+    asio::posix::stream_descriptor master;
+    Descriptor slave;
+    termios idle{};
+    asio::steady_timer next_event;
+    asio::steady_timer read_again;
+    std::shared_ptr<OpenWatch> watch;
+    int watched{-1};
+    int clients{0};
+    bool deserted{false};
+    std::uint64_t news{0};
+    std::array<std::uint8_t, 512> in;
+};
+
+PtyLine::PtyLine(EventLoop& loop, const std::string& link, LineSettings settings,
+                 std::vector<Device*> devices)
+    : parts_{std::make_shared<Parts>(loop, link, settings, std::move(devices))} {
+    try {
+        parts_->open();
+    } catch (...) {
+        parts_->close();
+        throw;
+    }
+}
+
+PtyLine::~PtyLine() { parts_->close(); }
+
+const std::string& PtyLine::link() const { return parts_->link; }
+std::string PtyLine::device() const { return parts_->device; }
+const Traffic& PtyLine::traffic() const { return parts_->line.traffic(); }
+
+} // namespace kpmsim
