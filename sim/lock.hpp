@@ -1,19 +1,17 @@
 #pragma once
 
+#include "sim/frequency.hpp"
 #include "sim/window.hpp"
-
-#include <complex>
-#include <span>
 
 namespace kpmsim {
 
 /// Locks the sample clock to the fundamental: 128 samples per real cycle, gapless windows of 10 or
 /// 12 cycles.
 ///
-/// It measures f from the samples alone: the phase that the fundamental gains from one cycle to the
-/// next (coarse, good for 40 to 70 Hz from any start) and from one window to the next (fine). It is
-/// one window behind a jump, and keeps its last f while there is no voltage, as a
-/// synchronous-sampling chip does. Meters on one supply share the voltage and therefore one lock.
+/// It measures f from the samples alone (see FrequencyMeter), is one window behind a jump, and keeps
+/// its last f while there is no voltage, as a synchronous-sampling chip does. Meters on one supply
+/// share the voltage and therefore one lock. The clock stays within 40 to 70 Hz; from 55.5 Hz up a
+/// window has 12 cycles, from 54.5 Hz down 10. A window is a whole number of nanoseconds long.
 ///
 /// error   f within 1e-7 Hz of a steady f after 6 windows from a start 5 Hz away, harmonics present
 /// source  docs/explanation/metering.md, "The lock"
@@ -32,10 +30,8 @@ public:
 private:
     Window next_;
     double f_hz_;
-    std::complex<double>
-        last_{}; ///< fundamental of the last window, of the phase that was strongest
-    int last_channel_{-1};
-    bool have_last_{false};
+    FrequencyMeter frequency_;
+    int channel_{-1}; ///< the voltage that is followed
 };
 
 } // namespace kpmsim

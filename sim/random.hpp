@@ -5,6 +5,14 @@
 
 namespace kpmsim {
 
+/// A bijection of 64 bits in which every input bit turns every output bit with probability one half
+/// (David Stafford's thirteenth variant of the MurmurHash3 finaliser).
+constexpr std::uint64_t mix_bits(std::uint64_t z) noexcept {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
 /// A stream of random numbers with a name: Random{seed, "meter/feeder-3/noise"}. The same seed and
 /// name give the same numbers on every machine; another name gives an independent stream, so that
 /// adding a meter changes nobody else's numbers. Counter based: number n can be had without the n

@@ -18,6 +18,7 @@ struct TariffTable {
     std::vector<TariffPeriod>
         periods; ///< ascending; before the first one the last one of the day rules
 
+    /// The tariff in force; 0 when the table is empty.
     int at(CivilTime t) const;
 };
 

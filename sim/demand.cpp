@@ -1,0 +1,82 @@
+#include "sim/demand.hpp"
+
+#include <algorithm>
+
+namespace kpmsim {
+
+namespace {
+
+// In the order of Demand.
+constexpr Slot sources[] = {Slot::p,   Slot::q,   Slot::s,   Slot::i_a, Slot::i_b,
+                            Slot::i_c, Slot::s_a, Slot::s_b, Slot::s_c};
+
+CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
+
+bool same_month(CivilTime a, CivilTime b) {
+    const CivilFields x = fields_of(a);
+    const CivilFields y = fields_of(b);
+    return x.year == y.year && x.month == y.month;
+}
+
+void raise(DemandReadings& demand, Demand now, Demand max, Demand time, CivilTime rtc) {
+    if (demand[now] > demand[max]) {
+        demand[max] = demand[now];
+        demand[time] = static_cast<double>(rtc.time_since_epoch().count());
+    }
+}
+
+} // namespace
+
+void DemandMeter::set_minutes(int minutes) {
+    static_assert(std::size(sources) == quantities);
+    const auto width = static_cast<std::size_t>(std::max(minutes, 1));
+    if (width == minutes_.size())
+        return;
+    minutes_.assign(width, {});
+    filled_ = 0;
+    oldest_ = 0;
+}
+
+void DemandMeter::push(const Readings& readings, SimDuration length, CivilTime rtc,
+                       DemandReadings& demand) {
+    const CivilTime minute = minute_of(rtc);
+    if (!started_) {
+        started_ = true;
+        minute_ = minute;
+    }
+    const double window_s = seconds(length);
+    for (std::size_t i = 0; i < quantities; ++i)
+        running_.sum[i] += readings[sources[i]] * window_s;
+    running_.seconds += window_s;
+    if (minute == minute_)
+        return;
+    close_minute(minute, demand);
+    if (!same_month(minute, minute_))
+        clear_maxima(demand);
+    minute_ = minute;
+}
+
+void DemandMeter::close_minute(CivilTime rtc, DemandReadings& demand) {
+    minutes_[oldest_] = running_;
+    oldest_ = (oldest_ + 1) % minutes_.size();
+    filled_ = std::min(filled_ + 1, minutes_.size());
+    running_ = {};
+
+    Minute all;
+    for (std::size_t m = 0; m < filled_; ++m) {
+        for (std::size_t i = 0; i < quantities; ++i)
+            all.sum[i] += minutes_[m].sum[i];
+        all.seconds += minutes_[m].seconds;
+    }
+    for (std::size_t i = 0; i < quantities; ++i)
+        demand.value[i] = all.sum[i] / all.seconds;
+    raise(demand, Demand::p, Demand::p_max, Demand::p_max_time, rtc);
+    raise(demand, Demand::s, Demand::s_max, Demand::s_max_time, rtc);
+}
+
+void DemandMeter::clear_maxima(DemandReadings& demand) {
+    for (const Demand d : {Demand::p_max, Demand::s_max, Demand::p_max_time, Demand::s_max_time})
+        demand[d] = 0;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "sim/meter_state.hpp"
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace kpmsim {
+
+/// Sliding demand: the mean over the last N complete minutes of the meter's clock, new each minute.
+///
+/// A window belongs to the minute in which it began. Until the first minute is complete the demand
+/// is 0; until N are, it is the mean over what there is; minutes count by their metered time, so a
+/// minute that was begun late weighs less. Setting the clock ends the minute that it was in. P and Q
+/// are signed, import less export; the maxima are those of P and S, begin at 0, and are cleared when
+/// the month of the clock changes (after the month's last minute had its say).
+///
+/// unit    out = in
+/// error   rounding only, below 1e-12
+/// source  the manuals: "sliding window", 0 to 120 min, sub-intervals of one minute
+class DemandMeter {
+public:
+    /// Width of the window in minutes, at least 1; a new width begins anew.
+    void set_minutes(int minutes);
+    /// `rtc` is the meter's clock at the end of the window that `readings` belong to.
+    void push(const Readings& readings, SimDuration length, CivilTime rtc, DemandReadings& demand);
+    static void clear_maxima(DemandReadings& demand);
+
+private:
+    /// p, q, s, i_a … i_c, s_a … s_c, in the order of Demand.
+    static constexpr std::size_t quantities = static_cast<std::size_t>(Demand::p_max);
+    /// Integrals over a minute, and the time that they are of.
+    struct Minute {
+        std::array<double, quantities> sum{};
+        double seconds{0};
+    };
+    void close_minute(CivilTime rtc, DemandReadings& demand);
+
+    Minute running_;
+    std::vector<Minute> minutes_ = std::vector<Minute>(1); ///< a ring
+    std::size_t filled_{0};
+    std::size_t oldest_{0};
+    CivilTime minute_{};
+    bool started_{false};
+};
+
+} // namespace kpmsim

@@ -1,0 +1,72 @@
+#include "sim/lock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+
+namespace kpmsim {
+
+namespace {
+
+constexpr double lowest_hz = 40;
+constexpr double highest_hz = 70;
+
+int cycles_at(double f_hz, int now) {
+    if (f_hz >= 55.5)
+        return 12;
+    if (f_hz <= 54.5)
+        return 10;
+    return now;
+}
+
+SimDuration length_of(int cycles, double f_hz) {
+    return SimDuration{std::llround(cycles * 1e9 / f_hz)};
+}
+
+/// Rms without DC, of a full-scale sine 1.
+double rms_of(std::span<const double> x) {
+    double sum = 0;
+    double square = 0;
+    for (const double v : x) {
+        sum += v;
+        square += v * v;
+    }
+    const double n = static_cast<double>(x.size());
+    return std::sqrt(std::max(0.0, 2 * (square - sum * sum / n) / n));
+}
+
+} // namespace
+
+SampleLock::SampleLock(double nominal_hz) noexcept
+    : f_hz_{std::clamp(nominal_hz, lowest_hz, highest_hz)} {
+    next_.cycles = f_hz_ < 55 ? 10 : 12;
+    next_.length = length_of(next_.cycles, f_hz_);
+}
+
+Window SampleLock::next() const noexcept { return next_; }
+
+void SampleLock::start_at(SimTime start) noexcept {
+    next_.start = start;
+    frequency_.forget();
+}
+
+void SampleLock::push(const SampleBlock& block) noexcept {
+    assert(block.channels >= 3);
+    std::array<double, 3> rms{};
+    for (int c = 0; c < 3; ++c)
+        rms[static_cast<std::size_t>(c)] = rms_of(block.channel(c));
+    channel_ = strongest_voltage(rms, channel_);
+    if (channel_ < 0)
+        frequency_.forget();
+    else
+        f_hz_ = std::clamp(frequency_.push(block.window, channel_, block.channel(channel_)),
+                           lowest_hz, highest_hz);
+    next_.start = block.window.end();
+    next_.cycles = cycles_at(f_hz_, block.window.cycles);
+    next_.length = length_of(next_.cycles, f_hz_);
+}
+
+double SampleLock::f_hz() const noexcept { return f_hz_; }
+
+} // namespace kpmsim
