@@ -3,6 +3,7 @@
 #include "waveforms/kernel.hpp"
 #include "waveforms/sine.hpp"
 
+#include <cassert>
 #include <cstddef>
 
 // Order 1 comes from the polynomial at each sample's integer phase. Order h is order h-1 turned by
@@ -35,9 +36,11 @@ KPMSIM_KERNEL void next_order(int rows, const double* __restrict s1, const doubl
 } // namespace
 
 const double* Basis::row(int n) const {
-    return data_.data() + static_cast<std::ptrdiff_t>(n - 2) * rows_;
+    return data_.front().value + static_cast<std::ptrdiff_t>(n - 2) * rows_;
 }
-double* Basis::row(int n) { return data_.data() + static_cast<std::ptrdiff_t>(n - 2) * rows_; }
+double* Basis::row(int n) {
+    return data_.front().value + static_cast<std::ptrdiff_t>(n - 2) * rows_;
+}
 
 void Basis::aim(Turn start, std::uint64_t step, int rows) {
     if (start == start_ && step == step_ && rows == rows_)
@@ -46,12 +49,13 @@ void Basis::aim(Turn start, std::uint64_t step, int rows) {
     step_ = step;
     rows_ = rows;
     reached_ = 0;
+    assert(rows % 8 == 0);
 }
 
 void Basis::reach(int order) {
     if (order <= reached_)
         return;
-    const auto size = static_cast<std::size_t>(2 * order) * static_cast<std::size_t>(rows_);
+    const auto size = static_cast<std::size_t>(2 * order) * static_cast<std::size_t>(rows_) / 8;
     if (data_.size() < size)
         data_.resize(size);
     if (reached_ == 0) {

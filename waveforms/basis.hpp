@@ -23,7 +23,10 @@ private:
     const double* row(int n) const;
     double* row(int n);
 
-    std::vector<double> data_; ///< sine and cosine of order 1, of order 2, …
+    struct alignas(64) Line {
+        double value[8];
+    };
+    std::vector<Line> data_; ///< sine and cosine of order 1, of order 2, …
     Turn start_{};
     std::uint64_t step_{0};
     int rows_{0};

@@ -55,6 +55,8 @@ Coefficients coefficients(const Spectrum& x, const AdcChannel& adc) {
     return out;
 }
 
+using ThreeChannels = std::array<double*, 3>;
+
 /// What two orders give to the three channels of a phase set.
 struct Pair {
     std::array<double, 3> a0, b0, a1, b1;
@@ -72,38 +74,48 @@ KPMSIM_KERNEL void add_pair(int rows, const double* __restrict s0, const double*
 
 using ThreeChannels = std::array<double*, 3>;
 
-/// Rows handled at a time, so that the basis of one stretch stays near while the channels pass.
+/// Rows handled at a time, so that one stretch of the basis stays near while the channels pass.
 constexpr int stretch = 128;
+
+/// Three channels of one stretch. Summed here, on lines of their own: rows of a block lie a multiple
+/// of 4 KiB apart, where a load waits for a store to its neighbour.
+struct alignas(64) Tile {
+    std::array<double, stretch + 8> x, y, z;
+};
 
 void synthesise(const Basis& basis, const std::array<Coefficients, 3>& of,
                 const ThreeChannels& out) {
-    std::array<int, Spectrum::orders + 1> used{};
-    int count = 0;
+    std::array<Pair, Spectrum::orders / 2> pairs{};
+    std::array<std::array<int, 2>, Spectrum::orders / 2> orders{};
+    int used = 0;
     for (int h = 1; h < Spectrum::orders; ++h) {
         const auto o = static_cast<std::size_t>(h);
-        if (of[0].has(o) || of[1].has(o) || of[2].has(o))
-            used[static_cast<std::size_t>(count++)] = h;
+        if (!of[0].has(o) && !of[1].has(o) && !of[2].has(o))
+            continue;
+        const auto n = static_cast<std::size_t>(used / 2);
+        const bool second = used % 2 != 0;
+        for (std::size_t c = 0; c < 3; ++c) {
+            (second ? pairs[n].a1 : pairs[n].a0)[c] = of[c].a[o];
+            (second ? pairs[n].b1 : pairs[n].b0)[c] = of[c].b[o];
+        }
+        orders[n][1] = h; // alone, an order is its own partner, with nothing to add
+        if (!second)
+            orders[n][0] = h;
+        ++used;
     }
-    for (std::size_t c = 0; c < 3; ++c)
-        std::fill_n(out[c], basis.rows(), of[c].a[0]);
+    Tile tile;
     for (int from = 0; from < basis.rows(); from += stretch) {
         const int rows = std::min(stretch, basis.rows() - from);
-        for (int n = 0; n < count; n += 2) {
-            const int h0 = used[static_cast<std::size_t>(n)];
-            const bool alone = n + 1 == count;
-            const int h1 = alone ? h0 : used[static_cast<std::size_t>(n + 1)];
-            Pair k{};
-            for (std::size_t c = 0; c < 3; ++c) {
-                k.a0[c] = of[c].a[static_cast<std::size_t>(h0)];
-                k.b0[c] = of[c].b[static_cast<std::size_t>(h0)];
-                if (!alone) {
-                    k.a1[c] = of[c].a[static_cast<std::size_t>(h1)];
-                    k.b1[c] = of[c].b[static_cast<std::size_t>(h1)];
-                }
-            }
-            add_pair(rows, basis.sine(h0) + from, basis.cosine(h0) + from, basis.sine(h1) + from,
-                     basis.cosine(h1) + from, k, out[0] + from, out[1] + from, out[2] + from);
-        }
+        tile.x.fill(of[0].a[0]);
+        tile.y.fill(of[1].a[0]);
+        tile.z.fill(of[2].a[0]);
+        for (std::size_t n = 0; 2 * static_cast<int>(n) < used; ++n)
+            add_pair(rows, basis.sine(orders[n][0]) + from, basis.cosine(orders[n][0]) + from,
+                     basis.sine(orders[n][1]) + from, basis.cosine(orders[n][1]) + from, pairs[n],
+                     tile.x.data(), tile.y.data(), tile.z.data());
+        std::copy_n(tile.x.data(), rows, out[0] + from);
+        std::copy_n(tile.y.data(), rows, out[1] + from);
+        std::copy_n(tile.z.data(), rows, out[2] + from);
     }
 }
 
