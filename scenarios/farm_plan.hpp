@@ -25,6 +25,7 @@ struct LoadPlan {
     LoadSpec spec;
     double vary{0.0}; ///< each meter's copy differs by up to this fraction, drawn from the meter's
                       ///< own stream
+    bool by_clock{false}; ///< its profile counts from midnight, not from the farm's start
 };
 
 /// One RS-485 line: a pty with several meters.
@@ -40,9 +41,17 @@ struct AdcErrors {
     double noise_rms{0}, gain_error{0}, phase_error_rad{0}, offset{0};
 };
 
+/// A setting that each loop has for itself, in kept units.
+struct LoopSetting {
+    std::string name;
+    int loop{0};
+    std::int64_t value{0};
+};
+
 /// One physical meter.
 struct MeterPlan {
     InstrumentSpec instrument;
+    std::vector<LoopSetting> loop_settings;
     std::string supply;
     std::array<std::string, max_loops> loads; ///< per loop; empty = nothing connected
     WiringSpec wiring;

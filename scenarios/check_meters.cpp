@@ -1,0 +1,145 @@
+#include "scenarios/farm_reader.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace kpmsim {
+namespace {
+
+int loops_of(const MeterDraft& meter) { return meter.plan.instrument.type->loops; }
+const std::string& name_of(const MeterDraft& meter) { return meter.plan.instrument.name; }
+
+std::string range(int first, int count) {
+    return count == 1 ? std::to_string(first)
+                      : std::to_string(first) + " to " + std::to_string(first + count - 1);
+}
+
+/// Who holds which numbers of one line or port; one complaint for each pair of [[meter]] blocks,
+/// not one for each meter of a count.
+class Holders {
+public:
+    const MeterDraft* take(const std::string& where, int first, const MeterDraft& meter) {
+        for (int number = first; number < first + loops_of(meter); ++number) {
+            const auto [held, fresh] = held_.try_emplace({where, number}, &meter);
+            if (!fresh && told_.insert({where, held->second->block, meter.block}).second) {
+                return held->second;
+            }
+        }
+        return nullptr;
+    }
+
+private:
+    std::map<std::pair<std::string, int>, const MeterDraft*> held_;
+    std::set<std::tuple<std::string, int, int>> told_;
+};
+
+std::string apart(const MeterDraft& a, const MeterDraft& b) {
+    const int loops = std::max(loops_of(a), loops_of(b));
+    return loops == 1 ? "give each meter an address of its own"
+                      : "a KPM312 takes four in a row: leave four between, such as \"1 + 4*n\"";
+}
+
+} // namespace
+
+void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
+    constexpr int last_number = 9999;
+    std::set<std::string> written;
+    for (const MeterDraft& meter : meters) {
+        const InstrumentSpec& spec = meter.plan.instrument;
+        for (int loop = 0; !spec.serial.empty() && loop < spec.type->loops; ++loop) {
+            written.insert(loop_serial(spec.serial, loop));
+        }
+    }
+    const CivilFields made = fields_of(start);
+    std::map<std::string, int> made_so_far;
+    for (MeterDraft& meter : meters) {
+        InstrumentSpec& spec = meter.plan.instrument;
+        const int loops = spec.type->loops;
+        while (spec.serial.empty()) {
+            // What a month's numbers cannot hold was made in the month before.
+            const int place = made_so_far[spec.type->name]++;
+            const int in_a_month = last_number / loops;
+            const int month = made.year * 12 + made.month - 1 - place / in_a_month;
+            const std::string serial =
+                serial_number(spec.type->serial, meter.carrier, month / 12, month % 12 + 1,
+                              1 + loops * (place % in_a_month));
+            bool taken = false;
+            for (int loop = 0; loop < loops; ++loop) {
+                taken = taken || written.contains(loop_serial(serial, loop));
+            }
+            if (!taken) {
+                spec.serial = serial;
+            }
+        }
+    }
+}
+
+void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes) {
+    std::map<std::string, const MeterDraft*> names;
+    std::map<std::string, const MeterDraft*> serials;
+    std::map<std::string, std::string> host_of_port;
+    std::set<std::pair<int, int>> same_name;
+    std::set<int> port_told;
+    std::set<int> serial_told;
+    Holders lines;
+    Holders ports;
+    for (const MeterDraft& meter : meters) {
+        const MeterPlan& plan = meter.plan;
+        const InstrumentSpec& spec = plan.instrument;
+        const auto [twin, fresh] = names.try_emplace(spec.name, &meter);
+        // A count without {n} in its name has been told so.
+        if (!fresh && !spec.name.empty() &&
+            (twin->second->block != meter.block || meter.name_varies) &&
+            same_name.insert({twin->second->block, meter.block}).second) {
+            mistakes.push_back(
+                {meter.name, "there are two meters \"" + spec.name + '"',
+                 "give each a name of its own; in a block with a count, {n} counts"});
+        }
+        if (!plan.bus.empty() && spec.address > 0) {
+            if (const MeterDraft* other = lines.take(plan.bus, spec.address, meter)) {
+                mistakes.push_back({meter.address,
+                                    name_of(meter) + " has address " +
+                                        range(spec.address, loops_of(meter)) + " on bus " +
+                                        plan.bus + ", where " + name_of(*other) + " has " +
+                                        range(other->plan.instrument.address, loops_of(*other)),
+                                    apart(meter, *other)});
+            }
+        }
+        const std::size_t colon = plan.modbus_tcp.rfind(':');
+        const std::string port = colon == std::string::npos ? "" : plan.modbus_tcp.substr(colon);
+        if (!port.empty() && port != ":0") {
+            const auto [host, first] = host_of_port.try_emplace(port, plan.modbus_tcp);
+            if (!first && host->second != plan.modbus_tcp) {
+                if (port_told.insert(meter.block).second) {
+                    mistakes.push_back({meter.modbus_tcp,
+                                        "port " + port.substr(1) + " is written as " +
+                                            host->second + " and as " + plan.modbus_tcp,
+                                        "write it the same way everywhere, or use another port"});
+                }
+            } else if (plan.unit > 0) {
+                if (const MeterDraft* other = ports.take(plan.modbus_tcp, plan.unit, meter)) {
+                    mistakes.push_back({meter.unit,
+                                        name_of(meter) + " has unit " +
+                                            range(plan.unit, loops_of(meter)) + " at " +
+                                            plan.modbus_tcp + ", where " + name_of(*other) +
+                                            " has " + range(other->plan.unit, loops_of(*other)),
+                                        apart(meter, *other)});
+                }
+            }
+        }
+        for (int loop = 0; loop < spec.type->loops; ++loop) {
+            const std::string serial = loop_serial(spec.serial, loop);
+            const auto [same, alone] = serials.try_emplace(serial, &meter);
+            if (!alone && serial_told.insert(meter.block).second) {
+                mistakes.push_back(
+                    {meter.serial,
+                     name_of(meter) + " has the serial " + serial + " of " + name_of(*same->second),
+                     "leave serial out, and each meter gets one of its own"});
+            }
+        }
+    }
+}
+
+} // namespace kpmsim

@@ -1,0 +1,170 @@
+#include "scenarios/farm_reader.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+namespace kpmsim {
+namespace {
+
+std::optional<Pace> read_pace(const std::string& text) {
+    if (text == "realtime") {
+        return Pace{Pace::Mode::realtime, 1.0};
+    }
+    if (text == "free") {
+        return Pace{Pace::Mode::free, 1.0};
+    }
+    double factor = 0;
+    const char* const last = text.data() + text.size();
+    if (text.starts_with('x')) {
+        const auto [end, error] = std::from_chars(text.data() + 1, last, factor);
+        if (error == std::errc{} && end == last && std::isfinite(factor) && factor > 0.0) {
+            return Pace{Pace::Mode::scaled, factor};
+        }
+    }
+    return std::nullopt;
+}
+
+void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
+    TomlTable table{node, "farm", reading.mistakes};
+    if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max())) {
+        plan.seed = static_cast<std::uint64_t>(*seed);
+    }
+    if (const auto clock = table.text("clock")) {
+        if (const auto pace = read_pace(*clock)) {
+            plan.pace = *pace;
+        } else {
+            table.wrong("clock", "unknown clock \"" + *clock + '"',
+                        "write \"realtime\", \"x60\" (an hour in a minute) or \"free\"");
+        }
+    }
+    if (const auto start = table.text("start"); start && !parse_iso(*start, plan.start)) {
+        table.wrong("start", "start \"" + *start + "\" is no date and time",
+                    "write \"2026-01-01T00:00:00\", the site's local time without a zone");
+    }
+    if (const auto bind = table.text("bind")) {
+        if (bind->empty() || bind->find_first_of(": ") != std::string::npos) {
+            table.wrong("bind", "bind \"" + *bind + "\" is no address",
+                        "write \"127.0.0.1\", or \"0.0.0.0\" to serve other machines");
+        } else {
+            plan.bind = *bind;
+        }
+    }
+    if (const auto broker = table.text("broker")) {
+        if (const std::string fault = broker_fault(*broker); !fault.empty()) {
+            table.wrong("broker", "broker " + fault,
+                        "write \"embedded\" or \"mqtt://127.0.0.1:1883\"");
+        } else {
+            reading.broker = *broker;
+        }
+    }
+    table.finish();
+}
+
+/// Calls `read(name, node)` for each table in [key.NAME].
+template <class Read>
+void each_named(TomlTable& root, const std::string& key, FarmReading& reading, Read read) {
+    const TomlNode* node = root.table(key);
+    if (node == nullptr) {
+        return;
+    }
+    for (const auto& [name, value] : std::get<TomlEntries>(node->value)) {
+        if (value.is_table()) {
+            read(name, value);
+        } else {
+            reading.mistakes.push_back({value.key, key + '.' + name + " is not a table",
+                                        "write [" + key + ".NAME] with its keys below"});
+        }
+    }
+}
+
+FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                   std::vector<Mistake>& mistakes) {
+    FarmPlan plan;
+    plan.file = file;
+    parse_iso("2026-01-01T00:00:00", plan.start);
+    FarmReading reading{types, mistakes};
+    TomlTable table{root, "a farm file", mistakes};
+    if (const TomlNode* farm = table.table("farm")) {
+        read_farm_table(*farm, plan, reading);
+    }
+    each_named(table, "supply", reading, [&](const std::string& name, const TomlNode& node) {
+        plan.supplies.push_back(read_supply(name, node, reading));
+    });
+    each_named(table, "load", reading, [&](const std::string& name, const TomlNode& node) {
+        plan.loads.push_back(read_load(name, node, file, reading));
+    });
+    each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
+        plan.buses.push_back(read_bus(name, node, reading));
+    });
+    const TomlNode* meters = table.array("meter");
+    std::vector<MeterDraft> drafts;
+    if (meters != nullptr) {
+        int block = 0;
+        for (const TomlNode& node : std::get<TomlArray>(meters->value)) {
+            if (!node.is_table()) {
+                mistakes.push_back(
+                    {node.place, "a meter is not a table", "write [[meter]] with its keys below"});
+                continue;
+            }
+            for (MeterDraft& draft : read_meters(node, block, plan, reading)) {
+                drafts.push_back(std::move(draft));
+            }
+            ++block;
+        }
+    }
+    table.finish();
+    if (root.find("meter") == nullptr && mistakes.empty()) {
+        mistakes.push_back({{file, 0, 0}, "has no meter", "add [[meter]] with name and model"});
+    }
+    number_meters(drafts, plan.start);
+    check_meters(drafts, mistakes);
+    check_buses(plan.buses, mistakes);
+    for (MeterDraft& draft : drafts) {
+        plan.meters.push_back(std::move(draft.plan));
+    }
+    return plan;
+}
+
+/// In the order of the file, as a person goes through them.
+[[noreturn]] void complain(std::vector<Mistake> mistakes, const std::string& file) {
+    std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {
+        const auto order = [&](const Mistake& m) {
+            return std::tuple{m.place.file != file, m.place.line, m.place.column};
+        };
+        return order(a) < order(b);
+    });
+    throw FileError{std::move(mistakes)};
+}
+
+} // namespace
+
+FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types) {
+    std::vector<Mistake> mistakes;
+    const TomlNode root = parse_toml(text, file, mistakes);
+    if (!mistakes.empty()) {
+        throw FileError{std::move(mistakes)};
+    }
+    FarmPlan plan = read_farm(root, file, types, mistakes);
+    if (!mistakes.empty()) {
+        complain(std::move(mistakes), file);
+    }
+    return plan;
+}
+
+FarmPlan load_farm(const std::string& path, const TypeLibrary& types) {
+    std::vector<Mistake> mistakes;
+    const TomlNode root = load_toml(path, mistakes);
+    if (!mistakes.empty()) {
+        throw FileError{std::move(mistakes)};
+    }
+    FarmPlan plan = read_farm(root, path, types, mistakes);
+    if (!mistakes.empty()) {
+        complain(std::move(mistakes), path);
+    }
+    return plan;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "files/toml.hpp"
+#include "models/serial.hpp"
+#include "scenarios/farm_plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+// The parts of load_farm(), one file each. Every reader notes its mistakes and returns what it
+// could make of the rest, so that one run finds them all.
+
+/// What all readers share.
+struct FarmReading {
+    const TypeLibrary& types;
+    std::vector<Mistake>& mistakes;
+    std::string broker{"embedded"}; ///< for meters that say mqtt = true
+};
+
+SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading);
+/// A profile's path counts from the folder of `file`.
+LoadPlan read_load(const std::string& name, const TomlNode& node, const std::string& file,
+                   FarmReading& reading);
+BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& reading);
+
+/// A meter with the places that check_farm() points at.
+struct MeterDraft {
+    MeterPlan plan;
+    int block{0};           ///< which [[meter]] of the file
+    bool name_varies{true}; ///< from meter to meter of the block
+    Carrier carrier{Carrier::rs485};
+    Place name, address, unit, modbus_tcp, serial;
+};
+/// The leads: wiring, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
+/// ratios, as whoever installs it would.
+void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// adc.noise, …, and adc.u, adc.i for one side only.
+void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
+void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// Sets a setting of the plan; a later one replaces an earlier one. `loop` -1 = all.
+void plan_setting(MeterPlan& plan, const SettingRow& row, int loop, std::int64_t kept);
+
+/// One [[meter]], unrolled.
+std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmPlan& farm,
+                                    FarmReading& reading);
+/// Gives a serial number to each meter that was written without one.
+void number_meters(std::vector<MeterDraft>& meters, CivilTime start);
+/// What only shows when all meters stand side by side: two on one name, address, unit or serial.
+void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);
+void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistakes);
+
+/// `5 = "2.5 % @ 180deg"`, one entry a harmonic.
+std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
+                                     std::vector<Mistake>& mistakes);
+/// Notes a mistake when the value is outside.
+void keep_within(TomlTable& table, const std::string& key, double value, double least, double most,
+                 const std::string& range, const std::string& what);
+/// "embedded" or mqtt://[user:password@]host[:port]; what is wrong with it, or nothing. Shows no
+/// password.
+std::string broker_fault(const std::string& url);
+/// "a, b, c"
+std::string listed(const std::vector<std::string>& names);
+
+} // namespace kpmsim
