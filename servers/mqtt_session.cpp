@@ -1,0 +1,199 @@
+// libmosquitto 2.0.11 on somebody else's loop. Three things it does have to be known.
+//
+// It opens a socketpair per client to wake its own select loop, writes a byte into it for every
+// packet and, without that loop, never reads one: after some 280 messages each client holds 220 KiB
+// of kernel memory. mute_socketpair() puts /dev/null in the place of both ends, which also saves
+// the system call its buffer work.
+//
+// mosquitto_connect_async() opens the TCP connection without waiting, but looks a name up with
+// getaddrinfo(), which waits: open() takes numeric addresses only.
+//
+// Inside its callbacks a packet is queued, not written, and the client may not be destroyed: the
+// callbacks here only note what happened.
+#include "servers/mqtt_session.hpp"
+
+#include <mosquitto.h>
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace kpmsim {
+namespace {
+
+constexpr std::size_t client_limit = std::size_t{256} << 10;
+constexpr std::size_t fleet_limit = std::size_t{64} << 20;
+
+int null_device() {
+    static const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    return fd;
+}
+
+// One end of a nameless pair of stream sockets that this process made: nothing else may be replaced
+// when another thread was faster in taking the descriptor.
+bool is_end_of_own_pair(int fd) {
+    int domain = 0;
+    int type = 0;
+    socklen_t size = sizeof domain;
+    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX)
+        return false;
+    size = sizeof type;
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
+        return false;
+    sockaddr_un peer{};
+    socklen_t peer_size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0 ||
+        peer_size > sizeof(sa_family_t))
+        return false;
+    ucred credentials{};
+    size = sizeof credentials;
+    return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
+           credentials.pid == ::getpid();
+}
+
+// The two lowest free descriptors are where the next socketpair goes.
+struct NextPair {
+    int first;
+    int second;
+};
+NextPair next_pair() {
+    const NextPair pair{::fcntl(null_device(), F_DUPFD_CLOEXEC, 0),
+                        ::fcntl(null_device(), F_DUPFD_CLOEXEC, 0)};
+    if (pair.first >= 0)
+        ::close(pair.first);
+    if (pair.second >= 0)
+        ::close(pair.second);
+    return pair;
+}
+
+void mute_socketpair(const NextPair& pair) {
+    if (pair.first < 0 || pair.second < 0 || !is_end_of_own_pair(pair.first) ||
+        !is_end_of_own_pair(pair.second))
+        return;
+    ::dup3(null_device(), pair.first, O_CLOEXEC);
+    ::dup3(null_device(), pair.second, O_CLOEXEC);
+}
+
+} // namespace
+
+MqttSession::MqttSession(const std::string& id, const MqttEndpoint& endpoint,
+                         const MqttOptions& options, MqttTally& tally)
+    : options_(options), tally_(tally) {
+    static const int library = mosquitto_lib_init();
+    (void)library;
+    const NextPair pair = next_pair();
+    client_ = mosquitto_new(id.c_str(), true, this);
+    if (client_ == nullptr) {
+        end(MOSQ_ERR_ERRNO);
+        return;
+    }
+    mute_socketpair(pair);
+    mosquitto_int_option(client_, MOSQ_OPT_TCP_NODELAY, 1);
+    if (!endpoint.account.empty())
+        mosquitto_username_pw_set(client_, endpoint.account.c_str(),
+                                  endpoint.password.empty() ? nullptr : endpoint.password.c_str());
+    mosquitto_connect_callback_set(client_, [](mosquitto*, void* self, int code) {
+        static_cast<MqttSession*>(self)->connack_ = code;
+    });
+    mosquitto_publish_callback_set(client_, [](mosquitto*, void* self, int) {
+        static_cast<MqttSession*>(self)->acknowledge();
+    });
+}
+
+MqttSession::~MqttSession() {
+    mosquitto_destroy(client_);
+    tally_.traffic.dropped += unacknowledged();
+    tally_.queued_bytes -= bytes_;
+}
+
+void MqttSession::open(const std::string& address, unsigned short port) {
+    if (client_ == nullptr)
+        return;
+    const int code = mosquitto_connect_async(client_, address.c_str(), port, options_.keepalive_s);
+    if (code != MOSQ_ERR_SUCCESS)
+        end(code);
+    else
+        ::fcntl(socket(), F_SETFD, FD_CLOEXEC);
+}
+
+int MqttSession::socket() const { return client_ == nullptr ? -1 : mosquitto_socket(client_); }
+
+bool MqttSession::wants_write() const {
+    return client_ != nullptr && mosquitto_want_write(client_);
+}
+
+void MqttSession::ready(bool readable, bool writable) {
+    if (readable && socket() >= 0)
+        if (const int code = mosquitto_loop_read(client_, 1); code != MOSQ_ERR_SUCCESS)
+            end(code);
+    if (writable && socket() >= 0)
+        if (const int code = mosquitto_loop_write(client_, 1); code != MOSQ_ERR_SUCCESS)
+            end(code);
+}
+
+void MqttSession::second() {
+    if (socket() >= 0)
+        if (const int code = mosquitto_loop_misc(client_); code != MOSQ_ERR_SUCCESS)
+            end(code);
+}
+
+bool MqttSession::publish(const std::string& topic, const std::string& payload) {
+    const std::size_t size = topic.size() + payload.size();
+    if (socket() < 0 || bytes_ + size > client_limit || tally_.queued_bytes + size > fleet_limit) {
+        ++tally_.traffic.dropped;
+        return false;
+    }
+    sizes_.push_back(static_cast<std::uint32_t>(size));
+    bytes_ += size;
+    tally_.queued_bytes += size;
+    const int code =
+        mosquitto_publish(client_, nullptr, topic.c_str(), static_cast<int>(payload.size()),
+                          payload.data(), options_.qos, options_.retain);
+    // A write that failed leaves the message queued and the socket to be closed by the next read.
+    if (code == MOSQ_ERR_SUCCESS || code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_ERRNO)
+        return code == MOSQ_ERR_SUCCESS;
+    sizes_.pop_back();
+    bytes_ -= size;
+    tally_.queued_bytes -= size;
+    ++tally_.traffic.dropped;
+    return false;
+}
+
+void MqttSession::disconnect() {
+    if (socket() >= 0)
+        if (const int code = mosquitto_disconnect(client_); code != MOSQ_ERR_SUCCESS)
+            end(code);
+}
+
+void MqttSession::acknowledge() {
+    assert(first_ < sizes_.size());
+    bytes_ -= sizes_[first_];
+    tally_.queued_bytes -= sizes_[first_];
+    ++tally_.traffic.published;
+    ++first_;
+    if (first_ == sizes_.size() || first_ == 256) { // keeps the list as short as the backlog
+        sizes_.erase(sizes_.begin(), sizes_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
+}
+
+void MqttSession::end(int code) {
+    const int error = errno;
+    out_of_descriptors_ = code == MOSQ_ERR_ERRNO && (error == EMFILE || error == ENFILE);
+    if (code == MOSQ_ERR_ERRNO)
+        ended_because_ = std::strerror(error);
+    else if (code == MOSQ_ERR_CONN_LOST)
+        ended_because_ = "the broker closed the connection";
+    else if (code == MOSQ_ERR_KEEPALIVE)
+        ended_because_ = "the broker does not answer any more";
+    else
+        ended_because_ = mosquitto_strerror(code);
+    mosquitto_destroy(client_);
+    client_ = nullptr;
+}
+
+} // namespace kpmsim
