@@ -29,6 +29,8 @@ struct InstrumentSpec {
     std::vector<std::pair<std::string, std::int64_t>>
         settings;                   ///< other than factory, in kept units
     std::int64_t clock_offset_s{0}; ///< its clock against the site's
+    bool relays_fitted{true};       ///< options R and K of a KPM312's type plate
+    bool inputs_fitted{true};
 };
 
 class Device;
@@ -55,8 +57,9 @@ public:
     /// Hands over the newest states, one per loop; `site` is the civil time of the site at that
     /// moment. Moves the monthly history on when a settlement moment has passed.
     void publish(std::span<const MeterState* const> states, CivilTime site);
-    /// The meter's own clock (site time plus offset).
+    /// The meter's own clock (site time plus offset) as of the last publish().
     CivilTime rtc() const;
+    std::int64_t clock_offset_s() const;
 
     /// The value of a setting (loop matters where it is per loop).
     std::int64_t setting(const std::string& name, int loop = 0) const;
@@ -67,6 +70,9 @@ public:
     void set_relay(int n, bool closed);
     bool input(int n) const;
     void set_input(int n, bool closed);
+
+    /// The word MSTA: 0 no module, 0x0001 MQTT disconnected, 0x0101 connected; first digit = signal.
+    void set_wireless(std::uint16_t word);
 
     /// What the metering side must learn; taken between two steps.
     struct Changes {
@@ -101,7 +107,7 @@ public:
     bool answers_function(int code) const;
 
     using Done = Result<std::monostate, Refusal>;
-    /// Reads whole or parts of rows; any hole in the range refuses (illegal_address).
+    /// Reads whole or parts of rows (a request may begin or end inside a float); any hole in the range refuses (illegal_address).
     Done read_registers(std::uint16_t first, std::span<std::uint16_t> out) const;
     /// All or nothing: every row must be whole, writable and in range.
     Done write_registers(std::uint16_t first, std::span<const std::uint16_t> words);
@@ -112,6 +118,10 @@ public:
 
 private:
     friend class Instrument;
+    void encode_row(const RegisterRow& row, std::span<std::uint16_t> out) const;
+    bool accepts(const RegisterRow& row, std::span<const std::uint16_t> words) const;
+    void apply(const RegisterRow& row, std::span<const std::uint16_t> words);
+
     Instrument* instrument_;
     int loop_;
     std::string serial_;

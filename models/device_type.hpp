@@ -7,16 +7,19 @@
 #include "sim/tariff.hpp"
 
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kpmsim {
 
 /// A setting of the meter's menu (manual's code, range, default). Values are kept as whole numbers.
 struct SettingRow {
-    std::string name; ///< ours: address, baud, pt, ct, start_current_ma, demand_minutes,
-                      ///< second_interval_s, …
-    std::string code; ///< on the display: Adr, br1, Ct_U, Ist1
+    std::string name;  ///< ours: address, baud, pt, ct, start_current_ma, demand_minutes,
+                       ///< second_interval_s, …
+    std::string code;  ///< on the display: Adr, br1, Ct_U, Ist1
+    std::string title; ///< Starting current
     std::string unit;
     std::int64_t factory{0};
     std::int64_t least{0};
@@ -25,8 +28,13 @@ struct SettingRow {
     int scale{
         1}; ///< the number kept is the shown value times this (KPM37's PT 0.1-6000.0: scale 10)
     bool per_loop{false};
-    std::string effect; ///< what a change does now: "" = kept and shown only
+    std::string effect; ///< what a change does now: metering, line, upload, history;
+                        ///< "" = kept and shown only
     std::string source; ///< where the manual says so
+
+    bool allows(std::int64_t value) const;
+    /// The value as the meter shows it: 10 kept at scale 10 is 1.0.
+    double shown(std::int64_t value) const { return static_cast<double>(value) / scale; }
 };
 
 /// What a rated current brings: full scale, whether its CT is part of the meter, pulse constant.
@@ -77,11 +85,25 @@ struct DeviceType {
     int inputs{0};
     int input_base{0};
     UploadPlan upload;                 ///< MQTT packets
+    UploadPlan upload_4g;              ///< … over 4G, where they differ; empty = the same
+    std::string upload_source;         ///< where the packets' description comes from
+    std::string map_source;            ///< … and the register map's
     std::vector<std::string> modelled; ///< the honesty list, for the docs
     std::vector<std::string> not_modelled;
 
     const SettingRow* setting(const std::string& setting_name) const;
+    /// Place in `settings`, -1 when there is none.
+    int setting_index(const std::string& setting_name) const;
+    const CurrentRating* current(const std::string& code) const;
+    /// Place in `wirings`: by the type's own name or another meter's name for the same wiring; -1
+    /// when this type has no such wiring. An empty name is the factory's.
+    int wiring_index(const std::string& wiring) const;
+    int coils_per_unit() const { return coils / loops; }
+    int inputs_per_unit() const { return inputs / loops; }
 };
+
+/// The formats of the line register's high byte, in its order: 8E1, 8O1, 8N1.
+std::span<const std::string_view> line_formats();
 
 /// All meters that a run knows: the built-in ones, and those of `--models DIR` (same name
 /// replaces).
