@@ -1,0 +1,25 @@
+#pragma once
+
+#include "sim/meter_state.hpp"
+
+#include <array>
+
+namespace kpmsim {
+
+/// The energies of the analytic truth, booked as a meter books them: each phase and the total by
+/// direction, the totals by quadrant and tariff.
+///
+/// unit    inside Ws (vars, VAs) in long double; out: counts of 1 µJ
+/// error   below 1e-15 of the sum of what was added
+class TrueEnergy {
+public:
+    /// The powers of one window; `phases` is false where only the totals are known (three-wire).
+    void add(const Readings& truth, SimDuration length, int tariff, bool phases);
+    void clear() { joule_ = {}; }
+    EnergyRegisters registers() const;
+
+private:
+    std::array<long double, energy_slots> joule_{};
+};
+
+} // namespace kpmsim
