@@ -1,0 +1,58 @@
+#pragma once
+
+#include "sim/lock.hpp"
+#include "sim/metering.hpp"
+#include "waveforms/load.hpp"
+#include "waveforms/terminals.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace kpmsim::test {
+
+/// Supply, loads, leads, converter, lock and metering of one meter: the whole way of a window.
+struct MeteringChain {
+    MeteringChain(const SupplySpec& spec, const WiringSpec& leads, std::vector<LoadSpec> of_loops,
+                  const MeteringConfig& how)
+        : supply{spec, Random{1, "supply"}}, wiring{leads}, loads{std::move(of_loops)}, config{how},
+          lock{how.nominal_hz}, metering{how, told(leads), Random{1, "meter/noise"}},
+          data(static_cast<std::size_t>(max_channels * max_samples_per_window)) {
+        block.data = data;
+    }
+
+    void step() {
+        window = supply.through(lock.next());
+        const SimTime middle = window.window.start + window.window.length / 2;
+        std::vector<PhaseSpectra> drawn;
+        for (const LoadSpec& load : loads)
+            drawn.push_back(currents(load, window.u, middle));
+        terminals = wire(wiring, window, drawn);
+        sample(terminals, window, supply.stream(), wiring, config.adc, block);
+        metering.push(block, {});
+        lock.push(block);
+    }
+
+    Readings right(int loop = 0) const { return truth(terminals, window, wiring, loop); }
+    const Readings& shown(int loop = 0) const { return metering.state(loop).readings; }
+
+    /// A meter that was told the ratios that are really there.
+    static MeteringSettings told(const WiringSpec& leads) {
+        MeteringSettings s;
+        s.pt = leads.pt_ratio;
+        s.ct = leads.ct_ratio;
+        return s;
+    }
+
+    Supply supply;
+    WiringSpec wiring;
+    std::vector<LoadSpec> loads;
+    MeteringConfig config;
+    SampleLock lock;
+    Metering metering;
+    std::vector<double> data;
+    SampleBlock block;
+    SupplyWindow window;
+    TerminalSpectra terminals;
+};
+
+} // namespace kpmsim::test

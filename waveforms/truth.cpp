@@ -1,0 +1,199 @@
+#include "waveforms/terminals.hpp"
+
+#include "waveforms/leads.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+// What the readings are of, from the phasors alone: no samples, no window, no code shared with the
+// metering, so that the two can be held against each other.
+//
+//     U^2 = sum |U_h|^2 + tones + noise      P = sum Re{ U_h conj I_h }      Q = Im{ U_1 conj I_1 }
+//
+// Star: per phase, totals are sums. Delta, with B as reference (two wattmeters):
+//     P = sum Re{ Uab_h conj Ia_h + Ucb_h conj Ic_h },  S = sqrt(3) mean(ULL) mean(I);
+// the star that has these line voltages and no zero sequence, Ua = (Uab - Uca) / 3, gives the
+// angles and the symmetrical components.
+
+namespace kpmsim {
+namespace {
+
+using Complex = std::complex<double>;
+using Three = std::array<double, 3>;
+using ThreePhasors = std::array<Complex, 3>;
+
+double square(const Spectrum& x) {
+    double sum = 0.0;
+    for (int h = 1; h < Spectrum::orders; ++h)
+        sum += std::norm(x[h]);
+    return sum;
+}
+
+Spectrum combination(double a, const Spectrum& x, double b, const Spectrum& y) {
+    Spectrum out;
+    for (int h = 0; h < Spectrum::orders; ++h)
+        out[h] = a * x[h] + b * y[h];
+    return out;
+}
+
+Three combination(double a, const Three& x, double b, const Three& y) {
+    Three out{};
+    for (std::size_t p = 0; p < 3; ++p)
+        out[p] = a * x[p] + b * y[p];
+    return out;
+}
+
+/// A voltage and what it takes of each phase, the primary's volts.
+struct Voltage {
+    Spectrum x;
+    Three of_phase{};
+
+    double rms_v(const SupplyWindow& supply) const {
+        double sum = square(x);
+        Complex tone = 0.0;
+        for (std::size_t p = 0; p < 3; ++p) {
+            tone += of_phase[p] * supply.tone_factor[p];
+            sum += std::pow(of_phase[p] * supply.noise_v, 2);
+        }
+        for (const Interharmonic& t : supply.interharmonics)
+            sum += std::norm(tone * t.fraction);
+        return std::sqrt(sum);
+    }
+};
+
+Voltage combination(double a, const Voltage& x, double b, const Voltage& y) {
+    return {combination(a, x.x, b, y.x), combination(a, x.of_phase, b, y.of_phase)};
+}
+
+double ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+
+void set(Readings& r, Slot first, int n, double value) { r[slot_at(first, n)] = value; }
+
+/// Percent of (max - min) in the mean.
+double spread(const Three& x) {
+    const auto [low, high] = std::minmax_element(x.begin(), x.end());
+    return 100.0 * ratio(*high - *low, (x[0] + x[1] + x[2]) / 3.0);
+}
+
+void components(const ThreePhasors& x, Slot zero, Readings& r) {
+    const Complex a = std::polar(1.0, 2.0 * std::numbers::pi / 3.0);
+    set(r, zero, 0, std::abs(x[0] + x[1] + x[2]) / 3.0);
+    set(r, zero, 1, std::abs(x[0] + a * x[1] + a * a * x[2]) / 3.0);
+    set(r, zero, 2, std::abs(x[0] + a * a * x[1] + a * x[2]) / 3.0);
+}
+
+void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r) {
+    const auto reference = std::find_if(of.begin(), of.end(), [](Complex u) { return u != 0.0; });
+    for (int c = 0; c < 3; ++c) {
+        const Complex mine = x[static_cast<std::size_t>(c)];
+        if (reference == of.end() || mine == 0.0)
+            continue;
+        const double lag = std::arg(*reference / mine) * (180.0 / std::numbers::pi);
+        set(r, first, c, lag < 0.0 ? lag + 360.0 : lag);
+    }
+}
+
+void spectrum(const Spectrum& x, int channel, Readings& r) {
+    double distortion = 0.0;
+    for (int h = 1; h <= max_harmonic; ++h) {
+        r[harmonic_slot(channel, h)] = std::abs(x[h]);
+        distortion += h > 1 ? std::norm(x[h]) : 0.0;
+    }
+    set(r, Slot::thd_u_a, channel, 100.0 * ratio(std::sqrt(distortion), std::abs(x[1])));
+}
+
+double active(const Spectrum& u, const Spectrum& i) {
+    double sum = 0.0;
+    for (int h = 1; h < Spectrum::orders; ++h)
+        sum += std::real(u[h] * std::conj(i[h]));
+    return sum;
+}
+
+double reactive(const Spectrum& u, const Spectrum& i) { return std::imag(u[1] * std::conj(i[1])); }
+
+void star_powers(const std::array<Voltage, 3>& u, const std::array<Spectrum, 3>& i, Readings& r) {
+    for (int c = 0; c < 3; ++c) {
+        const auto n = static_cast<std::size_t>(c);
+        const double p = active(u[n].x, i[n]);
+        const double q = reactive(u[n].x, i[n]);
+        const double s = r[slot_at(Slot::u_a, c)] * r[slot_at(Slot::i_a, c)];
+        set(r, Slot::p_a, c, p);
+        set(r, Slot::q_a, c, q);
+        set(r, Slot::s_a, c, s);
+        set(r, Slot::pf_a, c, ratio(p, s));
+        r[Slot::p] += p;
+        r[Slot::q] += q;
+        r[Slot::s] += s;
+    }
+}
+
+void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Spectrum, 3>& i,
+                  Readings& r) {
+    r[Slot::p] = active(ab.x, i[0]) + active(cb.x, i[2]);
+    r[Slot::q] = reactive(ab.x, i[0]) + reactive(cb.x, i[2]);
+    r[Slot::s] = std::numbers::sqrt3 * (r[Slot::u_ab] + r[Slot::u_bc] + r[Slot::u_ca]) / 3.0 *
+                 (r[Slot::i_a] + r[Slot::i_b] + r[Slot::i_c]) / 3.0;
+}
+
+} // namespace
+
+Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
+               const WiringSpec& wiring, int loop) {
+    const bool star = wiring.mode == Wiring::p4l;
+    const Leads leads = voltage_leads(wiring);
+    std::array<Voltage, 3> channel;
+    for (std::size_t c = 0; c < 3; ++c)
+        channel[c] = {combination(wiring.pt_ratio, terminals.channel[c], 0.0, {}), leads[c]};
+    const Voltage& a = channel[0];
+    const Voltage& b = channel[1]; // delta: nothing, the reference
+    const Voltage& c = channel[2];
+    const std::array<Voltage, 3> line{combination(1, a, -1, b), combination(1, b, -1, c),
+                                      combination(1, c, -1, a)};
+    ThreePhasors star_u{a.x[1], b.x[1], c.x[1]};
+    if (!star)
+        star_u = {(line[0].x[1] - line[2].x[1]) / 3.0, (line[1].x[1] - line[0].x[1]) / 3.0,
+                  (line[2].x[1] - line[1].x[1]) / 3.0};
+    std::array<Spectrum, 3> i;
+    const auto set_of = static_cast<std::size_t>(loop);
+    for (std::size_t n = 0; n < 3; ++n)
+        i[n] = combination(wiring.ct_ratio[set_of], terminals.channel[3 + 3 * set_of + n], 0.0, {});
+    if (wiring.mode == Wiring::p3l2)
+        i[1] = combination(-1.0, i[0], -1.0, i[2]);
+
+    Readings r;
+    for (int n = 0; n < 3; ++n) {
+        const auto k = static_cast<std::size_t>(n);
+        if (star)
+            set(r, Slot::u_a, n, channel[k].rms_v(supply));
+        set(r, Slot::u_ab, n, line[k].rms_v(supply));
+        set(r, Slot::i_a, n, std::sqrt(square(i[k])));
+        spectrum(star ? channel[k].x : line[k].x, n, r);
+        spectrum(i[k], 3 + n, r);
+    }
+    if (star)
+        star_powers(channel, i, r);
+    else
+        delta_powers(a, c, i, r);
+    r[Slot::pf] = ratio(r[Slot::p], r[Slot::s]);
+    const bool alive = star_u != ThreePhasors{};
+    r[Slot::f] = alive ? supply.f_hz : 0.0;
+
+    const ThreePhasors i1{i[0][1], i[1][1], i[2][1]};
+    components(star_u, Slot::u_zero, r);
+    components(i1, Slot::i_zero, r);
+    if (!star)
+        r[Slot::u_zero] = 0.0; // a delta meter cannot see it
+    lags(star_u, star_u, Slot::angle_u_a, r);
+    lags(star_u, i1, Slot::angle_i_a, r);
+    const Slot u = star ? Slot::u_a : Slot::u_ab;
+    r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]});
+    r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]});
+    r[Slot::unb_u2] = 100.0 * ratio(r[Slot::u_neg], r[Slot::u_pos]);
+    r[Slot::unb_u0] = 100.0 * ratio(r[Slot::u_zero], r[Slot::u_pos]);
+    return r;
+}
+
+} // namespace kpmsim
