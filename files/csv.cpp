@@ -90,15 +90,13 @@ private:
                 const std::size_t after = at_ + 1;
                 at_ = std::min(text_.find_first_of(",\n", after), text_.size());
                 if (text_.find_first_not_of(" \t\r", after) < at_) {
-                    mistakes_.push_back({{file_, line_, 0},
-                                         "there is text after a closing quote",
-                                         "write a quote inside a quoted cell twice: \"\""});
+                    note(mistakes_, {file_, line_, 0}, "there is text after a closing quote",
+                         "write a quote inside a quoted cell twice: \"\"");
                 }
                 return cell;
             }
         }
-        mistakes_.push_back(
-            {{file_, begun, 0}, "a quoted cell is not closed", "end it with a quote"});
+        note(mistakes_, {file_, begun, 0}, "a quoted cell is not closed", "end it with a quote");
         return cell;
     }
 
@@ -117,6 +115,9 @@ int CsvTable::column(const std::string& name) const {
 }
 
 CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
+    const auto wrong = [&](int line, std::string what, std::string cure) {
+        note(mistakes, {path, line, 0}, std::move(what), std::move(cure));
+    };
     CsvTable table;
     table.file = path;
     const auto text = read_text(path, mistakes);
@@ -126,10 +127,9 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
     Cutter cutter{*text, path, mistakes};
     CsvTable::Row row;
     if (!cutter.next(row)) {
-        mistakes.push_back({{path, 1, 0},
-                            "has no header row",
-                            "begin with the names of the "
-                            "columns, with commas between them"});
+        wrong(1, "has no header row",
+              "begin with the names of the "
+              "columns, with commas between them");
         return table;
     }
     const int header_line = row.line;
@@ -137,16 +137,14 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
     for (std::size_t i = 0; i < table.header.size(); ++i) {
         if (std::find(table.header.begin(), table.header.begin() + static_cast<std::ptrdiff_t>(i),
                       table.header[i]) != table.header.begin() + static_cast<std::ptrdiff_t>(i)) {
-            mistakes.push_back({{path, header_line, 0},
-                                "has two columns \"" + table.header[i] + '"',
-                                "give every column a name of its own"});
+            wrong(header_line, "has two columns \"" + table.header[i] + '"',
+                  "give every column a name of its own");
         }
     }
     while (cutter.next(row)) {
         if (row.cell.size() != table.header.size()) {
-            mistakes.push_back({{path, row.line, 0},
-                                "has " + std::to_string(row.cell.size()) + " cells",
-                                "the header names " + std::to_string(table.header.size())});
+            wrong(row.line, "has " + std::to_string(row.cell.size()) + " cells",
+                  "the header names " + std::to_string(table.header.size()));
             continue;
         }
         table.rows.push_back(row);

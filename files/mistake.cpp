@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <numeric>
+#include <utility>
 
 namespace kpmsim {
 namespace {
@@ -64,6 +65,10 @@ std::string to_text(const Mistake& mistake) {
         text += "; " + mistake.cure;
     }
     return text;
+}
+
+void note(std::vector<Mistake>& mistakes, Place place, std::string what, std::string cure) {
+    mistakes.push_back({std::move(place), std::move(what), std::move(cure)});
 }
 
 FileError::FileError(std::vector<Mistake> mistakes)

@@ -22,6 +22,9 @@ struct Mistake {
 };
 std::string to_text(const Mistake& mistake); ///< farm.toml:12:7: unknown model "kpm38"; known: …
 
+/// Adds one to the list.
+void note(std::vector<Mistake>& mistakes, Place place, std::string what, std::string cure);
+
 /// All mistakes of a file, at once.
 class FileError : public std::runtime_error {
 public:

@@ -10,7 +10,7 @@ namespace kpmsim {
 
 std::optional<std::string> read_text(const std::string& path, std::vector<Mistake>& mistakes) {
     const auto fail = [&](const std::string& why, const std::string& cure) {
-        mistakes.push_back({{path, 0, 0}, why, cure});
+        note(mistakes, {path, 0, 0}, why, cure);
         return std::nullopt;
     };
     std::error_code ignored;

@@ -86,8 +86,8 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
     try {
         return converted(toml::parse(text, file), file);
     } catch (const toml::parse_error& error) {
-        mistakes.push_back({place_at(error.source().begin, file), std::string{error.description()},
-                            "see https://toml.io/en/v1.0.0 for how TOML is written"});
+        note(mistakes, place_at(error.source().begin, file), std::string{error.description()},
+             "see https://toml.io/en/v1.0.0 for how TOML is written");
     }
     TomlNode empty;
     empty.place = {file, 1, 1};

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace kpmsim {
 namespace {
@@ -33,7 +34,7 @@ std::string shown(const TomlNode& node) {
         return number_text(*number);
     }
     if (const auto* text = std::get_if<std::string>(&node.value)) {
-        return '"' + *text + '"';
+        return fmt::format("\"{}\"", *text);
     }
     return kind_text(node);
 }
@@ -64,11 +65,11 @@ Place TomlTable::place_of(const std::string& key) const {
 }
 
 void TomlTable::wrong(const std::string& key, std::string what, std::string cure) {
-    mistakes_.push_back({place_of(key), std::move(what), std::move(cure)});
+    note(mistakes_, place_of(key), std::move(what), std::move(cure));
 }
 
 void TomlTable::missing(const std::string& key, const std::string& example) {
-    mistakes_.push_back({table_.place, what_ + " lacks \"" + key + '"', "add " + example});
+    note(mistakes_, table_.place, what_ + " lacks \"" + key + '"', "add " + example);
 }
 
 std::optional<bool> TomlTable::boolean(const std::string& key) {
@@ -130,7 +131,7 @@ std::optional<double> TomlTable::quantity(const std::string& key, Unit unit) {
     if (value == nullptr) {
         return std::nullopt;
     }
-    const std::string example = "\"" + std::string{example_of(unit)} + '"';
+    const std::string example = fmt::format("\"{}\"", example_of(unit));
     if (const auto* text = std::get_if<std::string>(&value->value)) {
         std::string why;
         if (const auto read = parse_quantity(*text, unit, why)) {
@@ -158,8 +159,8 @@ std::optional<std::vector<std::string>> TomlTable::texts(const std::string& key)
         for (const TomlNode& item : *items) {
             const auto* text = std::get_if<std::string>(&item.value);
             if (text == nullptr) {
-                mistakes_.push_back({item.place, key + " holds " + shown(item),
-                                     "write every item as a text in quotes"});
+                note(mistakes_, item.place, key + " holds " + shown(item),
+                     "write every item as a text in quotes");
                 return std::nullopt;
             }
             list.push_back(*text);
@@ -213,10 +214,9 @@ void TomlTable::finish() {
             continue;
         }
         const std::string near = nearest(key, taken_);
-        mistakes_.push_back(
-            {value.key.line > 0 ? value.key : value.place,
+        note(mistakes_, value.key.line > 0 ? value.key : value.place,
              "unknown key \"" + key + "\" in " + what_,
-             near.empty() ? "known: " + listed(taken_) : "did you mean " + near + '?'});
+             near.empty() ? "known: " + listed(taken_) : "did you mean " + near + '?');
     }
 }
 

@@ -93,18 +93,16 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
         if (!fresh && !spec.name.empty() &&
             (twin->second->block != meter.block || meter.name_varies) &&
             same_name.insert({twin->second->block, meter.block}).second) {
-            mistakes.push_back(
-                {meter.name, "there are two meters \"" + spec.name + '"',
-                 "give each a name of its own; in a block with a count, {n} counts"});
+            note(mistakes, meter.name, "there are two meters \"" + spec.name + '"',
+                 "give each a name of its own; in a block with a count, {n} counts");
         }
         if (!plan.bus.empty() && spec.address > 0) {
             if (const MeterDraft* other = lines.take(plan.bus, spec.address, meter)) {
-                mistakes.push_back({meter.address,
-                                    name_of(meter) + " has address " +
-                                        range(spec.address, loops_of(meter)) + " on bus " +
-                                        plan.bus + ", where " + name_of(*other) + " has " +
-                                        range(other->plan.instrument.address, loops_of(*other)),
-                                    apart(meter, *other)});
+                note(mistakes, meter.address,
+                     name_of(meter) + " has address " + range(spec.address, loops_of(meter)) +
+                         " on bus " + plan.bus + ", where " + name_of(*other) + " has " +
+                         range(other->plan.instrument.address, loops_of(*other)),
+                     apart(meter, *other));
             }
         }
         const std::size_t colon = plan.modbus_tcp.rfind(':');
@@ -113,19 +111,18 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
             const auto [host, first] = host_of_port.try_emplace(port, plan.modbus_tcp);
             if (!first && host->second != plan.modbus_tcp) {
                 if (port_told.insert(meter.block).second) {
-                    mistakes.push_back({meter.modbus_tcp,
-                                        "port " + port.substr(1) + " is written as " +
-                                            host->second + " and as " + plan.modbus_tcp,
-                                        "write it the same way everywhere, or use another port"});
+                    note(mistakes, meter.modbus_tcp,
+                         "port " + port.substr(1) + " is written as " + host->second + " and as " +
+                             plan.modbus_tcp,
+                         "write it the same way everywhere, or use another port");
                 }
             } else if (plan.unit > 0) {
                 if (const MeterDraft* other = ports.take(plan.modbus_tcp, plan.unit, meter)) {
-                    mistakes.push_back({meter.unit,
-                                        name_of(meter) + " has unit " +
-                                            range(plan.unit, loops_of(meter)) + " at " +
-                                            plan.modbus_tcp + ", where " + name_of(*other) +
-                                            " has " + range(other->plan.unit, loops_of(*other)),
-                                        apart(meter, *other)});
+                    note(mistakes, meter.unit,
+                         name_of(meter) + " has unit " + range(plan.unit, loops_of(meter)) +
+                             " at " + plan.modbus_tcp + ", where " + name_of(*other) + " has " +
+                             range(other->plan.unit, loops_of(*other)),
+                         apart(meter, *other));
                 }
             }
         }
@@ -133,10 +130,9 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
             const std::string serial = loop_serial(spec.serial, loop);
             const auto [same, alone] = serials.try_emplace(serial, &meter);
             if (!alone && serial_told.insert(meter.block).second) {
-                mistakes.push_back(
-                    {meter.serial,
+                note(mistakes, meter.serial,
                      name_of(meter) + " has the serial " + serial + " of " + name_of(*same->second),
-                     "leave serial out, and each meter gets one of its own"});
+                     "leave serial out, and each meter gets one of its own");
             }
         }
     }

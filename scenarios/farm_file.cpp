@@ -74,8 +74,8 @@ void each_named(TomlTable& root, const std::string& key, FarmReading& reading, R
         if (value.is_table()) {
             read(name, value);
         } else {
-            reading.mistakes.push_back({value.key, key + '.' + name + " is not a table",
-                                        "write [" + key + ".NAME] with its keys below"});
+            note(reading.mistakes, value.key, key + '.' + name + " is not a table",
+                 "write [" + key + ".NAME] with its keys below");
         }
     }
 }
@@ -105,8 +105,8 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
         int block = 0;
         for (const TomlNode& node : std::get<TomlArray>(meters->value)) {
             if (!node.is_table()) {
-                mistakes.push_back(
-                    {node.place, "a meter is not a table", "write [[meter]] with its keys below"});
+                note(mistakes, node.place, "a meter is not a table",
+                     "write [[meter]] with its keys below");
                 continue;
             }
             for (MeterDraft& draft : read_meters(node, block, plan, reading)) {
@@ -117,7 +117,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     }
     table.finish();
     if (root.find("meter") == nullptr && mistakes.empty()) {
-        mistakes.push_back({{file, 0, 0}, "has no meter", "add [[meter]] with name and model"});
+        note(mistakes, {file, 0, 0}, "has no meter", "add [[meter]] with name and model");
     }
     number_meters(drafts, plan.start);
     check_meters(drafts, mistakes);

@@ -59,10 +59,9 @@ void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistak
         const auto twin = std::find_if(buses.begin(), bus,
                                        [&](const BusPlan& other) { return other.pty == bus->pty; });
         if (twin != bus) {
-            mistakes.push_back(
-                {bus->place,
+            note(mistakes, bus->place,
                  "bus " + bus->name + " has the pty \"" + bus->pty + "\" of bus " + twin->name,
-                 "give each line a link of its own, such as \"run/" + bus->name + '"'});
+                 "give each line a link of its own, such as \"run/" + bus->name + '"');
         }
     }
 }

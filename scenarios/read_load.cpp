@@ -192,7 +192,7 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
         return;
     }
     const auto wrong = [&](int line, std::string what, std::string cure) {
-        mistakes.push_back({{path, line, 0}, std::move(what), std::move(cure)});
+        note(mistakes, {path, line, 0}, std::move(what), std::move(cure));
     };
     static const std::vector<std::string> columns{"time", "p_a", "p_b", "p_c", "pf"};
     std::array<int, 5> at{};

@@ -193,9 +193,9 @@ private:
             }
             if (!is_among(name, known)) {
                 const std::string near = nearest(name, known);
-                reading_.mistakes.push_back({place, "unknown load \"" + name + '"',
-                                             (near.empty() ? "" : "did you mean " + near + "? ") +
-                                                 "known: " + listed(known)});
+                note(reading_.mistakes, place, "unknown load \"" + name + '"',
+                     (near.empty() ? "" : "did you mean " + near + "? ") +
+                         "known: " + listed(known));
                 return;
             }
             plan_.loads[static_cast<std::size_t>(loop)] = name;

@@ -47,14 +47,14 @@ std::optional<std::int64_t> read_value(const TomlNode& node, const SettingRow& r
     } else if (const auto* real = std::get_if<double>(&node.value); real && std::isfinite(*real)) {
         shown = *real;
     } else {
-        mistakes.push_back({node.place, "setting " + row.name + " is no number", allowed(row)});
+        note(mistakes, node.place, "setting " + row.name + " is no number", allowed(row));
         return std::nullopt;
     }
     const double kept = shown * row.scale;
     if (std::abs(kept) > 1e15 || std::abs(kept - std::round(kept)) > 1e-6 ||
         !row.allows(std::llround(kept))) {
-        mistakes.push_back(
-            {node.place, "setting " + row.name + " cannot be " + number_text(shown), allowed(row)});
+        note(mistakes, node.place, "setting " + row.name + " cannot be " + number_text(shown),
+             allowed(row));
         return std::nullopt;
     }
     return std::llround(kept);
@@ -72,8 +72,7 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         const auto elsewhere = std::find_if(set_elsewhere.begin(), set_elsewhere.end(),
                                             [&](const SetElsewhere& s) { return s.name == name; });
         if (elsewhere != set_elsewhere.end()) {
-            mistakes.push_back(
-                {value.key, "setting " + name + " has its own key", elsewhere->cure});
+            note(mistakes, value.key, "setting " + name + " has its own key", elsewhere->cure);
             continue;
         }
         const SettingRow* row = type.setting(name);
@@ -83,9 +82,8 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
                 known.push_back(one.name);
             }
             const std::string near = nearest(name, known);
-            mistakes.push_back(
-                {value.key, "a " + type.name + " has no setting \"" + name + '"',
-                 near.empty() ? "known: " + listed(known) : "did you mean " + near + '?'});
+            note(mistakes, value.key, "a " + type.name + " has no setting \"" + name + '"',
+                 near.empty() ? "known: " + listed(known) : "did you mean " + near + '?');
             continue;
         }
         const auto* list = std::get_if<TomlArray>(&value.value);
@@ -98,11 +96,11 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
             continue;
         }
         if (!row->per_loop || list->size() > static_cast<std::size_t>(type.loops)) {
-            mistakes.push_back({value.place,
-                                row->per_loop ? "setting " + name + " has more values than loops"
-                                              : "setting " + name + " is one for the whole meter",
-                                row->per_loop ? "write at most " + std::to_string(type.loops)
-                                              : "write one number without brackets"});
+            note(mistakes, value.place,
+                 row->per_loop ? "setting " + name + " has more values than loops"
+                               : "setting " + name + " is one for the whole meter",
+                 row->per_loop ? "write at most " + std::to_string(type.loops)
+                               : "write one number without brackets");
             continue;
         }
         for (std::size_t loop = 0; loop < list->size(); ++loop) {

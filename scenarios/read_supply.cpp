@@ -23,7 +23,7 @@ std::array<double, 3> three(TomlTable& table, const std::string& key, Unit unit,
         if (const auto read = parse_quantity((*written)[i], unit, why)) {
             value[i] = *read;
         } else {
-            mistakes.push_back({table.place_of(key), key + ": " + why, ""});
+            note(mistakes, table.place_of(key), key + ": " + why, "");
         }
     }
     return value;
@@ -58,8 +58,8 @@ void read_interharmonics(TomlTable& supply, SupplySpec& spec, FarmReading& readi
     }
     for (const TomlNode& item : std::get<TomlArray>(list->value)) {
         if (!item.is_table()) {
-            reading.mistakes.push_back({item.place, "an interharmonic is not a table",
-                                        "write { f = \"175 Hz\", u = \"0.5 %\" }"});
+            note(reading.mistakes, item.place, "an interharmonic is not a table",
+                 "write { f = \"175 Hz\", u = \"0.5 %\" }");
             continue;
         }
         TomlTable table{item, "interharmonic", reading.mistakes};
@@ -133,14 +133,14 @@ std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
             std::from_chars(order.data(), order.data() + order.size(), harmonic.order);
         if (error != std::errc{} || end != order.data() + order.size() || harmonic.order < 2 ||
             harmonic.order >= Spectrum::orders || order.front() == '0') {
-            mistakes.push_back({value.key, "harmonic order \"" + order + "\" cannot be",
-                                "write a whole number from 2 to 50"});
+            note(mistakes, value.key, "harmonic order \"" + order + "\" cannot be",
+                 "write a whole number from 2 to 50");
             continue;
         }
         const auto* text = std::get_if<std::string>(&value.value);
         if (text == nullptr) {
-            mistakes.push_back({value.place, "harmonic " + order + " is not a text",
-                                "write " + order + " = \"2.5 %\" or \"2.5 % @ 180deg\""});
+            note(mistakes, value.place, "harmonic " + order + " is not a text",
+                 "write " + order + " = \"2.5 %\" or \"2.5 % @ 180deg\"");
             continue;
         }
         const std::size_t at = text->find('@');
@@ -150,13 +150,13 @@ std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
                                ? std::optional{0.0}
                                : parse_quantity(text->substr(at + 1), Unit::degree, why);
         if (!fraction || !angle) {
-            mistakes.push_back({value.place, "harmonic " + order + ": " + why,
-                                "an angle stands behind an @: \"2.5 % @ 180deg\""});
+            note(mistakes, value.place, "harmonic " + order + ": " + why,
+                 "an angle stands behind an @: \"2.5 % @ 180deg\"");
             continue;
         }
         if (*fraction < 0.0 || *fraction > 5.0) {
-            mistakes.push_back({value.place, "harmonic " + order + " is out of range",
-                                "its level goes from 0 % to 500 % of the fundamental"});
+            note(mistakes, value.place, "harmonic " + order + " is out of range",
+                 "its level goes from 0 % to 500 % of the fundamental");
             continue;
         }
         harmonic.fraction = *fraction;

@@ -121,10 +121,9 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
     const auto mark = [&](const TomlNode& item, int loop) {
         const auto* text = std::get_if<std::string>(&item.value);
         if (text == nullptr || text->size() != 1 || *text < "a" || *text > "c") {
-            mistakes.push_back({item.place, "ct_reversed names no phase",
-                                loops == 1
-                                    ? "write the phases: [\"a\"]"
-                                    : "write a list of phases for each loop: [[\"a\"], [], []]"});
+            note(mistakes, item.place, "ct_reversed names no phase",
+                 loops == 1 ? "write the phases: [\"a\"]"
+                            : "write a list of phases for each loop: [[\"a\"], [], []]");
             return;
         }
         plan.wiring.ct_reversed[place(loop)][static_cast<std::size_t>(text->front() - 'a')] = true;
@@ -141,8 +140,8 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
                 mark(item, static_cast<int>(i));
             }
         } else if (loops > 1) {
-            mistakes.push_back({items[i].place, "ct_reversed does not say which loop",
-                                "write a list of phases for each loop: [[\"a\"], [], []]"});
+            note(mistakes, items[i].place, "ct_reversed does not say which loop",
+                 "write a list of phases for each loop: [[\"a\"], [], []]");
         } else {
             mark(items[i], 0);
         }
@@ -190,16 +189,15 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
     for (const PerLoop& ct : per_loop(table, "ct", type.loops)) {
         const auto ratio = read_ratio(ct.text, 'A');
         if (!ratio) {
-            mistakes.push_back(
-                {ct.place, "ct \"" + ct.text + "\" is no ratio", "write \"400/5 A\""});
+            note(mistakes, ct.place, "ct \"" + ct.text + "\" is no ratio", "write \"400/5 A\"");
             break;
         }
         const CurrentRating& rating = rating_of(plan, ct.loop);
         if (rating.ct_included) {
-            mistakes.push_back({ct.place,
-                                "the transformers of a " + type.name + " rated " + rating.code +
-                                    " are part of the meter",
-                                "leave ct out, or choose a rating without them"});
+            note(mistakes, ct.place,
+                 "the transformers of a " + type.name + " rated " + rating.code +
+                     " are part of the meter",
+                 "leave ct out, or choose a rating without them");
             break;
         }
         plan.wiring.ct_ratio[place(ct.loop)] = *ratio;
@@ -219,8 +217,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
         if (const auto phases = read_phases(order.text)) {
             plan.wiring.i_phase[place(order.loop)] = *phases;
         } else {
-            mistakes.push_back(
-                {order.place, "i_phase \"" + order.text + "\" is no order of phases", order_cure});
+            note(mistakes, order.place, "i_phase \"" + order.text + "\" is no order of phases",
+                 order_cure);
             break;
         }
     }

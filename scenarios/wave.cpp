@@ -8,6 +8,8 @@
 #include <array>
 #include <cassert>
 #include <charconv>
+#include <cstdlib>
+#include <fmt/format.h>
 
 namespace kpmsim {
 namespace {
@@ -20,9 +22,8 @@ std::string number_text(double value) {
 /// An exact decimal, where a double would have to round.
 std::string seconds_text(SimTime at) {
     const std::int64_t ns = at.time_since_epoch().count();
-    std::string rest = std::to_string(std::abs(ns) % 1'000'000'000);
-    rest.insert(0, 9 - rest.size(), '0');
-    return (ns < 0 ? "-" : "") + std::to_string(std::abs(ns) / 1'000'000'000) + '.' + rest;
+    const std::int64_t size = std::abs(ns);
+    return fmt::format("{}{}.{:09}", ns < 0 ? "-" : "", size / 1'000'000'000, size % 1'000'000'000);
 }
 
 void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
@@ -68,7 +69,7 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
     for (int loop = 1; loop <= config.loops; ++loop) {
         const std::string number = config.loops > 1 ? std::to_string(loop) : "";
         for (const char* phase : {"ia", "ib", "ic"}) {
-            header.push_back(phase + number + "_a");
+            header.push_back(fmt::format("{}{}_a", phase, number));
         }
     }
 
