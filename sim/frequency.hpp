@@ -13,7 +13,7 @@ namespace kpmsim {
 ///
 /// shape   one window of one channel: window.samples() rows, or one cycle that counts for all
 /// unit    Hz; the samples in any unit
-/// error   steady f: below 1e-3 Hz in the first window with the clock within 5 Hz and harmonics of
+/// error   steady f: below 2e-3 Hz in the first window with the clock within 5 Hz and harmonics of
 ///         25 % (odd) and 2 % (even), below 1e-7 Hz once the clock is within 0.01 Hz; white noise of
 ///         -101 dB adds 5e-7 Hz rms
 /// source  docs/explanation/metering.md, "The frequency"

@@ -1,0 +1,136 @@
+#include "sim/demand.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+
+using namespace kpmsim;
+using namespace std::chrono_literals;
+
+namespace {
+
+CivilTime at(const char* text) {
+    CivilTime t;
+    REQUIRE(parse_iso(text, t));
+    return t;
+}
+
+constexpr SimDuration window{200'000'000};
+
+/// A meter on a clock: windows of 0.2 s from `start` on.
+struct Bench {
+    DemandMeter meter;
+    DemandReadings demand;
+    CivilTime start;
+    SimTime now{};
+
+    Bench(const char* from, int minutes) : start{at(from)} { meter.set_minutes(minutes); }
+
+    void one(double p, double s = 0) {
+        Readings r;
+        r[Slot::p] = p;
+        r[Slot::s] = s;
+        r[Slot::i_b] = p / 100;
+        r[Slot::s_c] = 2 * s;
+        now += window;
+        meter.push(r, window, civil_time(start, now), demand);
+    }
+    /// P as a function of the seconds since the start.
+    void run(SimDuration length, const std::function<double(double)>& p) {
+        for (const SimTime end = now + length; now < end;)
+            one(p(seconds(now.time_since_epoch())));
+    }
+    void run(SimDuration length, double p) {
+        run(length, [=](double) { return p; });
+    }
+};
+
+} // namespace
+
+TEST_SUITE("unit") {
+
+    TEST_CASE("after a step the demand climbs by a fifteenth a minute") {
+        Bench b{"2026-03-01T12:00:00", 15};
+        b.run(20min, 0.0);
+        for (int k = 1; k <= 20; ++k) {
+            b.run(59s + 800ms, 900);
+            const double before = 60.0 * std::min(k - 1, 15);
+            CHECK(b.demand[Demand::p] ==
+                  doctest::Approx(before).epsilon(1e-12)); // held inside a minute
+            b.run(200ms, 900);
+            CHECK(b.demand[Demand::p] == doctest::Approx(60.0 * std::min(k, 15)).epsilon(1e-12));
+        }
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(900));
+        CHECK(b.demand[Demand::p_max_time] ==
+              static_cast<double>(at("2026-03-01T12:35:00").time_since_epoch().count()));
+    }
+
+    TEST_CASE("a five-minute pulse makes a third of its height wherever it lies: it slides") {
+        // 12:08 to 12:13 lies on the quarter hour's grid, 12:12:30 to 12:17:30 across it: blocks of 15
+        // minutes would show 1/3 and 1/6.
+        for (const double begin_s : {23 * 60.0, 27 * 60.0 + 30}) {
+            Bench b{"2026-03-01T11:45:00", 15};
+            b.run(1h, [=](double t) {
+                return t > begin_s + 0.1 && t < begin_s + 300.1 ? 1000.0
+                                                                : 0.0; // by the window's end
+            });
+            CHECK(b.demand[Demand::p_max] == doctest::Approx(1000.0 / 3).epsilon(1e-12));
+            CHECK(b.demand[Demand::p] == 0);
+        }
+    }
+
+    TEST_CASE("before the window is full the demand is the mean over what there is") {
+        Bench b{"2026-03-01T12:00:30", 5}; // begun in the middle of a minute
+        b.run(29s + 800ms, 600);
+        CHECK(b.demand[Demand::p] == 0);
+        b.run(200ms, 600);
+        CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+        b.run(1min, 300); // 30 s of 600 W and 60 s of 300 W
+        CHECK(b.demand[Demand::p] == doctest::Approx(400).epsilon(1e-12));
+    }
+
+    TEST_CASE("all quantities slide, export is negative and makes no maximum") {
+        Bench b{"2026-03-01T12:00:00", 1};
+        for (int i = 0; i < 300; ++i)
+            b.one(-500, 700);
+        CHECK(b.demand[Demand::p] == doctest::Approx(-500));
+        CHECK(b.demand[Demand::s] == doctest::Approx(700));
+        CHECK(b.demand[Demand::i_b] == doctest::Approx(-5));
+        CHECK(b.demand[Demand::s_c] == doctest::Approx(1400));
+        CHECK(b.demand[Demand::p_max] == 0);
+        CHECK(b.demand[Demand::s_max] == doctest::Approx(700));
+    }
+
+    TEST_CASE("the month's last minute counts for the month, then the maxima begin anew") {
+        Bench b{"2026-02-28T23:58:00", 1};
+        b.run(1min, 100);
+        b.run(59s + 800ms, 400);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(100));
+        CHECK(b.demand[Demand::p_max_time] ==
+              static_cast<double>(at("2026-02-28T23:59:00").time_since_epoch().count()));
+        b.run(200ms, 400);
+        CHECK(b.demand[Demand::p] == doctest::Approx(400)); // the present value does not care
+        CHECK(b.demand[Demand::p_max] == 0);
+        CHECK(b.demand[Demand::p_max_time] == 0);
+        b.run(1min, 50);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(50));
+        CHECK(b.demand[Demand::p_max_time] ==
+              static_cast<double>(at("2026-03-01T00:01:00").time_since_epoch().count()));
+        DemandMeter::clear_maxima(b.demand);
+        CHECK(b.demand[Demand::p_max] == 0);
+        CHECK(b.demand[Demand::p] == doctest::Approx(50));
+    }
+
+    TEST_CASE("setting the clock ends the minute, back or forth, and nothing is lost or doubled") {
+        Bench b{"2026-03-01T12:00:00", 3};
+        b.run(1min + 30s, 600);
+        b.start -= 10min; // half a minute of 600 W is a sub-interval of its own
+        b.run(30s, 600);
+        CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+        b.start += 2h;
+        b.run(3min, 600);
+        CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+    }
+
+} // TEST_SUITE

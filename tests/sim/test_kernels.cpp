@@ -1,0 +1,93 @@
+// The kernels once more, compiled plainly for the baseline under another name: whatever version the
+// loader has picked on this machine must give its bits.
+#include "sim/adc.hpp"
+#include "sim/kernels.hpp"
+#include "sim/window.hpp"
+
+#ifndef KPMSIM_ONE_KERNEL
+#define KPMSIM_ONE_KERNEL
+#endif
+#define kernels plain_kernels
+#include "sim/kernels.cpp"
+#undef kernels
+
+#include "samples.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+using namespace kpmsim;
+
+namespace {
+
+std::vector<std::int32_t> some_codes(test::Dice& dice) {
+    std::vector<std::int32_t> x(max_samples_per_window);
+    for (std::int32_t& v : x)
+        v = static_cast<std::int32_t>(dice(-adc_max_code, adc_max_code));
+    return x;
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+
+    TEST_CASE("every version of a kernel gives the bits of the plain one") {
+        test::Dice dice{11};
+        for (int trial = 0; trial < 50; ++trial) {
+            std::vector<double> x(max_samples_per_window);
+            for (double& v : x)
+                v = dice(-1.1, 1.1);
+            const CodeScale scale{dice(0.9, 1.1) * 0x1p23, dice(-50, 50), dice(0, 0.1)};
+            const NoiseKey key{static_cast<std::uint32_t>(dice(0, 4e9)),
+                               static_cast<std::uint32_t>(dice(0, 4e9)),
+                               static_cast<std::uint32_t>(dice(0, 4e9))};
+            const int n = trial % 2 ? 1536 : 1280 - trial; // an odd rest, too
+            const auto first = static_cast<std::uint32_t>(dice(0, 4e9));
+            std::vector<std::int32_t> a(max_samples_per_window), b(max_samples_per_window);
+            CHECK(kernels::convert_clean(x.data(), n, scale, a.data()) ==
+                  plain_kernels::convert_clean(x.data(), n, scale, b.data()));
+            CHECK(a == b);
+            CHECK(kernels::convert_noisy(x.data(), n, scale, key, first, a.data()) ==
+                  plain_kernels::convert_noisy(x.data(), n, scale, key, first, b.data()));
+            CHECK(a == b);
+            for (int i = 0; i + 64 <= 1536; i += 64) {
+                const PhasorSum p = kernels::correlate_half_cycle(&x[static_cast<std::size_t>(i)],
+                                                                  x.data(), x.data() + 64);
+                const PhasorSum q = plain_kernels::correlate_half_cycle(
+                    &x[static_cast<std::size_t>(i)], x.data(), x.data() + 64);
+                CHECK(std::memcmp(&p, &q, sizeof p) == 0);
+            }
+        }
+    }
+
+    TEST_CASE("the sums are exact: they are those of 128-bit integers, at full scale too") {
+        __extension__ typedef __int128 Int128;
+        test::Dice dice{12};
+        for (const int cycles : {1, 10, 12})
+            for (const bool full : {false, true}) {
+                auto x = some_codes(dice);
+                auto y = some_codes(dice);
+                if (full) {
+                    x.assign(x.size(), -adc_max_code);
+                    y.assign(y.size(), adc_max_code);
+                }
+                const auto n = static_cast<std::size_t>(cycles * samples_per_cycle);
+                Int128 square = 0, product = 0;
+                std::array<std::int64_t, samples_per_cycle> fold{};
+                for (std::size_t i = 0; i < n; ++i) {
+                    square += static_cast<Int128>(x[i]) * x[i];
+                    product += static_cast<Int128>(x[i]) * y[i];
+                    fold[i % samples_per_cycle] += x[i];
+                }
+                std::array<std::int32_t, samples_per_cycle> folded{};
+                CHECK(kernels::fold_and_square(x.data(), cycles, folded.data()) == square);
+                CHECK(kernels::product(x.data(), y.data(), cycles) == product);
+                for (std::size_t k = 0; k < fold.size(); ++k)
+                    REQUIRE(folded[k] == fold[k]);
+            }
+    }
+
+} // TEST_SUITE
