@@ -277,8 +277,13 @@ void MapReader::read_block(const TomlNode& node, bool history) {
         for (const std::string& name : unrolled(written[n])) {
             const auto found = named_quantity(name, place, mistakes_);
             for (int month = 0; month < months; ++month, address += row.words) {
-                if (!found || address > 0xFFFF)
+                if (!found)
                     continue;
+                if (address > 0xFFFF) {
+                    mistakes_.push_back({place, fmt::format("\"{}\" ends beyond FFFFH", name),
+                                         "begin the block at a lower address"});
+                    return t.finish();
+                }
                 const QuantityInfo& about = info(*found);
                 RegisterRow one = row;
                 one.address = static_cast<std::uint16_t>(address);

@@ -103,8 +103,7 @@ std::string map_as_csv(const DeviceType& type) {
                          fmt::format("{}", row.words), std::string{name_of(row.type)},
                          std::string{shown(row.access)}, listed(codes_of(type, row)), row.name,
                          row.title, row.unit, fmt::format("{}", row.scale),
-                         std::string{source_of(row)}}) +
-               "\n";
+                         std::string{source_of(row)}});
     return csv;
 }
 

@@ -1,0 +1,248 @@
+#include "fixture.hpp"
+
+#include <array>
+#include <cmath>
+
+using namespace kpmsim;
+using test::Bench;
+using Words = std::vector<std::uint16_t>;
+
+TEST_SUITE("exchange") {
+
+    TEST_CASE("A read may begin and end inside a float; a hole anywhere refuses it") {
+        Bench b{"kpm33b"};
+        b.states[0].readings[Slot::u_a] = 229.097;
+        b.states[0].readings[Slot::u_b] = 1.0;
+        CHECK(b.read(0x0030, 2) == Words{0x4365, 0x18D5});
+        CHECK(b.read(0x0031, 2) == Words{0x18D5, 0x3F80});
+        CHECK(b.read(0x0031, 1) == Words{0x18D5});
+        CHECK(b.read(0x0030, 52)); // to F's last word
+        CHECK_FALSE(b.read(0x0030, 53));
+        CHECK_FALSE(b.read(0x002F, 2));
+        CHECK_FALSE(b.read(0x0003, 1));
+        CHECK_FALSE(b.read(0xFFFF, 3));
+        CHECK(b.read(0x0012, 7) == Words{0x3333, 0x4231, 0x3232, 0x3539, 0x3530, 0x3032, 0x3700});
+        CHECK(b.read(0x0002, 1) == Words{0x0003}); // 9600, 8E1: the factory value
+    }
+
+    TEST_CASE("Powers are in W on Modbus, energies in kWh") {
+        Bench b{"kpm33b"};
+        b.states[0].readings[Slot::p] = 6690.5;
+        b.states[0].energy[Energy::p_import] = test::wh(163486);
+        b.states[0].energy[Energy::p_export] = test::wh(1000);
+        CHECK(b.value("p") == 6690.5);
+        CHECK(b.value("e_p_import") == doctest::Approx(163.486).epsilon(1e-7));
+        CHECK(b.value("e_p_total") == doctest::Approx(164.486).epsilon(1e-7));
+    }
+
+    TEST_CASE("A write is done as a whole or not at all") {
+        Bench b{"kpm33b"};
+        // Address and line in one frame; the second is wrong, so the first stays.
+        CHECK(b.write(0x0001, {17, 0x0007}) == 3);
+        CHECK(b.loop().address() == 1);
+        CHECK(b.write(0x0001, {17, 0x0204}) == 0); // 19200, 8N1
+        CHECK(b.loop().address() == 17);
+        CHECK(b.meter.setting("baud") == 19200);
+        CHECK(b.meter.setting("format") == 2);
+        CHECK(b.read(0x0001, 2) == Words{17, 0x0204});
+
+        CHECK(b.write(0x0002, {0x0003, 1}) == 2); // 0003H is a hole
+        CHECK(b.write(0x0030, {0, 0}) == 2);      // a measurement
+        CHECK(b.write(0x000E, {0}) == 2);         // half of a float
+        CHECK(b.write(0x000F, {0}) == 2);         // the other half
+        CHECK(b.write(0x0012, Words(7)) == 2);    // the serial number
+        CHECK(b.write(0x0001, {0}) == 3);
+        CHECK(b.write(0x0001, {248}) == 3);
+        CHECK(b.write(0x001E, {0x1234}) == 3); // neither DD11 nor DD22
+        CHECK(b.write(0x001E, {0xDD11}) == 0);
+        // An address error anywhere comes before a value error: 02, not 03.
+        CHECK(b.write(0x0002, {0xFFFF, 1}) == 2);
+    }
+
+    TEST_CASE("A float setting takes a number and nothing else") {
+        Bench b{"kpm33b"};
+        CHECK(b.write(0x000E, {0x42C8, 0x0000}) == 0); // 100 kWh
+        CHECK(b.meter.setting("prepaid_energy") == 10000);
+        CHECK(b.read(0x000E, 2) == Words{0x42C8, 0x0000});
+        CHECK(b.write(0x000E, {0x7FC0, 0x0000}) == 3); // not a number
+        CHECK(b.write(0x000E, {0x7F80, 0x0000}) == 3); // infinity
+        CHECK(b.write(0x000E, {0xBF80, 0x0000}) == 3); // -1
+        CHECK(b.write(0x000C, {0x5579}) == 0);
+        CHECK(b.meter.setting("prepaid_energy") == 0);
+    }
+
+    TEST_CASE("The command register clears, reads 0, and refuses an unknown word") {
+        Bench b{"kpm33b"};
+        CHECK(b.read(0x000C, 1) == Words{0});
+        CHECK(b.write(0x000C, {0x1234}) == 3);
+        CHECK_FALSE(b.meter.take_changes().any());
+        CHECK(b.write(0x000C, {0x5578}) == 0);
+        CHECK(b.meter.take_changes().clear_energy);
+        CHECK_FALSE(b.meter.take_changes().any()); // taken once
+        Bench k{"kpm37"};
+        CHECK(k.write(0x000C, {0x557A}) == 0);
+        CHECK(k.meter.take_changes().clear_demand_maxima);
+    }
+
+    TEST_CASE("The clock is set over the wire and goes on with the site's") {
+        Bench b{"kpm33b"};
+        CHECK(b.read(0x0023, 3) == Words{0x1A01, 0x0C10, 0x2700}); // 2026-01-12 16:39:00
+        CHECK(b.write(0x0023, {0x0501, 0x0D00, 0x0000}) == 0);     // 2005-01-13 00:00:00
+        CHECK(b.meter.rtc() == test::civil("2005-01-13T00:00:00"));
+        b.publish(test::civil("2026-01-12T16:39:30"));
+        CHECK(b.read(0x0023, 3) == Words{0x0501, 0x0D00, 0x001E});
+        CHECK(b.write(0x0023, {0x1A0D, 0x0C10, 0x2700}) == 3); // month 13
+        CHECK(b.write(0x0024, {0, 0}) == 2);
+    }
+
+    TEST_CASE("Spare words read as they were written") {
+        Bench b{"kpm33b"};
+        CHECK(b.read(0x000D, 1) == Words{0});
+        CHECK(b.write(0x000D, {0xBEEF}) == 0);
+        CHECK(b.write(0x001B, {0xAADD, 5}) == 0);
+        CHECK(b.read(0x000D, 1) == Words{0xBEEF});
+        CHECK(b.read(0x001B, 2) == Words{0xAADD, 5});
+    }
+
+    TEST_CASE("A ratio, a starting current and a demand width reach the metering") {
+        Bench b{"kpm37"};
+        CHECK(b.meter.metering_settings().pt == 1.0);
+        CHECK(b.meter.metering_settings().start_current_a[0] == doctest::Approx(0.015));
+        CHECK(b.write(0x0004, {1000, 405, 30, 5}) == 0); // PT 100.0, CT 40.5, 30 min, 5 mA
+        CHECK(b.meter.take_changes().settings);
+        const MeteringSettings s = b.meter.metering_settings();
+        CHECK(s.pt == 100.0);
+        CHECK(s.ct[0] == 40.5);
+        CHECK(s.demand_minutes == 30);
+        CHECK(s.start_current_a[0] == doctest::Approx(0.005));
+        CHECK(b.write(0x0004, {60001}) == 3);
+        CHECK(b.write(0x0004, {0}) == 3);
+        CHECK(b.write(0x0004, {1000}) == 0); // as it was
+        CHECK_FALSE(b.meter.take_changes().any());
+        CHECK(b.write(0x0003, {1}) == 2); // how it is wired is not said over the wire
+    }
+
+    TEST_CASE("The four loops of a KPM312 share what is the meter's and keep what is theirs") {
+        InstrumentSpec spec;
+        spec.serial = "31212256C0629";
+        spec.address = 5;
+        spec.ratings = {"A", "B", "C", "D"};
+        Bench b{"kpm312", spec};
+        REQUIRE(b.meter.loops().size() == 4);
+        CHECK(b.loop(1).serial() == "31212256C0630");
+        CHECK(b.loop(3).address() == 8);
+        b.states[2].readings[Slot::i_a] = 2.5;
+        b.publish(test::civil("2026-01-12T16:39:00"));
+        CHECK(b.value("i_a", 2) == 2.5);
+        CHECK(b.value("i_a", 0) == 0);
+        CHECK(b.value("rated_current_a", 3) == 800);
+
+        CHECK(b.write(0x0005, {20}, 1) == 0); // CT of loop 2
+        CHECK(b.write(0x0004, {10}, 3) == 0); // PT through any loop
+        const MeteringSettings s = b.meter.metering_settings();
+        CHECK(s.ct == std::array<double, max_loops>{1, 20, 1, 1});
+        CHECK(s.pt == 10);
+        CHECK(b.value("pt", 0) == 10);
+        CHECK(b.value("ct", 0) == 1);
+        // 20 mA at the 5 A level, scaled with the CT that belongs to the meter.
+        CHECK(s.start_current_a[0] == doctest::Approx(0.020));
+        CHECK(s.start_current_a[1] == doctest::Approx(0.4));
+        CHECK(s.start_current_a[3] == doctest::Approx(3.2));
+
+        CHECK(b.write(0x0001, {245}) == 3); // four addresses must fit below 248
+        CHECK(b.write(0x0001, {244}) == 0);
+        CHECK(b.loop(3).address() == 247);
+    }
+
+    TEST_CASE("A converter takes 1.2 times the rated current with 40 % of harmonics, and 1.2 times "
+              "the highest voltage") {
+        InstrumentSpec spec;
+        spec.ratings = {"A", "B", "C", "D"};
+        const MeteringConfig c = Bench{"kpm312", spec}.meter.metering_config();
+        CHECK(c.loops == 4);
+        CHECK(c.wiring == Wiring::p4l);
+        const std::array<double, 4> rated{5, 100, 400, 800};
+        for (std::size_t loop = 0; loop < 4; ++loop)
+            for (std::size_t phase = 0; phase < 3; ++phase)
+                CHECK(c.adc[3 + 3 * loop + phase].full_scale >
+                      1.2 * rated[loop] * std::sqrt(2.0) * 1.4);
+        CHECK(c.adc[0].full_scale > 1.2 * 260 * std::sqrt(2.0));
+        const auto u_full_scale = [](const std::string& model) {
+            return Bench{model}.meter.metering_config().adc[2].full_scale;
+        };
+        CHECK(u_full_scale("kpm37") > 1.2 * 660 * std::sqrt(2.0));
+        CHECK(u_full_scale("kpm53") > 1.2 * 690 * std::sqrt(2.0));
+        InstrumentSpec delta;
+        delta.wiring = "2LL2CT";
+        Bench k53{"kpm53", delta};
+        CHECK(k53.meter.metering_config().wiring == Wiring::p3l2);
+        CHECK(k53.value("wiring") == 2);
+    }
+
+    TEST_CASE("Each loop of a KPM312 has one relay and one input; an unfitted option has none") {
+        Bench b{"kpm312"};
+        CHECK(b.loop(2).write_coil(1, true));
+        CHECK(b.meter.relay(2));
+        CHECK_FALSE(b.meter.relay(1));
+        bool bit[2] = {};
+        CHECK(b.loop(2).read_coils(1, std::span{bit, 1}));
+        CHECK(bit[0]);
+        CHECK(b.value("relays", 2) == 1);
+        CHECK_FALSE(b.loop(2).read_coils(1, bit)); // two of one
+        CHECK_FALSE(b.loop(2).write_coil(0, true));
+        b.meter.set_input(3, true);
+        CHECK(b.loop(3).read_inputs(1, std::span{bit, 1}));
+        CHECK(bit[0]);
+
+        InstrumentSpec bare;
+        bare.relays_fitted = false;
+        bare.inputs_fitted = false;
+        Bench n{"kpm312", bare};
+        CHECK(n.loop().write_coil(1, true).error() == Refusal::illegal_address);
+        CHECK(n.loop().read_inputs(1, std::span{bit, 1}).error() == Refusal::illegal_address);
+    }
+
+    TEST_CASE("KPM37 and KPM53 have two relays and two inputs on one address") {
+        for (const std::string model : {"kpm37", "kpm53"}) {
+            Bench b{model};
+            bool bits[2] = {};
+            CHECK(b.loop().write_coil(2, true));
+            CHECK(b.loop().read_coils(1, bits));
+            CHECK_FALSE(bits[0]);
+            CHECK(bits[1]);
+            CHECK(b.value("relays") == 2);
+            CHECK(b.loop().read_inputs(1, bits));
+            CHECK_FALSE(b.loop().write_coil(3, true));
+        }
+    }
+
+    TEST_CASE("A meter answers the functions of its manual") {
+        Bench b{"kpm33b"};
+        for (const int code : {1, 3, 5, 16})
+            CHECK(b.loop().answers_function(code));
+        for (const int code : {2, 4, 6, 15, 43})
+            CHECK_FALSE(b.loop().answers_function(code));
+    }
+
+    TEST_CASE("Harmonic ratios of six channels are read from 0300H on") {
+        Bench b{"kpm53"};
+        MeterState& s = b.states[0];
+        s.readings[harmonic_slot(3, 1)] = 10;
+        s.readings[harmonic_slot(3, 5)] = 1.8;
+        s.readings[Slot::thd_i_a] = 18;
+        CHECK(b.value("hr_i_a_5") == doctest::Approx(18));
+        CHECK(b.loop().type().registers.find("hr_u_a_2")->address == 0x0300);
+        CHECK(b.loop().type().registers.find("hr_i_c_31")->end() == 0x0300 + 6 * 30 * 2);
+    }
+
+    TEST_CASE("The wireless word follows the carrier and what the network side says") {
+        Bench wifi{"kpm33b"};
+        CHECK(wifi.read(0x001A, 1) == Words{0x0001});
+        wifi.meter.set_wireless(0x5101);
+        CHECK(wifi.read(0x001A, 1) == Words{0x5101});
+        InstrumentSpec spec;
+        spec.serial = "33B1025950027";
+        Bench wired{"kpm33b", spec};
+        CHECK(wired.read(0x001A, 1) == Words{0x0000});
+    }
+}

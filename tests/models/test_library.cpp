@@ -1,0 +1,196 @@
+#include "fixture.hpp"
+
+#include "files/mistake.hpp"
+#include "models/builtin_files.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace kpmsim;
+
+namespace {
+
+/// A --models folder that holds copies of built-in files, changed by a test, and is gone after it.
+class ModelsFolder {
+public:
+    ModelsFolder() {
+        std::string path = (std::filesystem::temp_directory_path() / "kpmsim-models-XXXXXX");
+        REQUIRE(mkdtemp(path.data()) != nullptr);
+        path_ = path;
+    }
+    ~ModelsFolder() { std::filesystem::remove_all(path_); }
+    ModelsFolder(const ModelsFolder&) = delete;
+    ModelsFolder& operator=(const ModelsFolder&) = delete;
+
+    std::string path() const { return path_; }
+
+    void write(const std::string& file, const std::string& text) const {
+        const std::filesystem::path to = std::filesystem::path{path_} / file;
+        std::filesystem::create_directories(to.parent_path());
+        std::ofstream{to} << text;
+    }
+    void copy(const std::string& model, const std::string& as) const {
+        for (const BuiltinFile& file : builtin_files())
+            if (file.name.starts_with(model + "/"))
+                write(as + std::string{file.name.substr(model.size())}, std::string{file.text});
+    }
+    /// Copies one file with a text in it replaced (it must be there).
+    void change(const std::string& file, const std::string& from, const std::string& to,
+                const std::string& as) const {
+        for (const BuiltinFile& each : builtin_files())
+            if (each.name == file) {
+                std::string text{each.text};
+                const auto at = text.find(from);
+                REQUIRE_MESSAGE(at != std::string::npos, from);
+                write(as, text.replace(at, from.size(), to));
+            }
+    }
+    std::string mistakes() const {
+        try {
+            TypeLibrary::with_folder(path_);
+        } catch (const FileError& error) {
+            std::string all;
+            for (const Mistake& each : error.mistakes())
+                all += to_text(each) + "\n";
+            return all;
+        }
+        return "";
+    }
+
+private:
+    std::string path_;
+};
+
+std::string line_of(const std::string& all, const std::string& part) {
+    const auto at = all.find(part);
+    if (at == std::string::npos)
+        return "";
+    const auto from = all.rfind('\n', at) + 1;
+    return all.substr(from, all.find('\n', at) - from);
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+
+    TEST_CASE("A folder adds a meter and replaces one of the same name") {
+        ModelsFolder folder;
+        folder.copy("kpm37", "kpm39");
+        folder.copy("kpm53", "kpm53");
+        folder.change("kpm53/registers.toml", "word_order = \"abcd\"", "word_order = \"cdab\"",
+                      "kpm53/registers.toml");
+        folder.change("kpm53/device.toml", "functions = [1, 2, 3, 5, 16]",
+                      "functions = [1, 2, 3, 4, 5, 6, 16]", "kpm53/device.toml");
+        REQUIRE(folder.mistakes() == "");
+        const TypeLibrary types = TypeLibrary::with_folder(folder.path());
+        CHECK(types.names() ==
+              std::vector<std::string>{"kpm312", "kpm33b", "kpm37", "kpm39", "kpm53"});
+        CHECK(types.find("kpm39")->registers.rows.size() ==
+              types.find("kpm37")->registers.rows.size());
+        CHECK(types.find("kpm53")->registers.word_order == WordOrder::cdab);
+
+        InstrumentSpec spec;
+        spec.type = types.find("kpm53");
+        spec.serial = "5301024C90001";
+        Instrument meter{spec};
+        MeterState state;
+        state.readings[Slot::u_a] = 229.097;
+        const MeterState* states[] = {&state};
+        meter.publish(states, test::civil("2026-01-01T00:00:00"));
+        std::vector<std::uint16_t> words(2);
+        REQUIRE(meter.loops()[0].read_registers(0x0030, words));
+        CHECK(words == std::vector<std::uint16_t>{0x18D5, 0x4365});
+        CHECK(meter.loops()[0].answers_function(4));
+    }
+
+    TEST_CASE("Every mistake of every file is told at once, with place and cure") {
+        ModelsFolder folder;
+        folder.copy("kpm33b", "broken");
+        folder.copy("kpm53", "other");
+        folder.change("kpm33b/device.toml", "nominal_v = 220", "nominal = 220",
+                      "broken/device.toml");
+        folder.change("kpm33b/registers.toml", "\"u_a\", \"u_b\"", "\"u_a\", \"u_bb\"",
+                      "broken/registers.toml");
+        folder.change("kpm33b/mqtt.toml", "zyggl = { quantity = \"p\"",
+                      "zyggl = { quantity = \"pp\"", "broken/mqtt.toml");
+        folder.change("kpm53/registers.toml", "at = 0x0068", "at = 0x0062", "other/registers.toml");
+        const std::string all = folder.mistakes();
+        CAPTURE(all);
+        CHECK(line_of(all, "unknown key \"nominal\"").find("nominal_v") != std::string::npos);
+        CHECK(line_of(all, "unknown key \"nominal\"").find("broken/device.toml:") !=
+              std::string::npos);
+        CHECK(line_of(all, "lacks \"nominal_v\"") != "");
+        CHECK(line_of(all, "unknown quantity \"u_bb\"").find("u_b") != std::string::npos);
+        CHECK(line_of(all, "unknown quantity \"u_bb\"").find("broken/registers.toml:") !=
+              std::string::npos);
+        CHECK(line_of(all, "unknown quantity \"pp\"").find("broken/mqtt.toml:") !=
+              std::string::npos);
+        CHECK(line_of(all, "\"e_p_import_a\" at 0062H overlaps \"f\", which ends at 0063H")
+                  .find("other/registers.toml:") != std::string::npos);
+    }
+
+    TEST_CASE("A row that could not be served is refused when it is loaded") {
+        const std::vector<std::array<std::string, 3>> cases{
+            {"name = \"pt\", type", "name = \"ptt\", type", "has no setting \"ptt\"; nearest: pt"},
+            {"name = \"pt\", type = \"u16\"", "name = \"pt\", type = \"u17\"", "unknown type"},
+            {"type = \"ascii\", words = 7", "type = \"ascii\", words = 6", "words = 7"},
+            {"type = \"clock\", access", "type = \"u16\", access", "type = \"clock\""},
+            {"0x557A = \"clear_demand_maxima\"", "0x557A = \"reboot\"", "unknown action"},
+            {"name = \"wiring\", type = \"u16\"", "name = \"pt\", type = \"u16\"", "comes twice"},
+            {"at = 0x0300", "at = 0xFF00", "ends beyond"},
+            {"\"hr_u_a_{2..31}\"", "\"hr_u_a_{2..32}\"", "hr_u_a_32"},
+            {"months = 3", "months = 14", "from 1 to 13"},
+            {"quantities = [\"e_p_total\", \"e_q_total\"]", "quantities = [\"u_a\"]",
+             "only energies have a history"},
+            {"word_order = \"abcd\"", "word_order = \"badc\"", "known: abcd, cdab"}};
+        for (const auto& [from, to, says] : cases) {
+            ModelsFolder folder;
+            folder.copy("kpm53", "mine");
+            folder.change("kpm53/registers.toml", from, to, "mine/registers.toml");
+            const std::string all = folder.mistakes();
+            CHECK_MESSAGE(all.find(says) != std::string::npos, to << " gave: " << all);
+        }
+    }
+
+    TEST_CASE("A menu, a rating or a packet that cannot be is refused when it is loaded") {
+        const std::vector<std::array<std::string, 4>> cases{
+            {"kpm37", "device.toml",
+             "factory = 10, least = 1, most = 60000, scale = 10, effect = "
+             "\"metering\", source = \"manual, 4.2\" },\n    { name = \"ct\"",
+             "factory value 0 is not allowed"},
+            {"kpm312", "device.toml", "most = 244", "do not stay within 1 to 247"},
+            {"kpm312", "device.toml", "[\"P4L\"]", "unknown wiring \"P5L\""},
+            {"kpm312", "device.toml", "count = 4", "shared by 4 loops"},
+            {"kpm37", "device.toml", "\"10:00 peak\"", "does not come after"},
+            {"kpm37", "device.toml", "\"07:00 flat\"", "is no tariff period"},
+            {"kpm37", "mqtt.toml", "\"zszgl\", \"pfa\"", "unknown field \"pfx\"; nearest: pf"}};
+        const std::vector<std::string> wrong{
+            "factory = 0, least = 1, most = 60000, scale = 10, effect = \"metering\", source = "
+            "\"manual, 4.2\" },\n    { name = \"ct\"",
+            "most = 247",
+            "[\"P5L\"]",
+            "count = 3",
+            "\"06:00 peak\"",
+            "\"25:00 flat\"",
+            "\"zszgl\", \"pfx\""};
+        for (std::size_t n = 0; n < cases.size(); ++n) {
+            const auto& [model, file, from, says] = cases[n];
+            ModelsFolder folder;
+            folder.copy(model, "mine");
+            folder.change(model + "/" + file, from, wrong[n], "mine/" + file);
+            const std::string all = folder.mistakes();
+            CHECK_MESSAGE(all.find(says) != std::string::npos, wrong[n] << " gave: " << all);
+        }
+    }
+
+    TEST_CASE("A folder without a model, or a model without its files, says so") {
+        ModelsFolder folder;
+        CHECK(folder.mistakes().find("no model is in this folder") != std::string::npos);
+        folder.write("half/device.toml", "title = \"x\"\n");
+        CHECK(folder.mistakes().find("model half has no registers.toml") != std::string::npos);
+        CHECK_THROWS_AS(TypeLibrary::with_folder(folder.path() + "/none"), FileError);
+    }
+}

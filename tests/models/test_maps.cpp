@@ -1,0 +1,172 @@
+#include "fixture.hpp"
+
+#include "models/map_export.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace kpmsim;
+using test::library;
+
+TEST_SUITE("unit") {
+
+    TEST_CASE("The four meters are built in, and each map is sorted, free of overlap and named "
+              "from the catalogue") {
+        CHECK(library().names() == std::vector<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});
+        for (const std::string& name : library().names()) {
+            CAPTURE(name);
+            const DeviceType& type = *library().find(name);
+            std::set<std::string> names;
+            int free_from = 0;
+            for (const RegisterRow& row : type.registers.rows) {
+                CAPTURE(row.name);
+                CHECK(row.address >= free_from);
+                free_from = row.end();
+                CHECK(names.insert(row.name).second);
+                CHECK_FALSE(row.title.empty());
+                CHECK(row.vendor == (name == "kpm33b"));
+                if (row.source == RegisterSource::quantity) {
+                    const auto found = find_quantity(row.name);
+                    REQUIRE(found);
+                    CHECK(row.quantity == *found);
+                    CHECK(row.unit == info(*found).unit);
+                } else if (row.source == RegisterSource::history) {
+                    CHECK(row.unit == info(row.quantity).unit);
+                    CHECK(info(row.quantity).kind == QuantityKind::energy);
+                }
+            }
+        }
+    }
+
+    TEST_CASE("The KPM33B has its vendor's addresses, and nothing between them") {
+        const RegisterMap& map = library().find("kpm33b")->registers;
+        const std::vector<std::pair<int, std::string>> rows{{0x0000, "password"},
+                                                            {0x0001, "address"},
+                                                            {0x0002, "line"},
+                                                            {0x000C, "command"},
+                                                            {0x000E, "prepaid_energy"},
+                                                            {0x0012, "serial"},
+                                                            {0x001A, "wireless"},
+                                                            {0x0023, "clock"},
+                                                            {0x0026, "load_threshold"},
+                                                            {0x0030, "u_a"},
+                                                            {0x0036, "i_a"},
+                                                            {0x003C, "u_ab"},
+                                                            {0x0040, "u_ca"},
+                                                            {0x0042, "p_a"},
+                                                            {0x0048, "p"},
+                                                            {0x004A, "q_a"},
+                                                            {0x0050, "q"},
+                                                            {0x0052, "s_a"},
+                                                            {0x0058, "s"},
+                                                            {0x005A, "pf_a"},
+                                                            {0x0060, "pf"},
+                                                            {0x0062, "f"},
+                                                            {0x0068, "e_p_import_a"},
+                                                            {0x006C, "e_p_import_c"},
+                                                            {0x006E, "e_p_export_a"},
+                                                            {0x0074, "e_q_import_a"},
+                                                            {0x007A, "e_q_export_a"},
+                                                            {0x0080, "e_p_total"},
+                                                            {0x0082, "e_p_import"},
+                                                            {0x0084, "e_p_export"},
+                                                            {0x0086, "e_q_total"},
+                                                            {0x0088, "e_q_import"},
+                                                            {0x008A, "e_q_export"},
+                                                            {0x008C, "e_p_total_t1"},
+                                                            {0x0092, "e_p_total_t4"},
+                                                            {0x0094, "e_q_total_t1"},
+                                                            {0x009A, "e_q_total_t4"},
+                                                            {0x009C, "e_p_total_month_0"},
+                                                            {0x00B4, "e_p_total_month_12"},
+                                                            {0x00B6, "e_q_total_month_0"},
+                                                            {0x00D0, "e_p_total_t1_month_0"},
+                                                            {0x00EA, "e_q_total_t1_month_0"},
+                                                            {0x0104, "e_p_total_t2_month_0"},
+                                                            {0x011E, "e_q_total_t2_month_0"},
+                                                            {0x0138, "e_p_total_t3_month_0"},
+                                                            {0x0152, "e_q_total_t3_month_0"},
+                                                            {0x016C, "e_p_total_t4_month_0"},
+                                                            {0x0186, "e_q_total_t4_month_0"},
+                                                            {0x019E, "e_q_total_t4_month_12"},
+                                                            {0x0200, "demand_s_a"},
+                                                            {0x0204, "demand_s_c"}};
+        for (const auto& [address, name] : rows) {
+            CAPTURE(name);
+            const RegisterRow* row = map.at(static_cast<std::uint16_t>(address));
+            REQUIRE(row != nullptr);
+            CHECK(row->name == name);
+            CHECK(row->address == address);
+        }
+        const std::vector<std::pair<int, int>> holes{
+            {0x0003, 0x000B}, {0x0010, 0x0011}, {0x0022, 0x0022}, {0x0027, 0x002F},
+            {0x0064, 0x0067}, {0x01A0, 0x01FF}, {0x0206, 0xFFFF}};
+        std::size_t in_holes = 0;
+        for (const auto& [first, last] : holes)
+            for (int a = first; a <= last; ++a, ++in_holes)
+                REQUIRE(map.at(static_cast<std::uint16_t>(a)) == nullptr);
+        std::size_t words = 0;
+        for (const RegisterRow& row : map.rows)
+            words += row.words;
+        CHECK(words + in_holes == 0x10000);
+    }
+
+    TEST_CASE("What a manual says of line, ratings and menu is in the data") {
+        const DeviceType& b = *library().find("kpm33b");
+        CHECK(b.line.format == "8E1");
+        CHECK(b.functions == std::vector<int>{1, 3, 5, 16});
+        CHECK(b.coil_base == 1);
+        const DeviceType& k312 = *library().find("kpm312");
+        CHECK(k312.loops == 4);
+        CHECK(k312.current("D")->rated_a == 800);
+        CHECK(k312.setting("start_current_ma")->factory == 20);
+        CHECK(k312.setting("demand_minutes")->factory == 5);
+        const DeviceType& k37 = *library().find("kpm37");
+        CHECK(k37.line.min_frame_interval_ms == 100);
+        CHECK(k37.setting("pt")->shown(k37.setting("pt")->most) == 6000.0);
+        CHECK(k37.setting("start_current_ma")->factory == 15);
+        CHECK(k37.current("100")->pulse_constant == 1600);
+        const DeviceType& k53 = *library().find("kpm53");
+        CHECK(k53.functions == std::vector<int>{1, 2, 3, 5, 16});
+        CHECK(k53.setting("start_current_ma")->factory == 10);
+        CHECK(k53.upload.empty());
+        for (const std::string& name : library().names())
+            CHECK(library().find(name)->setting("password")->factory == 6666);
+    }
+
+    TEST_CASE("The recovered tariff table: eight periods, the night is valley") {
+        const TariffTable& table = library().find("kpm33b")->tariff;
+        CHECK(table.periods.size() == 8);
+        const std::vector<std::pair<std::string, int>> hours{
+            {"00:00:00", 3}, {"06:59:59", 3}, {"07:00:00", 2}, {"10:00:00", 1}, {"14:00:00", 2},
+            {"17:00:00", 1}, {"18:00:00", 0}, {"19:00:00", 1}, {"21:00:00", 2}, {"23:00:00", 3}};
+        for (const auto& [time, tariff] : hours)
+            CHECK(table.at(test::civil("2026-01-12T" + time)) == tariff);
+    }
+
+    TEST_CASE("The exports agree with the map, row by row") {
+        for (const std::string& name : library().names()) {
+            const DeviceType& type = *library().find(name);
+            const auto json = nlohmann::json::parse(map_as_json(type));
+            REQUIRE(json["registers"].size() == type.registers.rows.size());
+            for (std::size_t n = 0; n < type.registers.rows.size(); ++n) {
+                CHECK(json["registers"][n]["address"] == type.registers.rows[n].address);
+                CHECK(json["registers"][n]["name"] == type.registers.rows[n].name);
+            }
+            const std::string csv = map_as_csv(type);
+            CHECK(std::count(csv.begin(), csv.end(), '\n') ==
+                  static_cast<std::ptrdiff_t>(type.registers.rows.size() + 1));
+            const std::string page = reference_page(type);
+            for (const SettingRow& setting : type.settings)
+                CHECK(page.find("`" + setting.name + "`") != std::string::npos);
+        }
+        CHECK(map_as_markdown(*library().find("kpm33b"))
+                  .find("| 0030H | 48 | 2 | f32 | r | 03 | `u_a` | Voltage, phase a | V | 1 | "
+                        "vendor |") != std::string::npos);
+        CHECK(map_as_csv(*library().find("kpm37"))
+                  .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours\n") !=
+              std::string::npos);
+    }
+}

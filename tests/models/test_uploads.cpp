@@ -1,0 +1,260 @@
+#include "fixture.hpp"
+
+#include "models/upload.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+using namespace kpmsim;
+using test::Bench;
+using test::civil;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+/// The readings of a real KPM33B at 16:39 on 12 January 2026, in the units of the catalogue.
+MeterState captured_readings() {
+    MeterState s;
+    const std::map<std::string, double> values{
+        {"i_a", 9.735},         {"i_b", 9.658},         {"i_c", 9.655},
+        {"u_a", 229.097},       {"u_b", 231.567},       {"u_c", 232.529},
+        {"u_ab", 398.949},      {"u_bc", 401.920},      {"u_ca", 399.784},
+        {"p_a", 2222.9},        {"p_b", 2229.3},        {"p_c", 2238.2},
+        {"p", 6690.5},          {"q_a", -164.8},        {"q_b", -164.9},
+        {"q_c", -163.2},        {"q", -493.0},          {"s_a", 2230.4},
+        {"s_b", 2236.6},        {"s_c", 2245.2},        {"s", 6712.2},
+        {"pf_a", 0.99664},      {"pf_b", 0.99674},      {"pf_c", 0.99688},
+        {"pf", 0.99677},        {"f", 49.959},          {"angle_u_a", 0},
+        {"angle_u_b", 239.774}, {"angle_u_c", 119.874}, {"angle_i_a", 355.691},
+        {"angle_i_b", 235.434}, {"angle_i_c", 115.615}, {"unb_u", 1.485},
+        {"unb_i", 0.823}};
+    for (const auto& [name, value] : values) {
+        const auto q = find_quantity(name);
+        REQUIRE(q);
+        s.readings.value[info(*q).slot] = value;
+    }
+    s.demand[Demand::p] = 6689.8;
+    s.demand[Demand::q] = -497.1;
+    s.demand[Demand::s] = 6711.8;
+    s.demand[Demand::i_a] = 9.6838;
+    s.demand[Demand::i_b] = 9.6380;
+    s.demand[Demand::i_c] = 9.6717;
+    return s;
+}
+
+std::vector<std::string> keys(const std::string& packet) {
+    std::vector<std::string> all;
+    const Json json = Json::parse(packet);
+    for (const auto& [key, value] : json.items())
+        all.push_back(key);
+    return all;
+}
+
+/// "id ua ub time isend"
+std::vector<std::string> words(const std::string& text) {
+    std::vector<std::string> all(1);
+    for (const char c : text) {
+        if (c == ' ')
+            all.emplace_back();
+        else
+            all.back().push_back(c);
+    }
+    return all;
+}
+
+std::vector<std::string> packets_at(const Device& device, const std::string& iso) {
+    std::vector<std::string> all;
+    for (const Upload& upload : uploads_at(device, civil(iso)))
+        all.push_back(upload.topic + " " + Json::parse(upload.payload)["time"].get<std::string>());
+    return all;
+}
+
+} // namespace
+
+TEST_SUITE("exchange") {
+
+    TEST_CASE("A KPM33B's realtime packet is the captured one to the byte") {
+        const UploadTopic& topic = test::library().find("kpm33b")->upload.realtime;
+        const auto sent =
+            packets(topic, "33B1225950027", captured_readings(), civil("2026-01-12T16:39:00"));
+        REQUIRE(sent.size() == 1);
+        CHECK(topic.topic == "MQTT_RT_DATA");
+        CHECK(
+            sent[0] ==
+            R"({"id":"33B1225950027","ia":9.735,"ib":9.658,"ic":9.655,"ua":229.097,"ub":231.567,)"
+            R"("uc":232.529,"uab":398.949,"ubc":401.920,"uca":399.784,"pa":2.2229,"pb":2.2293,)"
+            R"("pc":2.2382,"zyggl":6.6905,"qa":-0.1648,"qb":-0.1649,"qc":-0.1632,"zwggl":-0.4930,)"
+            R"("sa":2.2304,"sb":2.2366,"sc":2.2452,"zszgl":6.7122,"pfa":0.996,"pfb":0.996,)"
+            R"("pfc":0.996,"zglys":0.996,"f":49.959,"uxja":0.000,"uxjb":239.774,"uxjc":119.874,)"
+            R"("ixja":355.691,"ixjb":235.434,"ixjc":115.615,"unb":1.485,"inb":0.823,"pdm":6.6898,)"
+            R"("qdm":-0.4971,"sdm":6.7118,"iadm":9.6838,"ibdm":9.6380,"icdm":9.6717,)"
+            R"("time":"20260112163900","isend":"1"})");
+    }
+
+    TEST_CASE("A KPM33B's energy packet is the captured one to the byte") {
+        MeterState s;
+        s.energy[Energy::p_import] = test::wh(163486);
+        s.energy[Energy::q_export] = test::wh(11085);
+        s.energy[Energy::s] = test::wh(164331);
+        s.energy[Energy::p_import_t1] = test::wh(8668);
+        s.energy[Energy::p_import_t2] = test::wh(25344);
+        s.energy[Energy::p_import_t3] = test::wh(60573);
+        // Cut, not rounded: all but a microjoule of the next watt-hour is still this one.
+        s.energy[Energy::p_import_t4] = {68898, EnergyCount::uj_per_wh * 9 / 10};
+        const auto sent = packets(test::library().find("kpm33b")->upload.energy, "33B1225950027", s,
+                                  civil("2026-01-17T21:15:00"));
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0] ==
+              R"({"id":"33B1225950027","zygsz":163.486,"fygsz":0.000,"zwgsz":0.000,"fwgsz":11.085,)"
+              R"("zszsz":164.331,"zyjsz":8.668,"fyjsz":0.000,"zyfsz":25.344,"fyfsz":0.000,)"
+              R"("zypsz":60.573,"fypsz":0.000,"zyvsz":68.898,"fyvsz":0.000,"zydvsz":0.000,)"
+              R"("fydvsz":0.000,"time":"20260117211500","isend":"1"})");
+    }
+
+    TEST_CASE("Numbers on MQTT: cut where real meters cut, no minus before a zero") {
+        MeterState s;
+        s.readings[Slot::pf_a] = -0.99999;
+        s.readings[Slot::pf_b] = 1.0 - 1e-12; // P / S of a resistor, one rounding below 1
+        s.readings[Slot::pf_c] = 0.996;       // the nearest float is a little below
+        s.readings[Slot::q_a] = -0.01;        // -0.00001 kvar
+        s.readings[Slot::q_b] = -0.1;
+        const std::string json = packets(test::library().find("kpm33b")->upload.realtime, "x", s,
+                                         civil("2026-01-01T00:00:00"))[0];
+        CHECK(json.find(R"("pfa":-0.999,"pfb":1.000,"pfc":0.996)") != std::string::npos);
+        CHECK(json.find(R"("qa":0.0000,"qb":-0.0001)") != std::string::npos);
+    }
+
+    TEST_CASE("A KPM37 over WiFi splits as V1.9 lists it; only the last packet ends the upload") {
+        const UploadPlan& plan = test::library().find("kpm37")->upload;
+        MeterState s;
+        s.demand[Demand::p_max_time] = 1767225600;
+        const CivilTime t = civil("2026-01-12T16:39:00");
+        const std::vector<std::string> realtime{"id ua ub uc ia ib time isend",
+                                                "id ic uab ubc uca pa time isend",
+                                                "id pb pc zyggl qa qb time isend",
+                                                "id qc zwggl sa sb sc time isend",
+                                                "id zszgl pfa pfb pfc zglys f time isend",
+                                                "id u0 u+ u- i0 i+ i- time isend",
+                                                "id uxja uxjb uxjc ixja ixjb ixjc time isend",
+                                                "id unb inb pdm qdm sdm time isend"};
+        const std::vector<std::string> energy{
+            "id zygsz fygsz zwgsz fwgsz time isend",
+            "id zyjsz fyjsz zyfsz fyfsz time isend",
+            "id zypsz fypsz zyvsz fyvsz time isend",
+            "id zydvsz fydvsz zy6sz fy6sz time isend",
+            "id dmpmax dmpmaxoct dmsmax dmsmaxoct time isend",
+            "id uathd ubthd ucthd iathd ibthd icthd time isend",
+            "id uaxbl3 ubxbl3 ucxbl3 iaxbl3 ibxbl3 icxbl3 time isend",
+            "id uaxbl5 ubxbl5 ucxbl5 iaxbl5 ibxbl5 icxbl5 time isend",
+            "id uaxbl7 ubxbl7 ucxbl7 iaxbl7 ibxbl7 icxbl7 time isend",
+            "id iaxb3 ibxb3 icxb3 iaxb5 ibxb5 icxb5 time isend",
+            "id iaxb7 ibxb7 icxb7 time isend"};
+        for (const auto& [topic, expected] :
+             {std::pair{plan.realtime, realtime}, std::pair{plan.energy, energy}}) {
+            const auto sent = packets(topic, "3071225900001", s, t);
+            REQUIRE(sent.size() == expected.size());
+            for (std::size_t n = 0; n < sent.size(); ++n) {
+                CHECK(keys(sent[n]) == words(expected[n]));
+                CHECK(Json::parse(sent[n])["isend"] == (n + 1 == sent.size() ? "1" : "0"));
+            }
+        }
+        // Unix seconds in quotes: the consumer that accepts only these is the pickier one.
+        CHECK(packets(plan.energy, "x", s, t)[4].find(R"("dmpmaxoct":"1767225600")") !=
+              std::string::npos);
+    }
+
+    TEST_CASE("A KPM37 over 4G sends the same keys in two and three packets") {
+        const DeviceType& type = *test::library().find("kpm37");
+        const UploadPlan& gsm = upload_plan(type, "3071125900001");
+        CHECK(gsm.realtime.packets.size() == 2);
+        CHECK(gsm.energy.packets.size() == 3);
+        CHECK(&upload_plan(type, "3071225900001") == &type.upload);
+        const auto flat = [](const UploadTopic& topic) {
+            std::vector<std::string> all;
+            for (const auto& packet : topic.packets)
+                for (const UploadField& field : packet)
+                    all.push_back(field.key);
+            std::sort(all.begin(), all.end());
+            return all;
+        };
+        CHECK(flat(gsm.realtime) == flat(type.upload.realtime));
+        CHECK(flat(gsm.energy) == flat(type.upload.energy));
+        CHECK(gsm.realtime.packets[0].back().key == "f");
+        // A type without a 4G plan sends its only one.
+        const DeviceType& b = *test::library().find("kpm33b");
+        CHECK(&upload_plan(b, "33B1125950027") == &b.upload);
+    }
+
+    TEST_CASE(
+        "Each loop of a KPM312 uploads its own readings under its own id, in packets that end "
+        "as captured") {
+        InstrumentSpec spec;
+        spec.serial = "31212257C0336";
+        Bench b{"kpm312", spec};
+        b.states[1].readings[Slot::temp] = -176.637;
+        b.states[1].readings[Slot::unb_u] = 0.123;
+        const auto sent = uploads_at(b.loop(1), civil("2025-11-14T19:06:30"));
+        REQUIRE(sent.size() == 4);
+        for (const Upload& each : sent) {
+            CHECK(each.topic == "MQTT_RT_DATA");
+            CHECK(Json::parse(each.payload)["id"] == "31212257C0337");
+        }
+        CHECK(sent.back().payload ==
+              R"({"id":"31212257C0337","pfa":0.000,"pfb":0.000,"pfc":0.000,"zglys":0.000,)"
+              R"("pdm":0.0000,"qdm":0.0000,"sdm":0.0000,"unb":0.123,"inb":0.000,"temp":-176.637,)"
+              R"("time":"20251114190630","isend":"1"})");
+    }
+
+    TEST_CASE("Over an hour the uploads stand on the grid, energies first on a full minute") {
+        InstrumentSpec spec;
+        spec.settings = {{"minute_interval_min", 5}, {"second_interval_s", 30}};
+        Bench b{"kpm33b", spec};
+        CHECK(packets_at(b.loop(), "2026-01-12T16:40:00") ==
+              std::vector<std::string>{"MQTT_ENY_NOW 20260112164000"});
+        CHECK(packets_at(b.loop(), "2026-01-12T16:40:01") ==
+              std::vector<std::string>{"MQTT_RT_DATA 20260112164000"});
+        CHECK(packets_at(b.loop(), "2026-01-12T16:40:30") ==
+              std::vector<std::string>{"MQTT_RT_DATA 20260112164030"});
+        CHECK(packets_at(b.loop(), "2026-01-12T16:41:00") ==
+              std::vector<std::string>{"MQTT_RT_DATA 20260112164100"});
+        std::map<std::string, int> sent;
+        for (CivilTime t = civil("2026-01-12T16:00:00"); t < civil("2026-01-12T17:00:00");
+             t += std::chrono::seconds{1})
+            for (const Upload& each : uploads_at(b.loop(), t))
+                ++sent[each.topic + Json::parse(each.payload)["time"].get<std::string>()];
+        CHECK(sent.size() == 120 + 12);
+        for (const auto& [what, count] : sent)
+            CHECK_MESSAGE(count == 1, what);
+    }
+
+    TEST_CASE("The grid is that of the meter's own clock, right or wrong") {
+        InstrumentSpec spec;
+        spec.clock_offset_s = -(4 * 60 + 11); // the captured one: 11:26:11 was 11:22:00
+        spec.settings = {{"minute_interval_min", 1}, {"second_interval_s", 30}};
+        Bench b{"kpm33b", spec};
+        CHECK(packets_at(b.loop(), "2026-01-12T11:26:11") ==
+              std::vector<std::string>{"MQTT_ENY_NOW 20260112112200"});
+        CHECK(packets_at(b.loop(), "2026-01-12T11:26:12") ==
+              std::vector<std::string>{"MQTT_RT_DATA 20260112112200"});
+        CHECK(packets_at(b.loop(), "2026-01-12T11:26:41") ==
+              std::vector<std::string>{"MQTT_RT_DATA 20260112112230"});
+        CHECK(packets_at(b.loop(), "2026-01-12T11:26:00").empty());
+    }
+
+    TEST_CASE("A day's energies go out at midnight, and a meter without MQTT sends nothing") {
+        InstrumentSpec spec;
+        spec.settings = {{"minute_interval_min", 1440}, {"second_interval_s", 3600}};
+        Bench b{"kpm37", spec};
+        std::size_t energies = 0;
+        for (CivilTime t = civil("2026-01-12T12:00:00"); t < civil("2026-01-13T12:00:00");
+             t += std::chrono::seconds{1})
+            for (const Upload& each : uploads_at(b.loop(), t))
+                energies += each.topic == "MQTT_ENY_NOW" ? 1U : 0U;
+        CHECK(energies == 11);
+        CHECK_FALSE(b.meter.set("second_interval_s", 45));
+        Bench k53{"kpm53"};
+        CHECK(uploads_at(k53.loop(), civil("2026-01-12T00:00:00")).empty());
+    }
+}
