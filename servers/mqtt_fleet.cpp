@@ -42,7 +42,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t handshakes_per_broker = 64;
 constexpr auto settled_after = 10s; // a connection that held so long was a good one
-constexpr auto close_within = 900ms;
+constexpr auto close_within = 800ms;
 constexpr auto lookup_poll = 20ms;
 
 enum class Stage { queued, shaking, up, waiting, closed };
@@ -58,6 +58,7 @@ struct Broker {
     std::deque<std::size_t> queue;
     std::size_t shaking{0};
     std::size_t up{0};
+    unsigned outages{0}; // failures while nobody was up
     bool pumping{false};
     // What has been said, so that it is said once.
     bool said_down{false};
@@ -75,6 +76,8 @@ struct Client {
     std::size_t address{0};  // index of the address of this attempt
     std::size_t tried{0};    // addresses tried since the last pause
     unsigned failures{0};    // pauses since the last good connection
+    unsigned turned_away{0}; // failures since `outage`, while other clients were up
+    unsigned outage{0};
     Clock::time_point due{}; // end of the pause, or of the handshake's patience
     Clock::time_point up_since{};
     bool watching_writes{false};
@@ -228,7 +231,8 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         pump(b);
     }
 
-    void ended(std::size_t i, const std::string& reason) {
+    // `reason` is a copy: it may have been the session's own text.
+    void ended(std::size_t i, std::string reason) {
         Client& c = clients[i];
         Broker& b = *c.broker;
         const bool was_up = c.stage == Stage::up;
@@ -275,7 +279,10 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
                 spdlog::warn("MQTT broker {} is down ({}): messages to it are dropped and counted "
                              "until it is back",
                              b.name, reason);
-        } else if (c.failures >= 2 && !std::exchange(b.said_unsteady, true)) {
+            ++b.outages;
+        } else if (std::exchange(c.outage, b.outages) != b.outages) {
+            c.turned_away = 1;
+        } else if (++c.turned_away >= 3 && !std::exchange(b.said_unsteady, true)) {
             spdlog::warn("MQTT broker {} does not keep client {} while it serves others ({}): is "
                          "the id in use twice, or the broker full?",
                          b.name, c.id, reason);
