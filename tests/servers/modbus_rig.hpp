@@ -1,0 +1,35 @@
+#pragma once
+
+#include "models/device.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What the Modbus tests share: meters to ask and bytes to write and read as people do.
+namespace rig {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// "03 00 01": the bytes, and back. A comment from // to the end of a line is left out.
+Bytes bytes(const std::string& hex);
+std::string hex(std::span<const std::uint8_t> bytes);
+
+/// A meter with nothing but a block of registers that keep what is written (0 to 199), `relays`
+/// relays from address 0 and as many inputs, and every function code.
+kpmsim::DeviceType plain_type(int relays = 16);
+
+std::unique_ptr<kpmsim::Instrument> meter(const kpmsim::DeviceType& type, int address);
+/// A built-in one, its type living as long as the program.
+const kpmsim::DeviceType& builtin(const std::string& name);
+
+/// A function code's request: function, address, quantity (or value).
+Bytes request(int function, int address, int quantity);
+/// With address and CRC.
+Bytes rtu(int address, Bytes pdu);
+/// With an MBAP header.
+Bytes tcp(int transaction, int unit, const Bytes& pdu);
+
+} // namespace rig

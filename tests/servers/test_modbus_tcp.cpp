@@ -1,0 +1,144 @@
+#include "servers/modbus_tcp.hpp"
+
+#include "modbus_rig.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace kpmsim;
+
+namespace {
+
+struct Gateway {
+    DeviceType type{rig::plain_type()};
+    std::unique_ptr<Instrument> three{rig::meter(type, 3)};
+    std::unique_ptr<Instrument> four{rig::meter(type, 4)};
+    ModbusUnits units;
+    Traffic traffic;
+
+    Gateway() {
+        units.by_unit[3] = &three->loops().front();
+        units.by_unit[4] = &four->loops().front();
+    }
+    /// The answers to all of it, at once.
+    std::string ask(const std::string& hex) {
+        rig::Bytes out;
+        const auto in = rig::bytes(hex);
+        const auto turn = serve_adus(units, in, out, 32768, traffic);
+        CHECK(turn.used == in.size());
+        return rig::hex(out);
+    }
+    std::uint16_t word(Instrument& meter, std::uint16_t address) {
+        std::uint16_t value = 0;
+        REQUIRE(meter.loops().front().read_registers(address, {&value, 1}).has_value());
+        return value;
+    }
+};
+
+} // namespace
+
+TEST_SUITE("exchange") {
+    TEST_CASE("transaction and unit come back as they were sent, each meter by its unit") {
+        Gateway gateway;
+        CHECK(gateway.ask("12 34 00 00 00 06 03 06 00 05 00 07") ==
+              "12 34 00 00 00 06 03 06 00 05 00 07");
+        CHECK(gateway.ask("00 01 00 00 00 06 03 03 00 05 00 01") ==
+              "00 01 00 00 00 05 03 03 02 00 07");
+        CHECK(gateway.ask("00 02 00 00 00 06 04 03 00 05 00 01") ==
+              "00 02 00 00 00 05 04 03 02 00 00");
+        CHECK(gateway.ask("00 03 00 00 00 06 04 03 00 C8 00 01") == "00 03 00 00 00 03 04 83 02");
+        CHECK(gateway.traffic.requests == 4);
+        CHECK(gateway.traffic.exceptions == 1);
+    }
+
+    TEST_CASE("a gateway is silent for units that are not there and carries broadcasts to all") {
+        Gateway gateway;
+        CHECK(gateway.ask("00 01 00 00 00 06 05 03 00 05 00 01") == "");
+        CHECK(gateway.ask("00 01 00 00 00 06 FF 03 00 05 00 01") == "");
+        CHECK(gateway.traffic.other_units == 2);
+
+        CHECK(gateway.ask("00 01 00 00 00 06 00 06 00 05 12 34") == "");
+        CHECK(gateway.traffic.broadcasts == 1);
+        CHECK(gateway.word(*gateway.three, 5) == 0x1234);
+        CHECK(gateway.word(*gateway.four, 5) == 0x1234);
+        CHECK(gateway.traffic.requests == 0);
+    }
+
+    TEST_CASE("a port with a single meter answers any unit") {
+        Gateway gateway;
+        gateway.units = {};
+        gateway.units.any = &gateway.three->loops().front();
+        for (const int unit : {0, 1, 3, 247, 255}) {
+            rig::Bytes out;
+            serve_adus(gateway.units, rig::tcp(9, unit, rig::request(3, 5, 1)), out, 4096,
+                       gateway.traffic);
+            REQUIRE(out.size() == 11);
+            CHECK(out[6] == unit);
+        }
+        CHECK(gateway.traffic.requests == 5);
+    }
+
+    TEST_CASE("however a stream is cut, the same answers come in the same order") {
+        Gateway gateway;
+        rig::Bytes stream;
+        for (int n = 0; n < 20; ++n) {
+            const auto adu = rig::tcp(n, 3 + n % 3, rig::request(3, n, 1 + n % 5));
+            stream.insert(stream.end(), adu.begin(), adu.end());
+        }
+        rig::Bytes whole;
+        REQUIRE(serve_adus(gateway.units, stream, whole, 32768, gateway.traffic).used ==
+                stream.size());
+        for (std::size_t step = 1; step < 40; ++step) {
+            rig::Bytes out;
+            rig::Bytes buffer;
+            for (std::size_t i = 0; i < stream.size(); i += step) {
+                const auto from = stream.begin() + static_cast<std::ptrdiff_t>(i);
+                const auto n = std::min(step, stream.size() - i);
+                buffer.insert(buffer.end(), from, from + static_cast<std::ptrdiff_t>(n));
+                const auto turn = serve_adus(gateway.units, buffer, out, 32768, gateway.traffic);
+                CHECK_FALSE(turn.broken);
+                buffer.erase(buffer.begin(),
+                             buffer.begin() + static_cast<std::ptrdiff_t>(turn.used));
+            }
+            CHECK(buffer.empty());
+            CHECK(out == whole);
+        }
+    }
+
+    TEST_CASE("no request is carried out whose answer might not fit") {
+        Gateway gateway;
+        rig::Bytes stream;
+        for (int n = 0; n < 10; ++n) {
+            const auto adu = rig::tcp(n, 3, rig::request(6, 5, n));
+            stream.insert(stream.end(), adu.begin(), adu.end());
+        }
+        rig::Bytes out;
+        const auto turn = serve_adus(gateway.units, stream, out, 260 + 2 * 12, gateway.traffic);
+        CHECK(turn.used == 3 * 12);
+        CHECK(out.size() == 3 * 12);
+        CHECK(gateway.word(*gateway.three, 5) == 2);
+
+        const auto rest = std::span{stream}.subspan(turn.used);
+        CHECK(serve_adus(gateway.units, rest, out, 32768, gateway.traffic).used == rest.size());
+        CHECK(gateway.word(*gateway.three, 5) == 9);
+    }
+
+    TEST_CASE("a header that cannot be one breaks the stream after what was right") {
+        for (const auto* const wrong : {
+                 "00 02 00 01 00 06 03 03 00 05 00 01", // protocol 1
+                 "00 02 00 00 00 01 03 03 00 05 00 01", // no room for a function
+                 "00 02 00 00 00 FF 03 03 00 05 00 01", // longer than any PDU
+                 "47 45 54 20 2F 20 48 54 54 50",       // GET / HTTP
+             }) {
+            Gateway gateway;
+            auto in = rig::bytes("00 01 00 00 00 06 03 03 00 05 00 01");
+            const auto bad = rig::bytes(wrong);
+            in.insert(in.end(), bad.begin(), bad.end());
+            rig::Bytes out;
+            const auto turn = serve_adus(gateway.units, in, out, 4096, gateway.traffic);
+            CHECK(turn.broken);
+            CHECK(turn.used == 12);
+            CHECK(out.size() == 11);
+            CHECK(gateway.traffic.bad_header == 1);
+        }
+    }
+}
