@@ -13,9 +13,10 @@ namespace kpmsim {
 
 enum class LoadKind : std::uint8_t {
     constant_power,   ///< P per phase and pf, whatever the voltage is
-    constant_current, ///< I per phase and pf
+    constant_current, ///< I per phase (rms, harmonics included) and pf; negative exports
     resistive,        ///< P at nominal voltage; the current follows the voltage, harmonics and all
-    motor, ///< P and pf, three-phase; pf falls as the load falls (magnetising current stays)
+    motor, ///< P and pf at its rating, three-phase; `scale` is its load, and pf falls with it, as the
+           ///< magnetising current stays
     led,   ///< single-phase rectifiers: P, with a spectrum strong in the 3rd
     six_pulse_drive, ///< P, orders 6k±1
     ev_charger,      ///< constant current up to `p`, near unity pf, small spectrum
@@ -52,7 +53,9 @@ struct LoadSpec {
 };
 
 /// The currents the load draws at `at` from the voltages `u` (V rms, primary), A rms. A pure
-/// function. A phase without voltage draws nothing. Interharmonics of the voltage draw nothing.
+/// function. A phase below 5 % of `nominal_u_v` counts as dead and draws nothing (a resistive load
+/// has no such edge). Interharmonics of the voltage draw nothing. Ask for the middle of a window: a
+/// ramp's mean over the window is then exact.
 PhaseSpectra currents(const LoadSpec& load, const PhaseSpectra& u, SimTime at);
 
 /// The current spectrum that a kind brings along (waveforms/load_spectra.cpp says where each comes
