@@ -114,8 +114,8 @@ struct Pipeline {
     Metering meter = make_meter(0);
 };
 
-/// The same job as a textbook has it: a sine a sample and order, the library's normal noise, lround,
-/// sums in double, Q from a quarter of a period ago, and one FFT of the whole window a channel.
+/// The same job as a textbook has it: a sine per sample and order, the library's normal noise,
+/// lround, sums in double, Q from a quarter of a period ago, and one FFT per channel and window.
 class Textbook {
 public:
     Textbook()

@@ -15,8 +15,8 @@ enum class LoadKind : std::uint8_t {
     constant_power,   ///< P per phase and pf, whatever the voltage is
     constant_current, ///< I per phase (rms, harmonics included) and pf; negative exports
     resistive,        ///< P at nominal voltage; the current follows the voltage, harmonics and all
-    motor, ///< P and pf at its rating, three-phase; `scale` is its load, and pf falls with it, as the
-           ///< magnetising current stays
+    motor, ///< P and pf at its rating, three-phase; `scale` is its load, and pf falls with it, for
+           ///< the magnetising current stays
     led,   ///< single-phase rectifiers: P, with a spectrum strong in the 3rd
     six_pulse_drive, ///< P, orders 6k±1
     ev_charger,      ///< constant current up to `p`, near unity pf, small spectrum

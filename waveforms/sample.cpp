@@ -77,8 +77,8 @@ using ThreeChannels = std::array<double*, 3>;
 /// Rows handled at a time, so that one stretch of the basis stays near while the channels pass.
 constexpr int stretch = 128;
 
-/// Three channels of one stretch. Summed here, on lines of their own: rows of a block lie a multiple
-/// of 4 KiB apart, where a load waits for a store to its neighbour.
+/// Three channels of one stretch. Summed here, on lines of their own: the rows of a block lie a
+/// multiple of 4 KiB apart, where a load waits for a store to its neighbour.
 struct alignas(64) Tile {
     std::array<double, stretch + 8> x, y, z;
 };

@@ -37,7 +37,8 @@ TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
 /// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
 /// the channel's phase error.
 ///
-/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when coherent)
+/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when
+///         coherent)
 /// error   below 1e-12 of full scale against the sum of the written sines (see test)
 void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
