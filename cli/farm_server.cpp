@@ -136,7 +136,7 @@ void FarmServer::publish(const UnitEndpoints& unit, const Upload& upload) {
 }
 
 Traffic FarmServer::traffic() const {
-    Traffic sum;
+    Traffic sum = closed_;
     for (const auto& listener : listeners_) {
         sum += listener->traffic();
     }
@@ -158,6 +158,12 @@ std::size_t FarmServer::tcp_connections() const {
 }
 
 void FarmServer::close(std::function<void()> done) {
+    for (const auto& listener : listeners_) {
+        closed_ += listener->traffic();
+    }
+    for (const auto& line : lines_) {
+        closed_ += line->traffic();
+    }
     listeners_.clear();
     lines_.clear();
     if (fleet_) {

@@ -50,6 +50,7 @@ private:
     std::unique_ptr<MqttFleet> fleet_;
     std::vector<std::unique_ptr<TcpListener>> listeners_;
     std::vector<std::unique_ptr<PtyLine>> lines_;
+    Traffic closed_; ///< of listeners and lines that are gone
 };
 
 } // namespace kpmsim

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -29,9 +30,13 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
     if (options.seed) {
         plan.seed = *options.seed;
     }
-    if (options.clock && !parse_pace(*options.clock, plan.pace)) {
-        wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options.clock),
-                   "write realtime, x60 or free");
+    if (options.clock) {
+        const auto pace = read_pace(*options.clock);
+        if (!pace) {
+            wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options.clock),
+                       "write realtime, x60 or free");
+        }
+        plan.pace = *pace;
     }
     if (options.start && !parse_iso(*options.start, plan.start)) {
         wrong_flag("--start", fmt::format("\"{}\" is no time", *options.start),
@@ -82,6 +87,30 @@ private:
     const FarmServer& server_;
 };
 
+/// One line for each place where clients can come in.
+void log_endpoints(const FarmServer& server) {
+    std::map<std::string, int> units_at;
+    for (const UnitEndpoints& unit : server.units()) {
+        if (unit.modbus_tcp) {
+            ++units_at["Modbus-TCP " + to_text(*unit.modbus_tcp)];
+        }
+        if (unit.pty) {
+            ++units_at["Modbus-RTU " + *unit.pty];
+        }
+    }
+    if (const auto broker = server.broker()) {
+        spdlog::info("MQTT broker {}", to_text(*broker));
+    }
+    constexpr std::size_t enough = 20;
+    if (units_at.size() > enough) {
+        spdlog::info("{} Modbus endpoints; --ready-file lists them", units_at.size());
+        return;
+    }
+    for (const auto& [where, units] : units_at) {
+        spdlog::info("{}: {} unit{}", where, units, units == 1 ? "" : "s");
+    }
+}
+
 void log_farewell(const Farm& farm, const FarmServer& server) {
     const Traffic t = server.traffic();
     spdlog::info("stopped at {}: {} requests served, {} exceptions, {} MQTT messages, {} dropped",
@@ -123,9 +152,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (!options.ready_file.empty()) {
         write_ready_file(options.ready_file, plan.seed, server);
     }
-    if (const auto broker = server.broker()) {
-        spdlog::info("broker: {}", to_text(*broker));
-    }
+    log_endpoints(server);
     fmt::print(stderr, "ready: {} meters\n", server.units().size());
 
     Screen screen{loop, farm, server};

@@ -106,8 +106,13 @@ public:
 
     bool answers_function(int code) const;
 
+    /// Requests that a protocol put to this unit, for those who watch a farm.
+    std::uint64_t requests() const { return requests_; }
+    void count_request() { ++requests_; }
+
     using Done = Result<std::monostate, Refusal>;
-    /// Reads whole or parts of rows (a request may begin or end inside a float); any hole in the range refuses (illegal_address).
+    /// Reads whole or parts of rows (a request may begin or end inside a float); any hole in the
+    /// range refuses (illegal_address).
     Done read_registers(std::uint16_t first, std::span<std::uint16_t> out) const;
     /// All or nothing: every row must be whole, writable and in range.
     Done write_registers(std::uint16_t first, std::span<const std::uint16_t> words);
@@ -126,6 +131,7 @@ private:
     int loop_;
     std::string serial_;
     const MeterState* state_;
+    std::uint64_t requests_{0};
 };
 
 } // namespace kpmsim

@@ -7,8 +7,6 @@
 #include <tuple>
 
 namespace kpmsim {
-namespace {
-
 std::optional<Pace> read_pace(const std::string& text) {
     if (text == "realtime") {
         return Pace{Pace::Mode::realtime, 1.0};
@@ -26,6 +24,8 @@ std::optional<Pace> read_pace(const std::string& text) {
     }
     return std::nullopt;
 }
+
+namespace {
 
 void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
     TomlTable table{node, "farm", reading.mistakes};

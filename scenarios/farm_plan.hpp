@@ -77,6 +77,9 @@ struct FarmPlan {
     std::vector<MeterPlan> meters;
 };
 
+/// "realtime", "x60" or "free"; nothing when it is none of them.
+std::optional<Pace> read_pace(const std::string& text);
+
 /// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types);
 FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types);

@@ -166,6 +166,7 @@ Pdu answer_write_words(Device& device, Bytes request) {
 } // namespace
 
 Pdu answer(Device& device, std::span<const std::uint8_t> request) {
+    device.count_request();
     if (request.empty() || !device.answers_function(request[0]))
         return refuse(request, Refusal::illegal_function);
     switch (request[0]) {
