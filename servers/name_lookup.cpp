@@ -1,11 +1,14 @@
 // getaddrinfo_a() runs getaddrinfo() on a thread of the C library. A thread of our own would have
 // to be joined, and a name server that does not answer holds getaddrinfo() for half a minute: the
-// farm could not stop. A request that cannot be cancelled any more is left to the library instead.
+// farm could not stop. A request that cannot be cancelled any more is put aside instead until the
+// library has written its last word into it.
 #include "servers/name_lookup.hpp"
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <netdb.h>
+#include <utility>
 
 namespace kpmsim {
 
@@ -14,6 +17,23 @@ struct NameLookup::Request {
     addrinfo hints{};
     gaicb one{};
     int refused{0};
+
+    bool done() { return refused != 0 || gai_error(&one) != EAI_INPROGRESS; }
+    ~Request() {
+        if (one.ar_result != nullptr)
+            freeaddrinfo(one.ar_result);
+    }
+
+    static void put_aside(std::unique_ptr<Request> request) {
+        struct Aside {
+            std::mutex mutex;
+            std::vector<std::unique_ptr<Request>> requests;
+        };
+        static Aside& aside = *new Aside; // never destroyed: the library may outlive main()
+        const std::lock_guard lock{aside.mutex};
+        std::erase_if(aside.requests, [](const auto& r) { return r->done(); });
+        aside.requests.push_back(std::move(request));
+    }
 };
 
 NameLookup::NameLookup(const std::string& host) : request_(std::make_unique<Request>()) {
@@ -29,14 +49,10 @@ NameLookup::NameLookup(const std::string& host) : request_(std::make_unique<Requ
 
 NameLookup::~NameLookup() {
     if (!done() && gai_cancel(&request_->one) == EAI_NOTCANCELED)
-        (void)request_.release(); // the library still writes into it
-    else if (request_->one.ar_result != nullptr)
-        freeaddrinfo(request_->one.ar_result);
+        Request::put_aside(std::move(request_));
 }
 
-bool NameLookup::done() const {
-    return request_->refused != 0 || gai_error(&request_->one) != EAI_INPROGRESS;
-}
+bool NameLookup::done() const { return request_->done(); }
 
 std::vector<std::string> NameLookup::addresses() const {
     std::vector<std::string> out;

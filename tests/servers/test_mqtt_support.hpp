@@ -12,7 +12,7 @@
 #ifndef SPDLOG_FMT_EXTERNAL
 #define SPDLOG_FMT_EXTERNAL
 #endif
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <mosquitto.h>
@@ -22,13 +22,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <netinet/in.h>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <sys/prctl.h>
@@ -127,6 +127,8 @@ public:
         pid_ = ::fork();
         if (pid_ == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            const int null = ::open("/dev/null", O_RDWR);
+            ::dup2(null, STDERR_FILENO); // it warns of being run by root
             for (const char* program : {"/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"})
                 ::execl(program, "mosquitto", "-c", config.c_str(), nullptr);
             ::_exit(127);
@@ -231,19 +233,17 @@ private:
     std::map<std::string, std::vector<std::string>> messages_;
 };
 
-/// What is logged while it lives.
+/// What is logged while it lives, by any thread.
 class Said {
 public:
     Said() : before_(spdlog::default_logger()) {
-        auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
-        sink->set_pattern("%l: %v");
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_));
     }
     ~Said() { spdlog::set_default_logger(before_); }
     Said(const Said&) = delete;
     Said& operator=(const Said&) = delete;
 
-    std::string text() const { return text_.str(); }
+    std::string text() const { return sink_->text(); }
     std::size_t count(const std::string& part) const {
         const std::string all = text();
         std::size_t n = 0;
@@ -253,7 +253,22 @@ public:
     }
 
 private:
-    std::ostringstream text_;
+    class Sink : public spdlog::sinks::base_sink<std::mutex> {
+    public:
+        std::string text() {
+            const std::lock_guard lock{mutex_};
+            return text_;
+        }
+
+    private:
+        void sink_it_(const spdlog::details::log_msg& message) override {
+            text_.append(message.payload.data(), message.payload.size());
+            text_ += '\n';
+        }
+        void flush_() override {}
+        std::string text_;
+    };
+    std::shared_ptr<Sink> sink_ = std::make_shared<Sink>();
     std::shared_ptr<spdlog::logger> before_;
 };
 

@@ -81,16 +81,17 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("a message about a broker URL never shows a password") {
-        for (const char* url : {"http://account:swordfish@h", "mqtt://account:swordfish@h:port",
-                                "mqtt://account:swordfish@", "mqtt://account:sword/fish@h",
-                                "mqtt://account:sword@fish@h", "mqtt://account:swordfish",
-                                "mqtt://account:swordfish%@h", "account:swordfish@h",
-                                "mqtt://account:swordfish@h h", "mqtt://:swordfish@h"}) {
+        for (const char* url :
+             {"http://account:zanderkipper@h", "mqtt://account:zanderkipper@h:port",
+              "mqtt://account:zanderkipper@", "mqtt://account:zander/kipper@h",
+              "mqtt://account:zander@kipper@h", "mqtt://account:zanderkipper",
+              "mqtt://account:zanderkipper%@h", "account:zanderkipper@h",
+              "mqtt://account:zanderkipper@h h", "mqtt://:zanderkipper@h"}) {
             CAPTURE(url);
             const std::string said = refusal(url);
             CHECK(!said.empty());
-            CHECK(said.find("sword") == std::string::npos);
-            CHECK(said.find("fish") == std::string::npos);
+            CHECK(said.find("zander") == std::string::npos);
+            CHECK(said.find("kipper") == std::string::npos);
         }
     }
 }
