@@ -402,7 +402,10 @@ private:
             instrument.name = name(name_pattern, n);
             const int standard = 1 + loops() * static_cast<int>(n);
             const bool overflow = standard + loops() - 1 > last_address;
-            instrument.address = address("address", n, overflow ? 1 : standard);
+            instrument.address = address("address", n,
+                                         !overflow                ? standard
+                                         : draft.plan.bus.empty() ? 1
+                                                                  : 0);
             draft.plan.unit = address("unit", n, instrument.address);
             draft.plan.modbus_tcp = endpoint(n);
             if (overflow && node_.find("address") == nullptr && !draft.plan.bus.empty() &&

@@ -1,0 +1,272 @@
+#include "farms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace kpmsim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// One meter of each model, ideal, on a supply with everything that a grid has.
+const char* const four_models = R"(
+[supply.main]
+u = "231 V"
+f = "50.02 Hz"
+unbalance.magnitude = ["100 %", "99 %", "101 %"]
+harmonics.u = { 3 = "0.6 %", 5 = "2 % @ 180deg", 7 = "1 %" }
+[load.office]
+p = "9 kW"
+pf = "0.96 ind"
+harmonics.i = { 3 = "20 %", 5 = "10 %" }
+[load.roof]
+kind = "pv-inverter"
+p = "20 kW"
+[load.drive]
+kind = "six-pulse-drive"
+p = "15 kW"
+[[meter]]
+name = "four"
+model = "kpm312"
+options = "1B2B3B4B"
+loads = ["office", "none", "roof", "drive"]
+address = 9
+[[meter]]
+name = "star"
+model = "kpm37"
+load = "office"
+ct = "100/5 A"
+[[meter]]
+name = "delta"
+model = "kpm53"
+wiring = "2LL2CT"
+load = "drive"
+ct = "100/5 A"
+[[meter]]
+name = "direct"
+model = "kpm33b"
+load = "roof"
+)";
+
+FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
+
+/// Everything that the farm's clients could see, as one number per bit.
+bool same_states(Farm& a, Farm& b) {
+    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
+        auto& left = a.instruments()[m].loops();
+        auto& right = b.instruments()[m].loops();
+        for (std::size_t loop = 0; loop < left.size(); ++loop) {
+            const MeterState& x = left[loop].state();
+            const MeterState& y = right[loop].state();
+            if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
+                x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
+                a.truth(m, static_cast<int>(loop)).energy.count !=
+                    b.truth(m, static_cast<int>(loop)).energy.count) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+const MeterState& state(Farm& farm, std::size_t meter, std::size_t loop = 0) {
+    return farm.instruments()[meter].loops()[loop].state();
+}
+
+} // namespace
+
+TEST_SUITE("scenario") {
+    TEST_CASE("threads and the cutting of time into steps do not change a bit") {
+        FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
+        for (MeterPlan& meter : plan.meters) {
+            meter.u_errors.noise_rms = meter.i_errors.noise_rms = 1e-5;
+        }
+        Farm one{plan, 1};
+        Farm two{plan, 2};
+        Farm seven{plan, 7};
+        one.advance(SimTime{20s});
+        for (SimTime to{}; to < SimTime{20s};) {
+            to = std::min(to + 170ms, SimTime{20s});
+            two.advance(to);
+        }
+        for (SimTime to{}; to < SimTime{20s};) {
+            to += 1s;
+            seven.advance(to);
+            seven.publish(to);
+        }
+        for (Farm* farm : {&one, &two, &seven}) {
+            farm->publish(SimTime{20s});
+        }
+        CHECK(same_states(one, two));
+        CHECK(same_states(one, seven));
+        plan.seed += 1;
+        Farm other{plan, 1};
+        other.advance(SimTime{20s});
+        other.publish(SimTime{20s});
+        CHECK_FALSE(same_states(one, other));
+    }
+
+    TEST_CASE("a meter's numbers do not hang on who else is in the farm") {
+        const std::string supply = "[supply.main]\n[load.x]\np = \"5 kW\"\nvary = \"30 %\"\n";
+        const std::string meter = "[[meter]]\nname = \"me\"\nmodel = \"kpm33b\"\nload = \"x\"\n"
+                                  "adc.noise = \"0.001 %\"\n";
+        Farm alone{plan_of(supply + meter), 1};
+        Farm crowd{plan_of(supply +
+                           "[[meter]]\nname = \"other-{n}\"\nmodel = \"kpm33b\"\nload = \"x\"\n"
+                           "count = 5\n" +
+                           meter),
+                   1};
+        for (Farm* farm : {&alone, &crowd}) {
+            farm->advance(SimTime{3s});
+            farm->publish(SimTime{3s});
+        }
+        CHECK(state(alone, 0).readings.value == state(crowd, 5).readings.value);
+        double least = 1e9;
+        double most = 0;
+        for (std::size_t m = 0; m < 5; ++m) {
+            least = std::min(least, state(crowd, m).readings[Slot::p]);
+            most = std::max(most, state(crowd, m).readings[Slot::p]);
+        }
+        CHECK(least > 5000 * 0.7);
+        CHECK(most < 5000 * 1.3);
+        CHECK(most - least > 100);
+    }
+
+    TEST_CASE("a KPM312 measures four loops on one voltage, each with an address and a serial") {
+        Farm farm{plan_of(four_models), 1};
+        farm.advance(SimTime{2s});
+        farm.publish(SimTime{2s});
+        auto& loops = farm.instruments()[0].loops();
+        REQUIRE(loops.size() == 4);
+        for (std::size_t loop = 0; loop < 4; ++loop) {
+            CHECK(loops[loop].address() == 9 + static_cast<int>(loop));
+            CHECK(loops[loop].serial() == "3121026" + std::string{"1C000"} + "1234"[loop]);
+            CHECK(state(farm, 0, loop).readings[Slot::u_b] ==
+                  doctest::Approx(231 * 0.99 * std::sqrt(1 + 0.006 * 0.006 + 0.0004 + 0.0001))
+                      .epsilon(1e-5));
+        }
+        CHECK(state(farm, 0, 0).readings[Slot::p] == doctest::Approx(9000).epsilon(0.02));
+        CHECK(state(farm, 0, 1).readings[Slot::i_a] == 0.0);
+        CHECK(state(farm, 0, 1).energy[Energy::p_import] == EnergyCount{});
+        CHECK(state(farm, 0, 2).readings[Slot::p] == doctest::Approx(-20000).epsilon(0.02));
+        CHECK(state(farm, 0, 3).readings[Slot::thd_i_a] > 20);
+    }
+
+    TEST_CASE("what an inverter feeds in is booked as export, and nothing as import") {
+        Farm farm{plan_of(four_models), 1};
+        farm.advance(SimTime{60s});
+        farm.publish(SimTime{60s});
+        const EnergyRegisters& e = state(farm, 3).energy;
+        CHECK(e[Energy::p_import] == EnergyCount{});
+        CHECK(e.kilo(Energy::p_export) == doctest::Approx(20.0 / 60).epsilon(0.01));
+        CHECK(e[Energy::p_export_t4] == e[Energy::p_export]); // it is night: the valley tariff
+    }
+
+    TEST_CASE("after ten minutes every register is within 1e-6 of the truth's integral") {
+        Farm farm{plan_of(four_models), 1};
+        farm.advance(SimTime{10min});
+        farm.publish(SimTime{10min});
+        int compared = 0;
+        for (std::size_t m = 0; m < farm.instruments().size(); ++m) {
+            for (const Device& device : farm.instruments()[m].loops()) {
+                const MeterState truth = farm.truth(m, device.loop());
+                const double s = truth.energy.kilo(Energy::s);
+                for (std::size_t i = 0; i < energy_slots; ++i) {
+                    const auto e = static_cast<Energy>(i);
+                    const double read = device.state().energy.kilo(e);
+                    const double want = truth.energy.kilo(e);
+                    // What is no energy at all is measured against the apparent one.
+                    CHECK_MESSAGE(std::abs(read - want) <= 1e-6 * std::max(want, 0.1 * s),
+                                  info(quantity(e)).name, " of meter ", m, " loop ", device.loop(),
+                                  ": ", read, " against ", want);
+                    compared += want > 0.1 * s ? 1 : 0;
+                }
+            }
+        }
+        CHECK(compared >= 39);
+    }
+
+    TEST_CASE("a farm shows right readings from its first moment, and has counted nothing yet") {
+        Farm farm{plan_of(four_models), 1};
+        CHECK(farm.now() == SimTime{});
+        for (std::size_t m = 0; m < farm.instruments().size(); ++m) {
+            const MeterState& shown = state(farm, m);
+            const MeterState truth = farm.truth(m, 0);
+            CHECK(shown.readings[Slot::f] == doctest::Approx(50.02).epsilon(1e-6));
+            CHECK(shown.readings[Slot::u_ab] ==
+                  doctest::Approx(truth.readings[Slot::u_ab]).epsilon(1e-5));
+            CHECK(shown.readings[Slot::p] ==
+                  doctest::Approx(truth.readings[Slot::p]).epsilon(1e-5));
+            CHECK(shown.energy.count == EnergyRegisters{}.count);
+        }
+    }
+
+    TEST_CASE("settings and commands reach the metering with the next publish, and not before") {
+        Farm farm{plan_of(four_models), 1};
+        farm.advance(SimTime{2s});
+        farm.publish(SimTime{2s});
+        const double before = state(farm, 1).readings[Slot::i_a];
+        REQUIRE(before > 0);
+        CHECK(farm.instruments()[1].set("ct", 100)); // kept at scale 10: a ratio of 10, not 20
+        const std::uint16_t clear = 0x5578;
+        REQUIRE(farm.instruments()[3].loops()[0].write_registers(0x000C, {&clear, 1}));
+        farm.advance(SimTime{3s});
+        farm.publish(SimTime{3s});
+        CHECK(state(farm, 1).readings[Slot::i_a] == doctest::Approx(before).epsilon(1e-9));
+        CHECK(state(farm, 3).energy.count == EnergyRegisters{}.count);
+        CHECK(farm.truth(3, 0).energy.count == EnergyRegisters{}.count);
+        farm.advance(SimTime{4s});
+        farm.publish(SimTime{4s});
+        CHECK(state(farm, 1).readings[Slot::i_a] == doctest::Approx(before / 2).epsilon(1e-6));
+        CHECK(state(farm, 3).energy[Energy::p_export].kwh() ==
+              doctest::Approx(20.0 / 3600).epsilon(0.25));
+    }
+
+    TEST_CASE("a meter that was told a wrong ratio reads wrong by just that") {
+        Farm farm{plan_of("[supply.s]\n[load.x]\np = \"60 kW\"\n"
+                          "[[meter]]\nname = \"right\"\nmodel = \"kpm53\"\nload = \"x\"\n"
+                          "ct = \"400/5 A\"\n"
+                          "[[meter]]\nname = \"wrong\"\nmodel = \"kpm53\"\nload = \"x\"\n"
+                          "ct = \"400/5 A\"\nsettings.ct = 60\n"),
+                  1};
+        farm.advance(SimTime{1s});
+        farm.publish(SimTime{1s});
+        CHECK(state(farm, 0).readings[Slot::p] == doctest::Approx(60000).epsilon(1e-5));
+        CHECK(state(farm, 1).readings[Slot::p] == doctest::Approx(45000).epsilon(1e-5));
+        CHECK(farm.truth(1, 0).readings[Slot::p] == doctest::Approx(60000).epsilon(1e-9));
+    }
+
+    TEST_CASE("tariffs follow the meter's own clock") {
+        Farm farm{plan_of("farm.start = \"2026-01-01T06:59:30\"\n[supply.s]\n"
+                          "[load.x]\np = \"6 kW\"\n"
+                          "[[meter]]\nname = \"right\"\nmodel = \"kpm33b\"\nload = \"x\"\n"
+                          "[[meter]]\nname = \"early\"\nmodel = \"kpm33b\"\nload = \"x\"\n"
+                          "clock_offset = \"1 min\"\n"),
+                  1};
+        farm.advance(SimTime{20s});
+        farm.publish(SimTime{20s});
+        CHECK(iso_text(farm.instruments()[1].rtc()) == "2026-01-01T07:00:50");
+        CHECK(state(farm, 0).energy[Energy::p_import_t4] ==
+              state(farm, 0).energy[Energy::p_import]); // before 7:00, valley
+        CHECK(state(farm, 1).energy[Energy::p_import_t3] ==
+              state(farm, 1).energy[Energy::p_import]); // after 7:00, flat
+        CHECK(state(farm, 1).energy[Energy::p_import].wh > 0);
+    }
+
+    TEST_CASE("a profile by the clock is read at the time of day, and its night comes round") {
+        FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
+        std::erase_if(plan.meters,
+                      [](const MeterPlan& m) { return m.instrument.name != "canteen"; });
+        const auto p_at = [&](const char* time) {
+            REQUIRE(parse_iso(time, plan.start));
+            Farm farm{plan, 1};
+            farm.advance(SimTime{1s});
+            farm.publish(SimTime{1s});
+            return state(farm, 0).readings[Slot::p];
+        };
+        CHECK(p_at("2026-01-12T13:00:00") == doctest::Approx(27900).epsilon(0.002));
+        CHECK(p_at("2026-01-12T23:00:00") == doctest::Approx(1350).epsilon(0.002));
+        CHECK(p_at("2026-01-12T12:15:00") == doctest::Approx((26400 + 27900) / 2).epsilon(0.002));
+    }
+}

@@ -1,0 +1,203 @@
+// What a right file comes to, and that the reference page knows every key.
+#include "farms.hpp"
+
+#include "files/text_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace kpmsim;
+using test::mistakes_of;
+using test::with_meter;
+
+namespace {
+
+/// The keys that a table takes, from what it says to a key that it does not.
+std::vector<std::string> keys_in(const std::string& answer) {
+    std::vector<std::string> keys;
+    const std::size_t at = answer.find("; known: ");
+    REQUIRE_MESSAGE(at != std::string::npos, answer);
+    std::string list = answer.substr(at + 9, answer.find('\n', at) - at - 9);
+    for (std::size_t from = 0; from < list.size();) {
+        const std::size_t to = std::min(list.find(", ", from), list.size());
+        keys.push_back(list.substr(from, to - from));
+        from = to + 2;
+    }
+    return keys;
+}
+
+double setting(const MeterPlan& meter, const std::string& name) {
+    for (const auto& [key, value] : meter.instrument.settings) {
+        if (key == name) {
+            return meter.instrument.type->setting(name)->shown(value);
+        }
+    }
+    FAIL("not set: " << name);
+    return 0;
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+    TEST_CASE("the quickstart is a farm of all four models on two lines, TCP and MQTT") {
+        const FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
+        std::set<std::string> models;
+        std::set<std::string> lines;
+        int units = 0;
+        for (const MeterPlan& meter : plan.meters) {
+            models.insert(meter.instrument.type->name);
+            lines.insert(meter.bus);
+            units += meter.instrument.type->loops;
+        }
+        CHECK(models == std::set<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});
+        CHECK(lines == std::set<std::string>{"line1", "line2"});
+        CHECK(units >= 24);
+        CHECK(std::any_of(plan.loads.begin(), plan.loads.end(), [](const LoadPlan& load) {
+            return load.spec.kind == LoadKind::pv_inverter;
+        }));
+        CHECK(std::any_of(plan.loads.begin(), plan.loads.end(), [](const LoadPlan& load) {
+            return load.spec.kind == LoadKind::profile && load.spec.profile.size() > 10;
+        }));
+    }
+
+    TEST_CASE("every key that the loader takes is on the reference page") {
+        std::vector<Mistake> mistakes;
+        const auto page = read_text(test::source("docs/reference/farm-file.md"), mistakes);
+        REQUIRE(page.has_value());
+        const std::string wrong = "qqqqqqqqqqqq = 1\n";
+        const std::vector<std::pair<std::string, std::string>> tables{
+            {"", wrong},
+            {"farm", "[farm]\n" + wrong},
+            {"supply", "[supply.s]\n" + wrong},
+            {"supply", "[supply.s]\nunbalance." + wrong},
+            {"supply", "[supply.s]\nharmonics." + wrong},
+            {"supply", "[supply.s]\ndrift." + wrong},
+            {"supply",
+             "[supply.s]\ninterharmonics = [{ f = \"175 Hz\", u = \"1 %\", q_q_q_q = 1 }]\n"},
+            {"load", "[load.l]\np = \"1 kW\"\n" + wrong},
+            {"load", "[load.l]\np = \"1 kW\"\nharmonics." + wrong},
+            {"bus", "[bus.b]\n" + wrong},
+            {"meter", with_meter("model = \"kpm312\"\n" + wrong)},
+            {"meter", with_meter("model = \"kpm312\"\nadc." + wrong)},
+            {"meter", with_meter("model = \"kpm312\"\nadc.u." + wrong)},
+        };
+        std::size_t found = 0;
+        for (const auto& [table, text] : tables) {
+            for (const std::string& key : keys_in(mistakes_of(text))) {
+                CHECK_MESSAGE(page->find('`' + key + '`') != std::string::npos, table, ": ", key);
+                ++found;
+            }
+        }
+        CHECK(found > 60);
+        for (int kind = 0; kind <= static_cast<int>(LoadKind::profile); ++kind) {
+            const std::string name{name_of(static_cast<LoadKind>(kind))};
+            CHECK_MESSAGE(page->find('`' + name + '`') != std::string::npos, name);
+        }
+    }
+
+    TEST_CASE("a supply is what its table says") {
+        const FarmPlan plan =
+            parse_farm("[supply.s]\n"
+                       "u = \"10 kV\"\n"
+                       "f = \"59.9 Hz\"\n"
+                       "rotation = \"acb\"\n"
+                       "unbalance.magnitude = [\"100 %\", \"98 %\", \"101 %\"]\n"
+                       "harmonics = { u = { 5 = \"2.5 % @ 180deg\" }, u_b = { 3 = "
+                       "\"1 %\" } }\n"
+                       "interharmonics = [{ f = \"175 Hz\", u = \"0.5 %\" }]\n"
+                       "dc = \"1 V\"\nnoise = \"50 mV\"\n"
+                       "drift = { u = \"0.5 %\", u_time = \"5 min\", f = \"10 mHz\" }\n"
+                       "[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n",
+                       "f.toml", test::types());
+        const SupplySpec& s = plan.supplies.at(0).spec;
+        CHECK(s.u_v == 10000.0);
+        CHECK(s.f_hz == 59.9);
+        CHECK(s.angle_deg == std::array<double, 3>{0, 120, -120});
+        CHECK(s.magnitude == std::array<double, 3>{1.0, 0.98, 1.01});
+        REQUIRE(s.harmonics.size() == 1);
+        CHECK(s.harmonics[0].order == 5);
+        CHECK(s.harmonics[0].fraction == 0.025);
+        CHECK(s.harmonics[0].angle_deg == 180.0);
+        REQUIRE(s.phase_harmonics[1].size() == 1);
+        CHECK(s.phase_harmonics[1][0].order == 3);
+        REQUIRE(s.interharmonics.size() == 1);
+        CHECK(s.interharmonics[0].hz == 175.0);
+        CHECK(s.interharmonics[0].fraction == 0.005);
+        CHECK(s.dc_v == 1.0);
+        CHECK(s.noise_v == 0.05);
+        CHECK(s.u_drift.deviation == 0.005);
+        CHECK(s.u_drift.time_constant_s == 300.0);
+        CHECK(s.f_drift.deviation == 0.01);
+        CHECK(s.f_drift.time_constant_s == 60.0);
+    }
+
+    TEST_CASE("a meter is told the real ratios, unless its settings say otherwise") {
+        const FarmPlan plan =
+            parse_farm(with_meter("model = \"kpm37\"\nct = \"400/5 A\"\n"
+                                  "pt = \"10000/100 V\"\n"
+                                  "[[meter]]\nname = \"wrong\"\nmodel = \"kpm37\"\n"
+                                  "ct = \"400/5 A\"\nsettings.ct = 40.5\n"
+                                  "settings.second_interval_s = 300\n"),
+                       "f.toml", test::types());
+        CHECK(plan.meters[0].wiring.ct_ratio[0] == 80.0);
+        CHECK(setting(plan.meters[0], "ct") == 80.0);
+        CHECK(plan.meters[0].wiring.pt_ratio == 100.0);
+        CHECK(setting(plan.meters[0], "pt") == 100.0);
+        CHECK(plan.meters[1].wiring.ct_ratio[0] == 80.0);
+        CHECK(setting(plan.meters[1], "ct") == 40.5);
+        CHECK(setting(plan.meters[1], "second_interval_s") == 300.0);
+    }
+
+    TEST_CASE("a line's speed and format are set on its meters") {
+        const FarmPlan plan =
+            parse_farm("[supply.s]\n[bus.b]\nbaud = 19200\nformat = \"8E1\"\n"
+                       "[[meter]]\nname = \"m\"\nmodel = \"kpm37\"\nbus = \"b\"\n",
+                       "f.toml", test::types());
+        CHECK(setting(plan.meters[0], "baud") == 19200.0);
+        CHECK(setting(plan.meters[0], "format") == 0.0);
+        CHECK(plan.buses[0].pty == "run/b");
+    }
+
+    TEST_CASE("serial numbers count up by model, four at a time for a KPM312") {
+        const FarmPlan plan =
+            parse_farm("farm.start = \"2025-10-05T00:00:00\"\n[supply.s]\n"
+                       "[[meter]]\nname = \"a{n}\"\nmodel = \"kpm312\"\ncount = 2\nmqtt = true\n"
+                       "[[meter]]\nname = \"b\"\nmodel = \"kpm312\"\noptions = \"1A-4G\"\n"
+                       "[[meter]]\nname = \"c\"\nmodel = \"kpm33b\"\nserial = \"33B1025A50001\"\n"
+                       "[[meter]]\nname = \"d{n}\"\nmodel = \"kpm33b\"\ncount = 2\n",
+                       "f.toml", test::types());
+        std::string serials;
+        for (const MeterPlan& meter : plan.meters) {
+            serials += meter.instrument.serial + ' ';
+        }
+        // Abroad, WiFi (2) or 4G (1) or wired (0), 2025, October (A); what is written is left out.
+        CHECK(serials == "3121225AC0001 3121225AC0005 3121125AC0009 33B1025A50001 33B1025A50002 "
+                         "33B1025A50003 ");
+    }
+
+    TEST_CASE("phases, loops and reversed transformers land where they are written") {
+        const FarmPlan plan =
+            parse_farm(with_meter("model = \"kpm312\"\nloads = [\"none\", \"x\"]\n"
+                                  "u_phase = \"bca\"\ni_phase = [\"abc\", \"acb\"]\n"
+                                  "ct_reversed = [[], [\"c\"]]\nu_open = [\"b\"]\n"
+                                  "adc = { noise = \"0.001 %\", i = { gain_error = \"0.2 %\", "
+                                  "phase_error = \"0.5 deg\" } }\n"
+                                  "clock_offset = \"-4 min\"\n"),
+                       "f.toml", test::types());
+        const MeterPlan& meter = plan.meters.at(0);
+        CHECK(meter.loads == std::array<std::string, max_loops>{"", "x", "", ""});
+        CHECK(meter.wiring.u_phase == std::array<int, 3>{1, 2, 0});
+        CHECK(meter.wiring.i_phase[0] == std::array<int, 3>{0, 1, 2});
+        CHECK(meter.wiring.i_phase[1] == std::array<int, 3>{0, 2, 1});
+        CHECK(meter.wiring.ct_reversed[1] == std::array<bool, 3>{false, false, true});
+        CHECK(meter.wiring.u_open == std::array<bool, 3>{false, true, false});
+        CHECK(meter.u_errors.noise_rms == 1e-5);
+        CHECK(meter.i_errors.noise_rms == 1e-5);
+        CHECK(meter.u_errors.gain_error == 0.0);
+        CHECK(meter.i_errors.gain_error == 0.002);
+        CHECK(meter.i_errors.phase_error_rad == doctest::Approx(0.00872664625997).epsilon(1e-12));
+        CHECK(meter.instrument.clock_offset_s == -240);
+    }
+}

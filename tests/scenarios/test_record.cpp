@@ -1,0 +1,183 @@
+#include "farms.hpp"
+
+#include "files/csv.hpp"
+#include "files/text_file.hpp"
+#include "models/serial.hpp"
+#include "scenarios/record.hpp"
+#include "scenarios/wave.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <unistd.h>
+
+using namespace kpmsim;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Scratch {
+    fs::path path = fs::temp_directory_path() / ("kpmsim-record-" + std::to_string(getpid()));
+    Scratch() { fs::remove_all(path); }
+    ~Scratch() { fs::remove_all(path); }
+};
+
+std::string content(const fs::path& path) {
+    std::vector<Mistake> mistakes;
+    const auto text = read_text(path.string(), mistakes);
+    REQUIRE_MESSAGE(text.has_value(), path.string());
+    return *text;
+}
+
+void run(const FarmPlan& plan, int threads, SimDuration length, const fs::path& folder) {
+    Recorder recorder{folder.string()};
+    Farm farm{plan, threads};
+    for (SimTime to{}; to < SimTime{length};) {
+        to += 1s;
+        farm.advance(to);
+        farm.publish(to);
+        for (Instrument& instrument : farm.instruments()) {
+            for (const Device& device : instrument.loops()) {
+                for (const Upload& upload : uploads_at(device, farm.site_time())) {
+                    recorder.message(farm.site_time(), device, upload);
+                }
+            }
+        }
+    }
+    recorder.finish(farm);
+}
+
+} // namespace
+
+TEST_SUITE("scenario") {
+    TEST_CASE("a farm recorded twice gives the same bytes, with one thread or two") {
+        const Scratch scratch;
+        const FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
+        run(plan, 1, 65s, scratch.path / "one");
+        run(plan, 2, 65s, scratch.path / "two");
+        for (const char* name : {"mqtt.jsonl", "registers.csv", "truth.csv"}) {
+            const std::string one = content(scratch.path / "one" / name);
+            CHECK(one.size() > 10000);
+            CHECK(one == content(scratch.path / "two" / name));
+        }
+        CHECK(std::distance(fs::directory_iterator{scratch.path / "one"}, {}) == 3);
+
+        const std::string messages = content(scratch.path / "one/mqtt.jsonl");
+        CHECK(messages.starts_with("{\"t\": \"2026-01-12T08:3"));
+        CHECK(messages.find("\"topic\": \"MQTT_ENY_NOW\"") != std::string::npos);
+        CHECK(messages.find("\"meter\": \"floor-2\", \"loop\": 3") != std::string::npos);
+        CHECK(messages.find("\\\"isend\\\"") != std::string::npos);
+    }
+
+    TEST_CASE("the tables hold every register, and the truth beside every reading") {
+        const Scratch scratch;
+        const FarmPlan plan = parse_farm(test::with_meter("model = \"kpm312\"\naddress = 5\n"
+                                                          "loads = [\"x\", \"none\", \"x\"]\n"),
+                                         "f.toml", test::types());
+        run(plan, 1, 2s, scratch.path);
+        std::vector<Mistake> mistakes;
+        const CsvTable registers = load_csv((scratch.path / "registers.csv").string(), mistakes);
+        const CsvTable truth = load_csv((scratch.path / "truth.csv").string(), mistakes);
+        REQUIRE(mistakes.empty());
+        std::size_t readable = 0;
+        for (const RegisterRow& row : plan.meters[0].instrument.type->registers.rows) {
+            readable += row.access != RegisterAccess::write ? 1 : 0;
+        }
+        CHECK(registers.rows.size() == 4 * readable);
+        std::map<std::string, std::string> value;
+        for (const CsvTable::Row& row : registers.rows) {
+            value[row.cell[1] + '/' + row.cell[4]] = row.cell[5];
+            CHECK(row.cell[2] == std::to_string(4 + std::stoi(row.cell[1])));
+        }
+        CHECK(value["1/serial"] == plan.meters[0].instrument.serial);
+        CHECK(value["4/serial"] == loop_serial(plan.meters[0].instrument.serial, 3));
+        CHECK(std::stod(value["3/p"]) == doctest::Approx(3000).epsilon(1e-5));
+        int close = 0;
+        for (const CsvTable::Row& row : truth.rows) {
+            if (row.cell[2] == "p" || row.cell[2] == "u_a" || row.cell[2] == "h_u_a_1") {
+                CHECK(std::stod(row.cell[3]) ==
+                      doctest::Approx(std::stod(row.cell[4])).epsilon(1e-5));
+                ++close;
+            }
+        }
+        CHECK(close == 12);
+    }
+
+    TEST_CASE("a folder that cannot be written is told at once") {
+        CHECK_THROWS_AS(Recorder{"/proc/nowhere/record"}, CannotRecord);
+        CHECK_THROWS_WITH_AS(Recorder{"/dev/null"},
+                             "cannot make the folder /dev/null: Not a directory; name a folder, "
+                             "not a file",
+                             CannotRecord);
+    }
+
+    TEST_CASE("a full disk is an error, and leaves no file that looks whole") {
+        const Scratch scratch;
+        fs::create_directories(scratch.path);
+        fs::create_symlink("/dev/full", scratch.path / "registers.csv.part");
+        const FarmPlan plan = parse_farm(test::with_meter("model = \"kpm33b\"\nload = \"x\"\n"),
+                                         "f.toml", test::types());
+        std::string said;
+        try {
+            run(plan, 1, 1s, scratch.path);
+        } catch (const CannotRecord& error) {
+            said = error.what();
+        }
+        CHECK(said == "cannot write " + (scratch.path / "registers.csv.part").string() +
+                          ": No space left on device; free some space, or record into another "
+                          "folder");
+        CHECK_FALSE(fs::exists(scratch.path / "mqtt.jsonl"));
+        CHECK_FALSE(fs::exists(scratch.path / "registers.csv"));
+        CHECK_FALSE(fs::exists(scratch.path / "truth.csv"));
+    }
+
+    TEST_CASE("a written wave has the truth above it and agrees with it") {
+        const FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
+        const MeterPlan* meter = find_meter(plan, "floor-2");
+        REQUIRE(meter != nullptr);
+        CHECK(find_meter(plan, "floor-9") == nullptr);
+        std::ostringstream out;
+        write_wave(plan, *meter, 10, SimTime{2s}, out);
+        std::istringstream lines{out.str()};
+        std::map<std::string, double> truth;
+        std::string header;
+        std::vector<double> sum(16);
+        double first = 0;
+        int rows = 0;
+        for (std::string line; std::getline(lines, line);) {
+            if (line.starts_with("# truth loop 3: ")) {
+                std::istringstream words{line.substr(16)};
+                std::string name;
+                std::string equals;
+                double value = 0;
+                words >> name >> equals >> value;
+                truth[name] = value;
+            } else if (line.starts_with('#')) {
+                continue;
+            } else if (header.empty()) {
+                header = line;
+            } else {
+                std::istringstream cells{line};
+                std::string cell;
+                for (std::size_t c = 0; std::getline(cells, cell, ','); ++c) {
+                    const double x = std::stod(cell);
+                    first = rows == 0 && c == 0 ? x : first;
+                    sum.at(c) += x * x;
+                }
+                ++rows;
+            }
+        }
+        CHECK(header == "time_s,ua_v,ub_v,uc_v,ia1_a,ib1_a,ic1_a,ia2_a,ib2_a,ic2_a,ia3_a,ib3_a,"
+                        "ic3_a,ia4_a,ib4_a,ic4_a");
+        CHECK(rows == 1280);
+        CHECK(first >= 2.0);
+        CHECK(first < 2.2);
+        const auto rms = [&](std::size_t c) { return std::sqrt(sum[c] / rows); };
+        CHECK(rms(2) == doctest::Approx(truth.at("u_b")).epsilon(1e-5));
+        CHECK(rms(10) == doctest::Approx(truth.at("i_a")).epsilon(1e-5));
+    }
+}
