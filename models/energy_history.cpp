@@ -1,6 +1,5 @@
 #include "models/energy_history.hpp"
 
-#include <algorithm>
 #include <cassert>
 
 namespace kpmsim {
@@ -26,24 +25,23 @@ void EnergyHistory::update(const EnergyRegisters& now, CivilTime rtc, int settle
     // A clock that was set back, or another settlement day, closes nothing: only the moment that
     // was announced does. A clock set forward over several of them closes one month.
     if (next_settlement_ && rtc >= *next_settlement_) {
-        std::move_backward(at_start_.begin(), at_start_.end() - 1, at_start_.end());
-        at_start_[0] = now;
-        closed_ = std::min(closed_ + 1, months - 1);
+        at_start_.insert(at_start_.begin(), now);
+        if (at_start_.size() > months)
+            at_start_.pop_back();
     }
     next_settlement_ = settlement_after(rtc, settlement_day);
 }
 
 void EnergyHistory::clear() {
     now_ = {};
-    at_start_ = {};
-    closed_ = 0;
+    at_start_.assign(1, {});
 }
 
 double EnergyHistory::kilo(Energy e, int month) const {
     assert(month >= 0 && month < months);
-    if (month > closed_)
-        return 0;
     const auto m = static_cast<std::size_t>(month);
+    if (m >= at_start_.size())
+        return 0;
     const EnergyRegisters& end = month == 0 ? now_ : at_start_[m - 1];
     EnergyRegisters used;
     for (std::size_t n = 0; n < energy_slots; ++n) {

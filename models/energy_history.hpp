@@ -3,8 +3,8 @@
 #include "sim/clock.hpp"
 #include "sim/meter_state.hpp"
 
-#include <array>
 #include <optional>
+#include <vector>
 
 namespace kpmsim {
 
@@ -22,9 +22,8 @@ public:
 
 private:
     EnergyRegisters now_;
-    std::array<EnergyRegisters, months>
-        at_start_{}; ///< registers when the month began; [0] = the running month
-    int closed_{0};
+    /// Registers when a month began: [0] of the running one, then of those that were closed.
+    std::vector<EnergyRegisters> at_start_{1};
     std::optional<CivilTime> next_settlement_;
 };
 

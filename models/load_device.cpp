@@ -232,6 +232,11 @@ void DeviceReader::check_whole(TomlTable& table) {
     else if (address->least < 1 || address->most + type_.loops - 1 > 247)
         table.wrong("setting", "the addresses do not stay within 1 to 247",
                     fmt::format("give \"address\" least = 1, most = {}", 248 - type_.loops));
+    if (const SettingRow* baud = type_.setting("baud"))
+        for (const int each : type_.line.bauds)
+            if (!baud->allows(each))
+                table.wrong("setting", fmt::format("setting \"baud\" does not allow {}", each),
+                            "give it the choices of the line's bauds");
     const auto within = [&](const std::string& name, double least, double most) {
         const SettingRow* row = type_.setting(name);
         if (row != nullptr && (row->shown(row->least) < least || row->shown(row->most) > most))

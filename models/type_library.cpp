@@ -61,18 +61,17 @@ std::map<std::string, DeviceType> read_builtin(std::vector<Mistake>& mistakes) {
 std::vector<std::filesystem::path> folders_of(const std::string& dir,
                                               std::vector<Mistake>& mistakes) {
     std::vector<std::filesystem::path> folders;
+    const Place place{dir, 0, 0};
     std::error_code why;
     for (std::filesystem::directory_iterator at{dir, why}, end; !why && at != end;
          at.increment(why))
         if (at->is_directory(why) && at->path().filename().string().front() != '.')
             folders.push_back(at->path());
     if (why)
-        mistakes.push_back({{dir, 0, 0},
-                            fmt::format("cannot read this folder: {}", why.message()),
+        mistakes.push_back({place, fmt::format("cannot read this folder: {}", why.message()),
                             "give --models a folder with one folder per model"});
     else if (folders.empty())
-        mistakes.push_back({{dir, 0, 0},
-                            "no model is in this folder",
+        mistakes.push_back({place, "no model is in this folder",
                             "give --models a folder with one folder per model"});
     std::sort(folders.begin(), folders.end());
     return folders;

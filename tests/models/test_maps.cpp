@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 using namespace kpmsim;
 using test::library;
@@ -168,5 +170,19 @@ TEST_SUITE("unit") {
         CHECK(map_as_csv(*library().find("kpm37"))
                   .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours\n") !=
               std::string::npos);
+    }
+}
+
+TEST_SUITE("exchange") {
+
+    TEST_CASE("The pages in docs/reference/meters are those of the data") {
+        for (const std::string& name : library().names()) {
+            std::ifstream file{std::string{KPMSIM_SOURCE_DIR} + "/docs/reference/meters/" + name +
+                               ".md"};
+            std::stringstream text;
+            text << file.rdbuf();
+            // The cure: kpmsim map NAME --format page > docs/reference/meters/NAME.md
+            CHECK_MESSAGE(text.str() == reference_page(*library().find(name)), name);
+        }
     }
 }
