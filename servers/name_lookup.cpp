@@ -1,74 +1,57 @@
-// getaddrinfo_a() runs getaddrinfo() on a thread of the C library. A thread of our own would have
-// to be joined, and a name server that does not answer holds getaddrinfo() for half a minute: the
-// farm could not stop. A request that cannot be cancelled any more is put aside instead until the
-// library has written its last word into it.
+// A thread for each lookup, which nobody joins: a name server that does not answer holds
+// getaddrinfo() for half a minute, and the farm has to stop within two seconds. The answer belongs
+// to both sides, so that either may go first. (getaddrinfo_a() would do the same in the C library,
+// but its thread is unknown to the thread sanitizer, which then crashes.)
 #include "servers/name_lookup.hpp"
 
+#include <atomic>
 #include <cerrno>
-#include <cstring>
-#include <mutex>
 #include <netdb.h>
-#include <utility>
+#include <system_error>
+#include <thread>
 
 namespace kpmsim {
 
-struct NameLookup::Request {
-    std::string host;
-    addrinfo hints{};
-    gaicb one{};
-    int refused{0};
+struct NameLookup::Answer {
+    std::vector<std::string> addresses;
+    std::string error;
+    std::atomic<bool> done{false}; // set last: then the others are the reader's
 
-    bool done() { return refused != 0 || gai_error(&one) != EAI_INPROGRESS; }
-    ~Request() {
-        if (one.ar_result != nullptr)
-            freeaddrinfo(one.ar_result);
-    }
-
-    static void put_aside(std::unique_ptr<Request> request) {
-        struct Aside {
-            std::mutex mutex;
-            std::vector<std::unique_ptr<Request>> requests;
-        };
-        static Aside& aside = *new Aside; // never destroyed: the library may outlive main()
-        const std::lock_guard lock{aside.mutex};
-        std::erase_if(aside.requests, [](const auto& r) { return r->done(); });
-        aside.requests.push_back(std::move(request));
+    void look_up(const std::string& host) {
+        addrinfo hints{};
+        hints.ai_family = AF_UNSPEC;
+        hints.ai_socktype = SOCK_STREAM;
+        addrinfo* list = nullptr;
+        const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+        if (code == EAI_SYSTEM)
+            error = std::generic_category().message(errno);
+        else if (code != 0)
+            error = ::gai_strerror(code);
+        for (const addrinfo* a = list; a != nullptr; a = a->ai_next) {
+            char text[NI_MAXHOST];
+            if (::getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0,
+                              NI_NUMERICHOST) == 0)
+                addresses.emplace_back(text);
+        }
+        if (list != nullptr)
+            ::freeaddrinfo(list);
+        done = true;
     }
 };
 
-NameLookup::NameLookup(const std::string& host) : request_(std::make_unique<Request>()) {
-    Request& r = *request_;
-    r.host = host;
-    r.hints.ai_family = AF_UNSPEC;
-    r.hints.ai_socktype = SOCK_STREAM;
-    r.one.ar_name = r.host.c_str();
-    r.one.ar_request = &r.hints;
-    gaicb* list[] = {&r.one};
-    r.refused = getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr);
+NameLookup::NameLookup(const std::string& host) : answer_(std::make_shared<Answer>()) {
+    try {
+        std::thread{[answer = answer_, host] { answer->look_up(host); }}.detach();
+    } catch (const std::system_error& e) { // no thread to be had
+        answer_->error = e.code().message();
+        answer_->done = true;
+    }
 }
 
-NameLookup::~NameLookup() {
-    if (!done() && gai_cancel(&request_->one) == EAI_NOTCANCELED)
-        Request::put_aside(std::move(request_));
-}
+bool NameLookup::done() const { return answer_->done; }
 
-bool NameLookup::done() const { return request_->done(); }
+const std::vector<std::string>& NameLookup::addresses() const { return answer_->addresses; }
 
-std::vector<std::string> NameLookup::addresses() const {
-    std::vector<std::string> out;
-    if (request_->refused == 0 && gai_error(&request_->one) == 0)
-        for (const addrinfo* a = request_->one.ar_result; a != nullptr; a = a->ai_next) {
-            char text[NI_MAXHOST];
-            if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, nullptr, 0,
-                            NI_NUMERICHOST) == 0)
-                out.emplace_back(text);
-        }
-    return out;
-}
-
-std::string NameLookup::error() const {
-    const int code = request_->refused != 0 ? request_->refused : gai_error(&request_->one);
-    return code == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(code);
-}
+const std::string& NameLookup::error() const { return answer_->error; }
 
 } // namespace kpmsim

@@ -11,19 +11,16 @@ namespace kpmsim {
 class NameLookup {
 public:
     explicit NameLookup(const std::string& host);
-    ~NameLookup();
-    NameLookup(const NameLookup&) = delete;
-    NameLookup& operator=(const NameLookup&) = delete;
 
     bool done() const;
     /// When done: numeric addresses in the order to be tried; empty when there is none, and error()
     /// says why.
-    std::vector<std::string> addresses() const;
-    std::string error() const;
+    const std::vector<std::string>& addresses() const;
+    const std::string& error() const;
 
 private:
-    struct Request;
-    std::unique_ptr<Request> request_;
+    struct Answer;
+    std::shared_ptr<Answer> answer_;
 };
 
 } // namespace kpmsim
