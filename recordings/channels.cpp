@@ -1,0 +1,226 @@
+#include "recordings/channels.hpp"
+
+#include "recordings/timeline.hpp"
+
+#include <cctype>
+#include <cmath>
+#include <string_view>
+
+namespace kpmsim {
+namespace {
+
+struct ReadUnit {
+    Measured kind{Measured::other};
+    double factor{1.0};
+};
+
+ReadUnit read_unit(std::string_view unit) {
+    if (unit.empty()) {
+        return {};
+    }
+    ReadUnit read;
+    switch (unit.back()) {
+    case 'V':
+    case 'v':
+        read.kind = Measured::voltage;
+        break;
+    case 'A':
+    case 'a':
+        read.kind = Measured::current;
+        break;
+    default:
+        return {};
+    }
+    const std::string_view prefix = unit.substr(0, unit.size() - 1);
+    if (prefix.empty()) {
+        return read;
+    }
+    if (prefix == "k" || prefix == "K") {
+        read.factor = 1e3;
+    } else if (prefix == "m") {
+        read.factor = 1e-3;
+    } else if (prefix == "M") {
+        read.factor = 1e6;
+    } else if (prefix == "u" || prefix == "\xC2\xB5" || prefix == "\xCE\xBC" || prefix == "\xB5") {
+        read.factor = 1e-6;
+    } else {
+        return {};
+    }
+    return read;
+}
+
+/// Letters and digits only, in small letters; other bytes than ASCII stay.
+std::string folded(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80) {
+            out += c;
+        } else if (std::isalnum(byte) != 0) {
+            out += static_cast<char>(std::tolower(byte));
+        }
+    }
+    return out;
+}
+
+/// "a", "b", "c", "n", "ab", "bc", "ca" from the ways in which files write a phase; "" otherwise.
+std::string phase_of(const std::string& text) {
+    static constexpr std::string_view ways[][8] = {
+        {"a", "a", "an", "l1", "l1n", "r", "rn", "1"},
+        {"b", "b", "bn", "l2", "l2n", "s", "sn", "2"},
+        {"c", "c", "cn", "l3", "l3n", "t", "tn", "3"},
+        {"n", "n", "0", "ng", "", "", "", ""},
+        {"ab", "ab", "l1l2", "l12", "rs", "12", "", ""},
+        {"bc", "bc", "l2l3", "l23", "st", "23", "", ""},
+        {"ca", "ca", "l3l1", "l31", "tr", "31", "", ""},
+    };
+    const std::string plain = folded(text);
+    if (plain.empty()) {
+        return {};
+    }
+    for (const auto& way : ways) {
+        for (const std::string_view written : way) {
+            if (plain == written) {
+                return std::string{way[0]};
+            }
+        }
+    }
+    return {};
+}
+
+Measured kind_of_letter(char c) {
+    switch (c) {
+    case 'u':
+    case 'v':
+        return Measured::voltage;
+    case 'i':
+        return Measured::current;
+    default:
+        return Measured::other;
+    }
+}
+
+bool is_quantity(const RecordedChannel& channel, Measured kind, const std::string& phase) {
+    const std::string name = folded(channel.name);
+    const Measured by_name = name.empty() ? Measured::other : kind_of_letter(name[0]);
+    const Measured by_unit = measured(channel);
+    if ((by_unit == Measured::other ? by_name : by_unit) != kind) {
+        return false;
+    }
+    const std::string given = phase_of(channel.phase);
+    return (given.empty() && !name.empty() ? phase_of(name.substr(1)) : given) == phase;
+}
+
+std::string list_of(const Recording& recording) {
+    std::string text;
+    for (const RecordedChannel& channel : recording.channels) {
+        text += (text.empty() ? "" : ", ") + printable(channel.name);
+    }
+    return text.empty() ? "no channel" : text;
+}
+
+/// The only channel that `is` true of; false in `clear` when there are several.
+template <class Is>
+std::optional<std::size_t> only(const Recording& recording, bool& clear, Is is) {
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < recording.channels.size(); ++i) {
+        if (is(recording.channels[i])) {
+            clear = clear && !found;
+            found = i;
+        }
+    }
+    return found;
+}
+
+/// How many bytes the character at `at` has; 1 for what is no UTF-8 (RFC 3629, section 4).
+std::size_t utf8_length(const std::string& text, std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0xC2   ? 1
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 1;
+    if (length == 1 || at + length > text.size()) {
+        return 1;
+    }
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) {
+            return 1;
+        }
+    }
+    const bool too_long = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+    const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+    return too_long || no_character ? 1 : length;
+}
+
+} // namespace
+
+Measured measured(const RecordedChannel& channel) { return read_unit(channel.unit).kind; }
+
+std::optional<double> si_factor(const RecordedChannel& channel, Side side, std::string& why) {
+    const ReadUnit unit = read_unit(channel.unit);
+    if (unit.kind == Measured::other) {
+        why = '"' + printable(channel.name) + "\" has the unit \"" + printable(channel.unit) +
+              "\", which is neither volts nor amperes";
+        return std::nullopt;
+    }
+    if (channel.values_are_primary == (side == Side::primary)) {
+        return unit.factor;
+    }
+    if (!(channel.primary > 0.0) || !(channel.secondary > 0.0)) {
+        why = '"' + printable(channel.name) + "\" gives no ratio of its transformer";
+        return std::nullopt;
+    }
+    return side == Side::primary ? unit.factor * (channel.primary / channel.secondary)
+                                 : unit.factor * (channel.secondary / channel.primary);
+}
+
+std::optional<std::size_t> find_channel(const Recording& recording, const std::string& wanted,
+                                        std::string& why) {
+    bool clear = true;
+    auto found = only(recording, clear, [&](const RecordedChannel& c) { return c.name == wanted; });
+    const std::string plain = folded(wanted);
+    if (!found && !plain.empty()) {
+        found = only(recording, clear,
+                     [&](const RecordedChannel& c) { return folded(c.name) == plain; });
+    }
+    if (!found && plain.size() > 1) {
+        const Measured kind = kind_of_letter(plain[0]);
+        const std::string phase = phase_of(plain.substr(1));
+        if (kind != Measured::other && !phase.empty()) {
+            found = only(recording, clear,
+                         [&](const RecordedChannel& c) { return is_quantity(c, kind, phase); });
+        }
+    }
+    if (!found || !clear) {
+        why = (found ? "more than one channel could be \"" : "there is no channel \"") +
+              printable(wanted) + "\"; the recording has " + list_of(recording);
+        return std::nullopt;
+    }
+    return found;
+}
+
+double duration_s(const Recording& recording) {
+    const Timeline timeline = timeline_of(recording);
+    return timeline.empty() ? 0.0 : timeline.back().end_s();
+}
+
+std::string printable(const std::string& name) {
+    std::string out;
+    for (std::size_t i = 0; i < name.size();) {
+        const std::size_t length = utf8_length(name, i);
+        if (length > 1) {
+            out.append(name, i, length);
+        } else if (const auto byte = static_cast<unsigned char>(name[i]); byte >= 0x80) {
+            out += static_cast<char>(0xC0 | (byte >> 6));
+            out += static_cast<char>(0x80 | (byte & 0x3F));
+        } else {
+            out += byte < 0x20 || byte == 0x7F ? ' ' : name[i];
+        }
+        i += length;
+    }
+    return out;
+}
+
+} // namespace kpmsim

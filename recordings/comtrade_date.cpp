@@ -1,0 +1,105 @@
+#include "recordings/comtrade_config.hpp"
+#include "recordings/numbers.hpp"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace kpmsim {
+namespace {
+
+/// Up to nine digits as a whole number; nothing when there is anything else.
+std::optional<int> digits(std::string_view text) {
+    if (text.empty() || text.size() > 9) {
+        return std::nullopt;
+    }
+    int number = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') {
+            return std::nullopt;
+        }
+        number = number * 10 + (c - '0');
+    }
+    return number;
+}
+
+std::optional<std::array<int, 3>> three(std::string_view text, char separator) {
+    const auto cells = cells_of(text, separator);
+    if (cells.size() != 3) {
+        return std::nullopt;
+    }
+    std::array<int, 3> numbers{};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto number = digits(cells[i]);
+        if (!number) {
+            return std::nullopt;
+        }
+        numbers[i] = *number;
+    }
+    return numbers;
+}
+
+} // namespace
+
+std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
+    ComtradeDate date;
+    if (trimmed(text).empty() || trimmed(text) == ",") {
+        return date;
+    }
+    const auto cells = cells_of(text);
+    if (cells.size() != 2) {
+        return std::nullopt;
+    }
+    std::string_view time = cells[1];
+    std::string_view fraction;
+    if (const std::size_t point = time.find('.'); point != std::string_view::npos) {
+        fraction = trimmed(time.substr(point + 1));
+        time = time.substr(0, point);
+    }
+    const auto day = three(cells[0], '/');
+    const auto clock = three(time, ':');
+    if (!day || !clock) {
+        return std::nullopt;
+    }
+    if (!fraction.empty()) {
+        const auto part = digits(fraction);
+        if (!part) {
+            return std::nullopt;
+        }
+        date.ns = *part;
+        date.fraction_digits = static_cast<int>(fraction.size());
+        for (int i = date.fraction_digits; i < 9; ++i) {
+            date.ns *= 10;
+        }
+    }
+    if (*day == std::array<int, 3>{}) {
+        return date;
+    }
+    const int year = (*day)[2] >= 100 ? (*day)[2] : (*day)[2] + ((*day)[2] < 70 ? 2000 : 1900);
+    // A leap second is the one that follows second 59.
+    const int second = (*clock)[2] == 60 ? 59 : (*clock)[2];
+    CivilFields fields{year, (*day)[1], (*day)[0], (*clock)[0], (*clock)[1], second};
+    if (month_first) {
+        std::swap(fields.month, fields.day);
+    }
+    if (!from_fields(fields, date.whole)) {
+        std::swap(fields.month, fields.day);
+        if (!from_fields(fields, date.whole)) {
+            return std::nullopt;
+        }
+    }
+    date.whole += std::chrono::seconds{(*clock)[2] - second};
+    return date;
+}
+
+std::string date_text(CivilTime whole, std::int64_t ns, int fraction_digits) {
+    const CivilFields f = fields_of(whole);
+    char text[96];
+    std::snprintf(text, sizeof text, "%02d/%02d/%04d,%02d:%02d:%02d.%09lld", f.day, f.month, f.year,
+                  f.hour, f.minute, f.second, static_cast<long long>(ns));
+    std::string out = text;
+    out.resize(out.size() - static_cast<std::size_t>(9 - fraction_digits));
+    return out;
+}
+
+} // namespace kpmsim
