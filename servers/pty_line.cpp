@@ -1,8 +1,8 @@
 #include "servers/pty_line.hpp"
 
 #include "servers/asio.hpp"
+#include "servers/close_watch.hpp"
 #include "servers/descriptor.hpp"
-#include "servers/open_watch.hpp"
 #include "servers/tty_speed.hpp"
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -21,8 +22,10 @@
 // What a pty does that a serial port does not, and the cure taken here.
 //
 // - Without a client the master reads errors for ever: the slave is held open.
-// - What is written while no client is there waits for the next one: presence is watched, nothing
-//   is written into the void, and what a client left unread is thrown away when it goes.
+// - What is written while no client is there waits for the next one: an answer is written only
+//   while somebody is there and if it was asked since the line was last deserted, and what a client
+//   left unread is thrown away when it goes. Whether the last one went is asked, whenever one goes,
+//   by letting go of the slave for a moment: then the master knows.
 // - Settings outlive the client that made them. A second, equal request for parity (which a pty
 //   never has) then fails in the C library, because nothing changes: the settings are put back when
 //   the last client goes, to values that no client asks for, so that every opening changes some.
@@ -57,6 +60,11 @@ const std::string& named(const std::string& link) {
     return link;
 }
 
+/// The client's end, held without going by its path.
+Descriptor open_slave(int master) {
+    return Descriptor{::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)};
+}
+
 struct Pty {
     Descriptor master;
     Descriptor slave;
@@ -78,7 +86,7 @@ Pty open_pty(const std::string& link) {
     if (::grantpt(master) != 0 || ::unlockpt(master) != 0 ||
         ::ptsname_r(master, name.data(), name.size()) != 0)
         throw failed(errno);
-    pty.slave = Descriptor{::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    pty.slave = open_slave(master);
     if (!pty.slave)
         throw failed(errno);
     pty.device = name.data();
@@ -159,7 +167,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
           std::vector<Device*> devices)
         : link{named(link_name)}, place{fs::absolute(link_name).string()}, line{settings,
                                                                                 std::move(devices)},
-          master{loop}, next_event{loop}, read_again{loop}, watch{OpenWatch::of(loop)} {}
+          master{loop}, next_event{loop}, read_again{loop}, watch{CloseWatch::of(loop)} {}
 
     void open() {
         auto pty = open_pty(link);
@@ -167,7 +175,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         device = pty.device;
         idle = idle_settings(slave.get(), line.settings().baud);
         ::tcsetattr(slave.get(), TCSANOW, &idle);
-        watched = watch->watch(device, [this](OpenWatch::Event event) { noticed(event); });
+        watch_closing();
         make_link(place, device);
         master.assign(pty.master.release());
         master.non_blocking(true);
@@ -200,8 +208,11 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     void readable() {
         error_code error;
         const auto n = master.read_some(asio::buffer(in), error);
-        if (error && error != asio::error::would_block)
+        if (error && error != asio::error::would_block) {
+            if (!slave)
+                slave = open_slave(master.native_handle());
             return read_at(now() + pause_after_error);
+        }
         if (n > 0)
             take(n);
         read_when_wire_allows();
@@ -225,14 +236,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void take(std::size_t n) {
         line.receive({in.data(), n}, tty_speed(master.native_handle()), now());
+        present = true;
         wait_for_next_event();
-        if (clients > 0)
-            return;
-        // Somebody is or was there: either the news is still to be read, or it was merged away.
-        const auto before = news;
-        watch->catch_up();
-        if (news == before)
-            clients = 1;
     }
 
     // To the client.
@@ -246,46 +251,52 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
             if (stopped || !self->master.is_open())
                 return;
             for (const auto& answer : self->line.advance(now()))
-                self->write(answer.bytes);
+                self->write(answer);
             self->wait_for_next_event();
         });
     }
 
-    void write(const std::vector<std::uint8_t>& bytes) {
+    void write(const RtuLine::Answer& answer) {
         watch->catch_up();
-        if (clients == 0)
+        if (!present || answer.asked <= deserted)
             return;
         // What a client that never reads has no room for is lost, as in a serial port.
         error_code ignored;
-        master.write_some(asio::buffer(bytes), ignored);
+        master.write_some(asio::buffer(answer.bytes), ignored);
     }
 
     // Who is there.
 
-    void noticed(OpenWatch::Event event) {
-        switch (event) {
-        case OpenWatch::Event::opened:
-            ++clients;
-            break;
-        case OpenWatch::Event::closed:
-            clients = std::max(clients - 1, 0);
-            deserted |= clients == 0;
-            break;
-        case OpenWatch::Event::settled:
-            if (std::exchange(deserted, false))
-                clean_up();
-            break;
-        }
-        ++news;
+    void watch_closing() {
+        watched = watch->watch(device, [this] { somebody_left(); });
     }
 
-    void clean_up() {
-        if (clients == 0) {
-            take_what_was_left();
-            ::ioctl(slave.get(), TIOCNXCL);
-            ::tcsetattr(slave.get(), TCSANOW, &idle);
-        }
+    void somebody_left() {
+        if (somebody_there())
+            return;
+        take_what_was_left();
+        present = false;
+        deserted = std::max(now(), line.wire_free());
+        ::ioctl(slave.get(), TIOCNXCL);
         ::tcflush(slave.get(), TCIFLUSH);
+        ::tcsetattr(slave.get(), TCSANOW, &idle);
+    }
+
+    /// Without the slave in our hand the master is hung up exactly when no client holds it either.
+    bool somebody_there() {
+        int exclusive = 0; // would keep the slave from us
+        ::ioctl(slave.get(), TIOCGEXCL, &exclusive);
+        ::ioctl(slave.get(), TIOCNXCL);
+        watch->forget(watched); // our own closing is no news, a client's from here on is
+        slave.close();
+        watch_closing();
+        pollfd hung_up{master.native_handle(), 0, 0};
+        ::poll(&hung_up, 1, 0);
+        const bool there = (hung_up.revents & POLLHUP) == 0;
+        slave = open_slave(master.native_handle());
+        if (there && exclusive != 0)
+            ::ioctl(slave.get(), TIOCEXCL);
+        return there;
     }
 
     /// What a client wrote before it went is on the wire still, as far as a serial driver would
@@ -293,8 +304,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     void take_what_was_left() {
         const int speed = tty_speed(master.native_handle());
         const auto most_ahead = line.settings().characters(most_characters_ahead);
-        error_code error;
         for (;;) {
+            error_code error;
             const auto n = master.read_some(asio::buffer(in), error);
             if (error || n == 0)
                 break;
@@ -313,11 +324,10 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     termios idle{};
     asio::steady_timer next_event;
     asio::steady_timer read_again;
-    std::shared_ptr<OpenWatch> watch;
+    std::shared_ptr<CloseWatch> watch;
     int watched{-1};
-    int clients{0};
-    bool deserted{false};
-    std::uint64_t news{0};
+    bool present{false}; ///< some client is there, or its last words were just read
+    LineTime deserted{}; ///< when the last client had gone and its last words were on the wire
     std::array<std::uint8_t, 512> in;
 };
 

@@ -213,7 +213,7 @@ void RtuLine::carry_out() {
         const auto begins = std::max(frame_deadline(), frame_end_ + turnaround);
         auto bytes = framed(address, pdu);
         if (!pending_) {
-            pending_ = Answer{std::move(bytes), begins, {}};
+            pending_ = Answer{std::move(bytes), frame_end_, begins, {}};
         } else { // somebody else answers too
             const auto apart = std::max(begins - pending_->begins, LineTime{});
             const auto shift = std::min(pending_->bytes.size(),

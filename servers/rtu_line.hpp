@@ -56,6 +56,7 @@ public:
 
     struct Answer {
         std::vector<std::uint8_t> bytes;
+        LineTime asked;  ///< last character of its request complete
         LineTime begins; ///< first bit on the wire
         LineTime ends;   ///< last character complete: when a client may have all of it
     };

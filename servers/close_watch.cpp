@@ -1,11 +1,11 @@
-#include "servers/open_watch.hpp"
+#include "servers/close_watch.hpp"
 
 #include "servers/asio.hpp"
 
 #include <array>
 #include <cstring>
 #include <map>
-#include <vector>
+#include <set>
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 
 CannotListen cannot_watch(int error) {
-    return CannotListen{std::string{"cannot watch who opens a pty: "} + std::strerror(error) +
+    return CannotListen{std::string{"cannot watch who leaves a pty: "} + std::strerror(error) +
                         " (inotify; fs.inotify.max_user_instances and max_user_watches limit it)"};
 }
 
@@ -27,7 +27,7 @@ public:
     static asio::execution_context::id id;
     explicit CurrentWatch(asio::execution_context& loop) : service{loop} {}
 
-    std::weak_ptr<OpenWatch> current;
+    std::weak_ptr<CloseWatch> current;
 
 private:
     void shutdown() override {}
@@ -36,7 +36,7 @@ asio::execution_context::id CurrentWatch::id;
 
 } // namespace
 
-struct OpenWatch::Parts : std::enable_shared_from_this<Parts> {
+struct CloseWatch::Parts : std::enable_shared_from_this<Parts> {
     explicit Parts(EventLoop& loop) : inotify{loop} {}
 
     void wait() {
@@ -50,17 +50,9 @@ struct OpenWatch::Parts : std::enable_shared_from_this<Parts> {
                            });
     }
 
-    void tell(int number, Event event) {
-        const auto found = handlers.find(number);
-        if (found == handlers.end())
-            return;
-        const auto handler = found->second; // it may forget itself
-        handler(event);
-    }
-
     void catch_up() {
         const auto self = shared_from_this();
-        std::vector<int> touched;
+        std::set<int> closed;
         alignas(inotify_event) std::array<char, 4096> buffer;
         while (inotify.is_open()) {
             const auto n = ::read(inotify.native_handle(), buffer.data(), buffer.size());
@@ -70,22 +62,24 @@ struct OpenWatch::Parts : std::enable_shared_from_this<Parts> {
                 inotify_event event;
                 std::memcpy(&event, buffer.data() + i, sizeof event);
                 i += sizeof event + event.len;
-                if (event.mask & IN_OPEN)
-                    tell(event.wd, Event::opened);
-                else if (event.mask & IN_CLOSE)
-                    tell(event.wd, Event::closed);
-                touched.push_back(event.wd);
+                if (event.mask & IN_CLOSE)
+                    closed.insert(event.wd);
             }
         }
-        for (const int number : touched)
-            tell(number, Event::settled);
+        for (const int number : closed) {
+            const auto found = handlers.find(number);
+            if (found == handlers.end())
+                continue;
+            const auto handler = found->second; // it may forget itself
+            handler();
+        }
     }
 
     asio::posix::stream_descriptor inotify;
     std::map<int, Handler> handlers;
 };
 
-OpenWatch::OpenWatch(EventLoop& loop) : parts_{std::make_shared<Parts>(loop)} {
+CloseWatch::CloseWatch(EventLoop& loop) : parts_{std::make_shared<Parts>(loop)} {
     const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd < 0)
         throw cannot_watch(errno);
@@ -93,32 +87,31 @@ OpenWatch::OpenWatch(EventLoop& loop) : parts_{std::make_shared<Parts>(loop)} {
     parts_->wait();
 }
 
-OpenWatch::~OpenWatch() { parts_->inotify.close(); }
+CloseWatch::~CloseWatch() { parts_->inotify.close(); }
 
-std::shared_ptr<OpenWatch> OpenWatch::of(EventLoop& loop) {
+std::shared_ptr<CloseWatch> CloseWatch::of(EventLoop& loop) {
     auto& service = asio::use_service<CurrentWatch>(loop);
     auto watch = service.current.lock();
     if (!watch) {
-        watch.reset(new OpenWatch{loop});
+        watch.reset(new CloseWatch{loop});
         service.current = watch;
     }
     return watch;
 }
 
-int OpenWatch::watch(const std::string& path, Handler handler) {
-    const int number =
-        ::inotify_add_watch(parts_->inotify.native_handle(), path.c_str(), IN_OPEN | IN_CLOSE);
+int CloseWatch::watch(const std::string& path, Handler handler) {
+    const int number = ::inotify_add_watch(parts_->inotify.native_handle(), path.c_str(), IN_CLOSE);
     if (number < 0)
         throw cannot_watch(errno);
     parts_->handlers[number] = std::move(handler);
     return number;
 }
 
-void OpenWatch::forget(int number) {
+void CloseWatch::forget(int number) {
     if (parts_->handlers.erase(number) > 0)
         ::inotify_rm_watch(parts_->inotify.native_handle(), number);
 }
 
-void OpenWatch::catch_up() { parts_->catch_up(); }
+void CloseWatch::catch_up() { parts_->catch_up(); }
 
 } // namespace kpmsim
