@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 using namespace kpmsim;
@@ -270,6 +271,32 @@ TEST_SUITE("live") {
             loop, [&] { return fleet.traffic().published + fleet.traffic().dropped == given; }));
         CHECK(fleet.traffic().dropped == 1000);
         CHECK(run_until(loop, [&] { return subscriber.received() == given - 1000; }));
+    }
+
+    TEST_CASE("clients for which no descriptors are left wait, are counted and reported once") {
+        Said said;
+        EmbeddedBroker broker;
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        rlimit before{};
+        ::getrlimit(RLIMIT_NOFILE, &before);
+        const int next = ::dup(0); // the lowest that is free
+        ::close(next);
+        rlimit tight = before;
+        tight.rlim_cur = static_cast<rlim_t>(next) + 32; // ten clients
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+        for (int i = 0; i < 20; ++i)
+            fleet.add("m" + std::to_string(i), at(broker.endpoint().port));
+        const bool most = run_until(loop, [&] { return fleet.connected() == 10; });
+        const auto later = Clock::now() + 500ms;
+        run_until(loop, [&] { return Clock::now() >= later; });
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        CHECK(most);
+        CHECK(fleet.connected() == 10);
+        CHECK(fleet.traffic().refused > 10);
+        CHECK(said.count("ulimit -n") == 1);
+        CHECK(said.count("is down") == 0);
+        CHECK(run_until(loop, [&] { return fleet.connected() == 20; }));
     }
 
     TEST_CASE("closing delivers what was published and tells the broker goodbye") {
