@@ -13,7 +13,8 @@ namespace kpmsim {
 /// error   steady frequency within 15 % of `nominal_hz`, harmonics of 25 % (odd, over the order) and
 ///         2 % (even): 5e-8 Hz over 10 s, dips and gaps between the two phasors included. White
 ///         noise of -101 dB adds 5e-8 Hz at 8 kHz, of -60 dB 5e-6 Hz. A ramp of 1 Hz/s gives the
-///         frequency in the middle to 1e-6 Hz. 0 without a fundamental.
+///         frequency in the middle to 1e-6 Hz; the edges of rectangular flicker of 3 % cost 6e-6 Hz.
+///         0 without a fundamental.
 /// source  docs/explanation/power-quality.md, "Frequency over 10 s"
 double phasor_frequency(std::span<const double> samples, double rate_hz, double nominal_hz);
 

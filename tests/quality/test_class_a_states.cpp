@@ -136,7 +136,9 @@ TEST_SUITE("validation") {
                         std::max(worst_pst, std::abs(severity / (state.number == 2 ? 1 : 4) - 1));
             }
         MESSAGE("worst: ", worst_f, " Hz, Pst ", worst_pst);
-        CHECK(worst_f < 3e-7);
-        CHECK(worst_pst < 0.009);
+        // An edge of the modulation inside a phasor's 400 ms lets the mirror at -f leak: up to
+        // d / 2 / (4 pi f) / (0.36 * 0.4 s) = 1.6e-4 rad at d = 2.9 %, 2.6e-6 Hz at each end.
+        CHECK(worst_f < 6e-6);
+        CHECK(worst_pst < 0.009); // three times that of a clean 50 Hz
     }
 }
