@@ -24,12 +24,14 @@ TomlNode converted(const toml::node& from, const std::string& file) {
         for (auto&& [key, child] : *from.as_table()) {
             TomlNode value = converted(child, file);
             value.key = place_at(key.source().begin, file);
-            entries.emplace_back(std::string{key.str()}, std::move(value));
+            entries.push_back({std::string{key.str()}, std::move(value)});
         }
-        std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-            return std::pair{a.second.key.line, a.second.key.column} <
-                   std::pair{b.second.key.line, b.second.key.column};
-        });
+        std::stable_sort(
+            entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+                const Place& left = a.value.key;
+                const Place& right = b.value.key;
+                return std::pair{left.line, left.column} < std::pair{right.line, right.column};
+            });
         node.value = std::move(entries);
         break;
     }

@@ -13,9 +13,10 @@
 namespace kpmsim {
 
 struct TomlNode;
+struct TomlEntry;
 using TomlArray = std::vector<TomlNode>;
 /// Keys in the order of the file.
-using TomlEntries = std::vector<std::pair<std::string, TomlNode>>;
+using TomlEntries = std::vector<TomlEntry>;
 
 /// One value of a TOML file with the place it stands at.
 struct TomlNode {
@@ -35,6 +36,11 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
                     std::vector<Mistake>& mistakes);
 /// The same from a file; one that cannot be read is a mistake too.
 TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes);
+
+struct TomlEntry {
+    std::string key;
+    TomlNode value;
+};
 
 /// Reads one table: takes its keys by name, notes what is wrong, and complains at the end of keys
 /// that nobody took. A getter returns the value, or nothing when the key is absent or wrong (a

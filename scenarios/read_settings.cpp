@@ -68,7 +68,9 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         return;
     }
     const DeviceType& type = *plan.instrument.type;
-    for (const auto& [name, value] : std::get<TomlEntries>(node->value)) {
+    for (const TomlEntry& entry : std::get<TomlEntries>(node->value)) {
+        const std::string& name = entry.key;
+        const TomlNode& value = entry.value;
         const auto elsewhere = std::find_if(set_elsewhere.begin(), set_elsewhere.end(),
                                             [&](const SetElsewhere& s) { return s.name == name; });
         if (elsewhere != set_elsewhere.end()) {

@@ -84,7 +84,8 @@ TEST_SUITE("unit") {
             {"meter", with_meter("model = \"kpm312\"\nadc.u." + wrong)},
         };
         std::size_t found = 0;
-        for (const auto& [table, text] : tables) {
+        for (const auto& [name, text] : tables) {
+            const std::string table = name;
             for (const std::string& key : keys_in(mistakes_of(text))) {
                 CHECK_MESSAGE(page->find('`' + key + '`') != std::string::npos, table, ": ", key);
                 ++found;
