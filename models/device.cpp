@@ -65,10 +65,10 @@ void Device::encode_row(const RegisterRow& row, std::span<std::uint16_t> out) co
         if (row.name != "wireless") {
             const bool relays = row.name == "relays";
             const std::vector<bool>& bits = relays ? parts.relays : parts.inputs;
-            const int width = relays ? type().coils_per_unit() : type().inputs_per_unit();
+            const std::size_t width = bits.size() / static_cast<std::size_t>(type().loops);
             word = 0;
-            for (int n = 0; n < width; ++n)
-                if (bits[static_cast<std::size_t>(loop_ * width + n)])
+            for (std::size_t n = 0; n < width; ++n)
+                if (bits[static_cast<std::size_t>(loop_) * width + n])
                     word += 1 << n;
         }
         return encode(row, order, word, out);

@@ -46,10 +46,10 @@ std::map<std::string, DeviceType> read_builtin(std::vector<Mistake>& mistakes) {
     std::map<std::string, DeviceType> types;
     for (const std::string& name : names) {
         const auto embedded = [&](const std::string& file) -> std::optional<TomlNode> {
+            const std::string path = fmt::format("{}/{}", name, file);
             for (const BuiltinFile& each : builtin_files())
-                if (each.name == name + "/" + file)
-                    return parse_toml(std::string{each.text}, "models/" + name + "/" + file,
-                                      mistakes);
+                if (each.name == path)
+                    return parse_toml(std::string{each.text}, "models/" + path, mistakes);
             return {};
         };
         types[name] = read_type(name, {"models/" + name, 0, 0}, embedded, mistakes);

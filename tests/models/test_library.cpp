@@ -146,43 +146,46 @@ TEST_SUITE("unit") {
             {"quantities = [\"e_p_total\", \"e_q_total\"]", "quantities = [\"u_a\"]",
              "only energies have a history"},
             {"word_order = \"abcd\"", "word_order = \"badc\"", "known: abcd, cdab"}};
-        for (const auto& [from, to, says] : cases) {
+        for (const std::array<std::string, 3>& each : cases) {
             ModelsFolder folder;
             folder.copy("kpm53", "mine");
-            folder.change("kpm53/registers.toml", from, to, "mine/registers.toml");
+            folder.change("kpm53/registers.toml", each[0], each[1], "mine/registers.toml");
             const std::string all = folder.mistakes();
-            CHECK_MESSAGE(all.find(says) != std::string::npos, to << " gave: " << all);
+            CHECK_MESSAGE(all.find(each[2]) != std::string::npos, each[1] << " gave: " << all);
         }
     }
 
     TEST_CASE("A menu, a rating or a packet that cannot be is refused when it is loaded") {
-        const std::vector<std::array<std::string, 4>> cases{
+        struct Case {
+            std::string model, file, from, to, says;
+        };
+        const std::vector<Case> cases{
             {"kpm37", "device.toml",
-             "factory = 10, least = 1, most = 60000, scale = 10, effect = "
-             "\"metering\", source = \"manual, 4.2\" },\n    { name = \"ct\"",
+             "code = \"Pt\", title = \"Voltage ratio, 0.1 to 6000.0\", factory = 10",
+             "code = \"Pt\", title = \"Voltage ratio\", factory = 0",
              "factory value 0 is not allowed"},
-            {"kpm312", "device.toml", "most = 244", "do not stay within 1 to 247"},
-            {"kpm312", "device.toml", "[\"P4L\"]", "unknown wiring \"P5L\""},
-            {"kpm312", "device.toml", "count = 4", "shared by 4 loops"},
-            {"kpm37", "device.toml", "\"10:00 peak\"", "does not come after"},
-            {"kpm37", "device.toml", "\"07:00 flat\"", "is no tariff period"},
-            {"kpm37", "mqtt.toml", "\"zszgl\", \"pfa\"", "unknown field \"pfx\"; nearest: pf"}};
-        const std::vector<std::string> wrong{
-            "factory = 0, least = 1, most = 60000, scale = 10, effect = \"metering\", source = "
-            "\"manual, 4.2\" },\n    { name = \"ct\"",
-            "most = 247",
-            "[\"P5L\"]",
-            "count = 3",
-            "\"06:00 peak\"",
-            "\"25:00 flat\"",
-            "\"zszgl\", \"pfx\""};
-        for (std::size_t n = 0; n < cases.size(); ++n) {
-            const auto& [model, file, from, says] = cases[n];
+            {"kpm37", "device.toml", "choices = [100, 220]", "choices = [100]",
+             "factory value 220"},
+            {"kpm37", "device.toml", "least = 0, most = 40", "least = 50, most = 40",
+             "is above most 40"},
+            {"kpm37", "device.toml", "9600, 19200, 38400], effect", "9600], effect",
+             "does not allow 19200"},
+            {"kpm312", "device.toml", "most = 244", "most = 247", "do not stay within 1 to 247"},
+            {"kpm312", "device.toml", "[\"P4L\"]", "[\"P5L\"]", "unknown wiring \"P5L\""},
+            {"kpm312", "device.toml", "count = 4", "count = 3", "shared by 4 loops"},
+            {"kpm312", "device.toml", "code = \"B\"", "code = \"A\"", "current \"A\" comes twice"},
+            {"kpm37", "device.toml", "\"10:00 peak\"", "\"06:00 peak\"", "does not come after"},
+            {"kpm37", "device.toml", "\"07:00 flat\"", "\"25:00 flat\"", "is no tariff period"},
+            {"kpm37", "mqtt.toml", "\"zszgl\", \"pfa\"", "\"zszgl\", \"pfx\"",
+             "unknown field \"pfx\"; nearest: pf"},
+            {"kpm33b", "mqtt.toml", "\"unb\", \"inb\"", "\"unb\"",
+             "field \"inb\" is in no packet"}};
+        for (const Case& each : cases) {
             ModelsFolder folder;
-            folder.copy(model, "mine");
-            folder.change(model + "/" + file, from, wrong[n], "mine/" + file);
+            folder.copy(each.model, "mine");
+            folder.change(each.model + "/" + each.file, each.from, each.to, "mine/" + each.file);
             const std::string all = folder.mistakes();
-            CHECK_MESSAGE(all.find(says) != std::string::npos, wrong[n] << " gave: " << all);
+            CHECK_MESSAGE(all.find(each.says) != std::string::npos, each.to << " gave: " << all);
         }
     }
 

@@ -95,12 +95,12 @@ TEST_SUITE("unit") {
                                                             {0x019E, "e_q_total_t4_month_12"},
                                                             {0x0200, "demand_s_a"},
                                                             {0x0204, "demand_s_c"}};
-        for (const auto& [address, name] : rows) {
-            CAPTURE(name);
-            const RegisterRow* row = map.at(static_cast<std::uint16_t>(address));
+        for (const auto& expected : rows) {
+            CAPTURE(expected.second);
+            const RegisterRow* row = map.at(static_cast<std::uint16_t>(expected.first));
             REQUIRE(row != nullptr);
-            CHECK(row->name == name);
-            CHECK(row->address == address);
+            CHECK(row->name == expected.second);
+            CHECK(row->address == expected.first);
         }
         const std::vector<std::pair<int, int>> holes{
             {0x0003, 0x000B}, {0x0010, 0x0011}, {0x0022, 0x0022}, {0x0027, 0x002F},

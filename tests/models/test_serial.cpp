@@ -38,9 +38,9 @@ TEST_SUITE("unit") {
             {"33B2225950027", "4th"},          {"33B1X25950027", "5th"}, {"33B12A5950027", "6th"},
             {"33B1225D50027", "8th"},          {"33B1225990027", "9th"}, {"33B1225950000", "0001"},
             {"33B122595002X", "0001"},         {"37B1225950027", "33B"}};
-        for (const auto& [serial, word] : wrong) {
-            CAPTURE(serial);
-            CHECK(serial_fault(rule, serial).find(word) != std::string::npos);
+        for (const auto& each : wrong) {
+            CAPTURE(each.first);
+            CHECK(serial_fault(rule, each.first).find(each.second) != std::string::npos);
         }
     }
 
@@ -74,11 +74,11 @@ TEST_SUITE("unit") {
             {"1E", "800 A"},       {"1A1B", "twice"},     {"2A1A", "out of order"},
             {"1A-T-S", "exclude"}, {"1A-4G-Wi", "radio"}, {"1A-X", "known: K"},
             {"1A-K-K", "twice"},   {"1A-", "unknown"},    {"1a", "current level"}};
-        for (const auto& [code, word] : wrong) {
-            CAPTURE(code);
+        for (const auto& each : wrong) {
+            CAPTURE(each.first);
             std::string fault;
-            parse_option_code(code, fault);
-            CHECK_MESSAGE(fault.find(word) != std::string::npos, fault);
+            parse_option_code(each.first, fault);
+            CHECK_MESSAGE(fault.find(each.second) != std::string::npos, fault);
         }
     }
 }

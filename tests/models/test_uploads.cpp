@@ -225,8 +225,8 @@ TEST_SUITE("exchange") {
             for (const Upload& each : uploads_at(b.loop(), t))
                 ++sent[each.topic + Json::parse(each.payload)["time"].get<std::string>()];
         CHECK(sent.size() == 120 + 12);
-        for (const auto& [what, count] : sent)
-            CHECK_MESSAGE(count == 1, what);
+        for (const auto& each : sent)
+            CHECK_MESSAGE(each.second == 1, each.first);
     }
 
     TEST_CASE("The grid is that of the meter's own clock, right or wrong") {
