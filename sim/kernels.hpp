@@ -2,6 +2,14 @@
 
 #include <cstdint>
 
+// Versions for the machine at hand, chosen by the loader. Only GCC makes them, and a sanitizer
+// cannot live with the choice.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(KPMSIM_ONE_KERNEL)
+#define KPMSIM_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KPMSIM_KERNEL
+#endif
+
 namespace kpmsim {
 
 /// What the samples' noise is hashed from besides the sample's index.
@@ -28,7 +36,7 @@ struct PhasorSum {
 /// nothing is contracted to a fused multiply-add.
 namespace kernels {
 
-/// Converts n samples; `offset` and `noise` as in CodeScale. Returns how many clipped.
+/// Converts n samples, which must be numbers. Returns how many clipped.
 int convert_clean(const double* x, int n, const CodeScale& s, std::int32_t* codes);
 /// As above with noise; `first` is the low half of the index of x[0] and must not wrap within n.
 int convert_noisy(const double* x, int n, const CodeScale& s, const NoiseKey& key,

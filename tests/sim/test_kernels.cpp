@@ -4,11 +4,11 @@
 #include "sim/kernels.hpp"
 #include "sim/window.hpp"
 
-#ifndef KPMSIM_ONE_KERNEL
-#define KPMSIM_ONE_KERNEL
-#endif
+#undef KPMSIM_KERNEL
+#define KPMSIM_KERNEL
 #define kernels plain_kernels
-#include "sim/kernels.cpp"
+#include "sim/adc_kernels.cpp"
+#include "sim/sum_kernels.cpp"
 #undef kernels
 
 #include "samples.hpp"
