@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <modbus.h>
+#include <thread>
 
 namespace kpmsim {
 
@@ -47,6 +48,7 @@ ModbusClient::ModbusClient(const ClientSettings& settings) : where_{settings.end
         context_.reset(make_tcp(where_));
     } else if (where_.starts_with(rtu_scheme)) {
         context_.reset(make_rtu(settings));
+        pause_ = std::chrono::milliseconds{settings.frame_interval_ms};
     } else {
         wrong_flag("endpoint", fmt::format("\"{}\" is neither tcp:// nor rtu://", where_),
                    "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
@@ -68,6 +70,7 @@ ModbusClient::~ModbusClient() = default;
 
 std::vector<std::uint16_t> ModbusClient::read(std::uint16_t first, int count,
                                               bool input_registers) {
+    std::this_thread::sleep_for(pause_);
     std::vector<std::uint16_t> words(static_cast<std::size_t>(count));
     const int got = input_registers
                         ? modbus_read_input_registers(context_.get(), first, count, words.data())

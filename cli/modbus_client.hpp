@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -21,6 +22,7 @@ struct ClientSettings {
     int baud{9600};
     std::string format{"8N1"};
     double timeout_s{1.0};
+    int frame_interval_ms{0}; ///< pause before each request on a line: what the meter wants
 };
 
 /// A Modbus client over libmodbus.
@@ -39,6 +41,7 @@ private:
     };
     std::unique_ptr<_modbus, Close> context_;
     std::string where_;
+    std::chrono::milliseconds pause_{0};
 };
 
 } // namespace kpmsim

@@ -106,8 +106,10 @@ Exit read_meter(const ReadOptions& options) {
     const TypeLibrary library = load_library(options.models);
     const DeviceType& type = need_model(library, options.model);
     const auto rows = rows_of(type, options.names);
-    ModbusClient client{
-        {options.endpoint, options.unit, options.baud, options.format, options.timeout_s}};
+    // Somebody may just have spoken on the line, so a meter that wants a pause gets one and a bit.
+    const int interval = type.line.min_frame_interval_ms;
+    ModbusClient client{{options.endpoint, options.unit, options.baud, options.format,
+                         options.timeout_s, interval + interval / 5}};
     auto readings = read_rows(client, type, rows);
     if (!options.names.empty()) { // as they were asked for
         std::vector<Reading> ordered;

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-KPMSIM = os.environ.get("KPMSIM", str(SOURCE / "build/release/kpmsim"))
+KPMSIM = os.path.abspath(os.environ.get("KPMSIM", SOURCE / "build/release/kpmsim"))
 SLOW = float(os.environ.get("KPMSIM_TEST_SLOWNESS", "1"))  # sanitizers want more patience
 
 
@@ -89,9 +89,9 @@ def run(module):
             try:
                 test()
                 print("ok    ", name)
-            except AssertionError as e:
+            except Exception as e:
                 failed += 1
                 import traceback
                 traceback.print_exc()
-                print("FAILED", name, e)
+                print("FAILED", name, e, flush=True)
     sys.exit(1 if failed else 0)
