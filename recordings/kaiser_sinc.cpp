@@ -26,15 +26,24 @@
 // min(1/2, R/(2 N)) for N samples per cycle of the source and R of the reader. What would fold onto
 // order h in the reader is then as far outside the edge as h is inside: d = c - h/N.
 //
-//     N       T    c      d (h 31)  beta    bound
-//     80      24   1/2    0.1125    16.96   6.7e-8      4 kHz at 50 Hz
-//     96      24   1/2    0.1771    26.7    5e-12       4.8 kHz at 50 Hz
-//     128     24   1/2    0.2578    30      1.2e-13     6.4 kHz at 50 Hz
-//     256     33   1/4    0.1289    26.7    5e-12       12.8 kHz at 50 Hz
+// The grid is not always at its nominal frequency; where there is room, beta is taken for a frequency
+// 6 % high: 2 pi T (c - 1.06 h/N). It stops at 30, where rounding takes over, and does not fall
+// below 16 for that room's sake. A reader slower than the source gets more taps, so that beta stays
+// at 26 or more.
 //
-// Beta stops at 30, where rounding takes over. With beta of at least 16 (bound 1.8e-7) order h
-// needs N >= h/(1/2 - 16/(48 pi)) = 2.539 h: order 31 needs 78.7 samples per cycle, 3935.1 Hz at 50
-// Hz. A reader slower than the source gets more taps, so that beta stays at 26 or more.
+//     N       T     c       beta    bound     measured, orders 1 to 31
+//     80      24    1/2     16      1.8e-7    3.9e-8     4 kHz at 50 Hz
+//     96      24    1/2     23.78   6.3e-11   1.3e-11    4.8 kHz
+//     128     24    1/2     30      2.1e-12   4e-13      6.4 kHz
+//     256     35    1/4     26.75   5.0e-12   7e-13      12.8 kHz
+//     1024    137   1/16    26.18   7.3e-12   8e-13      51.2 kHz
+//
+// (the bounds with 2e-12 for the table and the rounding). With 80 samples per cycle there is no
+// room: order 31 is wrong by 3e-7 when f is 2 % high and 1.5e-5 at 4 %, order 30 by 1.4e-6 at 6 %,
+// order 29 keeps the bound.
+//
+// With beta of at least 16 order h needs N >= h/(1/2 - 16/(48 pi)) = 2.539 h: order 31 needs 78.7
+// samples per cycle, 3935.1 Hz at 50 Hz.
 //
 // Between the rows of the table, 1/(2048 c) of a sample apart, a cubic through four rows is wrong by
 // 3/128 (2 pi v/rows)^4 of the tone: below 8e-13 for v = 0.39 and 1024 rows.
@@ -51,6 +60,8 @@ namespace kpmsim {
 namespace {
 
 constexpr double pi = 3.141592653589793238;
+constexpr double two_pi = 2.0 * pi;
+constexpr double room_for_frequency = 1.06;
 constexpr int shortest_half = 24;
 constexpr double most_beta = 30.0;
 constexpr double beta_of_slow_readers = 26.0;
@@ -98,21 +109,26 @@ SincDesign design_sinc(double samples_per_cycle, int highest_order, int wanted_p
     SincDesign design;
     design.half = shortest_half;
     design.cutoff = std::min(0.5, wanted_per_cycle / (2.0 * samples_per_cycle));
-    const double distance = design.cutoff - highest_order / samples_per_cycle;
+    const double order = highest_order / samples_per_cycle;
+    const double distance = design.cutoff - order;
+    const double with_room = design.cutoff - room_for_frequency * order;
     if (!(distance > 0.0)) {
         return design;
     }
     if (design.cutoff < 0.5) {
         design.half =
             std::max(shortest_half,
-                     static_cast<int>(std::ceil(beta_of_slow_readers / (2.0 * pi * distance))));
+                     static_cast<int>(std::ceil(beta_of_slow_readers / (two_pi * with_room))));
     }
-    design.beta = std::min(most_beta, 2.0 * pi * design.half * distance);
+    design.beta = std::min(most_beta, two_pi * design.half * with_room);
+    if (design.beta < least_beta) {
+        design.beta = std::min(least_beta, two_pi * design.half * distance);
+    }
     return design;
 }
 
 double least_samples_per_cycle(int highest_order) {
-    return highest_order / (0.5 - least_beta / (2.0 * pi * shortest_half));
+    return highest_order / (0.5 - least_beta / (two_pi * shortest_half));
 }
 
 double sinc_error(const SincDesign& design) {

@@ -82,7 +82,7 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
                                                    const std::string& file,
                                                    std::vector<Mistake>& mistakes) {
     assert(goal.highest_order >= 1 && goal.highest_order <= 50 && goal.nominal_hz > 0.0 &&
-           goal.per_cycle > 2 * goal.highest_order);
+           goal.per_cycle > 2.2 * goal.highest_order);
     const std::size_t before = mistakes.size();
     RecordedSignal signal;
     signal.timeline_ = timeline_of(recording);

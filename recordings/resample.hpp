@@ -29,9 +29,10 @@ struct SignalChannel {
 
 /// A recording as a function of time: samples at any instants, every channel's skew undone.
 ///
-/// error   sinc_error() of each order's amplitude, for orders up to the highest: 2.2e-12 with 128 or
-///         more samples per cycle, 6.7e-8 with 80 (4 kHz at 50 Hz, order 31), 1.8e-7 at worst; above
-///         the nominal frequency the top orders move out of this range
+/// error   sinc_error() of each order's amplitude, for orders up to the highest: below 1e-11 with 128
+///         or more samples per cycle, 6.3e-11 with 96, 1.8e-7 with 80 (4 kHz at 50 Hz) or the 78.7
+///         that order 31 needs; there the top orders are worse above the nominal frequency
+///         (kaiser_sinc.cpp)
 ///         T samples from an end of the recording or from a change of its rate (T: half the taps,
 ///         24 up to 128 samples per cycle): a polynomial through the 8 nearest samples, wrong by
 ///         0.016 (2 pi h/N)^8 of order h with N samples per cycle, the fewer of the two rates
