@@ -1,4 +1,5 @@
 # The one-way street: which rooms a room may include. Run by ctest.
+cmake_minimum_required(VERSION 3.25)
 set(files "")
 set(sim "")
 set(waveforms sim)
