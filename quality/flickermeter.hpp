@@ -30,9 +30,9 @@ struct FilterSection {
 /// shape   any block length: the results do not depend on how the samples are cut
 /// unit    the samples in any unit, `start` in the same one; Pinst and Pst without unit
 /// error   sine tables of all four systems: Pinst,max within 0.2 % and the tables' rounding;
-///         rectangular tables: Pst within 0.3 % where the edges of the modulation fall on samples
-///         (any row at 128 samples per cycle) or `rate_hz` is 20 kHz and more; edges between
-///         samples cost up to 3.3 % at 4800 changes per minute and 4 kHz. One entry of the tables
+///         rectangular tables: Pst within 0.3 % where the edges of the modulation fall on samples,
+///         as they do at 128 samples per cycle; edges between samples add 0.6 % at 4000 and 4800
+///         changes per minute from 6 kHz on, 1.5 % from 4 kHz on. One entry of the tables
 ///         misfits: 120 V, 60 Hz, 39 per minute reads 0.995. A steady voltage reads Pst 0.01.
 /// source  IEC 61000-4-15 ed. 2, 5; docs/explanation/power-quality.md, "Flicker"
 class Flickermeter {

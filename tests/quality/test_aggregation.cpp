@@ -152,7 +152,7 @@ TEST_SUITE("validation") {
                              [&](const PlannedWindow& x) { return x.group == group.number; });
             worst = std::max(worst, std::abs(group.value / truth(w->first_cycle, 15) - 1));
         }
-        MESSAGE("worst relative error: ", worst);
+        INFO("worst relative error: ", worst);
         CHECK(worst < 1e-12);
     }
 

@@ -99,7 +99,7 @@ TEST_SUITE("validation") {
                 CHECK(std::abs(unbalance_u2(s) - state.unbalance) < 1e-8); // printed to 1e-8
                 CHECK(std::abs(unbalance_u0(s) - state.unbalance) < 1e-8);
             }
-        MESSAGE("worst error of a group, of the fundamental: ", worst);
+        INFO("worst error of a group, of the fundamental: ", worst);
         CHECK(worst < 1e-13);
     }
 
@@ -135,7 +135,7 @@ TEST_SUITE("validation") {
                     worst_pst =
                         std::max(worst_pst, std::abs(severity / (state.number == 2 ? 1 : 4) - 1));
             }
-        MESSAGE("worst: ", worst_f, " Hz, Pst ", worst_pst);
+        INFO("worst: ", worst_f, " Hz, Pst ", worst_pst);
         // An edge of the modulation inside a phasor's 400 ms lets the mirror at -f leak: up to
         // d / 2 / (4 pi f) / (0.36 * 0.4 s) = 1.6e-4 rad at d = 2.9 %, 2.6e-6 Hz at each end.
         CHECK(worst_f < 6e-6);

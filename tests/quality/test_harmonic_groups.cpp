@@ -138,7 +138,7 @@ TEST_SUITE("validation") {
                               std::abs(harmonic_group(s, 4) - 2.3 / std::numbers::sqrt2) / 230,
                               harmonic_subgroup(s, 3) / 230});
         }
-        MESSAGE("worst error of the fundamental: ", worst);
+        INFO("worst error of the fundamental: ", worst);
         CHECK(worst < 1e-13);
     }
 

@@ -71,8 +71,8 @@ TEST_SUITE("validation") {
                 x[n] = 0;
             worst_dip = std::max(worst_dip, std::abs(phasor_frequency(x, 8000, nominal) - f));
         }
-        MESSAGE("worst, Hz: clean ", worst_clean, ", with dips ", worst_dip, ", at -101 dB ",
-                worst_101, ", at -60 dB ", worst_60);
+        INFO("worst, Hz: clean ", worst_clean, ", with dips ", worst_dip, ", at -101 dB ",
+             worst_101, ", at -60 dB ", worst_60);
         CHECK(worst_clean < 5e-8);
         CHECK(worst_dip < 5e-8);
         CHECK(worst_101 < 1e-7);
@@ -118,8 +118,8 @@ TEST_SUITE("validation") {
             worst_swing = std::max(worst_swing, error(swinging, false));
             worst_steady = std::max(worst_steady, error(steady, true));
         }
-        MESSAGE("worst, Hz: ramp ", worst_ramp, ", swing ", worst_swing, ", steady with harmonics ",
-                worst_steady);
+        INFO("worst, Hz: ramp ", worst_ramp, ", swing ", worst_swing, ", steady with harmonics ",
+             worst_steady);
         CHECK(worst_ramp < 1e-8);
         CHECK(worst_swing < 5e-7);
         CHECK(worst_steady < 1e-8);
