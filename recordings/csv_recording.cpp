@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace kpmsim {
 namespace {
@@ -164,11 +165,7 @@ private:
         for (std::size_t n = 0; n < times_.size(); ++n) {
             const double even = times_.front() + span * (static_cast<double>(n) / steps);
             if (std::abs(times_[n] - even) > 1.01 * unit_s_) {
-                line_ = lines_[n];
-                return wrong("the times do not rise evenly: " + number_text(times_[n]) +
-                                 " s instead of " + number_text(even) + " s",
-                             "resample the data first, or write COMTRADE, which can say several "
-                             "rates");
+                return uneven();
             }
         }
         // Half a unit either way would do for rounded times; programs also cut digits off.
@@ -182,6 +179,26 @@ private:
         recording_.rates = {{hz, static_cast<std::int64_t>(times_.size())}};
         recording_.nominal_hz = 0.0;
         return true;
+    }
+
+    /// Points at the time whose step is the least like the common one.
+    bool uneven() {
+        std::vector<double> steps;
+        for (std::size_t n = 1; n < times_.size(); ++n) {
+            steps.push_back(times_[n] - times_[n - 1]);
+        }
+        std::vector<double> sorted = steps;
+        const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+        std::nth_element(sorted.begin(), middle, sorted.end());
+        const double common = *middle;
+        const auto odd = std::max_element(steps.begin(), steps.end(), [&](double a, double b) {
+            return std::abs(a - common) < std::abs(b - common);
+        });
+        line_ = lines_[static_cast<std::size_t>(odd - steps.begin()) + 1];
+        char text[96];
+        std::snprintf(text, sizeof text, "a step of %.6g s among steps of %.6g s", *odd, common);
+        return wrong(std::string{"the times do not rise evenly: "} + text,
+                     "resample the data first, or write COMTRADE, which can say several rates");
     }
 
     const std::string& file_;

@@ -30,7 +30,7 @@ struct SignalChannel {
 /// A recording as a function of time: samples at any instants, every channel's skew undone.
 ///
 /// error   sinc_error() of each order's amplitude, for orders up to the highest: below 1e-11 with 128
-///         or more samples per cycle, 6.3e-11 with 96, 1.8e-7 with 80 (4 kHz at 50 Hz) or the 78.7
+///         or more samples per cycle, 6.4e-11 with 96, 1.8e-7 with 80 (4 kHz at 50 Hz) or the 78.7
 ///         that order 31 needs; there the top orders are worse above the nominal frequency
 ///         (kaiser_sinc.cpp)
 ///         T samples from an end of the recording or from a change of its rate (T: half the taps,

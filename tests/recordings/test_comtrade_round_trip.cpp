@@ -1,4 +1,6 @@
+#include "recordings/any_recording.hpp"
 #include "recordings/comtrade.hpp"
+#include "recordings/csv_recording.hpp"
 #include "tests/recordings/sample_recording.hpp"
 
 #include <doctest/doctest.h>
@@ -197,6 +199,26 @@ TEST_SUITE("unit") {
         CHECK_FALSE(read_comtrade((folder / "a.txt").string(), mistakes));
         CHECK_FALSE(
             write_comtrade(r, (folder / "a.cff").string(), {1999, ComtradeType::ascii}, mistakes));
+        std::filesystem::remove_all(folder);
+    }
+
+    TEST_CASE("the ending of a name chooses the format") {
+        const auto folder = std::filesystem::temp_directory_path() / "kpmsim_test_any_recording";
+        std::filesystem::create_directories(folder);
+        Recording r = random_codes(8, 1, 0, 20, 16);
+        std::vector<Mistake> mistakes;
+        const auto path = [&](const char* name) { return (folder / name).string(); };
+        REQUIRE(write_comtrade(r, path("a.cff"), {}, mistakes));
+        REQUIRE(write_csv_recording(r, path("a.CSV"), mistakes));
+        REQUIRE(write_wav(r, path("a.wav"), WavType::pcm16, mistakes));
+        CHECK(same_samples(r, *read_recording(path("a.cff"), {}, mistakes)));
+        CHECK(same_samples(r, *read_recording(path("a.wav"), {{"UA", "V"}}, mistakes)));
+        CHECK(read_recording(path("a.CSV"), {}, mistakes)->channels[0].unit == "V");
+        CHECK(mistakes.empty());
+        CHECK_FALSE(read_recording(path("a.txt"), {}, mistakes));
+        CHECK(to_text(mistakes.at(0))
+                  .ends_with("known: .cfg with .dat and .cff (COMTRADE), .wav, "
+                             ".csv"));
         std::filesystem::remove_all(folder);
     }
 

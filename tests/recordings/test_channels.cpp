@@ -1,0 +1,109 @@
+#include "recordings/channels.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace kpmsim;
+
+namespace {
+
+struct Named {
+    const char* name;
+    const char* phase;
+    const char* unit;
+};
+
+Recording with(const std::vector<Named>& channels) {
+    Recording r;
+    for (const Named& n : channels) {
+        RecordedChannel c;
+        c.name = n.name;
+        c.phase = n.phase;
+        c.unit = n.unit;
+        r.channels.push_back(c);
+    }
+    return r;
+}
+
+int found(const Recording& r, const std::string& wanted) {
+    std::string why;
+    const auto at = find_channel(r, wanted, why);
+    CHECK(at.has_value() == why.empty());
+    return at ? static_cast<int>(*at) : -1;
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+    TEST_CASE("channels are found by name, by spelling, by unit and phase") {
+        const Recording relay = with({{"Bus 1 VA", "A", "kV"},
+                                      {"Bus 1 VB", "B", "kV"},
+                                      {"Bus 1 VC", "C", "kV"},
+                                      {"Line I", "A", "A"},
+                                      {"Line J", "B", "A"},
+                                      {"Line K", "L3", "A"},
+                                      {"3I0", "N", "A"}});
+        CHECK(found(relay, "ua") == 0);
+        CHECK(found(relay, "u_b") == 1);
+        CHECK(found(relay, "VC") == 2);
+        CHECK(found(relay, "ib") == 4);
+        CHECK(found(relay, "I_L3") == 5);
+        CHECK(found(relay, "in") == 6);
+        CHECK(found(relay, "bus1 va") == 0);
+
+        const Recording by_name = with({{"UL1", "", "V"},
+                                        {"UL2", "", "V"},
+                                        {"U12", "", "V"},
+                                        {"IL1", "", "A"},
+                                        {"i_b", "", ""},
+                                        {"VR", "", ""}});
+        CHECK(found(by_name, "ua") == -1); // UL1 or VR
+        CHECK(found(by_name, "ub") == 1);
+        CHECK(found(by_name, "uab") == 2);
+        CHECK(found(by_name, "ia") == 3);
+        CHECK(found(by_name, "ib") == 4);
+        CHECK(found(by_name, "ic") == -1);
+    }
+
+    TEST_CASE("a channel that is not there, or there twice, is told with what there is") {
+        const Recording r = with({{"UA", "", "V"}, {"UA", "", "V"}, {"Straße", "", "V"}});
+        std::string why;
+        CHECK_FALSE(find_channel(r, "UA", why));
+        CHECK(why == "more than one channel could be \"UA\"; the recording has UA, UA, Straße");
+        CHECK_FALSE(find_channel(r, "ic", why));
+        CHECK(why == "there is no channel \"ic\"; the recording has UA, UA, Straße");
+        CHECK_FALSE(find_channel(r, "", why));
+    }
+
+    TEST_CASE("values are brought to volts and amperes on either side of the transformer") {
+        RecordedChannel c;
+        c.unit = "kV";
+        c.primary = 345.0;
+        c.secondary = 0.12;
+        c.values_are_primary = true;
+        std::string why;
+        CHECK(*si_factor(c, Side::primary, why) == 1000.0);
+        CHECK(*si_factor(c, Side::secondary, why) == doctest::Approx(1000.0 * 0.12 / 345.0));
+        c.values_are_primary = false;
+        c.unit = "mA";
+        CHECK(*si_factor(c, Side::secondary, why) == 1e-3);
+        CHECK(*si_factor(c, Side::primary, why) == doctest::Approx(1e-3 * 345.0 / 0.12));
+        c.unit = "\xC2\xB5V";
+        CHECK(*si_factor(c, Side::secondary, why) == 1e-6);
+        CHECK(measured(c) == Measured::voltage);
+        c.secondary = 0.0;
+        CHECK(si_factor(c, Side::secondary, why));
+        CHECK_FALSE(si_factor(c, Side::primary, why));
+        c.unit = "Hz";
+        CHECK_FALSE(si_factor(c, Side::secondary, why));
+        CHECK(why == "\"\" has the unit \"Hz\", which is neither volts nor amperes");
+    }
+
+    TEST_CASE("names of any encoding become UTF-8") {
+        CHECK(printable("Straße") == "Straße");
+        CHECK(printable("Stra\xDF"
+                        "e\x01") == "Straße ");
+        CHECK(printable("\xE2\x82") == "â\xC2\x82");
+        CHECK(printable("\xC0\xAF\xED\xA0\x80") == "À¯í\xC2\xA0\xC2\x80");
+        CHECK(printable("\xF0\x9F\x94\x8C") == "\xF0\x9F\x94\x8C");
+    }
+}
