@@ -2,14 +2,13 @@
 set(rows "")
 foreach(file IN LISTS FILES)
     file(READ ${ROOT}/${file} text)
-    string(REPLACE "models/" "" name ${file})
-    string(APPEND rows "    {\"${name}\", R\"kpmsim_text(${text})kpmsim_text\"},\n")
+    string(APPEND rows "    {\"${file}\", R\"kpmsim_text(${text})kpmsim_text\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"models/builtin_files.hpp\"\n
+file(WRITE ${OUTPUT} "#include \"${ROOM}/${FUNCTION}.hpp\"\n
 namespace kpmsim {
 namespace {
-constexpr BuiltinFile files[] = {
+constexpr EmbeddedFile files[] = {
 ${rows}};
 }
-std::span<const BuiltinFile> builtin_files() { return files; }
+std::span<const EmbeddedFile> ${FUNCTION}() { return files; }
 }\n")

@@ -41,13 +41,13 @@ DeviceType read_type(const std::string& name, const Place& where, const ReadFile
 
 std::map<std::string, DeviceType> read_builtin(std::vector<Mistake>& mistakes) {
     std::set<std::string> names;
-    for (const BuiltinFile& file : builtin_files())
+    for (const EmbeddedFile& file : builtin_files())
         names.emplace(file.name.substr(0, file.name.find('/')));
     std::map<std::string, DeviceType> types;
     for (const std::string& name : names) {
         const auto embedded = [&](const std::string& file) -> std::optional<TomlNode> {
             const std::string path = fmt::format("{}/{}", name, file);
-            for (const BuiltinFile& each : builtin_files())
+            for (const EmbeddedFile& each : builtin_files())
                 if (each.name == path)
                     return parse_toml(std::string{each.text}, "models/" + path, mistakes);
             return {};

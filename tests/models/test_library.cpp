@@ -33,14 +33,14 @@ public:
         std::ofstream{to} << text;
     }
     void copy(const std::string& model, const std::string& as) const {
-        for (const BuiltinFile& file : builtin_files())
+        for (const EmbeddedFile& file : builtin_files())
             if (file.name.starts_with(model + "/"))
                 write(as + std::string{file.name.substr(model.size())}, std::string{file.text});
     }
     /// Copies one file with a text in it replaced (it must be there).
     void change(const std::string& file, const std::string& from, const std::string& to,
                 const std::string& as) const {
-        for (const BuiltinFile& each : builtin_files())
+        for (const EmbeddedFile& each : builtin_files())
             if (each.name == file) {
                 std::string text{each.text};
                 const auto at = text.find(from);
