@@ -76,7 +76,7 @@ std::string find_program(const std::string& given) {
     const std::string folders = std::string{path == nullptr ? "" : path} + ":/usr/sbin";
     for (std::size_t from = 0; from <= folders.size();) {
         const auto to = std::min(folders.find(':', from), folders.size());
-        const auto candidate = folders.substr(from, to - from) + "/mosquitto";
+        auto candidate = folders.substr(from, to - from) + "/mosquitto";
         if (to > from && ::access(candidate.c_str(), X_OK) == 0)
             return candidate;
         from = to + 1;

@@ -30,7 +30,6 @@
 #include <optional>
 #include <set>
 #include <sys/epoll.h>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -231,37 +230,39 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         pump(b);
     }
 
-    // `reason` is a copy: it may have been the session's own text.
-    void ended(std::size_t i, std::string reason) {
+    // The session of a client is over; `reason` may be its own text.
+    void ended(std::size_t i, const std::string& reason) {
         Client& c = clients[i];
         Broker& b = *c.broker;
-        const bool was_up = c.stage == Stage::up;
-        const auto answer = c.session->connack();
-        const bool full = c.session->out_of_descriptors();
-        c.session.reset();
-        clear_due(i);
-        --(was_up ? b.up : b.shaking);
-        if (closing) {
-            closed(i);
-            return;
+        {
+            const auto session = std::move(c.session);
+            clear_due(i);
+            --(c.stage == Stage::up ? b.up : b.shaking);
+            if (closing)
+                closed(i);
+            else
+                try_again(i, *session, reason);
         }
-        if (was_up) {
+        pump(b);
+    }
+
+    void try_again(std::size_t i, const MqttSession& session, const std::string& reason) {
+        Client& c = clients[i];
+        const auto answer = session.connack();
+        if (c.stage == Stage::up) {
             if (Clock::now() - c.up_since >= settled_after)
                 c.failures = 0;
             failed(i, reason);
-        } else if (full) {
+        } else if (session.out_of_descriptors()) {
             no_descriptors(i);
         } else if (answer && *answer != 0 && *answer != 3) {
             refused(i, *answer);
+        } else if (++c.tried < c.broker->addresses.size()) {
+            c.stage = Stage::queued; // the next address of the name, without a pause
+            c.broker->queue.push_front(i);
         } else {
-            if (++c.tried < b.addresses.size()) { // the next address of the name, without a pause
-                c.stage = Stage::queued;
-                b.queue.push_front(i);
-            } else {
-                failed(i, answer ? "it says that it is not available" : reason);
-            }
+            failed(i, answer ? "it says that it is not available" : reason);
         }
-        pump(b);
     }
 
     // ---- failures: what is said, and the pause ----------------------------------------------

@@ -38,6 +38,7 @@ struct MqttOptions {
 /// time with each broker), reconnects with a growing pause, and says once per broker when it is
 /// down and once when it is back. Nothing here waits: names are looked up and connections opened
 /// in the background, so that a broker that does not answer harms no client of another one.
+/// All calls on the loop's thread.
 class MqttFleet {
 public:
     explicit MqttFleet(EventLoop& loop, MqttOptions options = {});

@@ -62,8 +62,8 @@ TEST_SUITE("live") {
             CHECK(fleet.traffic().connections == 50);
             const auto messages = subscriber.messages();
             REQUIRE(messages.size() == 50);
-            for (const auto& [topic, payloads] : messages)
-                CHECK_MESSAGE(payloads == expected, topic);
+            for (const auto& entry : messages)
+                CHECK_MESSAGE(entry.second == expected, entry.first);
         }
     }
 
