@@ -184,7 +184,9 @@ TEST_SUITE("live") {
 
     TEST_CASE("mbpoll reads a register on a pty" * doctest::skip(!fs::exists("/usr/bin/mbpoll"))) {
         Bus bus;
+        bus.serving.stop();
         bus.one->loops().front().write_registers(9, std::vector<std::uint16_t>{4321});
+        bus.serving.start();
         const auto command = fmt::format(
             "/usr/bin/mbpoll -m rtu -b 115200 -P none -a 1 -r 10 -c 1 -1 {} 2>&1", bus.link);
         auto* const mbpoll = ::popen(command.c_str(), "r");

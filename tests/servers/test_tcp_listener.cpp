@@ -139,7 +139,9 @@ TEST_SUITE("live") {
     TEST_CASE("mbpoll reads a register over TCP" *
               doctest::skip(!std::filesystem::exists("/usr/bin/mbpoll"))) {
         Port port;
+        port.serving.stop();
         port.one->loops().front().write_registers(9, std::vector<std::uint16_t>{4321});
+        port.serving.start();
         const auto command = fmt::format(
             "/usr/bin/mbpoll -m tcp -p {} -a 1 -r 10 -c 1 -1 127.0.0.1 2>&1", port.number());
         auto* const mbpoll = ::popen(command.c_str(), "r");
