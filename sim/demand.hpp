@@ -13,9 +13,9 @@ namespace kpmsim {
 ///
 /// A window belongs to the minute in which it began. Until the first minute is complete the demand
 /// is 0; until N are, it is the mean over what there is; minutes count by their metered time, so a
-/// minute that was begun late weighs less. Setting the clock ends the minute that it was in. P and Q
-/// are signed, import less export; the maxima are those of P and S, begin at 0, and are cleared when
-/// the month of the clock changes (after the month's last minute had its say).
+/// minute that was begun late weighs less. Setting the clock ends the minute that it was in. P and
+/// Q are signed, import less export; the maxima are those of P and S, begin at 0, and are cleared
+/// when the month of the clock changes (after the month's last minute had its say).
 ///
 /// unit    out = in
 /// error   rounding only, below 1e-12

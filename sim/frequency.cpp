@@ -1,16 +1,17 @@
 // Frequency from phase.
 //
 // Let the sample clock run at F = cycles / length, the fundamental at f, and let
-// X = sum over n of w[n] x[n] e^(-j 2 pi n / 128) with weights w symmetric about n0. Then arg X / 2pi
-// + n0 / 128 is the fundamental's phase at sample n0, apart from what leaks into X from its mirror
-// image at -f and from the harmonics; two such phases, divided by their distance in time, are f.
+// X = sum over n of w[n] x[n] e^(-j 2 pi n / 128) with weights w symmetric about n0. Then arg X /
+// 2pi + n0 / 128 is the fundamental's phase at sample n0, apart from what leaks into X from its
+// mirror image at -f and from the harmonics; two such phases, divided by their distance in time,
+// are f.
 //
 // Three pairs, each good enough to tell how many whole turns the next one has missed:
 // 1. cycles half a cycle apart (w rectangular over 128 samples, X_m X*_(m-1) added up over the
 //    window): unambiguous for 0 < f < 2F, some per mille to per cent wrong off the clock;
 // 2. the window's two halves, w = 1 - cos (Hann), 5 or 6 cycles apart: ambiguous by 10 Hz; Hann's
-//    side lobes fall with the cube of the distance, the image is 10 bins away, harmonic h (h - 1) 5;
-// 3. the second half of this window and of the last: ambiguous by 5 Hz; what leaks falls further
+//    side lobes fall with the cube of the distance, the image is 10 bins away, harmonic h (h - 1)
+// 5; 3. the second half of this window and of the last: ambiguous by 5 Hz; what leaks falls further
 //    with the clock's own error, to nothing when the clock is right.
 // After a jump inside the last 1.5 windows, 2 and 3 differ, and 2 is the frequency that rules now.
 #include "sim/frequency.hpp"

@@ -13,9 +13,9 @@ namespace kpmsim {
 ///
 /// shape   one window of one channel: window.samples() rows, or one cycle that counts for all
 /// unit    Hz; the samples in any unit
-/// error   steady f: below 2e-3 Hz in the first window with the clock within 5 Hz and harmonics of
-///         25 % (odd) and 2 % (even), below 1e-7 Hz once the clock is within 0.01 Hz; white noise of
-///         -101 dB adds 5e-7 Hz rms
+/// error   steady f, harmonics of 25 % (odd) and 2 % (even): below 2e-3 Hz in the first window with
+///         the clock within 5 Hz, below 1e-7 Hz after six windows; a converter's white noise (101
+///         dB below full scale, voltage at half of it) adds 1e-6 Hz rms
 /// source  docs/explanation/metering.md, "The frequency"
 class FrequencyMeter {
 public:

@@ -8,10 +8,11 @@ namespace kpmsim {
 /// Locks the sample clock to the fundamental: 128 samples per real cycle, gapless windows of 10 or
 /// 12 cycles.
 ///
-/// It measures f from the samples alone (see FrequencyMeter), is one window behind a jump, and keeps
-/// its last f while there is no voltage, as a synchronous-sampling chip does. Meters on one supply
-/// share the voltage and therefore one lock. The clock stays within 40 to 70 Hz; from 55.5 Hz up a
-/// window has 12 cycles, from 54.5 Hz down 10. A window is a whole number of nanoseconds long.
+/// It measures f from the samples alone (see FrequencyMeter), is one window behind a jump, and
+/// keeps its last f while there is no voltage, as a synchronous-sampling chip does. Meters on one
+/// supply share the voltage and therefore one lock. The clock stays within 40 to 70 Hz; from 55.5
+/// Hz up a window has 12 cycles, from 54.5 Hz down 10. A window is a whole number of nanoseconds
+/// long.
 ///
 /// error   f within 1e-7 Hz of a steady f after 6 windows from a start 5 Hz away, harmonics present
 /// source  docs/explanation/metering.md, "The lock"

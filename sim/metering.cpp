@@ -1,8 +1,8 @@
 // One window through one meter: codes -> exact sums -> readings -> registers.
 //
-// With codes |x| < 2^23 and N <= 1536 samples, sum x y < 2^57: an int64 holds it exactly, and so the
-// order of the additions, the width of the vectors and the cutting into cycles cannot show. The mean
-// is taken out afterwards, N sum xy - sum x sum y < 2^68, in 128 bits: still exact. A coherent
+// With codes |x| < 2^23 and N <= 1536 samples, sum x y < 2^57: an int64 holds it exactly, and so
+// the order of the additions, the width of the vectors and the cutting into cycles cannot show. The
+// mean is taken out afterwards, N sum xy - sum x sum y < 2^68, in 128 bits: still exact. A coherent
 // window's sums are those of one cycle times the number of cycles: the same integers.
 #include "sim/metering.hpp"
 #include "sim/demand.hpp"
@@ -188,7 +188,7 @@ double Metering::Parts::follow(const Window& window, Scratch& s,
         return 0;
     }
     const Channel& x = s.u[static_cast<std::size_t>(followed)];
-    const auto rows = static_cast<std::size_t>(x.cycles * samples_per_cycle);
+    const auto rows = static_cast<std::size_t>(x.cycles) * samples_per_cycle;
     for (std::size_t k = 0; k < rows; ++k)
         s.followed[k] = static_cast<double>(x.codes[k]);
     return frequency.push(window, followed, std::span{s.followed}.first(rows));

@@ -40,7 +40,8 @@ struct SampleBlock {
 
     bool coherent() const { return rows == samples_per_cycle; }
     std::span<double> channel(int c) const {
-        return data.subspan(static_cast<std::size_t>(c * stride), static_cast<std::size_t>(rows));
+        return data.subspan(static_cast<std::size_t>(c) * static_cast<std::size_t>(stride),
+                            static_cast<std::size_t>(rows));
     }
 };
 

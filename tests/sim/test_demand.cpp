@@ -67,8 +67,8 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("a five-minute pulse makes a third of its height wherever it lies: it slides") {
-        // 12:08 to 12:13 lies on the quarter hour's grid, 12:12:30 to 12:17:30 across it: blocks of 15
-        // minutes would show 1/3 and 1/6.
+        // 12:08 to 12:13 lies on the quarter hour's grid, 12:12:30 to 12:17:30 across it: blocks of
+        // 15 minutes would show 1/3 and 1/6.
         for (const double begin_s : {23 * 60.0, 27 * 60.0 + 30}) {
             Bench b{"2026-03-01T11:45:00", 15};
             b.run(1h, [=](double t) {

@@ -36,7 +36,8 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("a day of any power is counted to a microjoule and 1e-15, per phase and in total") {
-        // Powers whose window energy is no whole number of microjoules, from a pulse to a power station.
+        // Powers whose window energy is no whole number of microjoules, from a pulse to a power
+        // station.
         for (const double p :
              {1.0 / 3e6, 0.1234567, 6.6, 230.0 * 5, 1e4 / 7, 12'345'678.9, 3.1e9}) {
             EnergyMeter meter;
