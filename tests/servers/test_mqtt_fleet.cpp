@@ -148,6 +148,7 @@ TEST_SUITE("live") {
             fleet.add("c" + std::to_string(i), at(closed.number()));
         }
         std::vector<std::size_t> clients;
+        clients.reserve(80);
         for (int i = 0; i < 80; ++i)
             clients.push_back(fleet.add("g" + std::to_string(i), at(good.endpoint().port)));
 
