@@ -52,7 +52,7 @@ void mqtt_connect(benchmark::State& state) {
     const std::string payload(payload_bytes, 'x');
     double resident = 0.0;
     double slab = 0.0;
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         const double resident_before = resident_kib();
         const double slab_before = slab_kib();
         EventLoop loop;
@@ -84,7 +84,7 @@ void mqtt_publish(benchmark::State& state) {
     MqttFleet fleet{loop, options};
     connect_all(loop, fleet, clients, broker.endpoint().port);
     const std::string payload(payload_bytes, 'x');
-    for (auto _ : state) {
+    for ([[maybe_unused]] auto _ : state) {
         const auto target = fleet.traffic().published + clients;
         for (std::size_t i = 0; i < clients; ++i)
             fleet.publish(i, "MQTT_RT_DATA", payload);

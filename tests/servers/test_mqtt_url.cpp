@@ -43,7 +43,7 @@ TEST_SUITE("unit") {
         CHECK(v6.host == "fe80::1%25eth0");
         CHECK(to_text(parse_mqtt_url("mqtt://[::1]")) == "[::1]:1883");
         CHECK(refusal("mqtt://::1:1883").find("brackets") != std::string::npos);
-        CHECK(refusal("mqtt://[::1").find("]") != std::string::npos);
+        CHECK(refusal("mqtt://[::1").find(']') != std::string::npos);
         CHECK(refusal("mqtt://[::1]1883").find(":port") != std::string::npos);
     }
 
