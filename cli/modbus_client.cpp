@@ -11,10 +11,21 @@
 
 namespace kpmsim {
 
-void ModbusClient::Close::operator()(modbus_t* context) const {
-    modbus_close(context);
-    modbus_free(context);
-}
+struct ModbusClient::Parts {
+    modbus_t* context{nullptr};
+    std::string where;
+    std::chrono::milliseconds pause{0};
+
+    Parts() = default;
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+    ~Parts() {
+        if (context != nullptr) {
+            modbus_close(context);
+            modbus_free(context);
+        }
+    }
+};
 
 namespace {
 
@@ -43,26 +54,28 @@ modbus_t* make_rtu(const ClientSettings& settings) {
 
 } // namespace
 
-ModbusClient::ModbusClient(const ClientSettings& settings) : where_{settings.endpoint} {
-    if (where_.starts_with(tcp_scheme)) {
-        context_.reset(make_tcp(where_));
-    } else if (where_.starts_with(rtu_scheme)) {
-        context_.reset(make_rtu(settings));
-        pause_ = std::chrono::milliseconds{settings.frame_interval_ms};
+ModbusClient::ModbusClient(const ClientSettings& settings) : parts_{std::make_unique<Parts>()} {
+    const std::string& where = parts_->where = settings.endpoint;
+    if (where.starts_with(tcp_scheme)) {
+        parts_->context = make_tcp(where);
+    } else if (where.starts_with(rtu_scheme)) {
+        parts_->context = make_rtu(settings);
+        parts_->pause = std::chrono::milliseconds{settings.frame_interval_ms};
     } else {
-        wrong_flag("endpoint", fmt::format("\"{}\" is neither tcp:// nor rtu://", where_),
+        wrong_flag("endpoint", fmt::format("\"{}\" is neither tcp:// nor rtu://", where),
                    "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
     }
-    if (!context_) {
-        throw ClientError{fmt::format("{}: {}", where_, modbus_strerror(errno))};
+    modbus_t* const context = parts_->context;
+    if (context == nullptr) {
+        throw ClientError{fmt::format("{}: {}", where, modbus_strerror(errno))};
     }
     const double whole = std::floor(settings.timeout_s);
-    modbus_set_response_timeout(context_.get(), static_cast<std::uint32_t>(whole),
+    modbus_set_response_timeout(context, static_cast<std::uint32_t>(whole),
                                 static_cast<std::uint32_t>((settings.timeout_s - whole) * 1e6));
-    modbus_set_slave(context_.get(), settings.unit);
-    if (modbus_connect(context_.get()) != 0) {
+    modbus_set_slave(context, settings.unit);
+    if (modbus_connect(context) != 0) {
         throw ClientError{
-            fmt::format("{}: {}; is a farm up there?", where_, modbus_strerror(errno))};
+            fmt::format("{}: {}; is a farm up there?", where, modbus_strerror(errno))};
     }
 }
 
@@ -70,13 +83,11 @@ ModbusClient::~ModbusClient() = default;
 
 std::vector<std::uint16_t> ModbusClient::read(std::uint16_t first, int count,
                                               bool input_registers) {
-    std::this_thread::sleep_for(pause_);
+    std::this_thread::sleep_for(parts_->pause);
     std::vector<std::uint16_t> words(static_cast<std::size_t>(count));
-    const int got = input_registers
-                        ? modbus_read_input_registers(context_.get(), first, count, words.data())
-                        : modbus_read_registers(context_.get(), first, count, words.data());
-    if (got != count) {
-        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}", where_, first,
+    const auto read = input_registers ? modbus_read_input_registers : modbus_read_registers;
+    if (read(parts_->context, first, count, words.data()) != count) {
+        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}", parts_->where, first,
                                       first + count - 1, modbus_strerror(errno))};
     }
     return words;

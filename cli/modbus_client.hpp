@@ -1,13 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-struct _modbus; // libmodbus's modbus_t
 
 namespace kpmsim {
 
@@ -36,12 +33,8 @@ public:
     std::vector<std::uint16_t> read(std::uint16_t first, int count, bool input_registers = false);
 
 private:
-    struct Close {
-        void operator()(_modbus* context) const;
-    };
-    std::unique_ptr<_modbus, Close> context_;
-    std::string where_;
-    std::chrono::milliseconds pause_{0};
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
 };
 
 } // namespace kpmsim

@@ -53,6 +53,7 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
         return rows;
     }
     std::vector<std::string> known;
+    known.reserve(type.registers.rows.size());
     for (const RegisterRow& row : type.registers.rows) {
         known.push_back(row.name);
     }
@@ -113,6 +114,7 @@ Exit read_meter(const ReadOptions& options) {
     auto readings = read_rows(client, type, rows);
     if (!options.names.empty()) { // as they were asked for
         std::vector<Reading> ordered;
+        ordered.reserve(rows.size());
         for (const RegisterRow* row : rows) {
             ordered.push_back(*std::find_if(readings.begin(), readings.end(),
                                             [&](const Reading& r) { return r.row == row; }));
