@@ -35,6 +35,7 @@ public:
     void publish(const UnitEndpoints& unit, const Upload& upload);
     Traffic traffic() const;
     std::size_t tcp_connections() const;
+    std::size_t mqtt_clients() const { return fleet_ ? fleet_->size() : 0; }
     std::size_t mqtt_connected() const { return fleet_ ? fleet_->connected() : 0; }
     /// Says goodbye on every connection; calls `done` within about a second.
     void close(std::function<void()> done);

@@ -25,11 +25,13 @@ struct ClientSettings {
 /// A Modbus client over libmodbus.
 class ModbusClient {
 public:
-    /// Connects. Throws FileError for an endpoint that is none, ClientError when there is no connection.
+    /// Connects. Throws FileError for an endpoint that is none, ClientError when there is no
+    /// connection.
     explicit ModbusClient(const ClientSettings& settings);
     ~ModbusClient();
 
-    /// Holding registers (03), or input registers (04) when the meter has no 03. Throws ClientError.
+    /// Holding registers (03), or input registers (04) when the meter has no 03. Throws
+    /// ClientError.
     std::vector<std::uint16_t> read(std::uint16_t first, int count, bool input_registers = false);
 
 private:

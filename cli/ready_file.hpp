@@ -7,8 +7,8 @@
 namespace kpmsim {
 
 /// Says where everything is, as JSON; the file appears whole or not at all.
-/// {"seed", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty", "mqtt_id"}]},
-/// absent endpoints are null.
+/// {"seed", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty",
+/// "mqtt_id"}]}, absent endpoints are null.
 void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server);
 
 } // namespace kpmsim

@@ -6,8 +6,8 @@
 
 namespace kpmsim {
 
-/// Runs a verb and turns what it throws into a message on stderr and an exit code: mistakes in files (2), listeners that
-/// cannot be opened (3), anything else (1).
+/// Runs a verb and turns what it throws into a message on stderr and an exit code: mistakes in
+/// files (2), listeners that cannot be opened (3), anything else (1).
 Exit guarded(const std::function<Exit()>& verb);
 
 /// Reads "60s", "10 min", "2h" or throws FileError that names the flag.

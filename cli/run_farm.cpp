@@ -16,6 +16,7 @@
 #include <map>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace kpmsim {
@@ -59,6 +60,26 @@ std::string clock_text(const Pace& pace) {
 std::size_t screen_lines() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+/// A farm of thousands wants more descriptors than a shell hands out: one a TCP connection, two a
+/// line, three an MQTT client.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/// When time does not pass at its own pace, the first uploads would be over before the broker has
+/// greeted anybody: wait for the clients, but not for a broker that is down.
+void wait_for_broker(EventLoop& loop, const FarmServer& server) {
+    const auto deadline = std::chrono::steady_clock::now() + 2s;
+    while (server.mqtt_connected() < server.mqtt_clients() &&
+           std::chrono::steady_clock::now() < deadline) {
+        loop.run_one_for(10ms);
+    }
 }
 
 /// On a terminal the farm is shown as a table that is drawn anew each second.
@@ -146,6 +167,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (!options.record.empty()) {
         recorder = std::make_unique<Recorder>(options.record);
     }
+    raise_descriptor_limit();
     Farm farm{plan, options.threads};
     asio::io_context loop{1};
     FarmServer server{loop, farm};
@@ -176,6 +198,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     });
     if (on_terminal) {
         screen.start();
+    }
+    if (plan.pace.mode != Pace::Mode::realtime) {
+        wait_for_broker(loop, server);
     }
     runner.start();
     loop.run();

@@ -13,8 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a second when time runs faster.
-/// A step never crosses a full second, because uploads show the state of that second.
+/// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a
+/// second when time runs faster. A step never crosses a full second, because uploads show the state
+/// of that second.
 SimDuration step_of(const Pace& pace) {
     return pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5)
                ? SimDuration{200ms}

@@ -10,8 +10,9 @@
 
 namespace kpmsim {
 
-/// Moves a farm through time beside the event loop that serves it: metering runs on a thread of its own, step by step;
-/// after each step the states are published on the loop, and on each full second the meters' uploads go out.
+/// Moves a farm through time beside the event loop that serves it: metering runs on a thread of its
+/// own, step by step; after each step the states are published on the loop, and on each full second
+/// the meters' uploads go out.
 class Runner {
 public:
     struct Hooks {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr int last_address = 247;
 
-/// The farm file that a command line stands for: one way to describe a farm, and a start for a file of one's own.
+/// The farm file that a command line stands for: one way to describe a farm, and a start for a file
+/// of one's own.
 std::string farm_text(const SpawnOptions& options, const DeviceType& type) {
     std::string text = "# Written by `kpmsim spawn`.\n[farm]\nseed = 1\n";
     if (!options.mqtt.empty()) {

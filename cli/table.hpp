@@ -5,7 +5,8 @@
 
 namespace kpmsim {
 
-/// A table for people: columns as wide as their widest cell, numbers to the right when `right` says so.
+/// A table for people: columns as wide as their widest cell, numbers to the right when `right` says
+/// so.
 class TextTable {
 public:
     struct Column {

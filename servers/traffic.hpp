@@ -15,7 +15,7 @@ struct Traffic {
     std::uint64_t long_frames{0};  ///< more bytes than a frame may have
     std::uint64_t wrong_line{0};   ///< the client's line settings are not the meter's
     std::uint64_t too_soon{0};     ///< inside a meter's minimum frame interval
-    std::uint64_t collisions{0};   ///< on a line: two meters answered one address, or a request met an answer
+    std::uint64_t collisions{0};   ///< two met on a line: answers, or a request and an answer
     std::uint64_t bad_header{0};   ///< MBAP protocol id or length
     std::uint64_t connections{0};  ///< taken in all
     std::uint64_t refused{0};      ///< connections closed for want of descriptors
