@@ -64,7 +64,11 @@ std::string farm_text(const SpawnOptions& options, const DeviceType& type) {
 
 } // namespace
 
-Exit spawn(const SpawnOptions& options) {
+Exit spawn(const SpawnOptions& asked) {
+    SpawnOptions options = asked;
+    if (!options.tcp && options.pty.empty() && options.mqtt.empty()) {
+        options.tcp = 0; // a farm that nobody can reach is of no use
+    }
     const TypeLibrary library = load_library(options.run.models);
     const std::string text = farm_text(options, need_model(library, options.model));
     if (options.print) {
