@@ -107,7 +107,11 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             continue;
         }
         if (!fleet_) {
-            fleet_ = std::make_unique<MqttFleet>(loop);
+            MqttOptions options;
+            options.qos = farm.plan().mqtt.qos;
+            options.retain = farm.plan().mqtt.retain;
+            options.keepalive_s = farm.plan().mqtt.keepalive_s;
+            fleet_ = std::make_unique<MqttFleet>(loop, options);
         }
         if (plans[m].mqtt == "embedded" && !broker_) {
             broker_ = std::make_unique<EmbeddedBroker>();

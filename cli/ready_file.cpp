@@ -1,5 +1,7 @@
 #include "cli/ready_file.hpp"
 
+#include "cli/report.hpp"
+
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -49,7 +51,7 @@ void write_ready_file(const std::string& path, std::uint64_t seed, const FarmSer
         out << ready.dump(2) << '\n';
         out.flush();
         if (!out) {
-            throw CannotListen{
+            throw CouldNotStart{
                 fmt::format("the ready file {} cannot be written; choose a folder that can", path)};
         }
     }

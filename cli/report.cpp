@@ -20,6 +20,9 @@ Exit guarded(const std::function<Exit()>& verb) {
     } catch (const CannotListen& e) {
         fmt::print(stderr, "could not start: {}\n", e.what());
         return Exit::could_not_start;
+    } catch (const CouldNotStart& e) {
+        fmt::print(stderr, "could not start: {}\n", e.what());
+        return Exit::could_not_start;
     } catch (const std::exception& e) {
         fmt::print(stderr, "failed: {}\n", e.what());
         return Exit::failed;

@@ -2,9 +2,17 @@
 
 #include "cli/verbs.hpp"
 
+#include <chrono>
 #include <functional>
+#include <stdexcept>
+#include <string>
 
 namespace kpmsim {
+
+/// What had to be there for a start was not: a folder that cannot be written, say.
+struct CouldNotStart : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// Runs a verb and turns what it throws into a message on stderr and an exit code: mistakes in
 /// files (2), listeners that cannot be opened (3), anything else (1).

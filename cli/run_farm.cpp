@@ -108,6 +108,17 @@ private:
     const FarmServer& server_;
 };
 
+std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
+    if (folder.empty()) {
+        return nullptr;
+    }
+    try {
+        return std::make_unique<Recorder>(folder);
+    } catch (const CannotRecord& e) {
+        throw CouldNotStart{e.what()};
+    }
+}
+
 /// One line for each place where clients can come in.
 void log_endpoints(const FarmServer& server) {
     std::map<std::string, int> units_at;
@@ -163,10 +174,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         std::filesystem::remove(options.ready_file);
     }
 
-    std::unique_ptr<Recorder> recorder;
-    if (!options.record.empty()) {
-        recorder = std::make_unique<Recorder>(options.record);
-    }
+    const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
     raise_descriptor_limit();
     Farm farm{plan, options.threads};
     asio::io_context loop{1};

@@ -60,6 +60,18 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             reading.broker = *broker;
         }
     }
+    if (const auto qos = table.integer("mqtt_qos", 0, 2)) {
+        plan.mqtt.qos = static_cast<int>(*qos);
+    }
+    plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
+    if (const auto keepalive = table.quantity("mqtt_keepalive", Unit::second)) {
+        if (*keepalive >= 5 && *keepalive <= 65535) {
+            plan.mqtt.keepalive_s = static_cast<int>(*keepalive);
+        } else {
+            table.wrong("mqtt_keepalive", "mqtt_keepalive is out of range",
+                        "write a time from \"5 s\" to \"65535 s\"");
+        }
+    }
     table.finish();
 }
 

@@ -64,6 +64,13 @@ struct MeterPlan {
     Place place;
 };
 
+/// How the meters' MQTT clients behave; V1.9 leaves all of it open.
+struct MqttPlan {
+    int qos{0};
+    bool retain{false};
+    int keepalive_s{60};
+};
+
 /// A farm file, checked and with its counts unrolled.
 struct FarmPlan {
     std::string file;
@@ -71,6 +78,7 @@ struct FarmPlan {
     Pace pace;
     CivilTime start{};
     std::string bind{"127.0.0.1"};
+    MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;
     std::vector<BusPlan> buses;
