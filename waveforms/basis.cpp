@@ -3,6 +3,7 @@
 #include "waveforms/kernel.hpp"
 #include "waveforms/sine.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 
@@ -19,6 +20,14 @@ KPMSIM_KERNEL void first_order(std::uint64_t start, std::uint64_t step, int rows
                                double* __restrict s, double* __restrict c) {
     for (int n = 0; n < rows; ++n) {
         const SinCos sc = sin_cos({start + static_cast<std::uint64_t>(n) * step});
+        s[n] = sc.sin;
+        c[n] = sc.cos;
+    }
+}
+
+void first_order(std::span<const Turn> theta, double* s, double* c) {
+    for (std::size_t n = 0; n < theta.size(); ++n) {
+        const SinCos sc = sin_cos(theta[n]);
         s[n] = sc.sin;
         c[n] = sc.cos;
     }
@@ -43,13 +52,23 @@ double* Basis::row(int n) {
 }
 
 void Basis::aim(Turn start, std::uint64_t step, int rows) {
-    if (start == start_ && step == step_ && rows == rows_)
+    if (theta_.empty() && start == start_ && step == step_ && rows == rows_)
         return;
+    theta_.clear();
     start_ = start;
     step_ = step;
     rows_ = rows;
     reached_ = 0;
     assert(rows % 8 == 0);
+}
+
+void Basis::aim(std::span<const Turn> theta) {
+    if (std::equal(theta.begin(), theta.end(), theta_.begin(), theta_.end()))
+        return;
+    theta_.assign(theta.begin(), theta.end());
+    rows_ = static_cast<int>(theta.size());
+    reached_ = 0;
+    assert(rows_ % 8 == 0);
 }
 
 void Basis::reach(int order) {
@@ -59,7 +78,10 @@ void Basis::reach(int order) {
     if (data_.size() < size)
         data_.resize(size);
     if (reached_ == 0) {
-        first_order(start_.raw, step_, rows_, row(2), row(3));
+        if (theta_.empty())
+            first_order(start_.raw, step_, rows_, row(2), row(3));
+        else
+            first_order(theta_, row(2), row(3));
         reached_ = 1;
     }
     for (; reached_ < order; ++reached_)

@@ -3,6 +3,7 @@
 #include "sim/clock.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace kpmsim {
@@ -13,6 +14,8 @@ class Basis {
 public:
     /// theta[n] = start + n * step, n < rows.
     void aim(Turn start, std::uint64_t step, int rows);
+    /// theta[n] as given.
+    void aim(std::span<const Turn> theta);
     void reach(int order);
 
     const double* sine(int order) const { return row(2 * order); }
@@ -26,7 +29,8 @@ private:
     struct alignas(64) Line {
         double value[8];
     };
-    std::vector<Line> data_; ///< sine and cosine of order 1, of order 2, …
+    std::vector<Line> data_;  ///< sine and cosine of order 1, of order 2, …
+    std::vector<Turn> theta_; ///< empty while start and step say it all
     Turn start_{};
     std::uint64_t step_{0};
     int rows_{0};

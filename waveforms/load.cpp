@@ -1,5 +1,6 @@
 #include "waveforms/load.hpp"
 
+#include "waveforms/influence.hpp"
 #include "waveforms/load_profile.hpp"
 #include "waveforms/sine.hpp"
 
@@ -125,6 +126,18 @@ Spectrum resistive(double p_w, double nominal_u_v, const Shape& shape, const Spe
     return i;
 }
 
+/// Order h of the wave turned by h times the voltage's angle; DC as it is.
+Spectrum test_wave(const PeriodicWave& wave, double i_a, Complex u1) {
+    const Complex direction = u1 / std::sqrt(std::norm(u1));
+    Spectrum i;
+    Complex turned = 1.0;
+    for (int h = 0; h < Spectrum::orders; ++h) {
+        i[h] = i_a * wave.i[h] * turned;
+        turned *= direction;
+    }
+    return i;
+}
+
 /// Shaft power holds P. The magnetising part of Q goes with the square of the voltage and not with
 /// the load; the leakage's goes with the square of the current.
 Draw motor_draw(const LoadSpec& load, double rated_p_w, double u_of_nominal) {
@@ -162,6 +175,9 @@ Spectrum phase_current(const LoadSpec& load, std::size_t phase, const Shape& sha
     }
     case LoadKind::pv_inverter:
         return constant_power(draw_of(-p_w, load.pf, load.capacitive), shape, u);
+    case LoadKind::test_wave:
+        return load.wave == nullptr ? Spectrum{}
+                                    : test_wave(*load.wave, load.i_a[phase] * load.scale, u[1]);
     case LoadKind::profile:
         return constant_power(draw_of(row.p_w[phase] * load.scale, row.pf, std::signbit(row.pf)),
                               shape, u);
@@ -178,7 +194,7 @@ struct KindName {
     LoadKind kind;
     std::string_view name;
 };
-constexpr std::array<KindName, 9> kind_names{{
+constexpr std::array<KindName, 10> kind_names{{
     {LoadKind::constant_power, "constant-power"},
     {LoadKind::constant_current, "constant-current"},
     {LoadKind::resistive, "resistive"},
@@ -188,6 +204,7 @@ constexpr std::array<KindName, 9> kind_names{{
     {LoadKind::ev_charger, "ev-charger"},
     {LoadKind::pv_inverter, "pv-inverter"},
     {LoadKind::profile, "profile"},
+    {LoadKind::test_wave, "test-wave"},
 }};
 
 } // namespace

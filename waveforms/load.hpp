@@ -22,6 +22,8 @@ enum class LoadKind : std::uint8_t {
     ev_charger,      ///< constant current up to `p`, near unity pf, small spectrum
     pv_inverter,     ///< exports P (written positive), small spectrum
     profile,         ///< P per phase (and pf) over time, from a table
+    test_wave,       ///< the current of `wave`, cut from a sine of `i_a`, whatever U's size and
+                     ///< harmonics are; DC included
 };
 
 /// One row of a profile; between rows the values go straight.
@@ -37,11 +39,19 @@ enum class ProfileEnd : std::uint8_t {
     zero,   ///< nothing after the last row
 };
 
+struct PeriodicWave; // waveforms/influence.hpp
+
+/// Whole cycles on and off in turn, as burst-fired heaters do; always on without `off`.
+struct BurstFiring {
+    int on{0};
+    int off{0};
+};
+
 /// A load as written in the farm file; currents are drawn from the supply's side of the CTs.
 struct LoadSpec {
     LoadKind kind{LoadKind::constant_power};
     std::array<double, 3> p_w{}; ///< per phase; zero where the phase is not used
-    std::array<double, 3> i_a{}; ///< per phase, for constant_current
+    std::array<double, 3> i_a{}; ///< per phase, for constant_current and test_wave
     double pf{1.0};              ///< cos phi1, 0 to 1
     bool capacitive{false};
     double nominal_u_v{230.0};
@@ -49,10 +59,12 @@ struct LoadSpec {
                                        ///< kind's spectrum data
     std::vector<ProfilePoint> profile{};
     ProfileEnd profile_end{ProfileEnd::repeat};
-    double scale{1.0}; ///< factor on P and I, for variation from meter to meter
+    double scale{1.0};                 ///< factor on P and I, for variation from meter to meter
+    BurstFiring burst{};               ///< P and I are those of the cycles that are on
+    const PeriodicWave* wave{nullptr}; ///< for test_wave, of periodic_waves(); null draws nothing
 };
 
-/// The currents the load draws at `at` from the voltages `u` (V rms, primary), A rms. A pure
+/// The currents the load draws (bursts aside, see draw.hpp) at `at` from the voltages `u` (V rms, primary), A rms. A pure
 /// function. A phase below 5 % of `nominal_u_v` counts as dead and draws nothing (a resistive load
 /// has no such edge). Interharmonics of the voltage draw nothing. Ask for the middle of a window: a
 /// ramp's mean over the window is then exact.

@@ -67,6 +67,7 @@ const std::vector<Harmonic>& kind_spectrum(LoadKind kind) {
     case LoadKind::resistive:
     case LoadKind::motor:
     case LoadKind::profile:
+    case LoadKind::test_wave:
         break;
     }
     return none;

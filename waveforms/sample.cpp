@@ -3,6 +3,7 @@
 #include "waveforms/basis.hpp"
 #include "waveforms/kernel.hpp"
 #include "waveforms/leads.hpp"
+#include "waveforms/phase_step.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
@@ -55,8 +56,6 @@ Coefficients coefficients(const Spectrum& x, const AdcChannel& adc) {
     return out;
 }
 
-using ThreeChannels = std::array<double*, 3>;
-
 /// What two orders give to the three channels of a phase set.
 struct Pair {
     std::array<double, 3> a0, b0, a1, b1;
@@ -83,7 +82,8 @@ struct alignas(64) Tile {
     std::array<double, stretch + 8> x, y, z;
 };
 
-void synthesise(const Basis& basis, const std::array<Coefficients, 3>& of,
+/// Rows [first, last) of three channels.
+void synthesise(const Basis& basis, const std::array<Coefficients, 3>& of, int first, int last,
                 const ThreeChannels& out) {
     std::array<Pair, Spectrum::orders / 2> pairs{};
     std::array<std::array<int, 2>, Spectrum::orders / 2> orders{};
@@ -104,8 +104,8 @@ void synthesise(const Basis& basis, const std::array<Coefficients, 3>& of,
         ++used;
     }
     Tile tile;
-    for (int from = 0; from < basis.rows(); from += stretch) {
-        const int rows = std::min(stretch, basis.rows() - from);
+    for (int from = first; from < last; from += stretch) {
+        const int rows = std::min(stretch, last - from);
         tile.x.fill(of[0].a[0]);
         tile.y.fill(of[1].a[0]);
         tile.z.fill(of[2].a[0]);
@@ -130,20 +130,18 @@ KPMSIM_KERNEL void add_tone(int rows, std::uint64_t start, std::uint64_t step,
     }
 }
 
-/// (turns 2^64 + slip) / samples, to the nearest: 2^-65 turn a sample is 2^-54 over a window.
-std::uint64_t step_per_sample(__int128 turned, int samples) {
-    const __int128 half = samples / 2;
-    return static_cast<std::uint64_t>((turned + (turned < 0 ? -half : half)) / samples);
+std::uint64_t tone_step(const Interharmonic& tone, const Window& window) {
+    const double turns = tone.hz * 1e-9 * static_cast<double>(window.length.count());
+    const auto whole = static_cast<std::int64_t>(std::floor(turns));
+    const __int128 turned =
+        (static_cast<__int128>(whole) << 64) + turn_of(turns - static_cast<double>(whole)).raw;
+    return step_per_row(turned, window.samples());
 }
 
 void add_tones(const SupplyWindow& supply, const Leads& leads, double pt_ratio,
                std::span<const AdcChannel> adc, const ThreeChannels& out) {
     const int rows = supply.window.samples();
     for (const Interharmonic& tone : supply.interharmonics) {
-        const double turns = tone.hz * 1e-9 * static_cast<double>(supply.window.length.count());
-        const auto whole = static_cast<std::int64_t>(std::floor(turns));
-        const __int128 turned =
-            (static_cast<__int128>(whole) << 64) + turn_of(turns - static_cast<double>(whole)).raw;
         std::array<double, 3> a{};
         std::array<double, 3> b{};
         for (std::size_t c = 0; c < 3; ++c) {
@@ -156,7 +154,7 @@ void add_tones(const SupplyWindow& supply, const Leads& leads, double pt_ratio,
             a[c] = x.real();
             b[c] = x.imag();
         }
-        add_tone(rows, turn_of_degrees(tone.angle_deg).raw, step_per_sample(turned, rows), a, b,
+        add_tone(rows, turn_of_degrees(tone.angle_deg).raw, tone_step(tone, supply.window), a, b,
                  out[0], out[1], out[2]);
     }
 }
@@ -200,13 +198,75 @@ void add_supply_noise(const SupplyWindow& supply, const Random& stream, const Le
     add_noise(supply.window.samples(), key, supply.first_sample, gain, out[0], out[1], out[2]);
 }
 
+/// Three rows of work, of one window at most.
+struct Scratch {
+    std::array<std::array<double, max_samples_per_window>, 3> of;
+
+    ThreeChannels rows() { return {of[0].data(), of[1].data(), of[2].data()}; }
+};
+
+/// One voltage channel of a window that changes: each phase that its leads show, at its level.
+void sample_changing_voltage(const Basis& basis, const SupplyWindow& supply,
+                             const std::array<double, 3>& leads, double pt_ratio,
+                             const AdcChannel& adc, std::span<double> out) {
+    thread_local Scratch scratch;
+    const ThreeChannels phases = scratch.rows();
+    for (const Segment& s : supply.rows.segments) {
+        std::array<Coefficients, 3> of;
+        for (std::size_t p = 0; p < 3; ++p)
+            if (leads[p] != 0.0)
+                of[p] = coefficients(scaled(leads[p] / pt_ratio, s.u[p]), adc);
+        synthesise(basis, of, s.first_row, s.last_row, phases);
+    }
+    // A tone is one on all phases; here each phase is a channel of its own.
+    Leads own{};
+    for (std::size_t p = 0; p < 3; ++p)
+        own[p][p] = leads[p];
+    add_tones(supply, own, pt_ratio, std::array<AdcChannel, 3>{adc, adc, adc}, phases);
+    const double gain = 1.0 / (pt_ratio * adc.full_scale);
+    for (std::size_t n = 0; n < out.size(); ++n) {
+        double x = 0.0;
+        for (std::size_t p = 0; p < 3; ++p)
+            x += supply.rows.level[n][p] * phases[p][n] +
+                 leads[p] * gain * supply.rows.added_v[n][p];
+        out[n] = x;
+    }
+}
+
+/// A loop's three channels, piece by piece.
+void sample_pieces(const Basis& basis, const std::vector<TerminalPiece>& pieces,
+                   std::span<const AdcChannel> adc, const ThreeChannels& out) {
+    thread_local Scratch scratch;
+    for (const TerminalPiece& piece : pieces) {
+        std::array<Coefficients, 3> from;
+        std::array<Coefficients, 3> change;
+        bool moves = false;
+        for (std::size_t c = 0; c < 3; ++c) {
+            Spectrum by = scaled(-1.0, piece.from[c]);
+            for (std::size_t h = 0; h < by.rms.size(); ++h)
+                by.rms[h] += piece.to[c].rms[h];
+            from[c] = coefficients(piece.from[c], adc[c]);
+            change[c] = coefficients(by, adc[c]);
+            moves = moves || change[c].highest > 0 || change[c].a[0] != 0.0;
+        }
+        synthesise(basis, from, piece.first_row, piece.last_row, out);
+        if (!moves)
+            continue;
+        synthesise(basis, change, piece.first_row, piece.last_row, scratch.rows());
+        const double length = piece.last_row - 1 - piece.first_row;
+        for (std::size_t c = 0; c < 3; ++c)
+            for (int n = piece.first_row; n < piece.last_row; ++n)
+                out[c][n] += (n - piece.first_row) / length * scratch.rows()[c][n];
+    }
+}
+
 } // namespace
 
 void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
             SampleBlock& block) {
     assert(adc.size() >= static_cast<std::size_t>(terminals.channels));
-    const bool coherent = supply.coherent();
+    const bool coherent = supply.coherent() && !terminals.changes();
     const int samples = supply.window.samples();
     block.window = supply.window;
     block.channels = terminals.channels;
@@ -214,12 +274,15 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
     assert(block.stride >= block.rows);
     assert(block.data.size() >= static_cast<std::size_t>(block.channels * block.stride));
 
+    const Leads leads = voltage_leads(wiring);
     thread_local Basis basis;
-    const __int128 turned = (static_cast<__int128>(supply.turns) << 64) + supply.slip;
-    basis.aim(supply.start_phase,
-              coherent ? (std::uint64_t{1} << 63) / (samples_per_cycle / 2)
-                       : step_per_sample(turned, samples),
-              block.rows);
+    if (supply.changes())
+        basis.aim(supply.rows.phase);
+    else
+        basis.aim(supply.start_phase,
+                  coherent ? (std::uint64_t{1} << 63) / (samples_per_cycle / 2)
+                           : supply.step_per_row(),
+                  block.rows);
     ThreeChannels voltages{};
     for (int set = 0; set < block.channels; set += 3) {
         std::array<Coefficients, 3> of;
@@ -232,15 +295,27 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             out[lane] = block.channel(set + c).data();
             highest = std::max(highest, of[lane].highest);
         }
-        basis.reach(highest);
-        synthesise(basis, of, out);
         if (set == 0)
             voltages = out;
+        const auto three = adc.subspan(static_cast<std::size_t>(set), 3);
+        const auto loop = static_cast<std::size_t>(set / 3 - 1);
+        if (set == 0 && supply.changes()) {
+            basis.reach(Spectrum::orders - 1);
+            for (std::size_t c = 0; c < 3; ++c)
+                sample_changing_voltage(basis, supply, leads[c], wiring.pt_ratio, three[c],
+                                        block.channel(static_cast<int>(c)));
+        } else if (set > 0 && !terminals.pieces[loop].empty()) {
+            basis.reach(Spectrum::orders - 1);
+            sample_pieces(basis, terminals.pieces[loop], three, out);
+        } else {
+            basis.reach(highest);
+            synthesise(basis, of, 0, basis.rows(), out);
+        }
     }
     if (coherent)
         return;
-    const Leads leads = voltage_leads(wiring);
-    add_tones(supply, leads, wiring.pt_ratio, adc, voltages);
+    if (!supply.changes())
+        add_tones(supply, leads, wiring.pt_ratio, adc, voltages);
     if (supply.noise_v != 0.0)
         add_supply_noise(supply, supply_noise, leads, wiring.pt_ratio, adc, voltages);
 }

@@ -20,6 +20,12 @@ struct Spectrum {
 
 using PhaseSpectra = std::array<Spectrum, 3>;
 
+inline Spectrum scaled(double by, Spectrum x) {
+    for (std::complex<double>& of_order : x.rms)
+        of_order *= by;
+    return x;
+}
+
 /// One harmonic as written in a file: `5 = "2.5 % @ 180deg"`. The angle counts from the zero
 /// crossing of the fundamental it belongs to, in degrees of the harmonic.
 struct Harmonic {

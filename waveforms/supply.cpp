@@ -1,7 +1,10 @@
 #include "waveforms/supply.hpp"
 
+#include "waveforms/changing_rows.hpp"
+#include "waveforms/phase_step.hpp"
 #include "waveforms/sine.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -14,10 +17,10 @@ namespace {
 // a window by step * length, in integers: nothing is rounded after the step, so nothing drifts, and
 // overflow is the wrap. The step's own rounding, 2^-65 turn a nanosecond, moves f by less than
 // 3e-11 Hz; the window carries the f that the step means.
+//
+// Disturbances of the frequency add what they have turned further by a moment, in integers, too; so
+// the phase at a moment does not depend on the windows before it.
 using Wide = __int128;
-
-std::int64_t step_of(double f_hz) { return std::llround(f_hz * (0x1p64 / 1e9)); }
-double hertz_of(std::int64_t step) { return static_cast<double>(step) * (1e9 * 0x1p-64); }
 
 Turn advance(std::int64_t step, SimDuration by) {
     return {static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(by.count())};
@@ -43,7 +46,39 @@ void add_harmonics(const std::vector<Harmonic>& list, std::complex<double> own_p
 bool SupplyWindow::coherent() const {
     constexpr std::int64_t limit = std::int64_t{1} << 40; // 2^-24 turn over the whole window
     return turns == window.cycles && slip > -limit && slip < limit && interharmonics.empty() &&
-           noise_v == 0.0;
+           noise_v == 0.0 && !changes();
+}
+
+Turn SupplyWindow::phase_at(int row) const {
+    if (changes())
+        return rows.phase[static_cast<std::size_t>(row)];
+    return start_phase + static_cast<std::uint64_t>(row) * Turn{step_per_row()};
+}
+
+std::uint64_t SupplyWindow::step_per_row() const {
+    return kpmsim::step_per_row((Wide{turns} << 64) + slip, window.samples());
+}
+
+SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, double angle_deg) {
+    const std::int64_t step = step_of(spec.f_hz);
+    const Turn target = turn_of_degrees(angle_deg) -
+                        turn_of_degrees(spec.angle_deg[static_cast<std::size_t>(phase)]);
+    const auto left = [&](SimTime at) {
+        Wide turned = Wide{step} * at.time_since_epoch().count();
+        for (const Disturbance& d : spec.disturbances)
+            turned += turned_further(d, {at, 0, 1});
+        return target - Turn{static_cast<std::uint64_t>(turned)};
+    };
+    const auto nanoseconds = [&](double turns) {
+        return SimDuration{std::llround(turns / (static_cast<double>(step) * 0x1p-64))};
+    };
+    const SimDuration passed = nanoseconds(-left(earliest).signed_turns());
+    if (passed == SimDuration{0} || passed == SimDuration{1})
+        return earliest;
+    SimTime at = earliest + nanoseconds(left(earliest).turns());
+    for (int n = 0; n < 8; ++n) // a frequency off by a tenth leaves a tenth each time
+        at += nanoseconds(left(at).signed_turns());
+    return at;
 }
 
 Supply::Supply(SupplySpec spec, Random stream)
@@ -54,16 +89,20 @@ Supply::Supply(SupplySpec spec, Random stream)
 SupplyWindow Supply::through(const Window& window) {
     const std::int64_t step = step_of(spec_.f_hz + f_drift_.at(window.start));
     const double level_v = spec_.u_v * (1.0 + u_drift_.at(window.start));
-    const Wide turned = Wide{step} * window.length.count();
+    const Wide further = turned_further(window.start);
+    const Wide turned = Wide{step} * window.length.count() + turned_further(window.end()) - further;
+    turned_ += Wide{step} * (window.start - reached_).count();
 
     SupplyWindow out;
     out.window = window;
-    out.start_phase = phase_ + advance(step, window.start - reached_);
+    out.start_phase = {static_cast<std::uint64_t>(turned_ + further)};
+    out.first_turn = static_cast<std::int64_t>((turned_ + further) >> 64);
     out.turns = whole_turns(turned);
     out.slip = static_cast<std::int64_t>(turned - (Wide{out.turns} << 64));
-    out.f_hz = hertz_of(step);
+    out.f_hz = hertz_of(static_cast<std::int64_t>(turned / window.length.count()));
     for (std::size_t p = 0; p < 3; ++p) {
-        const std::complex<double> own_phase = phasor(turn_of_degrees(spec_.angle_deg[p]));
+        out.own_phase[p] = turn_of_degrees(spec_.angle_deg[p]);
+        const std::complex<double> own_phase = phasor(out.own_phase[p]);
         const double u1_v = level_v * spec_.magnitude[p];
         Spectrum& u = out.u[p];
         u[0] = spec_.dc_v;
@@ -79,11 +118,35 @@ SupplyWindow Supply::through(const Window& window) {
     }
     out.noise_v = spec_.noise_v;
     out.first_sample = samples_;
+    disturb(step, out);
 
-    phase_ = out.start_phase + advance(step, window.length);
+    turned_ += Wide{step} * window.length.count();
     reached_ = window.end();
     samples_ += static_cast<std::uint64_t>(window.samples());
     return out;
+}
+
+void Supply::disturb(std::int64_t step, SupplyWindow& out) const {
+    const std::vector<Disturbance>& all = spec_.disturbances;
+    if (all.empty())
+        return;
+    if (std::any_of(all.begin(), all.end(),
+                    [&](const Disturbance& d) { return changes_within(d, out.window); }))
+        out.rows = changing_rows(all, out, out.u, step);
+    out.u = reshaped(all, out.own_phase, out.u, out.window.start);
+    const std::array<double, 3> level = levels(all, row_time(out.window, 0));
+    for (std::size_t p = 0; p < 3; ++p) {
+        out.u[p] = scaled(level[p], out.u[p]);
+        if (!out.changes())
+            out.tone_factor[p] *= level[p];
+    }
+}
+
+__int128 Supply::turned_further(SimTime at) const {
+    Wide sum = 0;
+    for (const Disturbance& d : spec_.disturbances)
+        sum += kpmsim::turned_further(d, {at, 0, 1});
+    return sum;
 }
 
 } // namespace kpmsim

@@ -3,6 +3,7 @@
 #include "sim/clock.hpp"
 #include "sim/random.hpp"
 #include "sim/window.hpp"
+#include "waveforms/disturbance.hpp"
 #include "waveforms/drift.hpp"
 #include "waveforms/spectrum.hpp"
 
@@ -27,26 +28,58 @@ struct SupplySpec {
     double noise_v{0.0}; ///< white, rms
     Drift u_drift{};
     Drift f_drift{};
+    std::vector<Disturbance> disturbances{}; ///< in any order
 };
 
-/// The supply in one window. Everything is constant inside a window; drift moves it from window to
-/// window.
+/// Rows [first_row, last_row) in which the voltages keep their shape and no level jumps.
+struct Segment {
+    int first_row{0};
+    int last_row{0};
+    PhaseSpectra u; ///< rms phasors, V, before the rows' levels
+};
+
+/// What a disturbance makes of a window in which something changes; all of it empty in others.
+/// Sample n is
+///     level[n] * (the segment's spectra and the interharmonics at phase[n]) + added_v[n] + noise.
+struct ChangingRows {
+    std::vector<Segment> segments;              ///< adjoining; while a level moves, 1/8 cycle long
+    std::vector<Turn> phase;                    ///< of phase a's fundamental, by row
+    std::vector<std::array<double, 3>> level;   ///< by row and phase
+    std::vector<std::array<double, 3>> added_v; ///< by row and phase
+};
+
+/// The supply in one window. Drift moves it from window to window; inside a window everything is
+/// constant, unless a disturbance begins, ends or moves there.
 struct SupplyWindow {
     Window window;
     Turn start_phase;     ///< of phase a's fundamental at the first sample
     int turns{10};        ///< whole turns of phase a in the window: window.cycles if the lock holds
     std::int64_t slip{0}; ///< how much further it went, 2^64 = one turn; negative when it lags
-    double f_hz{50.0};    ///< what the phase really advances by, rounded to 5e-11 Hz
-    PhaseSpectra u;       ///< rms phasors, V
+    double f_hz{50.0};    ///< what the phase really advances by (changing: the mean), to 5e-11 Hz
+    PhaseSpectra u;       ///< rms phasors, V; in a window that changes, at its first row
     std::vector<Interharmonic> interharmonics; ///< amplitude in V rms, phase at the window's start
     std::array<std::complex<double>, 3> tone_factor{}; ///< an interharmonic on each phase
     double noise_v{0.0};
-    std::uint64_t first_sample{0}; ///< counts the supply's samples, for the noise
+    std::uint64_t first_sample{0};   ///< counts the supply's samples, for the noise
+    std::int64_t first_turn{0};      ///< whole turns from SimTime{} to start_phase
+    std::array<Turn, 3> own_phase{}; ///< where each phase's fundamental stands when a's is at 0,
+                                     ///< jumps aside
+    ChangingRows rows;
 
+    bool changes() const { return !rows.segments.empty(); }
+    /// Of phase a's fundamental at this row; without changes step_per_row() lies between two.
+    Turn phase_at(int row) const;
+    std::uint64_t step_per_row() const;
     /// Every cycle of the window has the same samples: no slip worth a bit of the converter,
     /// nothing between the harmonics.
     bool coherent() const;
 };
+
+/// The first moment at or after `earliest` at which the phase's fundamental (without jumps) stands at
+/// this angle, so that a dip can begin there. Drift of the frequency is not foreseen.
+///
+/// error   a nanosecond; 2e-5 degrees at 50 Hz
+SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, double angle_deg);
 
 /// Steps a supply from window to window.
 class Supply {
@@ -62,11 +95,14 @@ public:
     const Random& stream() const { return stream_; }
 
 private:
+    void disturb(std::int64_t step, SupplyWindow& out) const;
+    __int128 turned_further(SimTime at) const;
+
     SupplySpec spec_;
     Random stream_;
     DriftPath u_drift_;
     DriftPath f_drift_;
-    Turn phase_{};
+    __int128 turned_{0}; ///< by the frequency and its drift, since SimTime{}; 2^64 = one turn
     SimTime reached_{};
     std::uint64_t samples_{0};
 };

@@ -3,6 +3,7 @@
 #include "sim/adc.hpp"
 #include "sim/metering.hpp"
 #include "sim/window.hpp"
+#include "waveforms/draw.hpp"
 #include "waveforms/spectrum.hpp"
 #include "waveforms/supply.hpp"
 
@@ -23,16 +24,36 @@ struct WiringSpec {
     std::array<bool, 3> u_open{}; ///< a voltage lead that is not connected
 };
 
+/// A loop's currents at the terminals in a part of a window; as CurrentPiece.
+struct TerminalPiece {
+    int first_row{0};
+    int last_row{0};
+    std::array<Spectrum, 3> from;
+    std::array<Spectrum, 3> to;
+};
+
 /// The spectra at a meter's terminals in one window (secondary V and A), by channel: Ua Ub Uc, then
-/// Ia Ib Ic of each loop.
+/// Ia Ib Ic of each loop. Where the window changes, the voltages are the supply's rows, and a loop
+/// with pieces follows them; `channel` then says how the window begins.
 struct TerminalSpectra {
     std::array<Spectrum, max_channels> channel{};
     int channels{6};
+    std::array<std::vector<TerminalPiece>, max_loops> pieces{};
+
+    bool changes() const {
+        for (const auto& of_loop : pieces)
+            if (!of_loop.empty())
+                return true;
+        return false;
+    }
 };
 
 /// Wires the supply's voltages and the loops' currents to the terminals.
 TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
                      std::span<const PhaseSpectra> loop_currents);
+/// The same for currents that may change within the window.
+TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
+                           std::span<const WindowCurrents> loop_currents);
 
 /// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
 /// the channel's phase error.
@@ -40,6 +61,7 @@ TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
 /// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when
 ///         coherent)
 /// error   below 1e-12 of full scale against the sum of the written sines (see test)
+/// A phase error turns the sines; levels, transients and bursts keep their rows.
 void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
             SampleBlock& block);
@@ -49,6 +71,9 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
 /// shape   one loop; orders 1 to 50 count in U, I, P, S; orders 2 to 31 in THD; DC does not pass
 /// unit    primary side, units of the catalogue
 /// Interharmonics count in U as their rms; noise counts as its variance.
+/// In a window that changes, the readings are those of its rows: rms and P are sums over the rows
+/// as the formulas have them (interharmonics included), less their means; harmonics, Q, angles and
+/// components are of the rows' Fourier series over the window; f is the supply's mean.
 Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
                const WiringSpec& wiring, int loop);
 

@@ -1,12 +1,15 @@
 #include "waveforms/terminals.hpp"
 
 #include "waveforms/leads.hpp"
+#include "waveforms/written_rows.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <complex>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 // What the readings are of, from the phasors alone: no samples, no window, no code shared with the
 // metering, so that the two can be held against each other.
@@ -17,6 +20,9 @@
 //     P = sum Re{ Uab_h conj Ia_h + Ucb_h conj Ic_h },  S = sqrt(3) mean(ULL) mean(I);
 // the star that has these line voltages and no zero sequence, Ua = (Uab - Uca) / 3, gives the
 // angles and the symmetrical components.
+//
+// In a window that changes, phasors do not say it all. There U^2 and P are the mean products of the
+// written rows, less the product of their means, and the phasors are the rows' Fourier series.
 
 namespace kpmsim {
 namespace {
@@ -39,6 +45,37 @@ Spectrum combination(double a, const Spectrum& x, double b, const Spectrum& y) {
     return out;
 }
 
+/// A wave by its phasors and, in a window that changes, by its rows.
+struct Wave {
+    Spectrum x;
+    std::vector<double> rows;
+};
+
+Wave wave_of(std::vector<double> rows) { return {fourier_series(rows), std::move(rows)}; }
+
+/// Mean product without DC.
+double product(const Wave& x, const Wave& y) {
+    double xy = 0.0;
+    double of_x = 0.0;
+    double of_y = 0.0;
+    for (std::size_t n = 0; n < x.rows.size(); ++n) {
+        xy += x.rows[n] * y.rows[n];
+        of_x += x.rows[n];
+        of_y += y.rows[n];
+    }
+    const auto samples = static_cast<double>(x.rows.size());
+    return (xy - of_x * of_y / samples) / samples;
+}
+
+double square(const Wave& x) { return x.rows.empty() ? square(x.x) : product(x, x); }
+
+Wave combination(double a, const Wave& x, double b, const Wave& y) {
+    Wave out{combination(a, x.x, b, y.x), x.rows};
+    for (std::size_t n = 0; n < out.rows.size(); ++n)
+        out.rows[n] = a * x.rows[n] + b * y.rows[n];
+    return out;
+}
+
 Three combination(double a, const Three& x, double b, const Three& y) {
     Three out{};
     for (std::size_t p = 0; p < 3; ++p)
@@ -48,24 +85,25 @@ Three combination(double a, const Three& x, double b, const Three& y) {
 
 /// A voltage and what it takes of each phase, the primary's volts.
 struct Voltage {
-    Spectrum x;
+    Wave wave;
     Three of_phase{};
 
     double rms_v(const SupplyWindow& supply) const {
-        double sum = square(x);
+        double sum = square(wave);
         Complex tone = 0.0;
         for (std::size_t p = 0; p < 3; ++p) {
             tone += of_phase[p] * supply.tone_factor[p];
             sum += std::pow(of_phase[p] * supply.noise_v, 2);
         }
-        for (const Interharmonic& t : supply.interharmonics)
-            sum += std::norm(tone * t.fraction);
-        return std::sqrt(sum);
+        if (wave.rows.empty()) // rows hold them
+            for (const Interharmonic& t : supply.interharmonics)
+                sum += std::norm(tone * t.fraction);
+        return std::sqrt(std::max(sum, 0.0));
     }
 };
 
 Voltage combination(double a, const Voltage& x, double b, const Voltage& y) {
-    return {combination(a, x.x, b, y.x), combination(a, x.of_phase, b, y.of_phase)};
+    return {combination(a, x.wave, b, y.wave), combination(a, x.of_phase, b, y.of_phase)};
 }
 
 double ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
@@ -105,20 +143,22 @@ void spectrum(const Spectrum& x, int channel, Readings& r) {
     set(r, Slot::thd_u_a, channel, 100.0 * ratio(std::sqrt(distortion), std::abs(x[1])));
 }
 
-double active(const Spectrum& u, const Spectrum& i) {
+double active(const Wave& u, const Wave& i) {
+    if (!u.rows.empty())
+        return product(u, i);
     double sum = 0.0;
     for (int h = 1; h < Spectrum::orders; ++h)
-        sum += std::real(u[h] * std::conj(i[h]));
+        sum += std::real(u.x[h] * std::conj(i.x[h]));
     return sum;
 }
 
-double reactive(const Spectrum& u, const Spectrum& i) { return std::imag(u[1] * std::conj(i[1])); }
+double reactive(const Wave& u, const Wave& i) { return std::imag(u.x[1] * std::conj(i.x[1])); }
 
-void star_powers(const std::array<Voltage, 3>& u, const std::array<Spectrum, 3>& i, Readings& r) {
+void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i, Readings& r) {
     for (int c = 0; c < 3; ++c) {
         const auto n = static_cast<std::size_t>(c);
-        const double p = active(u[n].x, i[n]);
-        const double q = reactive(u[n].x, i[n]);
+        const double p = active(u[n].wave, i[n]);
+        const double q = reactive(u[n].wave, i[n]);
         const double s = r[slot_at(Slot::u_a, c)] * r[slot_at(Slot::i_a, c)];
         set(r, Slot::p_a, c, p);
         set(r, Slot::q_a, c, q);
@@ -130,10 +170,9 @@ void star_powers(const std::array<Voltage, 3>& u, const std::array<Spectrum, 3>&
     }
 }
 
-void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Spectrum, 3>& i,
-                  Readings& r) {
-    r[Slot::p] = active(ab.x, i[0]) + active(cb.x, i[2]);
-    r[Slot::q] = reactive(ab.x, i[0]) + reactive(cb.x, i[2]);
+void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Wave, 3>& i, Readings& r) {
+    r[Slot::p] = active(ab.wave, i[0]) + active(cb.wave, i[2]);
+    r[Slot::q] = reactive(ab.wave, i[0]) + reactive(cb.wave, i[2]);
     r[Slot::s] = std::numbers::sqrt3 * (r[Slot::u_ab] + r[Slot::u_bc] + r[Slot::u_ca]) / 3.0 *
                  (r[Slot::i_a] + r[Slot::i_b] + r[Slot::i_c]) / 3.0;
 }
@@ -144,22 +183,30 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
                const WiringSpec& wiring, int loop) {
     const bool star = wiring.mode == Wiring::p4l;
     const Leads leads = voltage_leads(wiring);
+    const bool by_rows = supply.changes() || terminals.changes();
     std::array<Voltage, 3> channel;
-    for (std::size_t c = 0; c < 3; ++c)
-        channel[c] = {combination(wiring.pt_ratio, terminals.channel[c], 0.0, {}), leads[c]};
+    for (std::size_t c = 0; c < 3; ++c) {
+        channel[c].of_phase = leads[c];
+        channel[c].wave =
+            by_rows ? wave_of(voltage_rows(supply, wiring, static_cast<int>(c)))
+                    : Wave{combination(wiring.pt_ratio, terminals.channel[c], 0.0, {}), {}};
+    }
     const Voltage& a = channel[0];
     const Voltage& b = channel[1]; // delta: nothing, the reference
     const Voltage& c = channel[2];
     const std::array<Voltage, 3> line{combination(1, a, -1, b), combination(1, b, -1, c),
                                       combination(1, c, -1, a)};
-    ThreePhasors star_u{a.x[1], b.x[1], c.x[1]};
+    ThreePhasors star_u{a.wave.x[1], b.wave.x[1], c.wave.x[1]};
     if (!star)
-        star_u = {(line[0].x[1] - line[2].x[1]) / 3.0, (line[1].x[1] - line[0].x[1]) / 3.0,
-                  (line[2].x[1] - line[1].x[1]) / 3.0};
-    std::array<Spectrum, 3> i;
+        for (std::size_t n = 0; n < 3; ++n)
+            star_u[n] = (line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0;
+    std::array<Wave, 3> i;
     const auto set_of = static_cast<std::size_t>(loop);
     for (std::size_t n = 0; n < 3; ++n)
-        i[n] = combination(wiring.ct_ratio[set_of], terminals.channel[3 + 3 * set_of + n], 0.0, {});
+        i[n] = by_rows ? wave_of(current_rows(terminals, supply, wiring, loop, static_cast<int>(n)))
+                       : Wave{combination(wiring.ct_ratio[set_of],
+                                          terminals.channel[3 + 3 * set_of + n], 0.0, {}),
+                              {}};
     if (wiring.mode == Wiring::p3l2)
         i[1] = combination(-1.0, i[0], -1.0, i[2]);
 
@@ -169,9 +216,9 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
         if (star)
             set(r, Slot::u_a, n, channel[k].rms_v(supply));
         set(r, Slot::u_ab, n, line[k].rms_v(supply));
-        set(r, Slot::i_a, n, std::sqrt(square(i[k])));
-        spectrum(star ? channel[k].x : line[k].x, n, r);
-        spectrum(i[k], 3 + n, r);
+        set(r, Slot::i_a, n, std::sqrt(std::max(square(i[k]), 0.0)));
+        spectrum(star ? channel[k].wave.x : line[k].wave.x, n, r);
+        spectrum(i[k].x, 3 + n, r);
     }
     if (star)
         star_powers(channel, i, r);
@@ -181,7 +228,7 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
     const bool alive = star_u != ThreePhasors{};
     r[Slot::f] = alive ? supply.f_hz : 0.0;
 
-    const ThreePhasors i1{i[0][1], i[1][1], i[2][1]};
+    const ThreePhasors i1{i[0].x[1], i[1].x[1], i[2].x[1]};
     components(star_u, Slot::u_zero, r);
     components(i1, Slot::i_zero, r);
     if (!star)

@@ -22,11 +22,10 @@ struct MeteringChain {
 
     void step() {
         window = supply.through(lock.next());
-        const SimTime middle = window.window.start + window.window.length / 2;
-        std::vector<PhaseSpectra> drawn;
+        std::vector<WindowCurrents> drawn;
         for (const LoadSpec& load : loads)
-            drawn.push_back(currents(load, window.u, middle));
-        terminals = wire(wiring, window, drawn);
+            drawn.push_back(draw(load, window));
+        terminals = wire_drawn(wiring, window, drawn);
         sample(terminals, window, supply.stream(), wiring, config.adc, block);
         metering.push(block, {});
         lock.push(block);
