@@ -14,6 +14,11 @@ if(KPMSIM_SANITIZE)
     target_compile_options(kpmsim_build INTERFACE -fsanitize=${KPMSIM_SANITIZE} -fno-omit-frame-pointer
                            -fno-sanitize-recover=all)
     target_link_options(kpmsim_build INTERFACE -fsanitize=${KPMSIM_SANITIZE})
+    # The vptr check looks at memory through a pipe, and finds faults where no descriptor is left for one:
+    # in the tests of just that.
+    if(KPMSIM_SANITIZE MATCHES "undefined")
+        target_compile_options(kpmsim_build INTERFACE -fno-sanitize=vptr)
+    endif()
     # Asio's fences are no news to g++'s thread sanitizer; every one would be an error.
     if(KPMSIM_SANITIZE STREQUAL "thread")
         target_compile_options(kpmsim_build INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
