@@ -26,14 +26,13 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
 }
 
 TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
-    const SimTime middle = supply.window.start + supply.window.length / 2;
-    std::array<PhaseSpectra, max_loops> loop_currents{};
+    std::array<WindowCurrents, max_loops> loop_currents{};
     for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
         if (loops_[loop].connected) {
-            loop_currents[loop] = currents(loops_[loop].spec, supply.u, middle + loops_[loop].lead);
+            loop_currents[loop] = draw(loops_[loop].spec, supply, loops_[loop].lead);
         }
     }
-    return wire(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
+    return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 
 MeteringConfig metering_config(const Instrument& instrument, const MeterPlan& meter,

@@ -20,15 +20,20 @@ std::size_t phase_index(int phase) {
     return static_cast<std::size_t>(phase);
 }
 
-/// One current terminal, or nothing where there is no transformer.
-Spectrum terminal_current(const WiringSpec& wiring, std::size_t loop, std::size_t t,
-                          const PhaseSpectra& drawn) {
-    Spectrum out;
+/// One current terminal; there is no transformer in the middle of p3l2.
+void add_current(const WiringSpec& wiring, std::size_t loop, std::size_t t,
+                 const PhaseSpectra& drawn, Spectrum& to) {
     if (wiring.mode == Wiring::p3l2 && t == 1)
-        return out;
+        return;
     const double sign = wiring.ct_reversed[loop][t] ? -1.0 : 1.0;
-    add(out, sign / wiring.ct_ratio[loop], drawn[phase_index(wiring.i_phase[loop][t])]);
-    return out;
+    add(to, sign / wiring.ct_ratio[loop], drawn[phase_index(wiring.i_phase[loop][t])]);
+}
+
+void add_voltages(const WiringSpec& wiring, const SupplyWindow& supply, TerminalSpectra& to) {
+    const Leads leads = voltage_leads(wiring);
+    for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t p = 0; p < 3; ++p)
+            add(to.channel[t], leads[t][p] / wiring.pt_ratio, supply.u[p]);
 }
 
 } // namespace
@@ -58,31 +63,29 @@ Leads voltage_leads(const WiringSpec& wiring) {
 TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
                      std::span<const PhaseSpectra> loop_currents) {
     assert(loop_currents.size() <= max_loops);
-    const Leads leads = voltage_leads(wiring);
     TerminalSpectra out;
     out.channels = 3 + 3 * static_cast<int>(loop_currents.size());
-    for (std::size_t t = 0; t < 3; ++t)
-        for (std::size_t p = 0; p < 3; ++p)
-            add(out.channel[t], leads[t][p] / wiring.pt_ratio, supply.u[p]);
+    add_voltages(wiring, supply, out);
     for (std::size_t loop = 0; loop < loop_currents.size(); ++loop)
         for (std::size_t t = 0; t < 3; ++t)
-            out.channel[3 + 3 * loop + t] = terminal_current(wiring, loop, t, loop_currents[loop]);
+            add_current(wiring, loop, t, loop_currents[loop], out.channel[3 + 3 * loop + t]);
     return out;
 }
 
 TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
                            std::span<const WindowCurrents> loop_currents) {
     assert(loop_currents.size() <= max_loops);
-    std::array<PhaseSpectra, max_loops> whole{};
-    for (std::size_t loop = 0; loop < loop_currents.size(); ++loop)
-        whole[loop] = loop_currents[loop].whole;
-    TerminalSpectra out = wire(wiring, supply, std::span{whole}.first(loop_currents.size()));
+    TerminalSpectra out;
+    out.channels = 3 + 3 * static_cast<int>(loop_currents.size());
+    add_voltages(wiring, supply, out);
     for (std::size_t loop = 0; loop < loop_currents.size(); ++loop) {
+        for (std::size_t t = 0; t < 3; ++t)
+            add_current(wiring, loop, t, loop_currents[loop].whole, out.channel[3 + 3 * loop + t]);
         for (const CurrentPiece& drawn : loop_currents[loop].pieces) {
             TerminalPiece piece{drawn.first_row, drawn.last_row, {}, {}};
             for (std::size_t t = 0; t < 3; ++t) {
-                piece.from[t] = terminal_current(wiring, loop, t, drawn.from);
-                piece.to[t] = terminal_current(wiring, loop, t, drawn.to);
+                add_current(wiring, loop, t, drawn.from, piece.from[t]);
+                add_current(wiring, loop, t, drawn.to, piece.to[t]);
             }
             out.pieces[loop].push_back(piece);
         }
