@@ -1,5 +1,6 @@
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
+#include "cli/verify.hpp"
 #include "cli/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -164,6 +165,15 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     add_models_folder(*wave_verb, wave_options.models);
     wave_verb->callback([&] { run = [&] { return wave(wave_options); }; });
+
+    VerifyOptions verify_options;
+    auto* verify_verb = app.add_subcommand(
+        "verify", "Measure the metering against the standards, row by row of the table");
+    verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 39, M1 to M8")
+        ->type_name("ID");
+    verify_verb->add_flag("--json", verify_options.json, "For machines");
+    verify_verb->callback([&] { run = [&] { return verify_metering(verify_options); }; });
+    verify_verb->footer("Exit code 1 when a row is out of the standard's limit or of ours.");
 
     try {
         app.parse(argc, argv);

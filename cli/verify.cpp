@@ -1,0 +1,128 @@
+#include "cli/verify.hpp"
+
+#include "cli/report.hpp"
+#include "cli/table.hpp"
+#include "verification/builtin_cases.hpp"
+#include "verification/verify.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <set>
+#include <thread>
+#include <unistd.h>
+
+namespace kpmsim {
+
+namespace {
+
+std::vector<VerificationCase> wanted_cases(const std::string& row) {
+    std::vector<VerificationCase> cases = load_cases(builtin_cases());
+    if (row.empty())
+        return cases;
+    std::vector<VerificationCase> wanted;
+    std::string known;
+    std::set<std::string> told;
+    for (const VerificationCase& c : cases) {
+        if (c.id == row)
+            wanted.push_back(c);
+        if (told.insert(c.id).second)
+            known += (known.empty() ? "" : ", ") + c.id;
+    }
+    if (wanted.empty())
+        wrong_flag("--row", "there is no row \"" + row + "\"", "known: " + known);
+    return wanted;
+}
+
+/// A bar on a terminal's stderr, redrawn in its line.
+class Progress {
+public:
+    void operator()(int done, int all) {
+        constexpr int width = 40;
+        const int percent = 100 * done / all;
+        if (percent == shown_)
+            return;
+        shown_ = percent;
+        const auto full = static_cast<std::size_t>(width * done / all);
+        fmt::print(stderr, "\r[{}{}] {:3} %", std::string(full, '#'),
+                   std::string(width - full, '.'), percent);
+        if (done == all)
+            fmt::print(stderr, "\r{}\r", std::string(width + 9, ' '));
+        std::fflush(stderr);
+    }
+
+private:
+    int shown_{-1};
+};
+
+std::string number_text(double value) { return fmt::format("{:.2g}", value); }
+
+void print_table(const std::vector<VerifiedRow>& rows) {
+    TextTable table{{{"row"},
+                     {"title"},
+                     {"cases", true},
+                     {"quantity"},
+                     {"mode"},
+                     {"worst", true},
+                     {"standard", true},
+                     {"ours", true},
+                     {"unit"},
+                     {"pass"}}};
+    for (const VerifiedRow& r : rows)
+        table.row({r.id, r.title, fmt::to_string(r.cases), r.quantity, std::string{name_of(r.mode)},
+                   number_text(r.worst), r.standard_limit ? number_text(*r.standard_limit) : "-",
+                   number_text(r.our_limit), r.unit, r.pass ? "yes" : "NO"});
+    fmt::print("{}", table.text());
+    std::set<std::string> told;
+    for (const VerifiedRow& r : rows)
+        if (!r.reason.empty() && told.insert(r.id + r.reason).second)
+            fmt::print("row {}, {}, {}: planned {}, allowed {}: {}\n", r.id, r.quantity,
+                       name_of(r.mode), number_text(r.target), number_text(r.our_limit), r.reason);
+}
+
+nlohmann::ordered_json as_json(const std::vector<VerifiedRow>& rows) {
+    auto list = nlohmann::ordered_json::array();
+    for (const VerifiedRow& r : rows) {
+        nlohmann::ordered_json standard; // null where no standard has a limit
+        if (r.standard_limit)
+            standard = *r.standard_limit;
+        list.push_back({{"id", r.id},
+                        {"title", r.title},
+                        {"cases", r.cases},
+                        {"quantity", r.quantity},
+                        {"mode", name_of(r.mode)},
+                        {"worst", r.worst},
+                        {"unit", r.unit},
+                        {"standard_limit", standard},
+                        {"our_limit", r.our_limit},
+                        {"pass", r.pass},
+                        {"reason", r.reason}});
+    }
+    return {{"rows", list}};
+}
+
+} // namespace
+
+Exit verify_metering(const VerifyOptions& options) {
+    const std::vector<VerificationCase> cases = wanted_cases(options.row);
+    const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    Progress bar;
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const std::vector<VerifiedRow> rows =
+        verify(cases, threads, terminal ? std::function<void(int, int)>{std::ref(bar)} : nullptr);
+    if (options.json)
+        fmt::print("{}\n", as_json(rows).dump(2));
+    else
+        print_table(rows);
+    const auto failed =
+        std::count_if(rows.begin(), rows.end(), [](const VerifiedRow& r) { return !r.pass; });
+    if (!options.json)
+        fmt::print("{} of {} within their limits\n", static_cast<long>(rows.size()) - failed,
+                   rows.size());
+    return failed == 0 ? Exit::ok : Exit::failed;
+}
+
+} // namespace kpmsim

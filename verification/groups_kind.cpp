@@ -1,0 +1,113 @@
+// IEC 61000-4-7 bins and groups of a fundamental and tones anywhere, locked sampling.
+//
+// A tone of rms U, angle p, w radians a row, has in N rows the bin k (rms phasor)
+//     C_k = U/N ( e^(jp) D(w - 2 pi k/N) - e^(-jp) D(-w - 2 pi k/N) )
+//     D(x) = e^(j x (N-1)/2) sin(N x/2) / sin(x/2)
+// and the groups are written out below from the standard's definitions.
+//
+//   bins, subgroups, groups, interharmonic subgroups, interharmonic groups   of the fundamental
+#include "quality/harmonic_groups.hpp"
+#include "verification/digitise.hpp"
+
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+namespace kpmsim {
+
+namespace {
+
+using Phasor = std::complex<double>;
+constexpr double two_pi = 2 * std::numbers::pi;
+
+struct Case {
+    int cycles{10};
+    Parameter order{1.5};     ///< of the tone, of the fundamental
+    Parameter fraction{0.01}; ///< of the fundamental
+    bool harmonics{false};    ///< 5 % of the 3rd, 5th and 29th beside it
+    double fundamental{0.6};  ///< peak, of full scale
+};
+
+struct Tone {
+    double order;
+    double rms; ///< of full scale
+    double angle;
+};
+
+Phasor dirichlet(double x, int rows) {
+    const double half = std::sin(x / 2);
+    if (std::abs(half) < 1e-12)
+        return rows;
+    return std::polar(1.0, x * (rows - 1) / 2) * (std::sin(rows * x / 2) / half);
+}
+
+Phasor bin_of(const std::vector<Tone>& tones, int k, int rows, int cycles) {
+    Phasor sum;
+    for (const Tone& t : tones) {
+        const double w = two_pi * t.order * cycles / rows;
+        const double at = two_pi * k / rows;
+        sum += t.rms / rows *
+               (std::polar(1.0, t.angle) * dirichlet(w - at, rows) -
+                std::polar(1.0, -t.angle) * dirichlet(-w - at, rows));
+    }
+    return sum;
+}
+
+void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const int n = c.cycles;
+    const int rows = n * samples_per_cycle;
+    const double u1 = c.fundamental / std::numbers::sqrt2;
+    std::vector<Tone> tones{{1, u1, draw.between(0, two_pi)}};
+    const double order = draw(c.order);
+    tones.push_back({order, u1 * draw(c.fraction), draw.between(0, two_pi)});
+    if (c.harmonics)
+        for (const double h : {3.0, 5.0, 29.0})
+            tones.push_back({h, 0.05 * u1, draw.between(0, two_pi)});
+    std::vector<double> x(static_cast<std::size_t>(rows));
+    for (int k = 0; k < rows; ++k)
+        for (const Tone& t : tones)
+            x[static_cast<std::size_t>(k)] +=
+                std::numbers::sqrt2 * t.rms *
+                std::sin(two_pi * t.order * k / samples_per_cycle + t.angle);
+    Digitiser{mode, draw.stream("converter")}(x);
+    const Spectrum got = spectrum_of(x, n);
+
+    std::vector<double> square;
+    for (int k = 0; k <= n * max_group_order + n; ++k) {
+        const Phasor right = bin_of(tones, k, rows, n);
+        if (k > 0) // DC does not count among them
+            errors.add("bins", std::abs(got.bins[static_cast<std::size_t>(k)] - right) / u1);
+        square.push_back(std::norm(right));
+    }
+    const auto sum = [&](int from, int to) {
+        double s = 0;
+        for (int k = from; k <= to; ++k)
+            s += square[static_cast<std::size_t>(k)];
+        return s;
+    };
+    const auto check = [&](const char* name, double value, double right_square) {
+        errors.add(name, (value - std::sqrt(right_square)) / u1);
+    };
+    for (int h = 1; h <= max_group_order; ++h) {
+        const int m = h * n;
+        check("subgroups", harmonic_subgroup(got, h), sum(m - 1, m + 1));
+        check("groups", harmonic_group(got, h),
+              (sum(m - n / 2, m - n / 2) + sum(m + n / 2, m + n / 2)) / 2 +
+                  sum(m - n / 2 + 1, m + n / 2 - 1));
+        check("interharmonic subgroups", interharmonic_subgroup(got, h), sum(m + 2, m + n - 2));
+        check("interharmonic groups", interharmonic_group(got, h), sum(m + 1, m + n - 1));
+    }
+}
+
+} // namespace
+
+Run groups_kind(TomlTable& signal) {
+    Case c;
+    c.cycles = signal.integer("cycles", 10, 12).value_or(10) == 12 ? 12 : 10;
+    c.harmonics = signal.boolean("harmonics").value_or(c.harmonics);
+    take(signal, "order", c.order);
+    take(signal, "fraction", c.fraction);
+    return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
+}
+
+} // namespace kpmsim

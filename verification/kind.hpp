@@ -1,0 +1,47 @@
+#pragma once
+
+#include "files/toml.hpp"
+#include "verification/errors.hpp"
+#include "verification/parameter.hpp"
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace kpmsim {
+
+/// clean: a converter without noise (it still has 24 bits); adc: with white noise 101 dB below a
+/// full-scale sine.
+enum class Mode { clean, adc };
+std::string_view name_of(Mode mode);
+
+/// Noise of the mode's converter, rms as a fraction of full scale.
+double noise_of(Mode mode);
+
+/// Runs one set-up and says how far off each quantity was.
+using Run = std::function<void(Draw draw, Mode mode, Errors& errors)>;
+
+/// A way to verify: takes its keys from a case's [signal] and returns what runs a set-up.
+struct Kind {
+    std::string_view name;
+    Run (*make)(TomlTable& signal);
+};
+
+std::span<const Kind> kinds();
+
+// One small file each.
+Run readings_kind(TomlTable& signal);    ///< supply and currents through the whole chain
+Run wiring_kind(TomlTable& signal);      ///< ways to wire one source, and faults in it
+Run energy_kind(TomlTable& signal);      ///< registers over minutes and hours
+Run starting_kind(TomlTable& signal);    ///< start current and no load
+Run demand_kind(TomlTable& signal);      ///< sliding demand and its maxima
+Run powers_kind(TomlTable& signal);      ///< IEEE 1459 and Budeanu, from the orders' phasors
+Run burst_kind(TomlTable& signal);       ///< current in bursts of whole cycles
+Run frequency_kind(TomlTable& signal);   ///< 10 s frequency, whole cycles
+Run groups_kind(TomlTable& signal);      ///< IEC 61000-4-7 groups
+Run events_kind(TomlTable& signal);      ///< Urms(1/2), dips, swells, interruptions, rapid changes
+Run flicker_kind(TomlTable& signal);     ///< Pst and Pinst
+Run aggregation_kind(TomlTable& signal); ///< 150/180 cycles, 10 min, 2 h
+Run metamorphic_kind(TomlTable& signal); ///< two runs whose results must be related
+
+} // namespace kpmsim

@@ -1,0 +1,44 @@
+#include "verification/rig.hpp"
+
+#include <numbers>
+
+namespace kpmsim {
+
+MeteringConfig converter(const WiringSpec& wiring, double f_hz, Mode mode, double u_v, double i_a) {
+    MeteringConfig config;
+    config.wiring = wiring.mode;
+    config.nominal_hz = f_hz < 55 ? 50 : 60;
+    const double line = wiring.mode == Wiring::p4l ? 1 : std::numbers::sqrt3;
+    for (std::size_t c = 0; c < 6; ++c) {
+        const double rms = c < 3 ? line * u_v / wiring.pt_ratio : i_a / wiring.ct_ratio[0];
+        config.adc[c].full_scale = rms * std::numbers::sqrt2;
+        config.adc[c].noise_rms = noise_of(mode);
+    }
+    return config;
+}
+
+MeteringSettings told(const WiringSpec& leads) {
+    MeteringSettings s;
+    s.pt = leads.pt_ratio;
+    s.ct = leads.ct_ratio;
+    return s;
+}
+
+Rig::Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& config,
+         const MeteringSettings& settings, const Draw& draw)
+    : supply{spec, draw.stream("supply")}, wiring{leads}, lock{config.nominal_hz},
+      metering{config, settings, draw.stream("converter")},
+      data(static_cast<std::size_t>(max_channels) * max_samples_per_window) {
+    block.data = data;
+}
+
+void Rig::open() { window = supply.through(lock.next()); }
+
+void Rig::close(const PhaseSpectra& currents) {
+    terminals = wire(wiring, window, {&currents, 1});
+    sample(terminals, window, supply.stream(), wiring, metering.config().adc, block);
+    metering.push(block, {});
+    lock.push(block);
+}
+
+} // namespace kpmsim
