@@ -15,13 +15,15 @@ PhaseSpectra at_level(const PhaseSpectra& u, const std::array<double, 3>& level)
 
 std::vector<CurrentPiece> answers(const LoadSpec& load, const SupplyWindow& supply, SimTime at) {
     std::vector<CurrentPiece> out;
+    out.reserve(supply.rows.segments.size());
     for (const Segment& s : supply.rows.segments) {
         const auto& first = supply.rows.level[static_cast<std::size_t>(s.first_row)];
         const auto& last = supply.rows.level[static_cast<std::size_t>(s.last_row - 1)];
-        CurrentPiece piece{s.first_row, s.last_row, {}, {}};
+        CurrentPiece& piece = out.emplace_back();
+        piece.first_row = s.first_row;
+        piece.last_row = s.last_row;
         piece.from = currents(load, at_level(s.u, first), at);
         piece.to = first == last ? piece.from : currents(load, at_level(s.u, last), at);
-        out.push_back(piece);
     }
     return out;
 }

@@ -289,8 +289,8 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
         ThreeChannels out{};
         int highest = 1;
         for (int c = 0; c < 3; ++c) {
-            const auto channel = static_cast<std::size_t>(set + c);
             const auto lane = static_cast<std::size_t>(c);
+            const std::size_t channel = static_cast<std::size_t>(set) + lane;
             of[lane] = coefficients(terminals.channel[channel], adc[channel]);
             out[lane] = block.channel(set + c).data();
             highest = std::max(highest, of[lane].highest);
@@ -298,7 +298,7 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
         if (set == 0)
             voltages = out;
         const auto three = adc.subspan(static_cast<std::size_t>(set), 3);
-        const auto loop = static_cast<std::size_t>(set / 3 - 1);
+        const std::size_t loop = static_cast<std::size_t>(set) / 3 - 1; // not of the voltages
         if (set == 0 && supply.changes()) {
             basis.reach(Spectrum::orders - 1);
             for (std::size_t c = 0; c < 3; ++c)

@@ -81,13 +81,15 @@ TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
     for (std::size_t loop = 0; loop < loop_currents.size(); ++loop) {
         for (std::size_t t = 0; t < 3; ++t)
             add_current(wiring, loop, t, loop_currents[loop].whole, out.channel[3 + 3 * loop + t]);
+        out.pieces[loop].reserve(loop_currents[loop].pieces.size());
         for (const CurrentPiece& drawn : loop_currents[loop].pieces) {
-            TerminalPiece piece{drawn.first_row, drawn.last_row, {}, {}};
+            TerminalPiece& piece = out.pieces[loop].emplace_back();
+            piece.first_row = drawn.first_row;
+            piece.last_row = drawn.last_row;
             for (std::size_t t = 0; t < 3; ++t) {
                 add_current(wiring, loop, t, drawn.from, piece.from[t]);
                 add_current(wiring, loop, t, drawn.to, piece.to[t]);
             }
-            out.pieces[loop].push_back(piece);
         }
     }
     return out;

@@ -143,7 +143,7 @@ void HalfCycleTruths::push(const SupplyWindow& supply) {
     }
     next_ += samples;
     // A cycle and the row before a crossing is all that can still be asked for.
-    const auto keep = static_cast<std::size_t>(samples_per_cycle + 1);
+    constexpr std::size_t keep = samples_per_cycle + 1;
     const std::size_t drop = rows_[0].size() > keep ? rows_[0].size() - keep : 0;
     for (std::vector<double>& rows : rows_)
         rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(drop));

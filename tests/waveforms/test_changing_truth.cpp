@@ -48,9 +48,9 @@ long double covariance(const std::vector<long double>& x, const std::vector<long
 }
 
 std::vector<long double> rows_of(const SupplySpec& spec, std::size_t phase, const Window& window) {
-    std::vector<long double> out;
-    for (int n = 0; n < window.samples(); ++n)
-        out.push_back(WrittenSupply{spec}.row(phase, window, n));
+    std::vector<long double> out(static_cast<std::size_t>(window.samples()));
+    for (std::size_t n = 0; n < out.size(); ++n)
+        out[n] = WrittenSupply{spec}.row(phase, window, static_cast<int>(n));
     return out;
 }
 
@@ -191,7 +191,7 @@ TEST_SUITE("validation") {
             for (int n = 0; n < 3; ++n)
                 truths.push(supply.through({SimTime{n * 200ms}, 200ms, 10}));
             const auto row_after = [](SimTime t) { // 156.25 us a row
-                return static_cast<double>((t.time_since_epoch().count() * 4 + 624'999) / 625'000);
+                return std::ceil(static_cast<double>(t.time_since_epoch().count()) / 156'250);
             };
             const double b = row_after(start);
             const double e = row_after(start + 73ms);
@@ -343,8 +343,7 @@ TEST_SUITE("validation") {
                     }
                 }
             }
-            MESSAGE(name, ": ", changing, " windows change, f off by ", worst_f_hz,
-                    " Hz at most");
+            MESSAGE(name, ": ", changing, " windows change, f off by ", worst_f_hz, " Hz at most");
             CHECK(changing >= 3);
         }
         MESSAGE("u ", worst_u, ", i ", worst_i, ", P Q S ", worst_power, ", harmonics ",

@@ -292,7 +292,8 @@ TEST_SUITE("unit") {
                     const long double half = (to - from) / (2 * panels);
                     for (int n = 0; n < 5 * panels; ++n) {
                         const auto& [node, weight] = gauss[static_cast<std::size_t>(n % 5)];
-                        const long double phi = from + (2 * (n / 5) + 1 + node) * half;
+                        const int panel = n / 5;
+                        const long double phi = from + (2 * panel + 1 + node) * half;
                         const long double theta = phi - spec.angle_deg[phase] * pi / 180;
                         const Spectrum& u = plain.u[phase];
                         long double x = u[0].real();

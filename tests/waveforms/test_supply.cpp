@@ -140,9 +140,9 @@ TEST_SUITE("unit") {
 
     TEST_CASE("drift has the deviation and the time constant it was given") {
         DriftPath path{{0.02, 30}, Random{3, "drift"}};
-        std::vector<double> x;
-        for (int s = 0; s < 200'000; ++s)
-            x.push_back(path.at(SimTime{std::chrono::seconds{s}}));
+        std::vector<double> x(200'000);
+        for (std::size_t s = 0; s < x.size(); ++s)
+            x[s] = path.at(SimTime{std::chrono::seconds{s}});
         double mean = 0, square = 0, later = 0;
         for (std::size_t n = 0; n + 30 < x.size(); ++n) {
             mean += x[n];
