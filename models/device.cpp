@@ -170,7 +170,8 @@ void Device::apply(const RegisterRow& row, std::span<const std::uint16_t> words)
     case RegisterSource::clock: {
         CivilTime t;
         decode_clock(words, t);
-        parts.clock_offset_s = (t - parts.site).count();
+        parts.clock.offset_s = (t - parts.site).count();
+        parts.clock.since = parts.site;
         return;
     }
     case RegisterSource::command:

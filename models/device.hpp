@@ -2,9 +2,11 @@
 
 #include "models/device_type.hpp"
 #include "models/energy_history.hpp"
+#include "sim/meter_clock.hpp"
 #include "sim/meter_state.hpp"
 #include "sim/result.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,10 +30,17 @@ struct InstrumentSpec {
     std::string wiring;               ///< as the type names it; empty = factory
     std::vector<std::pair<std::string, std::int64_t>>
         settings;                   ///< other than factory, in kept units
-    std::int64_t clock_offset_s{0}; ///< its clock against the site's
-    bool relays_fitted{true};       ///< options R and K of a KPM312's type plate
+    std::int64_t clock_offset_s{0}; ///< its clock against the site's, at `clock_since`
+    double clock_error{0};          ///< fraction by which its clock runs fast
+    CivilTime clock_since{};        ///< when it was set last
+    std::array<std::optional<double>, max_loops>
+        temperature_c{};      ///< at each loop's sensor; nothing = no sensor there
+    bool relays_fitted{true}; ///< options R and K of a KPM312's type plate
     bool inputs_fitted{true};
 };
+
+/// What the type promises of each loop with its rating; empty when that is nothing.
+std::vector<AccuracyClass> accuracy_of(const InstrumentSpec& spec);
 
 class Device;
 
@@ -59,7 +68,8 @@ public:
     void publish(std::span<const MeterState* const> states, CivilTime site);
     /// The meter's own clock (site time plus offset) as of the last publish().
     CivilTime rtc() const;
-    std::int64_t clock_offset_s() const;
+    const MeterClock& clock() const;
+    std::int64_t clock_offset_s() const; ///< as of the last publish()
 
     /// The value of a setting (loop matters where it is per loop).
     std::int64_t setting(const std::string& name, int loop = 0) const;

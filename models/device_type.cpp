@@ -29,6 +29,17 @@ const CurrentRating* DeviceType::current(const std::string& code) const {
     return found == currents.end() ? nullptr : &*found;
 }
 
+const AccuracyRow* DeviceType::accuracy_of(const std::string& code) const {
+    const AccuracyRow* otherwise = nullptr;
+    for (const AccuracyRow& row : accuracy) {
+        if (std::find(row.currents.begin(), row.currents.end(), code) != row.currents.end())
+            return &row;
+        if (row.currents.empty())
+            otherwise = &row;
+    }
+    return otherwise;
+}
+
 int DeviceType::wiring_index(const std::string& wiring) const {
     if (wiring.empty())
         return 0;

@@ -2,11 +2,13 @@
 
 #include "models/register_map.hpp"
 #include "models/upload_plan.hpp"
+#include "sim/accuracy.hpp"
 #include "sim/adc.hpp"
 #include "sim/metering.hpp"
 #include "sim/tariff.hpp"
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +49,13 @@ struct CurrentRating {
     int pulse_constant{3200};
 };
 
+/// What the maker promises with some of the current ratings.
+struct AccuracyRow {
+    std::vector<std::string> currents; ///< codes of the ratings; empty = all others
+    AccuracyClass limits;
+    std::string source;
+};
+
 /// How it behaves on an RS-485 line.
 struct LineBehaviour {
     int baud{9600};
@@ -72,6 +81,9 @@ struct DeviceType {
     double nominal_u_v{220};
     double u_full_scale_v{0};
     std::vector<CurrentRating> currents; ///< the first is the default
+    std::vector<AccuracyRow> accuracy;   ///< empty = nothing is promised
+    /// What an input without a temperature sensor reads; absent = the meter shows no temperature.
+    std::optional<double> open_temperature_c;
     std::vector<std::string> wirings; ///< in the manual's words, first = factory: P4L, P3L3, P3L2
     SerialRule serial;
     LineBehaviour line;
@@ -95,6 +107,8 @@ struct DeviceType {
     /// Place in `settings`, -1 when there is none.
     int setting_index(const std::string& setting_name) const;
     const CurrentRating* current(const std::string& code) const;
+    /// What is promised with a current rating; null when nothing is.
+    const AccuracyRow* accuracy_of(const std::string& code) const;
     /// Place in `wirings`: by the type's own name or another meter's name for the same wiring; -1
     /// when this type has no such wiring. An empty name is the factory's.
     int wiring_index(const std::string& wiring) const;

@@ -25,6 +25,17 @@ const CurrentRating& rating_of(const InstrumentSpec& spec, int loop) {
 
 } // namespace
 
+std::vector<AccuracyClass> accuracy_of(const InstrumentSpec& spec) {
+    std::vector<AccuracyClass> classes;
+    for (int loop = 0; loop < spec.type->loops; ++loop) {
+        const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, loop).code);
+        if (row == nullptr)
+            return {};
+        classes.push_back(row->limits);
+    }
+    return classes;
+}
+
 Instrument::Instrument(InstrumentSpec spec)
     : spec_{std::move(spec)}, parts_{std::make_unique<Parts>()} {
     const DeviceType& t = type();
@@ -34,7 +45,7 @@ Instrument::Instrument(InstrumentSpec spec)
     parts_->inputs.assign(place(t.inputs), false);
     parts_->spare.resize(place(t.loops));
     parts_->history.resize(place(t.loops));
-    parts_->clock_offset_s = spec_.clock_offset_s;
+    parts_->clock = {spec_.clock_offset_s, spec_.clock_error, spec_.clock_since};
     constexpr std::size_t carrier_place = 4;
     const bool radio = spec_.serial.size() > carrier_place && spec_.serial[carrier_place] != '0';
     parts_->wireless = radio && !t.upload.empty() ? 0x0001 : 0; // fitted, not connected yet
@@ -68,9 +79,15 @@ MeteringConfig Instrument::metering_config() const {
     config.nominal_hz = 50;
     for (int c = 0; c < 3; ++c)
         config.adc[place(c)].full_scale = t.u_full_scale_v;
-    for (int loop = 0; loop < t.loops; ++loop)
+    for (int loop = 0; loop < t.loops; ++loop) {
+        const CurrentRating& rating = rating_of(spec_, loop);
+        config.rated_a[place(loop)] = rating.rated_a;
         for (int c = 0; c < 3; ++c)
-            config.adc[place(3 + 3 * loop + c)].full_scale = rating_of(spec_, loop).full_scale_a;
+            config.adc[place(3 + 3 * loop + c)].full_scale = rating.full_scale_a;
+        if (t.open_temperature_c)
+            config.temperature_c[place(loop)] =
+                spec_.temperature_c[place(loop)].value_or(*t.open_temperature_c);
+    }
     return config;
 }
 
@@ -104,11 +121,11 @@ void Instrument::publish(std::span<const MeterState* const> states, CivilTime si
     }
 }
 
-CivilTime Instrument::rtc() const {
-    return parts_->site + std::chrono::seconds{parts_->clock_offset_s};
-}
+CivilTime Instrument::rtc() const { return parts_->clock.shown(parts_->site); }
 
-std::int64_t Instrument::clock_offset_s() const { return parts_->clock_offset_s; }
+const MeterClock& Instrument::clock() const { return parts_->clock; }
+
+std::int64_t Instrument::clock_offset_s() const { return parts_->clock.offset_at(parts_->site); }
 
 std::int64_t Instrument::setting(const std::string& name, int loop) const {
     const int n = type().setting_index(name);

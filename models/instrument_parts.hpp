@@ -14,7 +14,7 @@ struct Instrument::Parts {
         spare; ///< per loop: words written to spare rows, by address
     std::vector<EnergyHistory> history;
     CivilTime site{};
-    std::int64_t clock_offset_s{0};
+    MeterClock clock;
     std::uint16_t wireless{0};
     Changes changes;
 

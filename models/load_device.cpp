@@ -24,6 +24,7 @@ private:
     void read_functions(TomlTable& table);
     void read_wirings(TomlTable& table);
     void read_current(const TomlNode& node);
+    void read_accuracy(const TomlNode& node);
     void read_setting(const TomlNode& node);
     void read_line(const TomlNode& node);
     void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
@@ -70,6 +71,14 @@ void DeviceReader::read() {
         t.finish();
     }
     each_table(table, "current", mistakes_, [&](const TomlNode& node) { read_current(node); });
+    each_table(table, "accuracy", mistakes_, [&](const TomlNode& node) { read_accuracy(node); });
+    if (const TomlNode* temperature = table.table("temperature")) {
+        TomlTable t{*temperature, "temperature", mistakes_};
+        if (t.node("open_c") == nullptr)
+            t.missing("open_c", "open_c = -176.637, what an input without a sensor reads");
+        type_.open_temperature_c = t.number("open_c");
+        t.finish();
+    }
     if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
         read_line(*line);
     if (const TomlNode* relays = table.table("relays"))
@@ -127,6 +136,59 @@ void DeviceReader::read_current(const TomlNode& node) {
         t.wrong("code", fmt::format("current \"{}\" comes twice", c.code), "give it another code");
     t.finish();
     type_.currents.push_back(c);
+}
+
+void DeviceReader::read_accuracy(const TomlNode& node) {
+    TomlTable t{node, "accuracy", mistakes_};
+    AccuracyRow row;
+    AccuracyClass& c = row.limits;
+    row.currents = t.texts("currents").value_or(std::vector<std::string>{});
+    for (const std::string& code : row.currents)
+        if (type_.current(code) == nullptr)
+            t.wrong("currents", fmt::format("there is no current \"{}\"", code),
+                    "name codes of [[current]]");
+        else if (const AccuracyRow* other = type_.accuracy_of(code);
+                 other != nullptr && !other->currents.empty())
+            t.wrong("currents", fmt::format("current \"{}\" has an accuracy already", code),
+                    "name each current once");
+    const auto limit = [&](const std::string& key, const std::string& example, double most,
+                           double factor) {
+        const double value = required_positive(t, key, example);
+        if (value > most)
+            t.wrong(key, fmt::format("{} is {}", key, value),
+                    fmt::format("write a limit up to {}: {}", most, example));
+        return std::min(value, most) * factor;
+    };
+    c.u = limit("u_percent", "u_percent = 0.2", 5, 0.01);
+    c.i = limit("i_percent", "i_percent = 0.2", 5, 0.01);
+    c.f_hz = limit("f_hz", "f_hz = 0.02", 1, 1);
+    c.clock = limit("clock_s_per_day", "clock_s_per_day = 0.5", 60, 1.0 / 86'400);
+    const auto named = [&](const std::string& key, const std::vector<std::string>& known,
+                           const std::string& example) {
+        if (t.node(key) == nullptr)
+            t.missing(key, example);
+        return t.choice(key, known).value_or(known.front());
+    };
+    c.active = *active_class(
+        named("active", {"0.2S", "0.5S", "1", "2"}, "active = \"0.5S\" (IEC 62053-21, -22)"));
+    c.reactive = *reactive_class(named("reactive", {"2", "3"}, "reactive = \"2\" (IEC 62053-23)"));
+    c.ct = *ct_class(named("transformer", {"0.2S", "0.5S"},
+                           "transformer = \"0.2S\" (IEC 61869-2), of the one inside"));
+    c.direct = t.choice("connection", {"ct", "direct"}).value_or("ct") == "direct";
+    if (c.direct && (c.active == ActiveClass::s02 || c.active == ActiveClass::s05))
+        t.wrong("active", "the S classes are for meters behind transformers",
+                "write \"1\" or \"2\", or connection = \"ct\"");
+    c.reference = t.node("reference") == nullptr
+                      ? 1.0
+                      : required_positive(t, "reference", "reference = 0.25 (Ib / rated)");
+    c.most =
+        t.node("most") == nullptr ? 1.2 : required_positive(t, "most", "most = 1.2 (Imax / rated)");
+    if (c.most < c.reference || c.most > 2)
+        t.wrong("most", fmt::format("most is {}, reference {}", c.most, c.reference),
+                "both are parts of the rated current: reference up to most, most up to 2");
+    row.source = t.text("source").value_or("");
+    t.finish();
+    type_.accuracy.push_back(std::move(row));
 }
 
 void DeviceReader::read_line(const TomlNode& node) {

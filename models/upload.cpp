@@ -72,18 +72,24 @@ std::vector<Upload> uploads_at(const Device& device, CivilTime site) {
         return !plan.energy.packets.empty() && on_grid(t, 60 * every_min);
     };
 
-    const CivilTime rtc = site + std::chrono::seconds{meter.clock_offset_s()};
     const std::chrono::seconds delay{plan.realtime_delay_s};
     const auto realtime_if = [&](CivilTime stamp) {
         if (on_grid(stamp, every_s))
             send(plan.realtime, stamp);
     };
-    if (energy_due(rtc))
-        send(plan.energy, rtc);
-    if (delay.count() > 0 && energy_due(rtc - delay))
-        realtime_if(rtc - delay);
-    if (delay.count() == 0 || !energy_due(rtc))
-        realtime_if(rtc);
+    // A clock that runs fast or slow leaves out a second now and then, or shows one twice; each
+    // still counts once.
+    const MeterClock& clock = meter.clock();
+    const CivilTime now = clock.shown(site);
+    for (CivilTime rtc = clock.shown(site - std::chrono::seconds{1}); rtc < now;) {
+        rtc += std::chrono::seconds{1};
+        if (energy_due(rtc))
+            send(plan.energy, rtc);
+        if (delay.count() > 0 && energy_due(rtc - delay))
+            realtime_if(rtc - delay);
+        if (delay.count() == 0 || !energy_due(rtc))
+            realtime_if(rtc);
+    }
     return out;
 }
 

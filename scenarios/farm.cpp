@@ -23,7 +23,7 @@ struct Metered {
     std::size_t supply{0};
     MeterFeed feed;
     Metering metering;
-    SimDuration rtc_offset{}; ///< its clock against the site's
+    MeterClock clock; ///< against the site's
     const TariffTable* tariff{nullptr};
     struct Loop {
         Readings truth;
@@ -72,7 +72,11 @@ struct Farm::Parts {
 };
 
 void Farm::Parts::add(const MeterPlan& meter) {
-    Instrument& instrument = instruments.emplace_back(meter.instrument);
+    const MeterErrors errors = unit_errors(plan, meter);
+    InstrumentSpec spec = meter.instrument;
+    spec.clock_error = errors.crystal_at(meter.ambient_c);
+    spec.clock_since = plan.start;
+    Instrument& instrument = instruments.emplace_back(std::move(spec));
     for (const LoopSetting& setting : meter.loop_settings) {
         [[maybe_unused]] const bool allowed =
             instrument.set(setting.name, setting.value, setting.loop);
@@ -84,12 +88,13 @@ void Farm::Parts::add(const MeterPlan& meter) {
                      [&](const SupplyPlan& one) { return one.name == meter.supply; });
     assert(supply != plan.supplies.end());
     const auto at = static_cast<std::size_t>(supply - plan.supplies.begin());
-    metered.push_back({at, MeterFeed{plan, meter},
-                       Metering{metering_config(instrument, meter, supplies[at].nominal_hz()),
-                                instrument.metering_settings(),
-                                Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
-                       std::chrono::seconds{instrument.clock_offset_s()}, &instrument.type().tariff,
-                       std::vector<Metered::Loop>(instrument.loops().size())});
+    metered.push_back(
+        {at, MeterFeed{plan, meter},
+         Metering{metering_config(instrument, errors, meter.ambient_c, supplies[at].nominal_hz()),
+                  instrument.metering_settings(),
+                  Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
+         instrument.clock(), &instrument.type().tariff,
+         std::vector<Metered::Loop>(instrument.loops().size())});
     served.push_back({std::vector<MeterState>(instrument.loops().size()),
                       std::vector<MeterState>(instrument.loops().size()), 0});
 }
@@ -123,12 +128,13 @@ void Farm::Parts::push(Metered& meter, const SupplyWindow& window) const {
     sample(terminals, window, supplies[meter.supply].stream(), meter.feed.wiring(),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
     MeteringMoment moment;
-    moment.rtc = civil_time(plan.start, window.window.end() + meter.rtc_offset);
+    moment.rtc = meter.clock.shown(civil_time(plan.start, window.window.end()));
     moment.tariff = meter.tariff->at(moment.rtc);
     meter.metering.push(block, moment);
     for (std::size_t loop = 0; loop < meter.loops.size(); ++loop) {
         Metered::Loop& mine = meter.loops[loop];
         mine.truth = kpmsim::truth(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
+        mine.truth[Slot::temp] = config.temperature_c[loop];
         mine.energy.add(mine.truth, window.window.length, moment.tariff,
                         config.wiring == Wiring::p4l);
     }
@@ -166,7 +172,7 @@ void Farm::Parts::take_changes(std::size_t n) {
     if (changes.clear_demand_maxima) {
         meter.metering.clear_demand_maxima();
     }
-    meter.rtc_offset = std::chrono::seconds{instruments[n].clock_offset_s()};
+    meter.clock = instruments[n].clock();
 }
 
 void Farm::Parts::serve(std::size_t n, CivilTime site) {

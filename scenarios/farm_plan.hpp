@@ -2,6 +2,7 @@
 
 #include "files/mistake.hpp"
 #include "models/device.hpp"
+#include "sim/meter_errors.hpp"
 #include "sim/pacing.hpp"
 #include "waveforms/load.hpp"
 #include "waveforms/supply.hpp"
@@ -37,8 +38,11 @@ struct BusPlan {
     Place place;
 };
 
+/// Errors that a file writes for one side of a meter; see ChannelErrors.
 struct AdcErrors {
     double noise_rms{0}, gain_error{0}, phase_error_rad{0}, offset{0};
+    double gain_per_k{0};
+    double compression{0}; ///< currents only
 };
 
 /// A setting that each loop has for itself, in kept units.
@@ -55,8 +59,11 @@ struct MeterPlan {
     std::string supply;
     std::array<std::string, max_loops> loads; ///< per loop; empty = nothing connected
     WiringSpec wiring;
-    AdcErrors u_errors, i_errors;
-    std::string bus;        ///< empty = on no line
+    bool by_class{false};          ///< errors drawn from the unit's own stream, within its class
+    AdcErrors u_errors, i_errors;  ///< these add
+    double crystal{0};             ///< fraction by which its clock runs fast; adds
+    double ambient_c{reference_c}; ///< of the air around it
+    std::string bus;               ///< empty = on no line
     std::string modbus_tcp; ///< "127.0.0.1:1502", "127.0.0.1:0" (a port of its own, any free one),
                             ///< empty = none
     int unit{1};            ///< Modbus-TCP unit id of loop 1

@@ -33,6 +33,13 @@ struct MeterDraft {
     Carrier carrier{Carrier::rs485};
     Place name, address, unit, modbus_tcp, serial;
 };
+/// One text for all loops, or a list with one for each.
+struct LoopText {
+    std::string text;
+    Place place;
+    int loop;
+};
+std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops);
 /// The leads: wiring, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
 /// ratios, as whoever installs it would.
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);

@@ -1,8 +1,10 @@
 #include "scenarios/meter_feed.hpp"
 
+#include "sim/accuracy.hpp"
 #include "sim/random.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace kpmsim {
 
@@ -35,18 +37,34 @@ TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 
-MeteringConfig metering_config(const Instrument& instrument, const MeterPlan& meter,
-                               double nominal_hz) {
+MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
+    MeterErrors errors;
+    if (meter.by_class) {
+        const std::vector<AccuracyClass> classes = accuracy_of(meter.instrument);
+        assert(!classes.empty());
+        errors =
+            draw_errors(classes, Random{plan.seed, "meter/" + meter.instrument.name + "/errors"});
+    }
+    errors.crystal += meter.crystal;
+    const int channels = 3 + 3 * meter.instrument.type->loops;
+    for (int c = 0; c < channels; ++c) {
+        ChannelErrors& mine = errors.channel[static_cast<std::size_t>(c)];
+        const AdcErrors& more = c < 3 ? meter.u_errors : meter.i_errors;
+        mine.gain += more.gain_error;
+        mine.phase_rad += more.phase_error_rad;
+        mine.offset += more.offset;
+        mine.noise_rms = noise_sum(mine.noise_rms, more.noise_rms);
+        mine.gain_per_k += more.gain_per_k;
+        mine.level.compression += more.compression;
+    }
+    return errors;
+}
+
+MeteringConfig metering_config(const Instrument& instrument, const MeterErrors& errors,
+                               double ambient_c, double nominal_hz) {
     MeteringConfig config = instrument.metering_config();
     config.nominal_hz = nominal_hz;
-    for (int c = 0; c < config.channels(); ++c) {
-        AdcChannel& channel = config.adc[static_cast<std::size_t>(c)];
-        const AdcErrors& errors = c < 3 ? meter.u_errors : meter.i_errors;
-        channel.noise_rms = errors.noise_rms;
-        channel.gain_error = errors.gain_error;
-        channel.phase_error_rad = errors.phase_error_rad;
-        channel.offset = errors.offset;
-    }
+    add_errors(errors, ambient_c, config);
     return config;
 }
 

@@ -26,8 +26,12 @@ private:
     std::vector<LoopLoad> loops_;
 };
 
-/// The converter of a meter: the type's scaling and the plan's errors.
-MeteringConfig metering_config(const Instrument& instrument, const MeterPlan& meter,
-                               double nominal_hz);
+/// What one unit does wrong: drawn within its class where the plan asks for that, and what the plan
+/// writes on top. Hangs on the farm's seed and the meter's name only.
+MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter);
+
+/// The converter of a meter: the type's scaling and the unit's errors.
+MeteringConfig metering_config(const Instrument& instrument, const MeterErrors& errors,
+                               double ambient_c, double nominal_hz);
 
 } // namespace kpmsim

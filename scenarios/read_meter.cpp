@@ -1,3 +1,4 @@
+#include "files/units.hpp"
 #include "models/option_code.hpp"
 #include "scenarios/expression.hpp"
 #include "scenarios/farm_reader.hpp"
@@ -60,6 +61,7 @@ public:
             }
         }
         read_adc(table_, plan_, reading_.mistakes);
+        read_unit();
         if (const auto offset = table_.quantity("clock_offset", Unit::second)) {
             keep_within(table_, "clock_offset", *offset, -1e10, 1e10, "-300 years to 300 years",
                         "what a clock is wrong by");
@@ -72,6 +74,57 @@ public:
     }
 
 private:
+    /// What makes this unit a real one: its class, the air around it, its crystal, its sensors.
+    void read_unit() {
+        const DeviceType* type = plan_.instrument.type;
+        const auto accuracy = table_.choice("accuracy", {"ideal", "class"});
+        plan_.by_class = accuracy == "class" && type != nullptr;
+        if (plan_.by_class && accuracy_of(plan_.instrument).empty()) {
+            plan_.by_class = false;
+            table_.wrong("accuracy", "a " + type->name + " promises no accuracy for this rating",
+                         "add [[accuracy]] to its device.toml, or leave accuracy out");
+        }
+        if (const auto ambient = table_.quantity("ambient", Unit::celsius)) {
+            keep_within(table_, "ambient", *ambient, -60.0, 120.0, "-60 degC to 120 degC",
+                        "the air around a meter");
+            plan_.ambient_c = *ambient;
+        }
+        if (const auto drift = table_.quantity("clock_drift", Unit::second)) {
+            keep_within(table_, "clock_drift", *drift, -600.0, 600.0, "-10 min to 10 min",
+                        "what a clock gains in a day");
+            plan_.crystal = *drift / 86400.0;
+        }
+        const TomlNode* given = table_.node("temperature");
+        if (given == nullptr || type == nullptr) {
+            return;
+        }
+        if (!type->open_temperature_c) {
+            table_.wrong("temperature", "a " + type->name + " shows no temperature",
+                         "leave temperature out");
+        } else if (!sensors_fitted_) {
+            table_.wrong("temperature", "these options have no temperature input",
+                         "add -T to options (it excludes -S), or leave temperature out");
+        } else {
+            for (const LoopText& one : loop_texts(table_, "temperature", type->loops)) {
+                std::string why;
+                const auto value = parse_quantity(one.text, Unit::celsius, why);
+                if (!value) {
+                    note(reading_.mistakes, one.place,
+                         "temperature \"" + one.text + "\" is no temperature",
+                         "write \"35 degC\", or a list with one for each loop");
+                    break;
+                }
+                if (*value < -60.0 || *value > 200.0) {
+                    note(reading_.mistakes, one.place,
+                         "temperature is " + one.text + ", and a sensor goes from -60 to 200",
+                         "write a value from -60 degC to 200 degC");
+                    break;
+                }
+                plan_.instrument.temperature_c[static_cast<std::size_t>(one.loop)] = *value;
+            }
+        }
+    }
+
     static std::string title(const TomlNode& node) {
         const TomlNode* name = node.find("name");
         const auto* text = name != nullptr ? std::get_if<std::string>(&name->value) : nullptr;
@@ -161,6 +214,7 @@ private:
             }
             plan_.instrument.ratings = code.ratings;
             fitted_ = code.loops_fitted;
+            sensors_fitted_ = code.temperature;
             carrier_ = code.radio == "Wi"   ? Carrier::wifi
                        : code.radio == "4G" ? Carrier::gsm
                        : code.radio == "L"  ? Carrier::lora
@@ -458,6 +512,7 @@ private:
     MeterPlan plan_;
     std::int64_t count_{1};
     std::optional<int> fitted_;
+    bool sensors_fitted_{true}; ///< a KPM312's option T; everything is, without a code
     Carrier carrier_{Carrier::rs485};
     std::vector<std::string> complained_; ///< keys that were wrong for an earlier n
 };

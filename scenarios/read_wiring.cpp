@@ -44,39 +44,6 @@ std::optional<std::array<int, 3>> read_phases(const std::string& text) {
     return phases;
 }
 
-/// One text for all loops, or a list with one for each.
-struct PerLoop {
-    std::string text;
-    Place place;
-    int loop;
-};
-std::vector<PerLoop> per_loop(TomlTable& table, const std::string& key, int loops) {
-    std::vector<PerLoop> out;
-    const TomlNode* node = table.node(key);
-    if (node == nullptr) {
-        return out;
-    }
-    if (!node->is_array()) {
-        if (const auto text = table.text(key)) {
-            for (int loop = 0; loop < loops; ++loop) {
-                out.push_back({*text, node->place, loop});
-            }
-        }
-        return out;
-    }
-    const auto list = table.texts(key);
-    if (list && list->size() > place(loops)) {
-        table.wrong(key, key + " holds " + std::to_string(list->size()) + " values",
-                    "this meter has " + std::to_string(loops) + " loop" + (loops == 1 ? "" : "s"));
-    } else if (list) {
-        for (std::size_t i = 0; i < list->size(); ++i) {
-            out.push_back(
-                {(*list)[i], std::get<TomlArray>(node->value)[i].place, static_cast<int>(i)});
-        }
-    }
-    return out;
-}
-
 const CurrentRating& rating_of(const MeterPlan& plan, int loop) {
     const InstrumentSpec& spec = plan.instrument;
     if (place(loop) < spec.ratings.size()) {
@@ -150,6 +117,33 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
 
 } // namespace
 
+std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops) {
+    std::vector<LoopText> out;
+    const TomlNode* node = table.node(key);
+    if (node == nullptr) {
+        return out;
+    }
+    if (!node->is_array()) {
+        if (const auto text = table.text(key)) {
+            for (int loop = 0; loop < loops; ++loop) {
+                out.push_back({*text, node->place, loop});
+            }
+        }
+        return out;
+    }
+    const auto list = table.texts(key);
+    if (list && list->size() > place(loops)) {
+        table.wrong(key, key + " holds " + std::to_string(list->size()) + " values",
+                    "this meter has " + std::to_string(loops) + " loop" + (loops == 1 ? "" : "s"));
+    } else if (list) {
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            out.push_back(
+                {(*list)[i], std::get<TomlArray>(node->value)[i].place, static_cast<int>(i)});
+        }
+    }
+    return out;
+}
+
 void plan_setting(MeterPlan& plan, const SettingRow& row, int loop, std::int64_t kept) {
     if (loop < 0) {
         auto& list = plan.instrument.settings;
@@ -186,7 +180,7 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
             table.wrong("pt", "pt \"" + *text + "\" is no ratio", "write \"10000/100 V\"");
         }
     }
-    for (const PerLoop& ct : per_loop(table, "ct", type.loops)) {
+    for (const LoopText& ct : loop_texts(table, "ct", type.loops)) {
         const auto ratio = read_ratio(ct.text, 'A');
         if (!ratio) {
             note(mistakes, ct.place, "ct \"" + ct.text + "\" is no ratio", "write \"400/5 A\"");
@@ -213,7 +207,7 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
             table.wrong("u_phase", "u_phase \"" + *text + "\" is no order of phases", order_cure);
         }
     }
-    for (const PerLoop& order : per_loop(table, "i_phase", type.loops)) {
+    for (const LoopText& order : loop_texts(table, "i_phase", type.loops)) {
         if (const auto phases = read_phases(order.text)) {
             plan.wiring.i_phase[place(order.loop)] = *phases;
         } else {
@@ -253,6 +247,8 @@ void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes)
              errors.phase_error_rad);
         take("offset", Unit::fraction, 1.0, -0.5, 0.5, "-50 % to 50 % of full scale",
              errors.offset);
+        take("temperature_coefficient", Unit::fraction, 1.0, -0.01, 0.01, "-1 % to 1 % per K",
+             errors.gain_per_k);
     };
     TomlTable adc{*node, "adc", mistakes};
     fill(adc, plan.u_errors);
@@ -265,6 +261,11 @@ void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes)
     if (const TomlNode* i = adc.table("i")) {
         TomlTable side{*i, "adc.i", mistakes};
         fill(side, plan.i_errors);
+        if (const auto compression = side.quantity("compression", Unit::fraction)) {
+            keep_within(side, "compression", *compression, -0.1, 0.1, "-10 % to 10 %",
+                        "what the rated current reads low by");
+            plan.i_errors.compression = *compression;
+        }
         side.finish();
     }
     adc.finish();

@@ -62,7 +62,8 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
     SupplyFeed voltage{*supply, plan.seed};
     const MeterFeed feed{plan, meter};
     const Instrument instrument{meter.instrument};
-    const MeteringConfig config = metering_config(instrument, meter, voltage.nominal_hz());
+    const MeteringConfig config = metering_config(instrument, unit_errors(plan, meter),
+                                                  meter.ambient_c, voltage.nominal_hz());
     const auto channels = static_cast<std::size_t>(config.channels());
 
     std::vector<std::string> header{"time_s", "ua_v", "ub_v", "uc_v"};

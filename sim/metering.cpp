@@ -4,6 +4,14 @@
 // the order of the additions, the width of the vectors and the cutting into cycles cannot show. The
 // mean is taken out afterwards, N sum xy - sum x sum y < 2^68, in 128 bits: still exact. A coherent
 // window's sums are those of one cycle times the number of cycles: the same integers.
+//
+// What a transformer does wrong at a level is known once the window's rms is: its gain scales the
+// unit of a code, its lag d turns order h by d / h (a core's magnetising current is d of the
+// primary at the fundamental and falls with the order), and P changes by what the turn changes in
+// sum Re(U_h conj(I_h)). Orders above 31 are not turned.
+//
+// A clock that runs fast by e puts the moment t at t (1 + e): windows are longer by it, f is lower
+// and energy, power times the clock's time, is more. Sampling follows the mains, not the crystal.
 #include "sim/metering.hpp"
 #include "sim/demand.hpp"
 #include "sim/energy.hpp"
@@ -86,6 +94,30 @@ double rms_of_difference(const Channel& x, const Channel& y, int samples) {
 
 double rms(const Channel& x, int samples) { return x.unit * std::sqrt(variance(x, samples)); }
 
+/// What a lag does to a current's orders; returns the change. The series are good to 2e-12 at
+/// 0.1 rad, and the same on every machine.
+Phasors turn(Phasors& x, double lag_rad) {
+    Phasors change{};
+    for (std::size_t h = 1; h < x.size(); ++h) {
+        const double d = lag_rad / static_cast<double>(h);
+        const double d2 = d * d;
+        const std::complex<double> less_one{
+            -d2 * (1.0 / 2 - d2 * (1.0 / 24 - d2 * (1.0 / 720 - d2 / 40320))),
+            -d * (1 - d2 * (1.0 / 6 - d2 * (1.0 / 120 - d2 / 5040)))};
+        change[h] = x[h] * less_one;
+        x[h] += change[h];
+    }
+    return change;
+}
+
+/// Sum over the orders of Re(x conj(y)).
+double real_product(const Phasors& x, const Phasors& y) {
+    double sum = 0;
+    for (std::size_t h = 1; h < x.size(); ++h)
+        sum += x[h].real() * y[h].real() + x[h].imag() * y[h].imag();
+    return sum;
+}
+
 double q_of(const Phasors& u, const Phasors& i) { return std::imag(u[1] * std::conj(i[1])); }
 
 Phasors combined(const Phasors& x, const Phasors& y, double sign_x, double sign_y) {
@@ -135,6 +167,16 @@ struct Metering::Parts {
         return fraction * adc(channel).full_scale * ratio(channel) / std::numbers::sqrt2;
     }
 
+    /// The window by the meter's own clock.
+    Window by_own_clock(const Window& window) const {
+        if (config.clock_error == 0)
+            return window;
+        const auto own = [&](SimTime t) {
+            const auto ns = static_cast<double>(t.time_since_epoch().count());
+            return t + SimDuration{std::llround(ns * config.clock_error)};
+        };
+        return {own(window.start), own(window.end()) - own(window.start), window.cycles};
+    }
     void read(const SampleBlock& block, int channel, Channel& x);
     VoltageWindow voltages(const SampleBlock& block, Scratch& s);
     double follow(const Window& window, Scratch& s, const std::array<double, 3>& terminal_rms);
@@ -175,7 +217,7 @@ VoltageWindow Metering::Parts::voltages(const SampleBlock& block, Scratch& s) {
         u.dead[1] = u.dead[2];
         of_full[1] = 0;
     }
-    u.f_hz = follow(block.window, s, of_full);
+    u.f_hz = follow(by_own_clock(block.window), s, of_full);
     return u;
 }
 
@@ -201,6 +243,8 @@ CurrentWindow Metering::Parts::currents(const SampleBlock& block, int loop, cons
     const double start_a = settings.start_current_a[static_cast<std::size_t>(loop)] * ct;
     const bool b_is_worked_out = config.wiring == Wiring::p3l2;
     CurrentWindow i;
+    std::array<Phasors, 3> change; // by a lag that hangs on the level
+    std::array<bool, 3> changed{};
     for (int c = 0; c < 3; ++c) {
         const auto k = static_cast<std::size_t>(c);
         const int channel = 3 + 3 * loop + c;
@@ -208,13 +252,29 @@ CurrentWindow Metering::Parts::currents(const SampleBlock& block, int loop, cons
         if (c == 1 && b_is_worked_out)
             continue;
         read(block, channel, s.i[k]);
+        const LevelErrors& errors = config.level[static_cast<std::size_t>(channel)];
+        LevelError error;
+        if (errors != LevelErrors{}) {
+            const double rated = ct * config.rated_a[static_cast<std::size_t>(loop)];
+            error = errors.at(rms(s.i[k], n) / rated);
+            s.i[k].unit *= 1 + error.gain;
+        }
         folded_dft(s.i[k].fold, block.window.cycles, s.i[k].unit, i.x[k]);
         i.rms[k] = rms(s.i[k], n);
+        changed[k] = error.phase_rad != 0;
+        if (changed[k])
+            change[k] = turn(i.x[k], error.phase_rad);
     }
     if (b_is_worked_out) { // Ib = -(Ia + Ic)
         s.i[2].unit = -s.i[2].unit;
         i.rms[1] = rms_of_difference(s.i[0], s.i[2], n);
         s.i[2].unit = -s.i[2].unit;
+        if (changed[0] || changed[2]) {
+            const Phasors a = changed[0] ? combined(i.x[0], change[0], 1, -1) : i.x[0];
+            const Phasors c = changed[2] ? combined(i.x[2], change[2], 1, -1) : i.x[2];
+            const double more = 2 * (real_product(i.x[0], i.x[2]) - real_product(a, c));
+            i.rms[1] = std::sqrt(std::max(i.rms[1] * i.rms[1] + more, 0.0));
+        }
         i.x[1] = combined(i.x[0], i.x[2], -1, -1);
     }
 
@@ -223,7 +283,11 @@ CurrentWindow Metering::Parts::currents(const SampleBlock& block, int loop, cons
     if (!u.star)
         i.started.fill(i.started[0] || i.started[1] || i.started[2]);
     const auto p_of = [&](std::size_t k) {
-        return s.u[k].unit * s.i[k].unit * covariance(s.u[k], s.i[k], n);
+        double p = s.u[k].unit * s.i[k].unit * covariance(s.u[k], s.i[k], n);
+        if (changed[k]) // three-wire: the third voltage is Ucb = -Ubc
+            p += u.star || k == 0 ? real_product(u.x[k], change[k])
+                                  : -real_product(u.x[1], change[k]);
+        return p;
     };
     if (u.star) {
         for (std::size_t k = 0; k < 3; ++k)
@@ -272,6 +336,7 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
     Parts& parts = *parts_;
     Scratch& s = scratch();
     const VoltageWindow u = parts.voltages(block, s);
+    const SimDuration length = parts.by_own_clock(block.window).length;
     Readings& first = parts.loops.front().state.readings;
     voltage_readings(u, first);
     for (int n = 0; n < parts.config.loops; ++n) {
@@ -281,9 +346,10 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
         const CurrentWindow i = parts.currents(block, n, u, s);
         Readings& r = loop.state.readings;
         current_readings(u, i, r);
-        loop.energy.count({i.p_w, i.q_var, r[Slot::s], u.star}, block.window.length, moment.tariff,
+        r[Slot::temp] = parts.config.temperature_c[static_cast<std::size_t>(n)];
+        loop.energy.count({i.p_w, i.q_var, r[Slot::s], u.star}, length, moment.tariff,
                           loop.state.energy);
-        loop.demand.push(r, block.window.length, moment.rtc, loop.state.demand);
+        loop.demand.push(r, length, moment.rtc, loop.state.demand);
         loop.state.at = block.window.end();
         ++loop.state.window;
     }

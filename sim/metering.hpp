@@ -2,6 +2,7 @@
 
 #include "sim/adc.hpp"
 #include "sim/clock.hpp"
+#include "sim/level_errors.hpp"
 #include "sim/meter_state.hpp"
 #include "sim/random.hpp"
 #include "sim/window.hpp"
@@ -29,6 +30,10 @@ struct MeteringConfig {
     Wiring wiring{Wiring::p4l};
     int loops{1};
     std::array<AdcChannel, max_channels> adc{};
+    std::array<LevelErrors, max_channels> level{};     ///< of the currents; all zero = linear
+    std::array<double, max_loops> rated_a{1, 1, 1, 1}; ///< rms at the terminals that `level` means
+    double clock_error{0}; ///< fraction by which the meter's own time runs fast
+    std::array<double, max_loops> temperature_c{}; ///< of each loop's sensor
     double nominal_hz{50};
 
     int channels() const { return 3 + 3 * loops; }
@@ -52,8 +57,7 @@ struct MeteringMoment {
 /// ADC and metering DSP of one physical meter: sample blocks in, readings and registers out.
 ///
 /// Each window: codes -> exact integer sums (rms, P) and ten cycles folded into one (FFT, orders 1
-/// to 31)
-/// -> readings -> energy counts and demand. The same bits come out for any thread and any grouping
+/// to 31) -> errors that hang on the level of a current -> readings -> energy counts and demand. The same bits come out for any thread and any grouping
 /// of windows. source  docs/explanation/metering.md
 class Metering {
 public:
