@@ -1,14 +1,8 @@
-// The influence waves of the standards, from their Fourier series.
-//
-// With x = sqrt(2) sum of (a_h sin h t + b_h cos h t) the rms phasor of order h is a_h + j b_h.
-//
-// Phase-fired: sqrt(2) sin t on [f, pi] and [pi + f, 2 pi]. Odd orders only, with p = h + 1, m = h - 1:
-//     a_1 = (pi - f + sin(2f) / 2) / pi          b_1 = -sin(f)^2 / pi
-//     a_h = (sin(p f) / p - sin(m f) / m) / pi   b_h = ((cos(p f) - 1) / p - (cos(m f) - 1) / m) / pi
-// Half-wave: sqrt(2) sin t on [0, pi]. X_0 = sqrt(2) / pi, a_1 = 1/2, and of even order
-//     b_h = -2 / (pi (h^2 - 1))
-// Square of rms 1: a_h = (2 sqrt(2) / pi) / h, odd orders.
+// The waves that a case may name: the standards' influence waves of waveforms/influence.cpp, and the
+// harmonics below.
 #include "verification/shapes.hpp"
+
+#include "waveforms/influence.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -67,35 +61,6 @@ Spectrum en50160(const ShapeNumbers&, Draw& draw) {
     return s;
 }
 
-Spectrum phase_fired(const ShapeNumbers& numbers, Draw&) {
-    const double f = numbers.firing_deg * pi / 180;
-    Spectrum s;
-    s[1] = {(pi - f + std::sin(2 * f) / 2) / pi, -std::sin(f) * std::sin(f) / pi};
-    for (int h = 3; h <= last_order; h += 2) {
-        const double p = h + 1;
-        const double m = h - 1;
-        s[h] = {(std::sin(p * f) / p - std::sin(m * f) / m) / pi,
-                ((std::cos(p * f) - 1) / p - (std::cos(m * f) - 1) / m) / pi};
-    }
-    return s;
-}
-
-Spectrum half_wave(const ShapeNumbers&, Draw&) {
-    Spectrum s;
-    s[0] = std::numbers::sqrt2 / pi;
-    s[1] = 0.5;
-    for (int h = 2; h <= last_order; h += 2)
-        s[h] = {0, -2 / (pi * (h * h - 1.0))};
-    return s;
-}
-
-Spectrum square(const ShapeNumbers&, Draw&) {
-    Spectrum s;
-    for (int h = 1; h <= last_order; h += 2)
-        s[h] = 2 * std::numbers::sqrt2 / pi / h;
-    return s;
-}
-
 struct Named {
     const char* name;
     Spectrum (*make)(const ShapeNumbers&, Draw&);
@@ -106,37 +71,9 @@ constexpr Named all[] = {
     {"single", single},
     {"random", random},
     {"en50160", en50160},
-    {"phase-fired", phase_fired},
-    {"half-wave", half_wave},
-    {"square", square},
-    {"fifth-10",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of({{5, 10, 0}});
-     }},
-    {"fifth-40",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of({{5, 40, 0}});
-     }},
     {"third-20-quadrature",
      [](const ShapeNumbers&, Draw&) {
          return sum_of({{3, 20, -90}, {7, 9, -90}});
-     }},
-    {"quadriform-u",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of(
-             {{3, 3.8, 180}, {5, 2.4, 180}, {7, 1.7, 180}, {11, 1.0, 180}, {13, 0.8, 180}});
-     }},
-    {"quadriform-i",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of({{3, 30, 0}, {5, 18, 0}, {7, 14, 0}, {11, 9, 0}, {13, 5, 0}});
-     }},
-    {"peaked-u",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of({{3, 3.8, 0}, {5, 2.4, 180}, {7, 1.7, 0}, {11, 1.0, 0}, {13, 0.8, 180}});
-     }},
-    {"peaked-i",
-     [](const ShapeNumbers&, Draw&) {
-         return sum_of({{3, 30, 180}, {5, 18, 0}, {7, 14, 180}, {11, 9, 180}, {13, 5, 0}});
      }},
     {"state-2",
      [](const ShapeNumbers&, Draw&) {
@@ -154,13 +91,18 @@ std::vector<std::string> shape_names() {
     std::vector<std::string> names;
     for (const Named& n : all)
         names.emplace_back(n.name);
+    for (const PeriodicWave& wave : periodic_waves())
+        names.emplace_back(wave.name);
     return names;
 }
 
-Spectrum shape_spectrum(std::string_view shape, const ShapeNumbers& numbers, Draw& draw) {
+Spectrum shape_spectrum(std::string_view shape, Side side, const ShapeNumbers& numbers,
+                        Draw& draw) {
     for (const Named& n : all)
         if (shape == n.name)
             return n.make(numbers, draw);
+    if (const PeriodicWave* wave = find_wave(shape))
+        return side == Side::voltage ? wave->u : wave->i;
     return sine(numbers, draw);
 }
 

@@ -33,7 +33,6 @@ void take(TomlTable& signal, Source& s) {
     s.i_shape = signal.choice("i_shape", shape_names()).value_or(s.i_shape);
     take(signal, "order", s.order);
     take(signal, "fraction", s.fraction);
-    take(signal, "firing", s.firing_deg);
     take(signal, "tone_order", s.tone_order);
     take(signal, "tone_fraction", s.tone_fraction);
     s.u_room = signal.number("u_room").value_or(s.u_room);
@@ -54,9 +53,9 @@ Drawn draw_source(const Source& s, Draw& draw) {
     const double start = draw.between(0, 360);
     const double order = draw(s.order);
     const double fraction = draw(s.fraction);
-    const ShapeNumbers numbers{static_cast<int>(order), fraction, draw(s.firing_deg)};
-    const Spectrum u_unit = shape_spectrum(s.u_shape, numbers, draw);
-    const Spectrum i_unit = shape_spectrum(s.i_shape, numbers, draw);
+    const ShapeNumbers numbers{static_cast<int>(order), fraction};
+    const Spectrum u_unit = shape_spectrum(s.u_shape, Side::voltage, numbers, draw);
+    const Spectrum i_unit = shape_spectrum(s.i_shape, Side::current, numbers, draw);
     const double tone_order = draw(s.tone_order);
     const double tone = draw(s.tone_fraction);
     d.supply.u_v = d.u_v;
@@ -81,6 +80,17 @@ Drawn draw_source(const Source& s, Draw& draw) {
         d.i[p] = turned(i_unit, idle ? 0 : d.i_a * (1 + draw(s.scatter)), angle - lag);
     }
     return d;
+}
+
+Rig settled(const Drawn& d, const WiringSpec& wiring, Mode mode, const Draw& draw) {
+    Rig rig{d.supply, wiring, converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a), told(wiring),
+            draw};
+    for (int n = 0; n <= settling_windows; ++n) {
+        rig.open();
+        d.into(rig.window);
+        rig.close(d.i);
+    }
+    return rig;
 }
 
 } // namespace kpmsim

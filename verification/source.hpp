@@ -25,9 +25,9 @@ struct Source {
     bool reversed{false};                      ///< phase sequence
     bool one_phase{false};                     ///< current in phase a only
     std::string u_shape{"sine"}, i_shape{"sine"};
-    Parameter order{3.0}, fraction{0.1}, firing_deg{90.0}; ///< see ShapeNumbers
-    Parameter tone_order{1.5}, tone_fraction{0.0};         ///< a tone between the harmonics of U
-    double u_room{1 / 0.9};                                ///< full scale: a sine of this many Un
+    Parameter order{3.0}, fraction{0.1};           ///< see ShapeNumbers
+    Parameter tone_order{1.5}, tone_fraction{0.0}; ///< a tone between the harmonics of U
+    double u_room{1 / 0.9};                        ///< full scale: a sine of this many Un
     double i_room{1.2 / 0.9};
 };
 
@@ -48,5 +48,8 @@ struct Drawn {
     void into(SupplyWindow& window) const { window.u = u; }
 };
 Drawn draw_source(const Source& source, Draw& draw);
+
+/// A meter on the drawn source, one window after its clock has settled.
+Rig settled(const Drawn& drawn, const WiringSpec& wiring, Mode mode, const Draw& draw);
 
 } // namespace kpmsim

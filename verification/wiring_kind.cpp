@@ -21,17 +21,6 @@ namespace kpmsim {
 
 namespace {
 
-Rig settled(const Drawn& d, const WiringSpec& wiring, Mode mode, const Draw& draw) {
-    Rig rig{d.supply, wiring, converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a), told(wiring),
-            draw};
-    for (int n = 0; n <= settling_windows; ++n) {
-        rig.open();
-        d.into(rig.window);
-        rig.close(d.i);
-    }
-    return rig;
-}
-
 /// Ib = -(Ia + Ic), so that nothing flows in the neutral.
 void without_neutral(PhaseSpectra& i) {
     for (int h = 0; h < Spectrum::orders; ++h)
