@@ -9,12 +9,15 @@
 //   half cycles  by how many the event's begin and end miss those of the closed form
 //   residual     the event's extreme value, of Udin
 //   events       how many events there are too many or too few
+// what = "supply": the same events as disturbances of a Supply, through its sampling at 50 Hz.
 // what = "rapid": the voltage steps to r for good.
 //   du max, du ss   of Udin
 #include "quality/half_cycle_rms.hpp"
 #include "quality/rapid_changes.hpp"
 #include "quality/voltage_events.hpp"
 #include "verification/digitise.hpp"
+#include "waveforms/supply.hpp"
+#include "waveforms/terminals.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +35,7 @@ constexpr std::int64_t cycle = samples_per_cycle;
 constexpr double din_peak = 0.6;
 
 struct Case {
-    bool rapid{false};
+    std::string what;
     Parameter residual{0.5}; ///< of Udin, during the event
     Parameter cycles{5.0};   ///< how long
     Parameter phases{1.0};   ///< how many of the three
@@ -65,10 +68,46 @@ struct Step {
     }
 };
 
-std::vector<HalfCycle> measure(const Step& step, std::int64_t rows, Digitiser converter) {
+std::vector<double> written(const Step& step, std::int64_t rows) {
     std::vector<double> x(static_cast<std::size_t>(rows));
     for (std::int64_t n = 0; n < rows; ++n)
         x[static_cast<std::size_t>(n)] = din_peak * step.row(n);
+    return x;
+}
+
+/// The same from a supply at 50 Hz, where a row is 156,250 ns, in windows of ten cycles.
+std::vector<double> supplied(const Step& step, std::int64_t rows, const Draw& draw) {
+    using namespace std::chrono_literals;
+    constexpr SimDuration row = 156'250ns;
+    SupplySpec spec;
+    spec.angle_deg[0] = -360 * step.crossing / cycle;
+    Disturbance change;
+    change.start = SimTime{step.begin * row - 70'000ns}; // between rows: it acts from the next on
+    change.length = (step.end - step.begin) * row;
+    change.factor = step.factor;
+    spec.disturbances = {change};
+    Supply supply{spec, draw.stream("supply")};
+    std::vector<AdcChannel> adc(6);
+    for (AdcChannel& channel : adc)
+        channel.full_scale = std::numbers::sqrt2 * spec.u_v / din_peak;
+    std::vector<double> data(static_cast<std::size_t>(6 * max_samples_per_window));
+    SampleBlock block;
+    block.data = data;
+    Window window;
+    window.length = 200ms;
+    std::vector<double> x;
+    while (static_cast<std::int64_t>(x.size()) < rows) {
+        const SupplyWindow seen = supply.through(window);
+        const PhaseSpectra none{};
+        sample(wire({}, seen, {&none, 1}), seen, supply.stream(), {}, adc, block);
+        for (int n = 0; n < window.samples(); ++n)
+            x.push_back(block.channel(0)[static_cast<std::size_t>(n % block.rows)]);
+        window.start = window.end();
+    }
+    return x;
+}
+
+std::vector<HalfCycle> measure(std::vector<double> x, Digitiser converter) {
     converter(x);
     HalfCycleRms meter;
     std::vector<HalfCycle> out;
@@ -139,7 +178,8 @@ void run_event(const Case& c, Draw draw, Mode mode, Errors& errors) {
         if (static_cast<int>(p) >= phases)
             step.factor = 1;
         const auto values =
-            measure(step, rows, Digitiser{mode, draw.stream("phase " + std::to_string(p))});
+            measure(c.what == "supply" ? supplied(step, rows, draw) : written(step, rows),
+                    Digitiser{mode, draw.stream("phase " + std::to_string(p))});
         for (const HalfCycle& h : values) {
             got[p].push_back(h.rms);
             right[p].push_back(step.rms(h.first_row));
@@ -199,7 +239,8 @@ void run_rapid(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double level = draw(c.residual);
     const auto begin = static_cast<std::int64_t>(draw.between(70, 71) * cycle);
     const Step step{draw.between(0, cycle), begin, begin + 10'000 * cycle, level};
-    const auto values = measure(step, begin + 70 * cycle, Digitiser{mode, draw.stream("phase")});
+    const auto values =
+        measure(written(step, begin + 70 * cycle), Digitiser{mode, draw.stream("phase")});
     RapidChanges changes{1};
     std::vector<RapidChange> found;
     std::vector<double> right;
@@ -220,12 +261,12 @@ void run_rapid(const Case& c, Draw draw, Mode mode, Errors& errors) {
 
 Run events_kind(TomlTable& signal) {
     Case c;
-    c.rapid = signal.choice("what", {"event", "rapid"}).value_or("event") == "rapid";
+    c.what = signal.choice("what", {"event", "supply", "rapid"}).value_or("event");
     take(signal, "residual", c.residual);
     take(signal, "cycles", c.cycles);
     take(signal, "phases", c.phases);
     return [c](Draw draw, Mode mode, Errors& errors) {
-        if (c.rapid)
+        if (c.what == "rapid")
             run_rapid(c, draw, mode, errors);
         else
             run_event(c, draw, mode, errors);

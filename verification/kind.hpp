@@ -42,6 +42,7 @@ Run groups_kind(TomlTable& signal);      ///< IEC 61000-4-7 groups
 Run events_kind(TomlTable& signal);      ///< Urms(1/2), dips, swells, interruptions, rapid changes
 Run flicker_kind(TomlTable& signal);     ///< Pst and Pinst
 Run aggregation_kind(TomlTable& signal); ///< 150/180 cycles, 10 min, 2 h
+Run clock_kind(TomlTable& signal);       ///< the clock's drift
 Run metamorphic_kind(TomlTable& signal); ///< two runs whose results must be related
 
 } // namespace kpmsim

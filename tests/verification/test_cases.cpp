@@ -106,9 +106,9 @@ TEST_SUITE("unit") {
                                           "tests/validation" / c.name / "README.md"));
         }
         CHECK(setups.size() >= 39);
-        for (const auto& [id, count] : setups) {
-            CAPTURE(id);
-            CHECK(count >= 20);
+        for (const auto& row : setups) {
+            CAPTURE(row.first);
+            CHECK(row.second >= 20);
         }
     }
 }

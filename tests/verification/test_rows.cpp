@@ -65,6 +65,7 @@ TEST_SUITE("validation") {
     TEST_CASE("row 28: wiring faults") { check_row("28"); }
     TEST_CASE("row 29: demand") { check_row("29"); }
     TEST_CASE("row 30: time of a maximum") { check_row("30"); }
+    TEST_CASE("row 33: clock drift") { check_row("33"); }
     TEST_CASE("row 34: PT and CT ratios") { check_row("34"); }
     TEST_CASE("row 36: DC") { check_row("36"); }
     TEST_CASE("row M1: a scaled voltage") { check_row("M1"); }
