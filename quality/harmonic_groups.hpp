@@ -15,21 +15,21 @@ inline constexpr int max_group_order = 50;
 /// error   rounding only
 /// source  IEC 61000-4-7, 3.2 and 5.5
 /// C(nN)
-double harmonic(const Spectrum& s, int order);
+double harmonic(const BinSpectrum& s, int order);
 /// C(nN-1), C(nN), C(nN+1)
-double harmonic_subgroup(const Spectrum& s, int order);
+double harmonic_subgroup(const BinSpectrum& s, int order);
 /// Half the square of C(nN-N/2), all between, half the square of C(nN+N/2)
-double harmonic_group(const Spectrum& s, int order);
+double harmonic_group(const BinSpectrum& s, int order);
 /// C(nN+1) to C(nN+N-1)
-double interharmonic_group(const Spectrum& s, int order);
+double interharmonic_group(const BinSpectrum& s, int order);
 /// C(nN+2) to C(nN+N-2): what the subgroups leave
-double interharmonic_subgroup(const Spectrum& s, int order);
+double interharmonic_subgroup(const BinSpectrum& s, int order);
 
 /// Distortion over orders 2 to `last` as a fraction of the fundamental, its group or subgroup; 0
 /// without a fundamental. The meters of this house show `last` = 31; the standards say 40 or 50.
-double thd(const Spectrum& s, int last = max_harmonic);
-double thd_groups(const Spectrum& s, int last = max_harmonic);
-double thd_subgroups(const Spectrum& s, int last = max_harmonic);
+double thd(const BinSpectrum& s, int last = max_harmonic);
+double thd_groups(const BinSpectrum& s, int last = max_harmonic);
+double thd_subgroups(const BinSpectrum& s, int last = max_harmonic);
 
 /// The smoothing of fluctuating harmonics: a first-order low-pass of 1.5 s on the rms value.
 ///

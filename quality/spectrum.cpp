@@ -33,10 +33,10 @@ fftw_plan plan_for(int cycles) {
 
 } // namespace
 
-Spectrum spectrum_of(std::span<const double> rows, int cycles) {
+BinSpectrum spectrum_of(std::span<const double> rows, int cycles) {
     assert(cycles == 10 || cycles == 12);
     assert(rows.size() == static_cast<std::size_t>(cycles * samples_per_cycle));
-    Spectrum s{cycles, std::vector<std::complex<double>>(rows.size() / 2 + 1)};
+    BinSpectrum s{cycles, std::vector<std::complex<double>>(rows.size() / 2 + 1)};
     // FFTW takes no pointer to const, but PRESERVE_INPUT keeps its hands off.
     fftw_execute_dft_r2c(plan_for(cycles), const_cast<double*>(rows.data()),
                          reinterpret_cast<fftw_complex*>(s.bins.data()));

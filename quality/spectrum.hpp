@@ -12,7 +12,7 @@ namespace kpmsim {
 ///
 /// x = bins[0] + sqrt(2) sum over k > 0 of Im{ bins[k] e^(j k theta / cycles) }, theta the phase of
 /// the sample clock from the window's first row.
-struct Spectrum {
+struct BinSpectrum {
     int cycles{10};
     std::vector<std::complex<double>> bins; // rms phasors, k from 0 to 64 cycles - 1
 
@@ -27,6 +27,6 @@ struct Spectrum {
 /// error   rounding only: below 1e-15 of the greatest bin
 /// source  IEC 61000-4-7, 4.4.1; docs/explanation/power-quality.md, "Groups"
 /// Any thread may call it.
-Spectrum spectrum_of(std::span<const double> rows, int cycles);
+BinSpectrum spectrum_of(std::span<const double> rows, int cycles);
 
 } // namespace kpmsim

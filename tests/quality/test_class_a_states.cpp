@@ -84,7 +84,7 @@ TEST_SUITE("validation") {
                         rows[n] = voltage(state, c,
                                           static_cast<double>(n) / (samples_per_cycle * state.f_hz),
                                           false);
-                    const Spectrum s = spectrum_of(rows, 10);
+                    const BinSpectrum s = spectrum_of(rows, 10);
                     fundamental[c] = s.bins[10];
                     const double u = u_din * state.level[c];
                     for (const Tone& tone : state.tones) {

@@ -60,7 +60,7 @@ TEST_SUITE("unit") {
             std::vector<double> rows = rows_of(tones, cycles);
             for (double& x : rows)
                 x += 4.25;
-            const Spectrum s = spectrum_of(rows, cycles);
+            const BinSpectrum s = spectrum_of(rows, cycles);
             CHECK(std::abs(s.bins[0] - 4.25) < 1e-12);
             for (const Tone& tone : tones) {
                 const auto h = static_cast<int>(tone.order);
@@ -76,7 +76,7 @@ TEST_SUITE("unit") {
         for (const int cycles : {10, 12})
             for (int k = 1; k < 5 * cycles; ++k) {
                 CAPTURE(k);
-                Spectrum s{cycles, std::vector<Complex>(static_cast<std::size_t>(64 * cycles))};
+                BinSpectrum s{cycles, std::vector<Complex>(static_cast<std::size_t>(64 * cycles))};
                 s.bins[static_cast<std::size_t>(k)] = {0.6, 0.8};
                 for (int h = 1; h <= 6; ++h) {
                     const int away = std::abs(k - h * cycles);
@@ -113,8 +113,8 @@ TEST_SUITE("validation") {
                 for (int trial = 0; trial < 20; ++trial) {
                     const Tone tone{order, 2.3, two_pi * trial / 20 + 0.1};
                     const Tone fundamental{1, 230, 1.234};
-                    const Spectrum s = spectrum_of(rows_of({fundamental, tone}, cycles), cycles);
-                    Spectrum truth{cycles, std::vector<Complex>(s.bins.size())};
+                    const BinSpectrum s = spectrum_of(rows_of({fundamental, tone}, cycles), cycles);
+                    BinSpectrum truth{cycles, std::vector<Complex>(s.bins.size())};
                     for (int k = 1; k < static_cast<int>(s.bins.size()); ++k)
                         truth.bins[static_cast<std::size_t>(k)] =
                             leaked(tone, k, cycles) + leaked(fundamental, k, cycles);
@@ -131,7 +131,7 @@ TEST_SUITE("validation") {
                     }
                 }
             // On a bin, a tone is where it belongs and nowhere else.
-            const Spectrum s =
+            const BinSpectrum s =
                 spectrum_of(rows_of({{1, 230, 0.4}, {3.5, 2.3, 2.2}}, cycles), cycles);
             worst = std::max({worst, std::abs(interharmonic_subgroup(s, 3) - 2.3) / 230,
                               std::abs(harmonic_group(s, 3) - 2.3 / std::numbers::sqrt2) / 230,
@@ -147,7 +147,7 @@ TEST_SUITE("validation") {
         for (int h = 1; h <= 63; h += 2)
             square.push_back({static_cast<double>(h), 1.0 / h, 0});
         for (const int cycles : {10, 12}) {
-            const Spectrum s = spectrum_of(rows_of(square, cycles), cycles);
+            const BinSpectrum s = spectrum_of(rows_of(square, cycles), cycles);
             CHECK(std::abs(thd(s) - 0.466991) < 5e-7);
             CHECK(std::abs(thd_groups(s) - thd(s)) < 1e-13);
             CHECK(std::abs(thd_subgroups(s) - thd(s)) < 1e-13);
@@ -157,7 +157,7 @@ TEST_SUITE("validation") {
             CHECK(std::abs(thd(s, 50) - std::sqrt(squares)) < 1e-13);
         }
         // A line next to the 5th, as fluctuation makes one, is in THDS and THDG but not in THD.
-        const Spectrum s = spectrum_of(rows_of({{1, 100, 0}, {5, 3, 0}, {5.1, 4, 0}}, 10), 10);
+        const BinSpectrum s = spectrum_of(rows_of({{1, 100, 0}, {5, 3, 0}, {5.1, 4, 0}}, 10), 10);
         CHECK(std::abs(thd(s) - 0.03) < 1e-14);
         CHECK(std::abs(thd_subgroups(s) - 0.05) < 1e-14);
         CHECK(std::abs(thd_groups(s) - 0.05) < 1e-14);
