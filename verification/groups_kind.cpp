@@ -70,7 +70,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
                 std::numbers::sqrt2 * t.rms *
                 std::sin(two_pi * t.order * k / samples_per_cycle + t.angle);
     Digitiser{mode, draw.stream("converter")}(x);
-    const Spectrum got = spectrum_of(x, n);
+    const BinSpectrum got = spectrum_of(x, n);
 
     std::vector<double> square;
     for (int k = 0; k <= n * max_group_order + n; ++k) {
