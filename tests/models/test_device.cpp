@@ -179,6 +179,26 @@ TEST_SUITE("exchange") {
         CHECK(k53.value("wiring") == 2);
     }
 
+    TEST_CASE("A clock that gains half a second a day is set right and gains on from there") {
+        InstrumentSpec spec;
+        spec.clock_error = 0.5 / 86400;
+        spec.clock_since = test::civil("2026-01-01T00:00:00");
+        Bench b{"kpm53", spec};
+        b.publish(test::civil("2026-01-11T00:00:00"));
+        CHECK(b.meter.rtc() == test::civil("2026-01-11T00:00:05"));
+        const RegisterMap& map = b.meter.type().registers;
+        const auto row = std::find_if(map.rows.begin(), map.rows.end(), [](const RegisterRow& r) {
+            return r.source == RegisterSource::clock;
+        });
+        REQUIRE(row != map.rows.end());
+        std::vector<std::uint16_t> words(row->words);
+        REQUIRE(b.loop().read_registers(row->address, words));
+        REQUIRE(b.loop().write_registers(row->address, words)); // as it is: 5 s ahead
+        b.publish(test::civil("2026-01-21T00:00:00"));
+        CHECK(b.meter.rtc() == test::civil("2026-01-21T00:00:10"));
+        CHECK(b.meter.clock_offset_s() == 10);
+    }
+
     TEST_CASE("Each loop of a KPM312 has one relay and one input; an unfitted option has none") {
         Bench b{"kpm312"};
         CHECK(b.loop(2).write_coil(1, true));

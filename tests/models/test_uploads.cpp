@@ -243,6 +243,26 @@ TEST_SUITE("exchange") {
         CHECK(packets_at(b.loop(), "2026-01-12T11:26:00").empty());
     }
 
+    TEST_CASE(
+        "A clock that runs fast or slow leaves no moment of the grid out and sends none twice") {
+        for (const double error : {1.0 / 100, -1.0 / 100}) { // passes a grid second now and then
+            InstrumentSpec spec;
+            spec.clock_error = error;
+            spec.clock_since = civil("2026-01-12T16:00:00");
+            spec.settings = {{"minute_interval_min", 1}, {"second_interval_s", 30}};
+            Bench b{"kpm33b", spec};
+            std::map<std::string, int> sent;
+            for (CivilTime t = spec.clock_since; t < civil("2026-01-12T18:00:00");
+                 t += std::chrono::seconds{1})
+                for (const Upload& each : uploads_at(b.loop(), t))
+                    ++sent[each.topic + Json::parse(each.payload)["time"].get<std::string>()];
+            // Two hours and 72 s, or less 72 s; the last realtime upload is still due.
+            CHECK(sent.size() == (error > 0 ? 243 + 122 : 238 + 119));
+            for (const auto& each : sent)
+                CHECK_MESSAGE(each.second == 1, each.first);
+        }
+    }
+
     TEST_CASE("A day's energies go out at midnight, and a meter without MQTT sends nothing") {
         InstrumentSpec spec;
         spec.settings = {{"minute_interval_min", 1440}, {"second_interval_s", 3600}};

@@ -1,0 +1,354 @@
+#include "fixture.hpp"
+#include "sim/accuracy.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+using namespace kpmsim;
+
+namespace {
+
+constexpr double imax = 1e9;
+constexpr double window_s = 0.2;
+
+/// A row of a table of limits, written once more and by hand from the standards: what the factory
+/// tests by must not be what it is tested by. Currents in In, or Ib.
+struct Row {
+    double from, to;
+    char side; ///< L inductive, C capacitive
+    double factor;
+    bool one_phase;
+    double limit; ///< %
+};
+
+// IEC 62053-22, class 0.5S.
+const std::vector<Row> class_05s{
+    {0.01, 0.05, 'L', 1.0, false, 1.0}, {0.05, imax, 'L', 1.0, false, 0.5},
+    {0.02, 0.1, 'L', 0.5, false, 1.0},  {0.02, 0.1, 'C', 0.8, false, 1.0},
+    {0.1, imax, 'L', 0.5, false, 0.6},  {0.1, imax, 'C', 0.8, false, 0.6},
+    {0.1, imax, 'L', 0.25, false, 1.0}, {0.1, imax, 'C', 0.5, false, 1.0},
+    {0.05, imax, 'L', 1.0, true, 0.6},  {0.1, imax, 'L', 0.5, true, 1.0},
+};
+// IEC 62053-21, class 1: for transformers; for direct connection every current is twice that, but
+// the first row's.
+const std::vector<Row> class_1{
+    {0.02, 0.05, 'L', 1.0, false, 1.5}, {0.05, imax, 'L', 1.0, false, 1.0},
+    {0.05, 0.1, 'L', 0.5, false, 1.5},  {0.05, 0.1, 'C', 0.8, false, 1.5},
+    {0.1, imax, 'L', 0.5, false, 1.0},  {0.1, imax, 'C', 0.8, false, 1.0},
+    {0.1, imax, 'L', 0.25, false, 3.5}, {0.1, imax, 'C', 0.5, false, 2.5},
+    {0.05, imax, 'L', 1.0, true, 2.0},  {0.1, imax, 'L', 0.5, true, 2.0},
+};
+// IEC 62053-23, class 2, of either side.
+const std::vector<Row> reactive_2{
+    {0.02, 0.05, 'L', 1.0, false, 2.5}, {0.05, imax, 'L', 1.0, false, 2.0},
+    {0.05, 0.1, 'L', 0.5, false, 2.5},  {0.1, imax, 'L', 0.5, false, 2.0},
+    {0.1, imax, 'L', 0.25, false, 2.5},
+};
+
+struct Promise {
+    std::string model, rating;
+    double reference_a, most_a;
+    bool s_class, direct;
+    double u, i;            ///< %
+    double balanced_to_one; ///< %
+};
+const std::vector<Promise> promises{
+    {"kpm312", "A", 5, 6, false, false, 0.5, 0.5, 1.5},
+    {"kpm312", "D", 800, 960, false, false, 0.5, 0.5, 1.5},
+    {"kpm37", "5", 5, 6, true, false, 0.2, 0.2, 1.0},
+    {"kpm37", "100", 100, 120, false, false, 0.2, 0.5, 1.5},
+    {"kpm53", "5", 5, 6, true, false, 0.2, 0.2, 1.0},
+    {"kpm33b", "80", 20, 80, false, true, 0.5, 0.5, 1.5},
+};
+
+InstrumentSpec spec_of(const Promise& p) {
+    InstrumentSpec spec;
+    spec.type = test::library().find(p.model);
+    spec.serial = "3121225AC0001";
+    spec.ratings.assign(static_cast<std::size_t>(spec.type->loops), p.rating);
+    return spec;
+}
+
+/// The greatest |error| / limit met, and where.
+struct Worst {
+    double use{0};
+    std::string where;
+    void meet(double error, double limit_percent, const std::string& at) {
+        const double now = std::abs(error) / (limit_percent * 0.01);
+        if (now > use) {
+            use = now;
+            where = at;
+        }
+    }
+};
+
+/// A bench that puts sines of 50 Hz on one unit and reads its registers.
+class Bench {
+public:
+    Bench(const Promise& p, const MeterErrors& errors, double ambient_c = reference_c)
+        : p_{p}, instrument_{spec_of(p)}, config_{with_errors(instrument_, errors, ambient_c)},
+          meter_{config_, instrument_.metering_settings(), Random{1, "bench"}} {
+        data_.resize(static_cast<std::size_t>(config_.channels() * max_samples_per_window));
+        block_.channels = config_.channels();
+        block_.rows = samples_per_cycle; // every cycle is the same
+        block_.data = data_;
+        block_.window = {SimTime{}, std::chrono::milliseconds{200}, 10};
+    }
+
+    /// All loops carry `amps` in the phases told, lagging their voltages by `lag_rad`.
+    void put(double amps, double lag_rad, int only_phase = -1) {
+        for (int c = 0; c < config_.channels(); ++c) {
+            const AdcChannel& adc = config_.adc[static_cast<std::size_t>(c)];
+            const bool current = c >= 3;
+            const double rms = !current ? 220 : only_phase < 0 || only_phase == c % 3 ? amps : 0;
+            const double angle =
+                -2 * std::numbers::pi / 3 * (c % 3) - (current ? lag_rad : 0) - adc.phase_error_rad;
+            const double scale = std::numbers::sqrt2 * rms / adc.full_scale;
+            for (int n = 0; n < samples_per_cycle; ++n)
+                block_.channel(c)[static_cast<std::size_t>(n)] =
+                    scale * (sine(n) * std::cos(angle) + sine(n + 32) * std::sin(angle));
+        }
+        meter_.clear_energy();
+        meter_.push(block_, {});
+        block_.window.start = block_.window.end();
+    }
+
+    double reading(int loop, Slot slot) const { return meter_.state(loop).readings[slot]; }
+    /// J
+    double energy(int loop, Energy in, Energy out) const {
+        const auto of = [&](Energy e) {
+            const EnergyCount& count = meter_.state(loop).energy[e];
+            return static_cast<double>(count.wh) * 3600 + static_cast<double>(count.uj) * 1e-6;
+        };
+        return of(in) - of(out);
+    }
+    int loops() const { return config_.loops; }
+
+    /// Every promise of the model, at the ends of each row's range and at the points of a
+    /// transformer's curve in it.
+    Worst run() {
+        for (const Row& row : p_.s_class ? class_05s : class_1)
+            each_level(row, [&](double amps) { active(row, amps); });
+        for (const Row& row : reactive_2)
+            for (const double side : {1.0, -1.0})
+                each_level(row, [&](double amps) { reactive(row, side, amps); });
+        apart();
+        return worst;
+    }
+
+    Worst worst;
+
+private:
+    static MeteringConfig with_errors(const Instrument& instrument, const MeterErrors& errors,
+                                      double ambient_c) {
+        MeteringConfig config = instrument.metering_config();
+        add_errors(errors, ambient_c, config);
+        return config;
+    }
+    static double sine(int n) {
+        static const std::array<double, samples_per_cycle> table = [] {
+            std::array<double, samples_per_cycle> t{};
+            for (std::size_t k = 0; k < t.size(); ++k)
+                t[k] = std::sin(2 * std::numbers::pi * static_cast<double>(k) / samples_per_cycle);
+            return t;
+        }();
+        return table[static_cast<std::size_t>(n % samples_per_cycle)];
+    }
+
+    template <class Visit>
+    void each_level(const Row& row, Visit&& visit) {
+        const double unit = p_.reference_a * (p_.direct ? 2 : 1);
+        // 0.02 In has 0.05 Ib beside it.
+        const double first =
+            p_.direct && row.from == 0.02 ? 0.05 * p_.reference_a : row.from * unit;
+        const double last = row.to == imax ? p_.most_a : row.to * unit * 0.99999;
+        visit(first);
+        visit(last);
+        const double rated = config_.rated_a[0];
+        for (const double level : {0.01, 0.05, 0.2, 1.0, 1.2})
+            if (level * rated > first && level * rated < last)
+                visit(level * rated);
+    }
+
+    void active(const Row& row, double amps) {
+        const double lag = std::acos(row.factor) * (row.side == 'L' ? 1 : -1);
+        for (int phase = row.one_phase ? 0 : -1; phase < (row.one_phase ? 3 : 0); ++phase) {
+            put(amps, lag, phase);
+            const double right = (row.one_phase ? 1 : 3) * 220 * amps * row.factor * window_s;
+            const std::string at =
+                fmt::format("P at {} A, PF {}{}, phase {}", amps, row.factor, row.side, phase);
+            for (int loop = 0; loop < loops(); ++loop) {
+                worst.meet(energy(loop, Energy::p_import, Energy::p_export) / right - 1, row.limit,
+                           at);
+                if (row.one_phase || row.factor != 1)
+                    continue;
+                for (int c = 0; c < 3; ++c) {
+                    worst.meet(reading(loop, slot_at(Slot::u_a, c)) / 220 - 1, p_.u, "U");
+                    if (amps >= 0.05 * p_.reference_a)
+                        worst.meet(reading(loop, slot_at(Slot::i_a, c)) / amps - 1, p_.i,
+                                   fmt::format("I at {} A", amps));
+                }
+                worst.meet(reading(loop, Slot::f) - 50, 2.0, "f"); // 0.02 Hz
+            }
+        }
+    }
+
+    void reactive(const Row& row, double side, double amps) {
+        put(amps, side * std::asin(row.factor));
+        const double right = 3 * 220 * amps * side * row.factor * window_s;
+        for (int loop = 0; loop < loops(); ++loop)
+            worst.meet(energy(loop, Energy::q_import, Energy::q_export) / right - 1, row.limit,
+                       fmt::format("Q at {} A, sin {}", amps, side * row.factor));
+    }
+
+    void apart() {
+        const double one = 220 * p_.reference_a;
+        put(p_.reference_a, 0);
+        std::array<double, max_loops> balanced{};
+        for (int loop = 0; loop < loops(); ++loop)
+            balanced[static_cast<std::size_t>(loop)] = reading(loop, Slot::p) / (3 * one);
+        for (int phase = 0; phase < 3; ++phase) {
+            put(p_.reference_a, 0, phase);
+            for (int loop = 0; loop < loops(); ++loop)
+                worst.meet(reading(loop, Slot::p) / one - balanced[static_cast<std::size_t>(loop)],
+                           p_.balanced_to_one, "balanced against one phase");
+        }
+    }
+
+    const Promise& p_;
+    Instrument instrument_;
+    MeteringConfig config_;
+    Metering meter_;
+    std::vector<double> data_;
+    SampleBlock block_;
+};
+
+MeterErrors unit(const Promise& p, int number) {
+    return draw_errors(accuracy_of(spec_of(p)),
+                       Random{42, fmt::format("meter/{}-{}/errors", p.model, number)});
+}
+
+} // namespace
+
+TEST_SUITE("validation") {
+
+    TEST_CASE("a hundred drawn units of each model keep every row of their class tables") {
+        for (const Promise& p : promises) {
+            double mean = 0, most = 0;
+            std::string where;
+            for (int n = 0; n < 100; ++n) {
+                const Worst worst = Bench{p, unit(p, n)}.run();
+                mean += worst.use / 100;
+                if (worst.use > most) {
+                    most = worst.use;
+                    where = worst.where;
+                }
+            }
+            MESSAGE(p.model, " ", p.rating, ": use of the class, mean ", mean, ", most ", most,
+                    " (", where, ")");
+            CHECK(most < 0.82); // the factory's margin, 0.8, and what noise adds
+            CHECK(mean > 0.6);  // they do spread
+        }
+    }
+
+    TEST_CASE("what the factory works out is what a bench measures, when there is no noise") {
+        for (const Promise& p : promises) {
+            const auto classes = accuracy_of(spec_of(p));
+            double apart = 0;
+            for (int n = 0; n < 20; ++n) {
+                MeterErrors errors = unit(p, n);
+                for (ChannelErrors& channel : errors.channel)
+                    channel.noise_rms = 0;
+                double expected = 0;
+                for (std::size_t loop = 0; loop < classes.size(); ++loop)
+                    expected = std::max(expected,
+                                        class_use(errors, static_cast<int>(loop), classes[loop]));
+                apart = std::max(apart, std::abs(Bench{p, errors}.run().use - expected));
+            }
+            MESSAGE(p.model, " ", p.rating, ": apart by ", apart, " of the limit");
+            CHECK(apart < 0.005); // the crystal, and the level read with the gain's error
+        }
+    }
+
+    TEST_CASE("units with three times the errors fail their promises") {
+        for (const Promise& p : promises) {
+            int fail = 0, fail_tables = 0;
+            for (int n = 0; n < 100; ++n) {
+                const Worst worst = Bench{p, scaled(unit(p, n), 3)}.run();
+                fail += worst.use > 1;
+                Promise tables = p;
+                tables.u = tables.i = 100;
+                fail_tables += Bench{tables, scaled(unit(p, n), 3)}.run().use > 1;
+            }
+            MESSAGE(p.model, " ", p.rating, ": of 100 units ", fail, " fail, ", fail_tables,
+                    " of them at a row of the energy tables");
+            CHECK(fail == 100);
+            CHECK(fail_tables >= 50);
+        }
+    }
+
+    TEST_CASE("the errors of a model are spread evenly over what its class allows") {
+        const Promise& p = promises[4]; // KPM53, 0.2 %
+        constexpr int units = 400;
+        double sum = 0, square = 0, most = 0, crystal = 0;
+        for (int n = 0; n < units; ++n) {
+            const MeterErrors errors = unit(p, n);
+            const double gain = errors.channel[0].gain;
+            sum += gain;
+            square += gain * gain;
+            most = std::max(most, std::abs(gain));
+            crystal = std::max(crystal, std::abs(errors.crystal));
+            for (std::size_t c = 6; c < max_channels; ++c) // it has no second loop
+                CHECK(errors.channel[c].gain == 0);
+        }
+        const double deviation = std::sqrt(square / units);
+        const double even = 0.8 * 0.002 / std::numbers::sqrt3; // of an even spread of ±0.16 %
+        CHECK(std::abs(sum / units) < 3 * even / std::sqrt(units));
+        CHECK(deviation == doctest::Approx(even).epsilon(0.1));
+        CHECK(most <= 0.8 * 0.002);
+        CHECK(most > 0.78 * 0.002);
+        CHECK(crystal <= 0.8 * 0.5 / 86400);
+    }
+
+    TEST_CASE("a unit is drawn from its name and the seed, and from nothing else") {
+        const Promise& p = promises[0];
+        const auto classes = accuracy_of(spec_of(p));
+        const auto gain = [&](std::uint64_t seed, const char* name, std::size_t channel) {
+            return draw_errors(classes, Random{seed, name}).channel[channel].gain;
+        };
+        CHECK(gain(1, "a", 14) == gain(1, "a", 14));
+        CHECK(gain(1, "a", 14) != gain(2, "a", 14));
+        CHECK(gain(1, "a", 14) != gain(1, "b", 14));
+        // A loop's errors do not hang on how many others there are.
+        const MeterErrors two = draw_errors(std::span{classes}.first(2), Random{1, "a"});
+        CHECK(two.channel[8].gain == gain(1, "a", 8));
+        CHECK(two.channel[9].gain == 0);
+    }
+
+    TEST_CASE("40 K above reference a reading moves by no more than the temperature coefficient") {
+        for (const Promise& p : promises) {
+            const double per_k = p.s_class ? 0.0003 : 0.0005; // IEC 62053-22 and -21, PF 1
+            double most = 0;
+            for (int n = 0; n < 30; ++n) {
+                MeterErrors errors = unit(p, n);
+                for (ChannelErrors& channel : errors.channel)
+                    channel.noise_rms = 0;
+                Bench cool{p, errors};
+                Bench warm{p, errors, reference_c + 40};
+                cool.put(p.reference_a, 0);
+                warm.put(p.reference_a, 0);
+                const double change = warm.reading(0, Slot::p) / cool.reading(0, Slot::p) - 1;
+                most = std::max(most, std::abs(change) / 40);
+            }
+            CHECK(most < 0.8 * per_k);
+            CHECK(most > 0.2 * per_k);
+        }
+    }
+}
