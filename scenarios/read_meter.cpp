@@ -16,6 +16,7 @@ constexpr std::int64_t most_of_a_block = 100'000;
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& list) {
     std::vector<std::string> names;
+    names.reserve(list.size());
     for (const Named& one : list) {
         names.push_back(one.name);
     }
@@ -290,6 +291,7 @@ private:
         const std::vector<int>& bauds = type.line.bauds;
         if (std::find(bauds.begin(), bauds.end(), bus->baud) == bauds.end()) {
             std::vector<std::string> texts;
+            texts.reserve(bauds.size());
             for (const int baud : bauds) {
                 texts.push_back(std::to_string(baud));
             }
@@ -418,7 +420,7 @@ private:
     }
 
     std::string name(const std::optional<std::string>& pattern, std::int64_t n) {
-        const std::string text = pattern ? filled("name", *pattern, n) : "";
+        std::string text = pattern ? filled("name", *pattern, n) : "";
         const bool odd = std::any_of(text.begin(), text.end(),
                                      [](char c) { return static_cast<unsigned char>(c) < 32; });
         if (pattern && !is_among("name", complained_) &&

@@ -95,7 +95,7 @@ public:
     Bench(const Promise& p, const MeterErrors& errors, double ambient_c = reference_c)
         : p_{p}, instrument_{spec_of(p)}, config_{with_errors(instrument_, errors, ambient_c)},
           meter_{config_, instrument_.metering_settings(), Random{1, "bench"}} {
-        data_.resize(static_cast<std::size_t>(config_.channels() * max_samples_per_window));
+        data_.resize(static_cast<std::size_t>(config_.channels()) * max_samples_per_window);
         block_.channels = config_.channels();
         block_.rows = samples_per_cycle; // every cycle is the same
         block_.data = data_;

@@ -38,7 +38,7 @@ struct Block {
     SampleBlock block;
 
     Block(const Window& window, int channels, int rows) {
-        data.resize(static_cast<std::size_t>(channels * max_samples_per_window));
+        data.resize(static_cast<std::size_t>(channels) * max_samples_per_window);
         block.window = window;
         block.channels = channels;
         block.rows = rows;
