@@ -2,12 +2,14 @@
 
 #include "files/csv.hpp"
 #include "scenarios/meter_feed.hpp"
+#include "scenarios/recorded_channels.hpp"
 #include "scenarios/supply_feed.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -45,6 +47,140 @@ void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
     }
 }
 
+/// One window at a meter's converter.
+struct WaveStep {
+    SupplyWindow supply;
+    TerminalSpectra terminals;
+    SampleBlock block;
+    std::uint64_t first_sample{0}; ///< as the meter counts them, for its noise
+};
+
+/// Goes through a meter's windows as Farm does.
+class WaveWalk {
+public:
+    WaveWalk(const FarmPlan& plan, const MeterPlan& meter)
+        : voltage_{supply_of(plan, meter), plan.seed}, feed_{plan, meter},
+          config_{metering_config(Instrument{meter.instrument}, unit_errors(plan, meter),
+                                  meter.ambient_c, voltage_.nominal_hz())},
+          noise_{plan.seed, "meter/" + meter.instrument.name + "/noise"},
+          samples_(static_cast<std::size_t>(config_.channels()) * max_samples_per_window),
+          // A farm's meter shows the window before its start.
+          first_sample_{static_cast<std::uint64_t>(voltage_.last().window.samples())} {}
+
+    const MeteringConfig& config() const { return config_; }
+    const WiringSpec& wiring() const { return feed_.wiring(); }
+    const Random& noise() const { return noise_; }
+    double nominal_hz() const { return voltage_.nominal_hz(); }
+    double full_scale(int channel) const {
+        return config_.adc[static_cast<std::size_t>(channel)].full_scale;
+    }
+
+    WaveStep next(SimTime at) {
+        WaveStep step;
+        step.supply = *voltage_.next(SimTime::max());
+        while (step.supply.window.start < at) {
+            first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
+            step.supply = *voltage_.next(SimTime::max());
+        }
+        step.terminals = feed_.at(step.supply);
+        step.block.data = samples_;
+        sample(step.terminals, step.supply, voltage_.stream(), feed_.wiring(),
+               std::span{config_.adc}.first(static_cast<std::size_t>(config_.channels())),
+               step.block);
+        step.first_sample = first_sample_;
+        first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
+        return step;
+    }
+
+private:
+    static const SupplyPlan& supply_of(const FarmPlan& plan, const MeterPlan& meter) {
+        const auto supply =
+            std::find_if(plan.supplies.begin(), plan.supplies.end(),
+                         [&](const SupplyPlan& one) { return one.name == meter.supply; });
+        assert(supply != plan.supplies.end());
+        return *supply;
+    }
+
+    SupplyFeed voltage_;
+    MeterFeed feed_;
+    MeteringConfig config_;
+    Random noise_;
+    std::vector<double> samples_;
+    std::uint64_t first_sample_;
+};
+
+std::string capitals(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return text;
+}
+
+RecordedChannel empty_channel(const TerminalChannel& terminal, const WaveWalk& walk,
+                              WaveData data) {
+    RecordedChannel channel;
+    channel.name = capitals(terminal.name);
+    channel.phase = terminal.phase;
+    channel.unit = terminal.unit();
+    channel.values_are_primary = false;
+    channel.primary = walk.wiring().pt_ratio;
+    if (terminal.is_current()) {
+        channel.primary = walk.wiring().ct_ratio[static_cast<std::size_t>(terminal.loop)];
+        channel.component =
+            walk.config().loops > 1 ? "loop " + std::to_string(terminal.loop + 1) : "";
+    }
+    if (data == WaveData::codes) {
+        channel.scale = walk.full_scale(terminal.index) * 0x1p-23;
+        channel.stored_min = -adc_max_code;
+        channel.stored_max = adc_max_code;
+    }
+    return channel;
+}
+
+/// Adjoining windows and the rates that they were sampled with. A rate goes on while some period d
+/// puts the end of each of its windows within 1 ns of where it is: windows are whole nanoseconds
+/// long and wobble by one.
+class RateList {
+public:
+    void add(const Window& window, std::int64_t samples) {
+        if (rates_.empty() || !goes_on(window)) {
+            rates_.push_back({});
+            begin_ = window.start;
+            windows_samples_ = 0;
+            shortest_ = 0.0;
+            longest_ = 1e300;
+            [[maybe_unused]] const bool fits = goes_on(window);
+        }
+        taken_ += samples;
+        windows_samples_ += window.samples();
+        rates_.back() = {2e9 / (shortest_ + longest_), taken_};
+    }
+    std::vector<RecordedRate> take() { return std::move(rates_); }
+
+private:
+    bool goes_on(const Window& window) {
+        const auto ns = static_cast<double>((window.end() - begin_).count());
+        const auto count = static_cast<double>(windows_samples_ + window.samples());
+        const double shortest = std::max(shortest_, (ns - 1.0) / count);
+        const double longest = std::min(longest_, (ns + 1.0) / count);
+        if (shortest > longest) {
+            return false;
+        }
+        shortest_ = shortest;
+        longest_ = longest;
+        return true;
+    }
+
+    std::vector<RecordedRate> rates_;
+    SimTime begin_{};
+    std::int64_t windows_samples_{0};
+    std::int64_t taken_{0};
+    double shortest_{0.0}, longest_{1e300}; ///< ns from sample to sample
+};
+
+/// Stamps are counted in 32 bits: in nanoseconds they reach for 4.29 s. Without, the rates rule.
+constexpr SimDuration longest_stamped{4'290'000'000};
+
 } // namespace
 
 const MeterPlan* find_meter(const FarmPlan& plan, const std::string& name) {
@@ -55,58 +191,113 @@ const MeterPlan* find_meter(const FarmPlan& plan, const std::string& name) {
 
 void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
                 std::ostream& out) {
-    const auto supply =
-        std::find_if(plan.supplies.begin(), plan.supplies.end(),
-                     [&](const SupplyPlan& one) { return one.name == meter.supply; });
-    assert(supply != plan.supplies.end());
-    SupplyFeed voltage{*supply, plan.seed};
-    const MeterFeed feed{plan, meter};
-    const Instrument instrument{meter.instrument};
-    const MeteringConfig config = metering_config(instrument, unit_errors(plan, meter),
-                                                  meter.ambient_c, voltage.nominal_hz());
-    const auto channels = static_cast<std::size_t>(config.channels());
-
+    WaveWalk walk{plan, meter};
+    const int channels = walk.config().channels();
     std::vector<std::string> header{"time_s", "ua_v", "ub_v", "uc_v"};
-    for (int loop = 1; loop <= config.loops; ++loop) {
-        const std::string number = config.loops > 1 ? std::to_string(loop) : "";
+    for (int loop = 1; loop <= walk.config().loops; ++loop) {
+        const std::string number = walk.config().loops > 1 ? std::to_string(loop) : "";
         for (const char* phase : {"ia", "ib", "ic"}) {
             header.push_back(fmt::format("{}{}_a", phase, number));
         }
     }
-
-    std::vector<double> samples(channels * max_samples_per_window);
     bool begun = false;
     for (int left = cycles; left > 0;) {
-        const SupplyWindow window = *voltage.next(SimTime::max());
-        if (window.window.start < at) {
-            continue;
-        }
-        const TerminalSpectra terminals = feed.at(window);
+        const WaveStep step = walk.next(at);
+        const Window& window = step.supply.window;
         if (!begun) {
             out << "# meter " << meter.instrument.name << " (" << meter.instrument.type->name
-                << "), site time " << iso_text(civil_time(plan.start, window.window.start))
-                << ", seed " << plan.seed << '\n';
-            write_truth(terminals, window, feed.wiring(), config.loops, out);
+                << "), site time " << iso_text(civil_time(plan.start, window.start)) << ", seed "
+                << plan.seed << '\n';
+            write_truth(step.terminals, step.supply, walk.wiring(), walk.config().loops, out);
             out << csv_line(header);
             begun = true;
         }
-        SampleBlock block;
-        block.data = samples;
-        sample(terminals, window, voltage.stream(), feed.wiring(),
-               std::span{config.adc}.first(channels), block);
-        const int rows = std::min(left, window.window.cycles) * samples_per_cycle;
+        const int rows = std::min(left, window.cycles) * samples_per_cycle;
         for (int n = 0; n < rows; ++n) {
-            const SimDuration since = window.window.length * n / window.window.samples();
-            out << seconds_text(window.window.start + since);
-            for (std::size_t c = 0; c < channels; ++c) {
+            out << seconds_text(window.start + window.length * n / window.samples());
+            for (int c = 0; c < channels; ++c) {
                 const double x =
-                    block.channel(static_cast<int>(c))[static_cast<std::size_t>(n % block.rows)];
-                out << ',' << number_text(x * config.adc[c].full_scale);
+                    step.block.channel(c)[static_cast<std::size_t>(n % step.block.rows)];
+                out << ',' << number_text(x * walk.full_scale(c));
             }
             out << '\n';
         }
-        left -= window.window.cycles;
+        left -= window.cycles;
     }
+}
+
+Recording wave_recording(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
+                         WaveData data) {
+    WaveWalk walk{plan, meter};
+    const std::vector<TerminalChannel> terminals =
+        terminal_channels(walk.config().wiring, walk.config().loops);
+    Recording recording;
+    recording.device = meter.instrument.type->title;
+    recording.nominal_hz = walk.nominal_hz();
+    for (const TerminalChannel& terminal : terminals) {
+        recording.channels.push_back(empty_channel(terminal, walk, data));
+    }
+    RateList rates;
+    std::vector<std::int32_t> codes(max_samples_per_window);
+    SimTime begin{};
+    bool begun = false;
+    for (int left = cycles; left > 0;) {
+        const WaveStep step = walk.next(at);
+        const Window& window = step.supply.window;
+        if (!begun) {
+            begin = window.start;
+            begun = true;
+        }
+        const int rows = std::min(left, window.cycles) * samples_per_cycle;
+        rates.add(window, rows);
+        for (int n = 0; n < rows; ++n) {
+            recording.stamps_ns.push_back(
+                (window.start + window.length * n / window.samples() - begin).count());
+        }
+        for (std::size_t i = 0; i < terminals.size(); ++i) {
+            const int c = terminals[i].index;
+            RecordedChannel& channel = recording.channels[i];
+            if (data == WaveData::samples) {
+                for (int n = 0; n < rows; ++n) {
+                    channel.values.push_back(
+                        step.block.channel(c)[static_cast<std::size_t>(n % step.block.rows)] *
+                        walk.full_scale(c));
+                }
+                continue;
+            }
+            const int made = convert(step.block, c, walk.config().adc[static_cast<std::size_t>(c)],
+                                     walk.noise(), step.first_sample, codes)
+                                 .rows;
+            for (int n = 0; n < rows; ++n) {
+                channel.codes.push_back(codes[static_cast<std::size_t>(n % made)]);
+            }
+        }
+        left -= window.cycles;
+    }
+    recording.rates = rates.take();
+    if (SimDuration{recording.stamps_ns.back()} > longest_stamped) {
+        recording.stamps_ns.clear();
+    }
+    recording.start = civil_time(plan.start, begin);
+    recording.start_ns =
+        ((begin.time_since_epoch() % std::chrono::seconds{1}).count() + 1'000'000'000) %
+        1'000'000'000;
+    recording.trigger = recording.start;
+    recording.trigger_ns = recording.start_ns;
+    return recording;
+}
+
+double round_rate(Recording& recording) {
+    double length_s = 0.0;
+    std::int64_t first = 0;
+    for (const RecordedRate& rate : recording.rates) {
+        length_s += static_cast<double>(rate.end - first) / rate.hz;
+        first = rate.end;
+    }
+    const double mean_hz = static_cast<double>(first) / length_s;
+    recording.rates = {{std::round(mean_hz), first}};
+    recording.stamps_ns.clear();
+    return mean_hz;
 }
 
 } // namespace kpmsim

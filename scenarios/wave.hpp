@@ -1,5 +1,6 @@
 #pragma once
 
+#include "recordings/recording.hpp"
 #include "scenarios/farm_plan.hpp"
 #include "sim/clock.hpp"
 
@@ -21,5 +22,26 @@ const MeterPlan* find_meter(const FarmPlan& plan, const std::string& name);
 ///         noise, gain and offset are not
 void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
                 std::ostream& out);
+
+enum class WaveData {
+    samples, ///< what stands at the terminals, as in write_wave()
+    codes,   ///< what the converter makes of it: 24-bit codes with gain, offset, noise, clipping;
+    ///< errors that the meter makes later (of a current's level, of the crystal) are not in
+};
+
+/// The same samples as a recording.
+///
+/// shape   the channels that the wiring has (terminal_channels(), in capitals), 128 samples a cycle
+/// unit    V and A at the terminals, with the ratios of the transformers beside them; a code times
+///         its scale is what the meter takes for the value there
+/// error   codes: to the bit those of the farm's meter
+///         times: one rate goes on while it keeps the end of every window to a nanosecond; a
+///         frequency that wanders makes several
+Recording wave_recording(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
+                         WaveData data);
+
+/// Leaves one rate, in whole hertz, for formats that hold nothing else; returns what it was on the
+/// average.
+double round_rate(Recording& recording);
 
 } // namespace kpmsim

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "files/mistake.hpp"
+#include "models/device_type.hpp"
+#include "recordings/recording.hpp"
+#include "sim/clock.hpp"
+#include "sim/meter_state.hpp"
+#include "sim/window.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// Which meter measures a recording, and what the recording does not say itself.
+struct MeasureSpec {
+    const DeviceType* type{nullptr};
+    std::string rating; ///< code of the currents' rating; empty = the type's first
+    std::string wiring; ///< empty = factory
+    /// The meter's transformer ratios; unless given, the recording's own, else 1.
+    std::optional<double> pt, ct;
+    /// The values are the primary side's and go through pt and ct; otherwise the file says which
+    /// side they are of, and where it does not (WAV, CSV) they stand at the terminals.
+    bool primary{false};
+    /// ua, ub, uc (delta: or uab, ubc, ucb), ia, ib, ic (several loops: ia1 …) -> a channel's name, or
+    /// "none" for a terminal without a signal. What is not here is found by name, phase and unit.
+    std::map<std::string, std::string> channels;
+    /// Volts and amperes at full scale of a WAV in whole numbers.
+    std::optional<double> u_full_scale_v, i_full_scale_a;
+    int highest_order{max_harmonic}; ///< the recording must carry; lower: less is measured
+};
+
+/// One of the recording's channels at one of the meter's terminals.
+struct MeasuredChannel {
+    std::string terminal; ///< ua
+    std::string from;     ///< the recording's name for it; empty: nothing, the terminal is at 0
+    std::int64_t recorder_clipped{0};
+};
+
+/// One window's readings.
+struct MeasuredWindow {
+    Window window;                    ///< SimTime{} = the recording's first sample
+    std::uint64_t clipped{0};         ///< samples beyond the converter's full scale, all channels
+    std::int64_t recorder_clipped{0}; ///< the recording's samples at an end of their stored range
+    std::vector<Readings> loops;
+};
+
+struct Measurement {
+    std::string file;
+    CivilTime start{}; ///< of the first sample, as far as the file says
+    double duration_s{0};
+    double rate_hz{0}; ///< the first one
+    std::string wiring;
+    double pt{1}, ct{1}; ///< as the meter was told
+    int highest_order{max_harmonic};
+    std::vector<MeasuredChannel> channels;
+    std::vector<MeasuredWindow> windows;
+    double rest_s{0}; ///< at the end, too short for a window
+
+    std::uint64_t clipped() const;
+    std::int64_t recorder_clipped() const;
+};
+
+/// Reads a recording and puts it through a meter: resampled to a sample clock that is locked to its
+/// fundamental, then converter, metering and readings as in a farm.
+///
+/// The clock starts with the frequency of the first window, so that it is locked from the first
+/// sample on; from there it follows as in a meter, a window late. Loops without any current are left
+/// out, but for the first.
+/// error   resampling: RecordedSignal; f: FrequencyMeter
+/// Nothing, and mistakes with place and cure, when the recording or the wishes cannot be.
+std::optional<Measurement> measure(const std::string& path, const MeasureSpec& spec,
+                                   std::vector<Mistake>& mistakes);
+
+/// The readings that a model has registers for and a recording can give, in the catalogue's order.
+/// Orders above the highest are left out, and with fewer than all THD is.
+std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_order);
+
+/// A row a window and loop: time_s (the window's end after the first sample), loop, the quantities in
+/// the units of the catalogue, clipped, recorder_clipped.
+void write_measurement(const Measurement& measurement, const DeviceType& type, std::ostream& out);
+
+} // namespace kpmsim
