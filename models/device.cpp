@@ -203,7 +203,7 @@ Device::Done Device::write_registers(std::uint16_t first, std::span<const std::u
         for (int address = first; address < end;) {
             const RegisterRow* row =
                 address > 0xFFFF ? nullptr : map.at(static_cast<std::uint16_t>(address));
-            if (!visit(row, address))
+            if (row == nullptr || row->address != address || row->end() > end || !visit(*row))
                 return false;
             address = row->end();
         }
@@ -213,15 +213,12 @@ Device::Done Device::write_registers(std::uint16_t first, std::span<const std::u
         return words.subspan(static_cast<std::size_t>(row.address - first), row.words);
     };
     // First every address, then every value, and only then the deed.
-    if (!rows_written([&](const RegisterRow* row, int address) {
-            return row != nullptr && row->address == address && row->end() <= end &&
-                   row->writable();
-        }))
+    if (!rows_written([](const RegisterRow& row) { return row.writable(); }))
         return refuse(Refusal::illegal_address);
-    if (!rows_written([&](const RegisterRow* row, int) { return accepts(*row, part(*row)); }))
+    if (!rows_written([&](const RegisterRow& row) { return accepts(row, part(row)); }))
         return refuse(Refusal::illegal_value);
-    rows_written([&](const RegisterRow* row, int) {
-        apply(*row, part(*row));
+    rows_written([&](const RegisterRow& row) {
+        apply(row, part(row));
         return true;
     });
     return std::monostate{};

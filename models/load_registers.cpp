@@ -34,6 +34,7 @@ template <class All>
 auto one_of(TomlTable& t, const std::string& key, const All& all,
             typename All::value_type fallback) {
     std::vector<std::string> names;
+    names.reserve(all.size());
     for (const auto each : all)
         names.emplace_back(name_of(each));
     const auto chosen = t.choice(key, names);

@@ -124,7 +124,8 @@ void Farm::Parts::push(Metered& meter, const SupplyWindow& window) const {
     const TerminalSpectra terminals = meter.feed.at(window);
     const MeteringConfig& config = meter.metering.config();
     SampleBlock block;
-    block.data = scratch(static_cast<std::size_t>(config.channels() * block.stride));
+    block.data = scratch(static_cast<std::size_t>(config.channels()) *
+                         static_cast<std::size_t>(block.stride));
     sample(terminals, window, supplies[meter.supply].stream(), meter.feed.wiring(),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
     MeteringMoment moment;
