@@ -161,10 +161,73 @@ int main(int argc, char** argv) {
     wave_verb->add_option("--at", wave_options.at, "Simulated time to begin at: 10s")
         ->type_name("DURATION");
     wave_verb->add_option("--seed", wave_options.seed, "Instead of the file's")->type_name("N");
-    wave_verb->add_option("--out", wave_options.out, "A CSV file; - = stdout")
+    wave_verb
+        ->add_option("--format", wave_options.format,
+                     "csv, wav (32-bit floats) or comtrade (2013 BINARY32, the converter's codes); "
+                     "unless given, as --out ends")
+        ->check(CLI::IsMember({"csv", "wav", "comtrade"}));
+    wave_verb
+        ->add_option("--out", wave_options.out, "NAME.csv, .wav, .cfg or .cff; - = CSV to stdout")
+        ->type_name("FILE")
         ->capture_default_str();
     add_models_folder(*wave_verb, wave_options.models);
+    wave_verb->footer("Example: kpmsim wave examples/quickstart.toml --meter chiller --cycles 50 "
+                      "--out chiller.cfg");
     wave_verb->callback([&] { run = [&] { return wave(wave_options); }; });
+
+    MeasureOptions measure_options;
+    auto* measure_verb =
+        app.add_subcommand("measure", "Put a recorded waveform through a meter, without a farm");
+    measure_verb
+        ->add_option("recording", measure_options.recording,
+                     "COMTRADE (.cfg with .dat, .cff), .wav or .csv")
+        ->required()
+        ->type_name("FILE");
+    measure_verb->add_option("--model", measure_options.model, "Which meter measures")
+        ->capture_default_str();
+    measure_verb->add_option("--rating", measure_options.rating,
+                             "Code of its rated current; unless given, the model's first");
+    measure_verb->add_option(
+        "--wiring", measure_options.wiring,
+        "P4L, P3L3, P3L2, or as the model calls them; unless given, its first");
+    measure_verb
+        ->add_option("--pt", measure_options.pt,
+                     "Its voltage ratio, 10000/100; unless given, the recording's")
+        ->type_name("RATIO");
+    measure_verb
+        ->add_option("--ct", measure_options.ct,
+                     "Its current ratio, 400/5; unless given, the recording's")
+        ->type_name("RATIO");
+    measure_verb->add_flag("--primary", measure_options.primary,
+                           "The recording's values are primary: divide them by --pt and --ct");
+    measure_verb
+        ->add_option("--channels", measure_options.channels,
+                     "Which channel is which: ua=VA,ub=VB,uc=VC,ia=IA,…; none = a dead terminal")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("ua=NAME,…");
+    measure_verb
+        ->add_option("--full-scale-u", measure_options.full_scale_u,
+                     "Volts of the largest number of a PCM WAV")
+        ->type_name("V")
+        ->check(CLI::PositiveNumber);
+    measure_verb
+        ->add_option("--full-scale-i", measure_options.full_scale_i,
+                     "Amperes of the largest number of a PCM WAV")
+        ->type_name("A")
+        ->check(CLI::PositiveNumber);
+    measure_verb
+        ->add_option("--orders", measure_options.orders,
+                     "Highest harmonic to measure, where the recording carries no 31")
+        ->check(CLI::Range(1, 31))
+        ->capture_default_str();
+    measure_verb->add_flag("--json", measure_options.json, "For machines");
+    measure_verb->add_option("--out", measure_options.out, "The readings as CSV; - = stdout")
+        ->type_name("FILE")
+        ->capture_default_str();
+    add_models_folder(*measure_verb, measure_options.models);
+    measure_verb->callback([&] { run = [&] { return measure_recording(measure_options); }; });
+    measure_verb->footer("Example: kpmsim measure fault.cfg --model kpm53 --out readings.csv");
 
     VerifyOptions verify_options;
     auto* verify_verb = app.add_subcommand(

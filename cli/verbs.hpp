@@ -86,8 +86,24 @@ struct WaveOptions {
     int cycles{10};
     std::optional<std::string> at; ///< simulated time of the first window
     std::optional<std::uint64_t> seed;
+    std::string format; ///< csv, wav, comtrade; empty = as `out` ends
     std::string out{"-"};
 };
 Exit wave(const WaveOptions& options);
+
+struct MeasureOptions {
+    std::string recording;
+    std::string model{"kpm53"};
+    std::string models;
+    std::string rating, wiring;
+    std::string pt, ct; ///< 10000/100; empty = as the recording says
+    bool primary{false};
+    std::vector<std::string> channels; ///< ua=VA
+    std::optional<double> full_scale_u, full_scale_i;
+    int orders{31};
+    bool json{false};
+    std::string out{"-"};
+};
+Exit measure_recording(const MeasureOptions& options);
 
 } // namespace kpmsim

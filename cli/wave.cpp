@@ -3,7 +3,10 @@
 #include "cli/library.hpp"
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
+#include "recordings/comtrade.hpp"
+#include "recordings/wav.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -29,6 +32,47 @@ const MeterPlan& need_meter(const FarmPlan& plan, const std::string& name) {
     return *meter;
 }
 
+/// The format that was asked for, or else the one that the file's name ends in; the two must fit.
+std::string format_of(const WaveOptions& options) {
+    std::string suffix = std::filesystem::path{options.out}.extension().string();
+    for (char& c : suffix) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
+    const bool comtrade = suffix == ".cfg" || suffix == ".cff";
+    std::string format = options.format;
+    if (format.empty()) {
+        format = comtrade ? "comtrade" : suffix == ".wav" ? "wav" : "csv";
+    }
+    if (format == "comtrade" && !comtrade) {
+        wrong_flag("--out", fmt::format("\"{}\" names no COMTRADE file", options.out),
+                   "write NAME.cfg (a NAME.dat comes beside it) or NAME.cff");
+    }
+    if (format == "wav" && options.out == "-") {
+        wrong_flag("--out", "a WAV does not go to stdout", "name a file: --out wave.wav");
+    }
+    return format;
+}
+
+Exit write_csv(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
+               const std::string& path) {
+    if (path == "-") {
+        write_wave(plan, meter, cycles, at, std::cout);
+        std::cout.flush();
+        return std::cout ? Exit::ok : Exit::failed;
+    }
+    std::ofstream out{path};
+    write_wave(plan, meter, cycles, at, out);
+    out.flush();
+    if (!out) {
+        out.close();
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+        throw std::runtime_error{fmt::format(
+            "{} cannot be written; choose a folder that can, with room on its disk", path)};
+    }
+    return Exit::ok;
+}
+
 } // namespace
 
 Exit wave(const WaveOptions& options) {
@@ -38,21 +82,29 @@ Exit wave(const WaveOptions& options) {
         plan.seed = *options.seed;
     }
     const MeterPlan& meter = need_meter(plan, options.meter);
+    const std::string format = format_of(options);
     const SimTime at = options.at ? SimTime{} + parse_duration(*options.at, "--at") : SimTime{};
-    if (options.out == "-") {
-        write_wave(plan, meter, options.cycles, at, std::cout);
-        std::cout.flush();
-        return std::cout ? Exit::ok : Exit::failed;
+    if (format == "csv") {
+        return write_csv(plan, meter, options.cycles, at, options.out);
     }
-    std::ofstream out{options.out};
-    write_wave(plan, meter, options.cycles, at, out);
-    out.flush();
-    if (!out) {
-        out.close();
-        std::error_code ignored;
-        std::filesystem::remove(options.out, ignored);
-        throw std::runtime_error{fmt::format(
-            "{} cannot be written; choose a folder that can, with room on its disk", options.out)};
+    std::vector<Mistake> mistakes;
+    if (format == "wav") {
+        Recording recording = wave_recording(plan, meter, options.cycles, at, WaveData::samples);
+        const double hz = round_rate(recording);
+        const double rounded = recording.rates.front().hz;
+        if (write_wav(recording, options.out, WavType::float32, mistakes) &&
+            std::abs(hz - rounded) > 1e-6) {
+            fmt::print(stderr,
+                       "{}: the rate is {:.6f} Hz, the header of a WAV says {:.0f}: its times are "
+                       "{:.1f} ppm off\n",
+                       options.out, hz, rounded, (hz / rounded - 1.0) * 1e6);
+        }
+    } else {
+        write_comtrade(wave_recording(plan, meter, options.cycles, at, WaveData::codes),
+                       options.out, ComtradeFormat{2013, ComtradeType::binary32}, mistakes);
+    }
+    if (!mistakes.empty()) {
+        throw FileError{std::move(mistakes)};
     }
     return Exit::ok;
 }

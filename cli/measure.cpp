@@ -1,0 +1,199 @@
+#include "scenarios/measure.hpp"
+
+#include "cli/library.hpp"
+#include "cli/report.hpp"
+#include "cli/verbs.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+/// "10000/100" or "80".
+std::optional<double> read_ratio(const std::string& text, const std::string& flag,
+                                 const std::string& example) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    double part[2] = {0, 1};
+    const char* at = text.data();
+    const char* const last = text.data() + text.size();
+    for (double& number : part) {
+        const auto [end, error] = std::from_chars(at, last, number);
+        const bool more = &number == part && end != last && *end == '/';
+        if (error != std::errc{} || !(number > 0.0) || !std::isfinite(number) ||
+            (!more && end != last)) {
+            wrong_flag(flag, fmt::format("\"{}\" is no ratio", text), "write " + example);
+        }
+        if (!more) {
+            break;
+        }
+        at = end + 1;
+    }
+    return part[0] / part[1];
+}
+
+MeasureSpec spec_of(const MeasureOptions& options, const DeviceType& type) {
+    MeasureSpec spec;
+    spec.type = &type;
+    spec.rating = options.rating;
+    spec.wiring = options.wiring;
+    spec.pt = read_ratio(options.pt, "--pt", "--pt 10000/100");
+    spec.ct = read_ratio(options.ct, "--ct", "--ct 400/5");
+    spec.primary = options.primary;
+    spec.u_full_scale_v = options.full_scale_u;
+    spec.i_full_scale_a = options.full_scale_i;
+    spec.highest_order = options.orders;
+    for (const std::string& pair : options.channels) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos) {
+            wrong_flag("--channels", fmt::format("\"{}\" names no channel", pair),
+                       "write --channels ua=VA,ub=VB,…");
+        }
+        const std::string terminal = pair.substr(0, equals);
+        if (!spec.channels.emplace(terminal, pair.substr(equals + 1)).second) {
+            wrong_flag("--channels", fmt::format("{} is given twice", terminal), "keep one");
+        }
+    }
+    return spec;
+}
+
+void write_json(const Measurement& m, const DeviceType& type, std::ostream& out) {
+    const std::vector<Quantity> quantities = measured_quantities(type, m.highest_order);
+    nlohmann::ordered_json json;
+    json["recording"] = m.file;
+    json["start"] = iso_text(m.start);
+    json["duration_s"] = m.duration_s;
+    json["rate_hz"] = m.rate_hz;
+    json["rest_s"] = m.rest_s;
+    json["model"] = type.name;
+    json["wiring"] = m.wiring;
+    json["pt"] = m.pt;
+    json["ct"] = m.ct;
+    for (const MeasuredChannel& c : m.channels) {
+        auto& channel = json["channels"].emplace_back();
+        channel["terminal"] = c.terminal;
+        channel["from"] = nullptr;
+        if (!c.from.empty()) {
+            channel["from"] = c.from;
+        }
+        channel["recorder_clipped"] = c.recorder_clipped;
+    }
+    for (const Quantity q : quantities) {
+        json["units"][info(q).name] = info(q).unit;
+    }
+    json["clipped"] = m.clipped();
+    json["recorder_clipped"] = m.recorder_clipped();
+    for (const MeasuredWindow& w : m.windows) {
+        auto& window = json["windows"].emplace_back();
+        window["time_s"] = seconds(w.window.end().time_since_epoch());
+        window["cycles"] = w.window.cycles;
+        window["clipped"] = w.clipped;
+        window["recorder_clipped"] = w.recorder_clipped;
+        for (const Readings& readings : w.loops) {
+            MeterState state;
+            state.readings = readings;
+            auto& loop = window["loops"].emplace_back();
+            for (const Quantity q : quantities) {
+                loop[info(q).name] = state.get(q);
+            }
+        }
+    }
+    out << json.dump(1) << '\n';
+}
+
+void summarise(const Measurement& m, const DeviceType& type) {
+    const auto samples = [](auto count) {
+        return fmt::format("{} sample{}", count, count == 1 ? "" : "s");
+    };
+    fmt::print(stderr, "{}: {:.3f} s at {:.6g} Hz, from {}\n", m.file, m.duration_s, m.rate_hz,
+               iso_text(m.start));
+    std::string from, missing;
+    for (const MeasuredChannel& c : m.channels) {
+        std::string& list = c.from.empty() ? missing : from;
+        list += (list.empty() ? "" : " ") + c.terminal + (c.from.empty() ? "" : "=" + c.from);
+    }
+    fmt::print(stderr, "{}, {}, pt {:.6g}, ct {:.6g}: {}\n", type.name, m.wiring, m.pt, m.ct, from);
+    if (!missing.empty()) {
+        fmt::print(stderr, "not recorded, taken as 0: {}\n", missing);
+    }
+    double least_hz = 1e9, most_hz = 0;
+    for (const MeasuredWindow& w : m.windows) {
+        least_hz = std::min(least_hz, w.loops.front()[Slot::f]);
+        most_hz = std::max(most_hz, w.loops.front()[Slot::f]);
+    }
+    fmt::print(stderr, "{} windows, f {:.4f} to {:.4f} Hz; {:.3f} s at the end fill none\n",
+               m.windows.size(), least_hz, most_hz, m.rest_s);
+    if (m.highest_order < max_harmonic) {
+        fmt::print(
+            stderr,
+            "orders above {} are not measured: they and THD are left out, and rms values and "
+            "powers lack them\n",
+            m.highest_order);
+    }
+    if (m.clipped() > 0) {
+        const auto windows = std::count_if(m.windows.begin(), m.windows.end(),
+                                           [](const MeasuredWindow& w) { return w.clipped > 0; });
+        fmt::print(stderr,
+                   "CLIPPED: {} in {} of {} windows went beyond the converter's range; choose "
+                   "another --rating, --pt or --ct\n",
+                   samples(m.clipped()), windows, m.windows.size());
+    }
+    for (const MeasuredChannel& c : m.channels) {
+        if (c.recorder_clipped > 0) {
+            fmt::print(stderr, "CLIPPED: {} of {} are at the end of the recorder's range\n",
+                       samples(c.recorder_clipped), c.from);
+        }
+    }
+}
+
+} // namespace
+
+Exit measure_recording(const MeasureOptions& options) {
+    const TypeLibrary library = load_library(options.models);
+    const DeviceType& type = need_model(library, options.model);
+    const MeasureSpec spec = spec_of(options, type);
+    std::vector<Mistake> mistakes;
+    const auto measurement = measure(options.recording, spec, mistakes);
+    if (!measurement) {
+        throw FileError{std::move(mistakes)};
+    }
+    const auto write = [&](std::ostream& out) {
+        if (options.json) {
+            write_json(*measurement, type, out);
+        } else {
+            write_measurement(*measurement, type, out);
+        }
+        out.flush();
+        return static_cast<bool>(out);
+    };
+    bool written = false;
+    if (options.out == "-") {
+        written = write(std::cout);
+    } else {
+        std::ofstream out{options.out};
+        written = write(out);
+        if (!written) {
+            if (out.is_open()) {
+                out.close();
+                std::error_code ignored;
+                std::filesystem::remove(options.out, ignored);
+            }
+            throw std::runtime_error{
+                fmt::format("{} cannot be written; choose a folder that can, with room on its disk",
+                            options.out)};
+        }
+    }
+    summarise(*measurement, type);
+    return written ? Exit::ok : Exit::failed;
+}
+
+} // namespace kpmsim
