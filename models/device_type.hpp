@@ -66,7 +66,7 @@ struct LineBehaviour {
         0}; ///< a request that comes sooner after the last frame is not seen (KPM37: 100)
 };
 
-/// Letters of the 13-character id (kpm-protocols: XXX P C YY M T NNNN).
+/// Letters of the 13-character id: model code, platform, carrier, year, month, letter, number.
 struct SerialRule {
     std::string model_code; ///< "312"
     char letter{'0'};       ///< 'C'
