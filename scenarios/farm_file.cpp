@@ -1,5 +1,7 @@
 #include "scenarios/farm_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -86,7 +88,7 @@ void each_named(TomlTable& root, const std::string& key, FarmReading& reading, R
         if (value.is_table()) {
             read(name, value);
         } else {
-            note(reading.mistakes, value.key, key + '.' + name + " is not a table",
+            note(reading.mistakes, value.key, fmt::format("{}.{} is not a table", key, name),
                  "write [" + key + ".NAME] with its keys below");
         }
     }

@@ -1,5 +1,7 @@
 #include "scenarios/farm_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 namespace kpmsim {
@@ -23,7 +25,7 @@ std::array<double, 3> three(TomlTable& table, const std::string& key, Unit unit,
         if (const auto read = parse_quantity((*written)[i], unit, why)) {
             value[i] = *read;
         } else {
-            note(mistakes, table.place_of(key), key + ": " + why, "");
+            note(mistakes, table.place_of(key), fmt::format("{}: {}", key, why), "");
         }
     }
     return value;
@@ -150,7 +152,7 @@ std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
                                ? std::optional{0.0}
                                : parse_quantity(text->substr(at + 1), Unit::degree, why);
         if (!fraction || !angle) {
-            note(mistakes, value.place, "harmonic " + order + ": " + why,
+            note(mistakes, value.place, fmt::format("harmonic {}: {}", order, why),
                  "an angle stands behind an @: \"2.5 % @ 180deg\"");
             continue;
         }

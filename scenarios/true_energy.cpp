@@ -7,7 +7,7 @@ namespace kpmsim {
 void TrueEnergy::add(const Readings& truth, SimDuration length, int tariff, bool phases) {
     const long double length_s = static_cast<long double>(length.count()) * 1e-9L;
     const auto put = [&](Energy first, int n, long double amount) {
-        joule_[static_cast<std::size_t>(static_cast<int>(first) + n)] += amount;
+        joule_[static_cast<std::size_t>(first) + static_cast<std::size_t>(n)] += amount;
     };
     /// Import and export, n places on from their first.
     const auto book = [&](double power, Energy import, Energy exported, int n) {

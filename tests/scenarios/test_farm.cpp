@@ -267,6 +267,7 @@ TEST_SUITE("scenario") {
         };
         CHECK(p_at("2026-01-12T13:00:00") == doctest::Approx(27900).epsilon(0.002));
         CHECK(p_at("2026-01-12T23:00:00") == doctest::Approx(1350).epsilon(0.002));
-        CHECK(p_at("2026-01-12T12:15:00") == doctest::Approx((26400 + 27900) / 2).epsilon(0.002));
+        CHECK(p_at("2026-01-12T12:15:00") ==
+              doctest::Approx((26400.0 + 27900.0) / 2).epsilon(0.002));
     }
 }

@@ -25,8 +25,9 @@ DeviceType meter_type(int turnaround_ms, int interval_ms = 0) {
 struct Bench {
     RtuLine line;
 
-    Bench(LineSettings settings, std::vector<Instrument*> meters) : line{settings, loops(meters)} {}
-    explicit Bench(std::vector<Instrument*> meters) : Bench{LineSettings{}, meters} {}
+    Bench(LineSettings settings, const std::vector<Instrument*>& meters)
+        : line{settings, loops(meters)} {}
+    explicit Bench(const std::vector<Instrument*>& meters) : Bench{LineSettings{}, meters} {}
 
     static std::vector<Device*> loops(const std::vector<Instrument*>& meters) {
         std::vector<Device*> all;

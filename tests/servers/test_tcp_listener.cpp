@@ -284,6 +284,7 @@ TEST_SUITE("live") {
     TEST_CASE("a thousand connections at once are served") {
         Port port;
         std::vector<std::unique_ptr<RawClient>> clients;
+        clients.reserve(1000);
         for (int n = 0; n < 1000; ++n)
             clients.push_back(std::make_unique<RawClient>(port.number()));
         for (auto& client : clients)

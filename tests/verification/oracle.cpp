@@ -31,7 +31,8 @@ Real first_guess(const std::vector<double>& x, Real rate_hz) {
             (1 - std::cos(two_pi * (static_cast<Real>(n) + 0.5L) / static_cast<Real>(x.size()))));
     Real best = 0;
     Real best_f = 50;
-    for (Real f = 40; f <= 70; f += 0.5L) {
+    for (int halves = 80; halves <= 140; ++halves) {
+        const Real f = halves * 0.5L;
         const std::complex<Real> step = std::polar(Real{1}, -two_pi * f / rate_hz);
         std::complex<Real> sum; // by Horner's rule, the last sample first
         for (std::size_t n = x.size(); n-- > 0;)
@@ -76,7 +77,7 @@ struct Basis {
         if (sine_i != sine_j)
             return 0;
         const Real less = c[static_cast<std::size_t>(std::abs(h - k))];
-        const Real more = c[static_cast<std::size_t>(h + k)];
+        const Real more = c[static_cast<std::size_t>(h) + static_cast<std::size_t>(k)];
         return (sine_i ? less - more : less + more) / 2;
     }
 };

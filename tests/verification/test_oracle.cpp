@@ -66,7 +66,7 @@ double component(const Fit& fit, int degrees) {
 void compare(const Readings& got, const Fit& fit, const Drawn& d, Errors& errors) {
     for (int n = 0; n < 3; ++n) {
         const Orders& u = fit.phasors[static_cast<std::size_t>(n)];
-        const Orders& i = fit.phasors[static_cast<std::size_t>(n + 3)];
+        const Orders& i = fit.phasors[static_cast<std::size_t>(n) + 3];
         const double s = rms(u) * rms(i);
         const double p = active(u, i);
         const double q = reactive(u, i);
