@@ -16,12 +16,10 @@ struct Gateway {
 
 ModbusUnits units_by_id(const Gateway& gateway) {
     ModbusUnits units;
-    for (const UnitEndpoints* unit : gateway.units) {
+    for (const UnitEndpoints* unit : gateway.units)
         units.by_unit[static_cast<std::size_t>(unit->unit)] = unit->device;
-    }
-    if (gateway.units.size() == 1) { // a port of its own: the unit id says nothing
+    if (gateway.units.size() == 1) // a port of its own: the unit id says nothing
         units.any = gateway.units.front()->device;
-    }
     return units;
 }
 
@@ -44,8 +42,9 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
 }
 
 UnitEndpoints& FarmServer::unit_of(const Device& device) {
-    return *std::find_if(units_.begin(), units_.end(),
-                         [&](const UnitEndpoints& unit) { return unit.device == &device; });
+    return *std::find_if(
+        units_.begin(), units_.end(),
+        [&](const UnitEndpoints& unit) { return unit.device == &device; });
 }
 
 void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
@@ -56,25 +55,22 @@ void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
     for (std::size_t m = 0; m < plans.size(); ++m) {
         const auto first = unit;
         unit += static_cast<std::ptrdiff_t>(farm.instruments()[m].loops().size());
-        if (plans[m].modbus_tcp.empty()) {
+        if (plans[m].modbus_tcp.empty())
             continue;
-        }
         const Endpoint endpoint = parse_endpoint(plans[m].modbus_tcp);
         auto found = by_endpoint.find(plans[m].modbus_tcp);
         if (endpoint.port == 0 || found == by_endpoint.end()) {
             found = by_endpoint.insert_or_assign(plans[m].modbus_tcp, gateways.size()).first;
             gateways.push_back({endpoint, {}});
         }
-        for (auto u = first; u != unit; ++u) {
+        for (auto u = first; u != unit; ++u)
             gateways[found->second].units.push_back(&*u);
-        }
     }
     for (const Gateway& gateway : gateways) {
         listeners_.push_back(
             std::make_unique<TcpListener>(loop, gateway.endpoint, units_by_id(gateway)));
-        for (UnitEndpoints* u : gateway.units) {
+        for (UnitEndpoints* u : gateway.units)
             u->modbus_tcp = listeners_.back()->endpoint();
-        }
     }
 }
 
@@ -83,29 +79,25 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
     for (const BusPlan& bus : plan.buses) {
         std::vector<Device*> devices;
         for (std::size_t m = 0; m < plan.meters.size(); ++m) {
-            if (plan.meters[m].bus == bus.name) {
-                for (Device& device : farm.instruments()[m].loops()) {
+            if (plan.meters[m].bus == bus.name)
+                for (Device& device : farm.instruments()[m].loops())
                     devices.push_back(&device);
-                }
-            }
         }
         LineSettings settings;
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
         const std::string link = std::filesystem::absolute(bus.pty).lexically_normal().string();
         lines_.push_back(std::make_unique<PtyLine>(loop, link, settings, devices));
-        for (const Device* device : devices) {
+        for (const Device* device : devices)
             unit_of(*device).pty = link;
-        }
     }
 }
 
 void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
-        if (plans[m].mqtt.empty()) {
+        if (plans[m].mqtt.empty())
             continue;
-        }
         if (!fleet_) {
             MqttOptions options;
             options.qos = farm.plan().mqtt.qos;
@@ -113,9 +105,8 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             options.keepalive_s = farm.plan().mqtt.keepalive_s;
             fleet_ = std::make_unique<MqttFleet>(loop, options);
         }
-        if (plans[m].mqtt == "embedded" && !broker_) {
+        if (plans[m].mqtt == "embedded" && !broker_)
             broker_ = std::make_unique<EmbeddedBroker>();
-        }
         MqttEndpoint endpoint;
         if (plans[m].mqtt == "embedded") {
             endpoint.host = broker_->endpoint().host;
@@ -123,9 +114,8 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
         } else {
             endpoint = parse_mqtt_url(plans[m].mqtt);
         }
-        for (const Device& device : farm.instruments()[m].loops()) {
+        for (const Device& device : farm.instruments()[m].loops())
             unit_of(device).mqtt_client = fleet_->add(device.serial(), endpoint);
-        }
     }
 }
 
@@ -134,47 +124,39 @@ std::optional<Endpoint> FarmServer::broker() const {
 }
 
 void FarmServer::publish(const UnitEndpoints& unit, const Upload& upload) {
-    if (unit.mqtt_client) {
+    if (unit.mqtt_client)
         fleet_->publish(*unit.mqtt_client, upload.topic, upload.payload);
-    }
 }
 
 Traffic FarmServer::traffic() const {
     Traffic sum = closed_;
-    for (const auto& listener : listeners_) {
+    for (const auto& listener : listeners_)
         sum += listener->traffic();
-    }
-    for (const auto& line : lines_) {
+    for (const auto& line : lines_)
         sum += line->traffic();
-    }
-    if (fleet_) {
+    if (fleet_)
         sum += fleet_->traffic();
-    }
     return sum;
 }
 
 std::size_t FarmServer::tcp_connections() const {
     std::size_t sum = 0;
-    for (const auto& listener : listeners_) {
+    for (const auto& listener : listeners_)
         sum += listener->connections();
-    }
     return sum;
 }
 
 void FarmServer::close(std::function<void()> done) {
-    for (const auto& listener : listeners_) {
+    for (const auto& listener : listeners_)
         closed_ += listener->traffic();
-    }
-    for (const auto& line : lines_) {
+    for (const auto& line : lines_)
         closed_ += line->traffic();
-    }
     listeners_.clear();
     lines_.clear();
-    if (fleet_) {
+    if (fleet_)
         fleet_->close(std::move(done));
-    } else {
+    else
         done();
-    }
 }
 
 } // namespace kpmsim

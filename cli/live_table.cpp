@@ -18,16 +18,13 @@ std::string name_of(const UnitEndpoints& unit) {
 
 std::string endpoint_of(const UnitEndpoints& unit) {
     std::string text;
-    if (unit.modbus_tcp) {
+    if (unit.modbus_tcp)
         text += fmt::format(":{} ", unit.modbus_tcp->port);
-    }
-    if (unit.pty) {
+    if (unit.pty)
         text += std::filesystem::path{*unit.pty}.filename().string() + " ";
-    }
     text += fmt::format("unit {}", unit.unit);
-    if (unit.mqtt_client) {
+    if (unit.mqtt_client)
         text += " mqtt";
-    }
     return text;
 }
 
@@ -62,9 +59,8 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
     }
     const Traffic traffic = server.traffic();
     std::string text = table.text();
-    if (shown < units.size()) {
+    if (shown < units.size())
         text += fmt::format("… and {} more\n", units.size() - shown);
-    }
     text += fmt::format("{}  {} requests, {} exceptions, {} TCP connections, {} MQTT messages\n",
                         iso_text(farm.site_time()), traffic.requests, traffic.exceptions,
                         server.tcp_connections(), traffic.published);

@@ -20,9 +20,8 @@ namespace {
 /// "10000/100" or "80".
 std::optional<double> read_ratio(const std::string& text, const std::string& flag,
                                  const std::string& example) {
-    if (text.empty()) {
+    if (text.empty())
         return std::nullopt;
-    }
     double part[2] = {0, 1};
     const char* at = text.data();
     const char* const last = text.data() + text.size();
@@ -30,12 +29,10 @@ std::optional<double> read_ratio(const std::string& text, const std::string& fla
         const auto [end, error] = std::from_chars(at, last, number);
         const bool more = &number == part && end != last && *end == '/';
         if (error != std::errc{} || !(number > 0.0) || !std::isfinite(number) ||
-            (!more && end != last)) {
+            (!more && end != last))
             wrong_flag(flag, fmt::format("\"{}\" is no ratio", text), "write " + example);
-        }
-        if (!more) {
+        if (!more)
             break;
-        }
         at = end + 1;
     }
     return part[0] / part[1];
@@ -59,9 +56,8 @@ MeasureSpec spec_of(const MeasureOptions& options, const DeviceType& type) {
                        "write --channels ua=VA,ub=VB,…");
         }
         const std::string terminal = pair.substr(0, equals);
-        if (!spec.channels.emplace(terminal, pair.substr(equals + 1)).second) {
+        if (!spec.channels.emplace(terminal, pair.substr(equals + 1)).second)
             wrong_flag("--channels", fmt::format("{} is given twice", terminal), "keep one");
-        }
     }
     return spec;
 }
@@ -82,14 +78,12 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
         auto& channel = json["channels"].emplace_back();
         channel["terminal"] = c.terminal;
         channel["from"] = nullptr;
-        if (!c.from.empty()) {
+        if (!c.from.empty())
             channel["from"] = c.from;
-        }
         channel["recorder_clipped"] = c.recorder_clipped;
     }
-    for (const Quantity q : quantities) {
+    for (const Quantity q : quantities)
         json["units"][info(q).name] = info(q).unit;
-    }
     json["clipped"] = m.clipped();
     json["recorder_clipped"] = m.recorder_clipped();
     for (const MeasuredWindow& w : m.windows) {
@@ -102,9 +96,8 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
             MeterState state;
             state.readings = readings;
             auto& loop = window["loops"].emplace_back();
-            for (const Quantity q : quantities) {
+            for (const Quantity q : quantities)
                 loop[info(q).name] = state.get(q);
-            }
         }
     }
     out << json.dump(1) << '\n';
@@ -122,9 +115,8 @@ void summarise(const Measurement& m, const DeviceType& type) {
         list += (list.empty() ? "" : " ") + c.terminal + (c.from.empty() ? "" : "=" + c.from);
     }
     fmt::print(stderr, "{}, {}, pt {:.6g}, ct {:.6g}: {}\n", type.name, m.wiring, m.pt, m.ct, from);
-    if (!missing.empty()) {
+    if (!missing.empty())
         fmt::print(stderr, "not recorded, taken as 0: {}\n", missing);
-    }
     double least_hz = 1e9, most_hz = 0;
     for (const MeasuredWindow& w : m.windows) {
         least_hz = std::min(least_hz, w.loops.front()[Slot::f]);
@@ -163,15 +155,13 @@ Exit measure_recording(const MeasureOptions& options) {
     const MeasureSpec spec = spec_of(options, type);
     std::vector<Mistake> mistakes;
     const auto measurement = measure(options.recording, spec, mistakes);
-    if (!measurement) {
+    if (!measurement)
         throw FileError{std::move(mistakes)};
-    }
     const auto write = [&](std::ostream& out) {
-        if (options.json) {
+        if (options.json)
             write_json(*measurement, type, out);
-        } else {
+        else
             write_measurement(*measurement, type, out);
-        }
         out.flush();
         return static_cast<bool>(out);
     };

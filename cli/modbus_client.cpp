@@ -36,9 +36,8 @@ modbus_t* make_tcp(const std::string& endpoint) {
     const std::string address = endpoint.substr(tcp_scheme.size());
     const auto colon = address.rfind(':');
     int port = 0;
-    if (colon != std::string::npos) {
+    if (colon != std::string::npos)
         std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    }
     if (port < 1 || port > 65535) {
         wrong_flag("endpoint", fmt::format("\"{}\" names no port", endpoint),
                    "write tcp://127.0.0.1:1502");
@@ -66,9 +65,8 @@ ModbusClient::ModbusClient(const ClientSettings& settings) : parts_{std::make_un
                    "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
     }
     modbus_t* const context = parts_->context;
-    if (context == nullptr) {
+    if (context == nullptr)
         throw ClientError{fmt::format("{}: {}", where, modbus_strerror(errno))};
-    }
     const double whole = std::floor(settings.timeout_s);
     modbus_set_response_timeout(context, static_cast<std::uint32_t>(whole),
                                 static_cast<std::uint32_t>((settings.timeout_s - whole) * 1e6));

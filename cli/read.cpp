@@ -32,11 +32,9 @@ std::string text_of(const Reading& reading) {
                            byte(3), byte(4), byte(5));
     }
     for (const std::uint16_t word : reading.words) {
-        for (const int c : {word >> 8, word & 0xFF}) {
-            if (c != 0) {
+        for (const int c : {word >> 8, word & 0xFF})
+            if (c != 0)
                 text += static_cast<char>(c);
-            }
-        }
     }
     return text;
 }
@@ -45,18 +43,15 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
                                         const std::vector<std::string>& names) {
     std::vector<const RegisterRow*> rows;
     if (names.empty()) {
-        for (const RegisterRow& row : type.registers.rows) {
-            if (row.access != RegisterAccess::write) {
+        for (const RegisterRow& row : type.registers.rows)
+            if (row.access != RegisterAccess::write)
                 rows.push_back(&row);
-            }
-        }
         return rows;
     }
     std::vector<std::string> known;
     known.reserve(type.registers.rows.size());
-    for (const RegisterRow& row : type.registers.rows) {
+    for (const RegisterRow& row : type.registers.rows)
         known.push_back(row.name);
-    }
     std::vector<Mistake> mistakes;
     for (const std::string& name : names) {
         const RegisterRow* row = type.registers.find(name);
@@ -70,9 +65,8 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
                             near.empty() ? fmt::format("`kpmsim map {}` lists them", type.name)
                                          : fmt::format("did you mean {}?", near)});
     }
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         throw FileError{mistakes};
-    }
     return rows;
 }
 
@@ -89,9 +83,8 @@ std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
         const int first = rows[n]->address;
         int last = first + rows[n]->words;
         while (end < rows.size() && rows[end]->address == last &&
-               last + rows[end]->words - first <= type.max_read_words) {
+               last + rows[end]->words - first <= type.max_read_words)
             last += rows[end++]->words;
-        }
         const auto words = client.read(rows[n]->address, last - first, input_registers);
         for (; n < end; ++n) {
             const auto begin = words.begin() + (rows[n]->address - first);
@@ -116,8 +109,8 @@ Exit read_meter(const ReadOptions& options) {
         std::vector<Reading> ordered;
         ordered.reserve(rows.size());
         for (const RegisterRow* row : rows) {
-            ordered.push_back(*std::find_if(readings.begin(), readings.end(),
-                                            [&](const Reading& r) { return r.row == row; }));
+            ordered.push_back(*std::find_if(
+                readings.begin(), readings.end(), [&](const Reading& r) { return r.row == row; }));
         }
         readings = std::move(ordered);
     }
@@ -132,11 +125,10 @@ Exit read_meter(const ReadOptions& options) {
                                          {"address", reading.row->address},
                                          {"value", nullptr},
                                          {"unit", reading.row->unit}};
-            if (is_text(*reading.row)) {
+            if (is_text(*reading.row))
                 entry["value"] = text_of(reading);
-            } else {
+            else
                 entry["value"] = value_of(reading);
-            }
             list.push_back(std::move(entry));
         }
         fmt::print("{}\n", list.dump(2));

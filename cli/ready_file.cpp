@@ -23,15 +23,12 @@ Json as_json(const UnitEndpoints& unit) {
                {"modbus_tcp", nullptr},
                {"pty", nullptr},
                {"mqtt_id", nullptr}};
-    if (unit.modbus_tcp) {
+    if (unit.modbus_tcp)
         entry["modbus_tcp"] = to_text(*unit.modbus_tcp);
-    }
-    if (unit.pty) {
+    if (unit.pty)
         entry["pty"] = *unit.pty;
-    }
-    if (unit.mqtt_client) {
+    if (unit.mqtt_client)
         entry["mqtt_id"] = device.serial();
-    }
     return entry;
 }
 
@@ -39,12 +36,10 @@ Json as_json(const UnitEndpoints& unit) {
 
 void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server) {
     Json ready{{"seed", seed}, {"broker", nullptr}, {"meters", Json::array()}};
-    if (const auto broker = server.broker()) {
+    if (const auto broker = server.broker())
         ready["broker"] = to_text(*broker);
-    }
-    for (const UnitEndpoints& unit : server.units()) {
+    for (const UnitEndpoints& unit : server.units())
         ready["meters"].push_back(as_json(unit));
-    }
     const std::string half = path + ".part";
     {
         std::ofstream out{half};

@@ -13,9 +13,8 @@ Exit guarded(const std::function<Exit()>& verb) {
     try {
         return verb();
     } catch (const FileError& e) {
-        for (const Mistake& mistake : e.mistakes()) {
+        for (const Mistake& mistake : e.mistakes())
             fmt::print(stderr, "{}\n", to_text(mistake));
-        }
         return Exit::usage;
     } catch (const CannotListen& e) {
         fmt::print(stderr, "could not start: {}\n", e.what());
@@ -39,9 +38,8 @@ std::chrono::nanoseconds parse_duration(const std::string& text, const std::stri
     const std::string spelled =
         !text.empty() && text.back() == 'm' ? text.substr(0, text.size() - 1) + " min" : text;
     const auto value = parse_quantity(spelled, Unit::second, why);
-    if (!value) {
+    if (!value)
         wrong_flag(flag, why, "write a time such as 60s, 10m or 2h");
-    }
     if (!(*value > 0) || *value > 9e9) {
         wrong_flag(flag, fmt::format("\"{}\" is not a time that can pass", text),
                    "write a time such as 60s, 10m or 2h");

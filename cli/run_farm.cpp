@@ -28,9 +28,8 @@ namespace {
 
 /// What was said on the command line goes before the file.
 void override_plan(FarmPlan& plan, const RunOptions& options) {
-    if (options.seed) {
+    if (options.seed)
         plan.seed = *options.seed;
-    }
     if (options.clock) {
         const auto pace = read_pace(*options.clock);
         if (!pace) {
@@ -77,9 +76,8 @@ void raise_descriptor_limit() {
 void wait_for_broker(EventLoop& loop, const FarmServer& server) {
     const auto deadline = std::chrono::steady_clock::now() + 2s;
     while (server.mqtt_connected() < server.mqtt_clients() &&
-           std::chrono::steady_clock::now() < deadline) {
+           std::chrono::steady_clock::now() < deadline)
         loop.run_one_for(10ms);
-    }
 }
 
 /// On a terminal the farm is shown as a table that is drawn anew each second.
@@ -97,9 +95,8 @@ private:
         std::fflush(stdout);
         timer_.expires_after(1s);
         timer_.async_wait([this](const boost::system::error_code& error) {
-            if (!error) {
+            if (!error)
                 draw();
-            }
         });
     }
 
@@ -109,9 +106,8 @@ private:
 };
 
 std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
-    if (folder.empty()) {
+    if (folder.empty())
         return nullptr;
-    }
     try {
         return std::make_unique<Recorder>(folder);
     } catch (const CannotRecord& e) {
@@ -123,24 +119,20 @@ std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
 void log_endpoints(const FarmServer& server) {
     std::map<std::string, int> units_at;
     for (const UnitEndpoints& unit : server.units()) {
-        if (unit.modbus_tcp) {
+        if (unit.modbus_tcp)
             ++units_at["Modbus-TCP " + to_text(*unit.modbus_tcp)];
-        }
-        if (unit.pty) {
+        if (unit.pty)
             ++units_at["Modbus-RTU " + *unit.pty];
-        }
     }
-    if (const auto broker = server.broker()) {
+    if (const auto broker = server.broker())
         spdlog::info("MQTT broker {}", to_text(*broker));
-    }
     constexpr std::size_t enough = 20;
     if (units_at.size() > enough) {
         spdlog::info("{} Modbus endpoints; --ready-file lists them", units_at.size());
         return;
     }
-    for (const auto& [where, units] : units_at) {
+    for (const auto& [where, units] : units_at)
         spdlog::info("{}: {} unit{}", where, units, units == 1 ? "" : "s");
-    }
 }
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
@@ -170,18 +162,16 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     spdlog::info("{}; seed {}, clock {}, start {}, {} metering thread{}", version_text(), plan.seed,
                  clock_text(plan.pace), iso_text(plan.start), options.threads,
                  options.threads == 1 ? "" : "s");
-    if (!options.ready_file.empty()) { // an old one must not be taken for ours
+    if (!options.ready_file.empty()) // an old one must not be taken for ours
         std::filesystem::remove(options.ready_file);
-    }
 
     const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
     raise_descriptor_limit();
     Farm farm{plan, options.threads};
     asio::io_context loop{1};
     FarmServer server{loop, farm};
-    if (!options.ready_file.empty()) {
+    if (!options.ready_file.empty())
         write_ready_file(options.ready_file, plan.seed, server);
-    }
     log_endpoints(server);
     fmt::print(stderr, "ready: {} meters\n", server.units().size());
 
@@ -189,9 +179,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     asio::signal_set signals{loop, SIGINT, SIGTERM};
     Runner::Hooks hooks;
     hooks.upload = [&](const UnitEndpoints& unit, const Upload& message) {
-        if (recorder) {
+        if (recorder)
             recorder->message(farm.site_time(), *unit.device, message);
-        }
     };
     hooks.finished = [&] {
         screen.stop();
@@ -200,22 +189,18 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     };
     Runner runner{loop, farm, server, plan.pace, until, std::move(hooks)};
     signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) {
+        if (!error)
             runner.stop();
-        }
     });
-    if (on_terminal) {
+    if (on_terminal)
         screen.start();
-    }
-    if (plan.pace.mode != Pace::Mode::realtime) {
+    if (plan.pace.mode != Pace::Mode::realtime)
         wait_for_broker(loop, server);
-    }
     runner.start();
     loop.run();
 
-    if (recorder) {
+    if (recorder)
         recorder->finish(farm);
-    }
     log_farewell(farm, server);
     return Exit::ok;
 }

@@ -55,9 +55,8 @@ struct Runner::Parts {
             return;
         }
         SimTime to = at + step;
-        if (until) {
+        if (until)
             to = std::min(to, *until);
-        }
         if (pace.mode == Pace::Mode::free) {
             meter(to);
             return;
@@ -65,9 +64,8 @@ struct Runner::Parts {
         watch_pace();
         timer.expires_at(begun + pace.due(to));
         timer.async_wait([this, to](const boost::system::error_code& error) {
-            if (!error && !stopping) {
+            if (!error && !stopping)
                 meter(to);
-            }
         });
     }
 
@@ -96,23 +94,20 @@ struct Runner::Parts {
 
     void metered(SimTime to) {
         metering = false;
-        if (fault) {
+        if (fault)
             std::rethrow_exception(fault); // out of loop.run(), to whoever runs the farm
-        }
         at = to;
         farm.publish(to);
-        if (to.time_since_epoch() % 1s == 0s) {
+        if (to.time_since_epoch() % 1s == 0s)
             upload();
-        }
         next();
     }
 
     void upload() {
         const CivilTime site = farm.site_time();
         for (const UnitEndpoints& unit : server.units()) {
-            if (!unit.mqtt_client) {
+            if (!unit.mqtt_client)
                 continue;
-            }
             for (const Upload& message : uploads_at(*unit.device, site)) {
                 hooks.upload(unit, message);
                 server.publish(unit, message);
@@ -121,9 +116,8 @@ struct Runner::Parts {
     }
 
     void finish() {
-        if (hooks.finished) {
+        if (hooks.finished)
             std::exchange(hooks.finished, nullptr)();
-        }
     }
 };
 
@@ -141,9 +135,8 @@ void Runner::start() {
 void Runner::stop() {
     parts_->stopping = true;
     parts_->timer.cancel();
-    if (!parts_->metering) { // else metered() comes by here
+    if (!parts_->metering) // else metered() comes by here
         parts_->finish();
-    }
 }
 
 } // namespace kpmsim

@@ -14,9 +14,8 @@ constexpr int last_address = 247;
 /// of one's own.
 std::string farm_text(const SpawnOptions& options, const DeviceType& type) {
     std::string text = "# Written by `kpmsim spawn`.\n[farm]\nseed = 1\n";
-    if (!options.mqtt.empty()) {
+    if (!options.mqtt.empty())
         text += fmt::format("broker = \"{}\"\n", options.mqtt);
-    }
     text += fmt::format("\n[supply.main]\nu = \"{}\"\nf = \"50 Hz\"\n", options.u);
     text += fmt::format(
         "\n[load.load]\nkind = \"constant-power\"\np = \"{}\"\npf = \"{}\"\nvary = \"20 %\"\n",
@@ -39,25 +38,24 @@ std::string farm_text(const SpawnOptions& options, const DeviceType& type) {
         if (type.loops == 1) {
             text += "load = \"load\"\n";
         } else {
-            text += fmt::format("loads = [{}\"load\"]\n", [&] {
-                std::string more;
-                for (int loop = 1; loop < type.loops; ++loop) {
-                    more += "\"load\", ";
-                }
-                return more;
-            }());
+            text += fmt::format(
+                "loads = [{}\"load\"]\n",
+                [&] {
+                    std::string more;
+                    for (int loop = 1; loop < type.loops; ++loop)
+                        more += "\"load\", ";
+                    return more;
+                }());
         }
         text += fmt::format("address = \"1 + {}*n\"\n", type.loops);
-        if (!pty.empty()) {
+        if (!pty.empty())
             text += fmt::format("bus = \"line{}\"\n", line);
-        }
         if (options.tcp) {
             text += fmt::format("modbus_tcp = \"127.0.0.1:{}\"\n",
                                 *options.tcp == 0 ? 0 : *options.tcp + line - 1);
         }
-        if (!options.mqtt.empty()) {
+        if (!options.mqtt.empty())
             text += "mqtt = true\n";
-        }
     }
     return text;
 }
@@ -66,9 +64,8 @@ std::string farm_text(const SpawnOptions& options, const DeviceType& type) {
 
 Exit spawn(const SpawnOptions& asked) {
     SpawnOptions options = asked;
-    if (!options.tcp && options.pty.empty() && options.mqtt.empty()) {
+    if (!options.tcp && options.pty.empty() && options.mqtt.empty())
         options.tcp = 0; // a farm that nobody can reach is of no use
-    }
     const TypeLibrary library = load_library(options.run.models);
     const std::string text = farm_text(options, need_model(library, options.model));
     if (options.print) {

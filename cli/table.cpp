@@ -9,8 +9,8 @@ namespace {
 
 /// Characters on the screen: UTF-8 continuation bytes take no place.
 std::size_t width_of(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 } // namespace
@@ -26,9 +26,8 @@ std::string TextTable::text() const {
     std::vector<std::size_t> width;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
         std::size_t widest = width_of(columns_[c].title);
-        for (const auto& row : rows_) {
+        for (const auto& row : rows_)
             widest = std::max(widest, width_of(row[c]));
-        }
         width.push_back(widest);
     }
     std::string out;
@@ -43,9 +42,8 @@ std::string TextTable::text() const {
         out += text + "\n";
     };
     line([&](std::size_t c) -> const std::string& { return columns_[c].title; });
-    for (const auto& row : rows_) {
+    for (const auto& row : rows_)
         line([&](std::size_t c) -> const std::string& { return row[c]; });
-    }
     return out;
 }
 

@@ -11,9 +11,8 @@ namespace {
 
 std::size_t units_of(const FarmPlan& plan) {
     std::size_t units = 0;
-    for (const MeterPlan& meter : plan.meters) {
+    for (const MeterPlan& meter : plan.meters)
         units += static_cast<std::size_t>(meter.instrument.type->loops);
-    }
     return units;
 }
 
@@ -48,9 +47,8 @@ Exit validate(const ValidateOptions& options) {
         }
         return Exit::ok;
     } catch (const FileError& e) {
-        if (!options.json) {
+        if (!options.json)
             throw;
-        }
         const nlohmann::ordered_json verdict{{"ok", false}, {"mistakes", as_json(e.mistakes())}};
         fmt::print("{}\n", verdict.dump(2));
         return Exit::usage;

@@ -20,9 +20,8 @@ const MeterPlan& need_meter(const FarmPlan& plan, const std::string& name) {
     const MeterPlan* meter = find_meter(plan, name);
     if (meter == nullptr) {
         std::vector<std::string> known;
-        for (const MeterPlan& m : plan.meters) {
+        for (const MeterPlan& m : plan.meters)
             known.push_back(m.instrument.name);
-        }
         const std::string near = nearest(name, known);
         wrong_flag("--meter", fmt::format("{} has no meter \"{}\"", plan.file, name),
                    near.empty() ? fmt::format("{} meters are in it, the first is {}", known.size(),
@@ -35,21 +34,18 @@ const MeterPlan& need_meter(const FarmPlan& plan, const std::string& name) {
 /// The format that was asked for, or else the one that the file's name ends in; the two must fit.
 std::string format_of(const WaveOptions& options) {
     std::string suffix = std::filesystem::path{options.out}.extension().string();
-    for (char& c : suffix) {
+    for (char& c : suffix)
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    }
     const bool comtrade = suffix == ".cfg" || suffix == ".cff";
     std::string format = options.format;
-    if (format.empty()) {
+    if (format.empty())
         format = comtrade ? "comtrade" : suffix == ".wav" ? "wav" : "csv";
-    }
     if (format == "comtrade" && !comtrade) {
         wrong_flag("--out", fmt::format("\"{}\" names no COMTRADE file", options.out),
                    "write NAME.cfg (a NAME.dat comes beside it) or NAME.cff");
     }
-    if (format == "wav" && options.out == "-") {
+    if (format == "wav" && options.out == "-")
         wrong_flag("--out", "a WAV does not go to stdout", "name a file: --out wave.wav");
-    }
     return format;
 }
 
@@ -78,15 +74,13 @@ Exit write_csv(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime
 Exit wave(const WaveOptions& options) {
     const TypeLibrary library = load_library(options.models);
     FarmPlan plan = load_farm(options.farm, library);
-    if (options.seed) {
+    if (options.seed)
         plan.seed = *options.seed;
-    }
     const MeterPlan& meter = need_meter(plan, options.meter);
     const std::string format = format_of(options);
     const SimTime at = options.at ? SimTime{} + parse_duration(*options.at, "--at") : SimTime{};
-    if (format == "csv") {
+    if (format == "csv")
         return write_csv(plan, meter, options.cycles, at, options.out);
-    }
     std::vector<Mistake> mistakes;
     if (format == "wav") {
         Recording recording = wave_recording(plan, meter, options.cycles, at, WaveData::samples);
@@ -103,9 +97,8 @@ Exit wave(const WaveOptions& options) {
         write_comtrade(wave_recording(plan, meter, options.cycles, at, WaveData::codes),
                        options.out, ComtradeFormat{2013, ComtradeType::binary32}, mistakes);
     }
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         throw FileError{std::move(mistakes)};
-    }
     return Exit::ok;
 }
 

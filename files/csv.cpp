@@ -9,9 +9,8 @@ namespace {
 
 std::string trimmed(const std::string& text) {
     const auto first = text.find_first_not_of(" \t");
-    if (first == std::string::npos) {
+    if (first == std::string::npos)
         return {};
-    }
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -68,9 +67,8 @@ private:
         const std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
         std::string cell = text_.substr(at_, end - at_);
         at_ = end;
-        if (cell.ends_with('\r')) {
+        if (cell.ends_with('\r'))
             cell.pop_back();
-        }
         return trimmed(cell);
     }
 
@@ -78,9 +76,8 @@ private:
         const int begun = line_;
         std::string cell;
         for (; at_ < text_.size(); ++at_) {
-            if (text_[at_] == '\n') {
+            if (text_[at_] == '\n')
                 ++line_;
-            }
             if (text_[at_] != '"') {
                 cell += text_[at_];
             } else if (text_.compare(at_, 2, "\"\"") == 0) {
@@ -121,9 +118,8 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
     CsvTable table;
     table.file = path;
     const auto text = read_text(path, mistakes);
-    if (!text) {
+    if (!text)
         return table;
-    }
     Cutter cutter{*text, path, mistakes};
     CsvTable::Row row;
     if (!cutter.next(row)) {
@@ -155,9 +151,8 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
 std::string csv_line(const std::vector<std::string>& cells) {
     std::string line;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (i > 0) {
+        if (i > 0)
             line += ',';
-        }
         const std::string& cell = cells[i];
         const bool bare = cell.find_first_of(",\"\r\n") == std::string::npos &&
                           !cell.starts_with(' ') && !cell.ends_with(' ') && !cell.starts_with('#');
@@ -168,9 +163,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
         line += '"';
         for (const char c : cell) {
             line += c;
-            if (c == '"') {
+            if (c == '"')
                 line += '"';
-            }
         }
         line += '"';
     }

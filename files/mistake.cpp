@@ -11,9 +11,8 @@ namespace {
 std::string joined(const std::vector<Mistake>& mistakes) {
     std::string text;
     for (const Mistake& m : mistakes) {
-        if (!text.empty()) {
+        if (!text.empty())
             text += '\n';
-        }
         text += to_text(m);
     }
     return text;
@@ -36,9 +35,8 @@ std::size_t typing_errors(const std::string& a, const std::string& b) {
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const std::size_t change = same(a[i - 1], b[j - 1]) ? 0 : 1;
             now[j] = std::min({before[j] + 1, now[j - 1] + 1, before[j - 1] + change});
-            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
                 now[j] = std::min(now[j], before2[j - 2] + 1);
-            }
         }
         std::swap(before2, before);
         std::swap(before, now);
@@ -52,18 +50,16 @@ std::string to_text(const Place& place) {
     std::string text = place.file;
     if (place.line > 0) {
         text += ':' + std::to_string(place.line);
-        if (place.column > 0) {
+        if (place.column > 0)
             text += ':' + std::to_string(place.column);
-        }
     }
     return text;
 }
 
 std::string to_text(const Mistake& mistake) {
     std::string text = to_text(mistake.place) + ": " + mistake.what;
-    if (!mistake.cure.empty()) {
+    if (!mistake.cure.empty())
         text += "; " + mistake.cure;
-    }
     return text;
 }
 
@@ -79,9 +75,8 @@ std::string nearest(const std::string& name, const std::vector<std::string>& kno
     std::vector<std::string> near;
     for (const std::string& candidate : known) {
         const std::size_t errors = typing_errors(name, candidate);
-        if (errors > best || errors >= candidate.size()) {
+        if (errors > best || errors >= candidate.size())
             continue;
-        }
         if (errors < best) {
             near.clear();
             best = errors;
@@ -89,9 +84,8 @@ std::string nearest(const std::string& name, const std::vector<std::string>& kno
         near.push_back(candidate);
     }
     std::string text;
-    for (const std::string& one : near) {
+    for (const std::string& one : near)
         text += (text.empty() ? "" : " or ") + one;
-    }
     return text;
 }
 

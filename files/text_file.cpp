@@ -14,9 +14,8 @@ std::optional<std::string> read_text(const std::string& path, std::vector<Mistak
         return std::nullopt;
     };
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
+    if (std::filesystem::is_directory(path, ignored))
         return fail("is a folder, not a file", "name a file inside it");
-    }
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"),
                                                                &std::fclose};
     if (!file) {
@@ -27,15 +26,12 @@ std::optional<std::string> read_text(const std::string& path, std::vector<Mistak
     }
     std::string text;
     char piece[16384];
-    for (std::size_t n = 0; (n = std::fread(piece, 1, sizeof piece, file.get())) > 0;) {
+    for (std::size_t n = 0; (n = std::fread(piece, 1, sizeof piece, file.get())) > 0;)
         text.append(piece, n);
-    }
-    if (std::ferror(file.get()) != 0) {
+    if (std::ferror(file.get()) != 0)
         return fail("cannot be read to its end", "check the disk it is on");
-    }
-    if (text.starts_with("\xEF\xBB\xBF")) {
+    if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
-    }
     return text;
 }
 

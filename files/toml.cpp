@@ -37,9 +37,8 @@ TomlNode converted(const toml::node& from, const std::string& file) {
     }
     case toml::node_type::array: {
         TomlArray items;
-        for (const toml::node& item : *from.as_array()) {
+        for (const toml::node& item : *from.as_array())
             items.push_back(converted(item, file));
-        }
         node.value = std::move(items);
         break;
     }
@@ -59,9 +58,8 @@ TomlNode converted(const toml::node& from, const std::string& file) {
         std::ostringstream text;
         from.visit([&](const auto& date) {
             using Kind = std::decay_t<decltype(date)>;
-            if constexpr (toml::is_date<Kind> || toml::is_time<Kind> || toml::is_date_time<Kind>) {
+            if constexpr (toml::is_date<Kind> || toml::is_time<Kind> || toml::is_date_time<Kind>)
                 text << date.get();
-            }
         });
         node.value = text.str();
         break;
@@ -74,11 +72,9 @@ TomlNode converted(const toml::node& from, const std::string& file) {
 
 const TomlNode* TomlNode::find(const std::string& wanted) const {
     if (const auto* entries = std::get_if<TomlEntries>(&value)) {
-        for (const auto& [name, node] : *entries) {
-            if (name == wanted) {
+        for (const auto& [name, node] : *entries)
+            if (name == wanted)
                 return &node;
-            }
-        }
     }
     return nullptr;
 }
@@ -98,9 +94,8 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
 }
 
 TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes) {
-    if (const auto text = read_text(path, mistakes)) {
+    if (const auto text = read_text(path, mistakes))
         return parse_toml(*text, path, mistakes);
-    }
     TomlNode empty;
     empty.place = {path, 0, 0};
     empty.value = TomlEntries{};

@@ -24,26 +24,21 @@ std::string kind_text(const TomlNode& node) {
 
 /// The value as written, where it is short enough to repeat.
 std::string shown(const TomlNode& node) {
-    if (const auto* flag = std::get_if<bool>(&node.value)) {
+    if (const auto* flag = std::get_if<bool>(&node.value))
         return *flag ? "true" : "false";
-    }
-    if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
+    if (const auto* whole = std::get_if<std::int64_t>(&node.value))
         return std::to_string(*whole);
-    }
-    if (const auto* number = std::get_if<double>(&node.value)) {
+    if (const auto* number = std::get_if<double>(&node.value))
         return number_text(*number);
-    }
-    if (const auto* text = std::get_if<std::string>(&node.value)) {
+    if (const auto* text = std::get_if<std::string>(&node.value))
         return fmt::format("\"{}\"", *text);
-    }
     return kind_text(node);
 }
 
 std::string listed(const std::vector<std::string>& names) {
     std::string text;
-    for (const std::string& name : names) {
+    for (const std::string& name : names)
         text += (text.empty() ? "" : ", ") + name;
-    }
     return text;
 }
 
@@ -53,9 +48,8 @@ TomlTable::TomlTable(const TomlNode& table, std::string what, std::vector<Mistak
     : table_{table}, what_{std::move(what)}, mistakes_{mistakes} {}
 
 const TomlNode* TomlTable::node(const std::string& key) {
-    if (std::find(taken_.begin(), taken_.end(), key) == taken_.end()) {
+    if (std::find(taken_.begin(), taken_.end(), key) == taken_.end())
         taken_.push_back(key);
-    }
     return table_.find(key);
 }
 
@@ -74,12 +68,10 @@ void TomlTable::missing(const std::string& key, const std::string& example) {
 
 std::optional<bool> TomlTable::boolean(const std::string& key) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
-    if (const auto* flag = std::get_if<bool>(&value->value)) {
+    if (const auto* flag = std::get_if<bool>(&value->value))
         return *flag;
-    }
     wrong(key, key + " is " + shown(*value), "write true or false, without quotes");
     return std::nullopt;
 }
@@ -87,13 +79,11 @@ std::optional<bool> TomlTable::boolean(const std::string& key) {
 std::optional<std::int64_t> TomlTable::integer(const std::string& key, std::int64_t least,
                                                std::int64_t most) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
     const auto* whole = std::get_if<std::int64_t>(&value->value);
-    if (whole != nullptr && *whole >= least && *whole <= most) {
+    if (whole != nullptr && *whole >= least && *whole <= most)
         return *whole;
-    }
     wrong(key, key + " is " + shown(*value),
           "write a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     return std::nullopt;
@@ -101,42 +91,35 @@ std::optional<std::int64_t> TomlTable::integer(const std::string& key, std::int6
 
 std::optional<double> TomlTable::number(const std::string& key) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
-    if (const auto* whole = std::get_if<std::int64_t>(&value->value)) {
+    if (const auto* whole = std::get_if<std::int64_t>(&value->value))
         return static_cast<double>(*whole);
-    }
-    if (const auto* real = std::get_if<double>(&value->value); real && std::isfinite(*real)) {
+    if (const auto* real = std::get_if<double>(&value->value); real && std::isfinite(*real))
         return *real;
-    }
     wrong(key, key + " is " + shown(*value), "write a number, without quotes or unit");
     return std::nullopt;
 }
 
 std::optional<std::string> TomlTable::text(const std::string& key) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
-    if (const auto* text = std::get_if<std::string>(&value->value)) {
+    if (const auto* text = std::get_if<std::string>(&value->value))
         return *text;
-    }
     wrong(key, key + " is " + shown(*value), "write a text in quotes");
     return std::nullopt;
 }
 
 std::optional<double> TomlTable::quantity(const std::string& key, Unit unit) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
     const std::string example = fmt::format("\"{}\"", example_of(unit));
     if (const auto* text = std::get_if<std::string>(&value->value)) {
         std::string why;
-        if (const auto read = parse_quantity(*text, unit, why)) {
+        if (const auto read = parse_quantity(*text, unit, why))
             return read;
-        }
         const auto split = why.find("; ");
         wrong(key, key + ": " + why.substr(0, split),
               split == std::string::npos ? "" : why.substr(split + 2));
@@ -151,9 +134,8 @@ std::optional<double> TomlTable::quantity(const std::string& key, Unit unit) {
 
 std::optional<std::vector<std::string>> TomlTable::texts(const std::string& key) {
     const TomlNode* value = node(key);
-    if (value == nullptr) {
+    if (value == nullptr)
         return std::nullopt;
-    }
     if (const auto* items = std::get_if<TomlArray>(&value->value)) {
         std::vector<std::string> list;
         for (const TomlNode& item : *items) {
@@ -174,12 +156,10 @@ std::optional<std::vector<std::string>> TomlTable::texts(const std::string& key)
 std::optional<std::string> TomlTable::choice(const std::string& key,
                                              const std::vector<std::string>& known) {
     const auto written = text(key);
-    if (!written) {
+    if (!written)
         return std::nullopt;
-    }
-    if (std::find(known.begin(), known.end(), *written) != known.end()) {
+    if (std::find(known.begin(), known.end(), *written) != known.end())
         return written;
-    }
     const std::string near = nearest(*written, known);
     wrong(key, "unknown " + key + " \"" + *written + '"',
           (near.empty() ? "" : "did you mean " + near + "? ") + "known: " + listed(known));
@@ -206,13 +186,11 @@ const TomlNode* TomlTable::array(const std::string& key) {
 
 void TomlTable::finish() {
     const auto* entries = std::get_if<TomlEntries>(&table_.value);
-    if (entries == nullptr) {
+    if (entries == nullptr)
         return;
-    }
     for (const auto& [key, value] : *entries) {
-        if (std::find(taken_.begin(), taken_.end(), key) != taken_.end()) {
+        if (std::find(taken_.begin(), taken_.end(), key) != taken_.end())
             continue;
-        }
         const std::string near = nearest(key, taken_);
         note(mistakes_, value.key.line > 0 ? value.key : value.place,
              "unknown key \"" + key + "\" in " + what_,

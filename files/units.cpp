@@ -61,19 +61,16 @@ constexpr std::array symbols{
 };
 
 const Kind& kind_of(Unit unit) {
-    for (const Kind& kind : kinds) {
-        if (kind.unit == unit) {
+    for (const Kind& kind : kinds)
+        if (kind.unit == unit)
             return kind;
-        }
-    }
     return kinds.front();
 }
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) {
+    if (first == std::string_view::npos)
         return {};
-    }
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
@@ -95,29 +92,23 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
     };
 
     std::string_view rest = trimmed(text);
-    if (rest.starts_with('+')) {
+    if (rest.starts_with('+'))
         rest.remove_prefix(1);
-    }
     double written = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), written);
-    if (error == std::errc::invalid_argument) {
+    if (error == std::errc::invalid_argument)
         return fail("does not begin with a number");
-    }
-    if (error != std::errc{} || !std::isfinite(written)) {
+    if (error != std::errc{} || !std::isfinite(written))
         return fail("is beyond any number that a meter could meet");
-    }
     const std::string_view symbol =
         trimmed(rest.substr(static_cast<std::size_t>(end - rest.data())));
-    if (symbol.empty()) {
+    if (symbol.empty())
         return fail("lacks its unit");
-    }
     for (const Symbol& known : symbols) {
-        if (known.text != symbol) {
+        if (known.text != symbol)
             continue;
-        }
-        if (known.unit != unit) {
+        if (known.unit != unit)
             return fail("is " + std::string{kind_of(known.unit).with_article});
-        }
         return written * known.times / known.by;
     }
     return fail("has the unknown unit " + std::string{symbol});

@@ -70,7 +70,8 @@ void DeviceReader::read() {
         type_.u_full_scale_v = required_positive(t, "full_scale_v", "full_scale_v = 600");
         t.finish();
     }
-    each_table(table, "current", mistakes_, [&](const TomlNode& node) { read_current(node); });
+    each_table(
+        table, "current", mistakes_, [&](const TomlNode& node) { read_current(node); });
     each_table(table, "accuracy", mistakes_, [&](const TomlNode& node) { read_accuracy(node); });
     if (const TomlNode* temperature = table.table("temperature")) {
         TomlTable t{*temperature, "temperature", mistakes_};
@@ -103,13 +104,12 @@ void DeviceReader::read_functions(TomlTable& table) {
     const auto functions = integers(table, "functions", 1, 16, mistakes_);
     if (!functions)
         return table.missing("functions", "functions = [3, 16]");
-    for (const std::int64_t code : *functions) {
+    for (const std::int64_t code : *functions)
         if (std::find(known.begin(), known.end(), code) == known.end())
             table.wrong("functions", fmt::format("function code {} is not served", code),
                         "known: 1 2 3 4 5 6 15 16");
         else
             type_.functions.push_back(static_cast<int>(code));
-    }
     std::sort(type_.functions.begin(), type_.functions.end());
 }
 

@@ -112,8 +112,10 @@ void MapReader::read() {
     vendor_ = vendor(table);
     if (table.choice("word_order", {"abcd", "cdab"}).value_or("abcd") == "cdab")
         type_.registers.word_order = WordOrder::cdab;
-    each_table(table, "register", mistakes_, [&](const TomlNode& node) { read_single(node); });
-    each_table(table, "block", mistakes_, [&](const TomlNode& node) { read_block(node, false); });
+    each_table(
+        table, "register", mistakes_, [&](const TomlNode& node) { read_single(node); });
+    each_table(
+        table, "block", mistakes_, [&](const TomlNode& node) { read_block(node, false); });
     each_table(table, "history", mistakes_, [&](const TomlNode& node) { read_block(node, true); });
     table.finish();
     check_order();

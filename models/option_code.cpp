@@ -10,12 +10,11 @@ namespace {
 
 std::vector<std::string> split(const std::string& text) {
     std::vector<std::string> parts(1);
-    for (const char c : text) {
+    for (const char c : text)
         if (c == '-')
             parts.emplace_back();
         else
             parts.back().push_back(c);
-    }
     return parts;
 }
 

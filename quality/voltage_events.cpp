@@ -12,7 +12,8 @@ constexpr std::array kinds{VoltageEventKind::dip, VoltageEventKind::swell,
 } // namespace
 
 bool VoltageEvents::active() const noexcept {
-    return std::any_of(open_.begin(), open_.end(), [](const auto& e) { return e.has_value(); });
+    return std::any_of(
+        open_.begin(), open_.end(), [](const auto& e) { return e.has_value(); });
 }
 
 void VoltageEvents::push(std::span<const double> u, std::vector<VoltageEvent>& finished) {

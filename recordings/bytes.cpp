@@ -20,9 +20,8 @@ std::optional<std::string> read_bytes(const std::string& path, std::vector<Mista
         return std::nullopt;
     };
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
+    if (std::filesystem::is_directory(path, ignored))
         return fail("is a folder, not a file", "name a file inside it");
-    }
     const File file{std::fopen(path.c_str(), "rb"), &std::fclose};
     if (!file) {
         return fail(std::string{"cannot be read: "} + std::strerror(errno),
@@ -30,12 +29,10 @@ std::optional<std::string> read_bytes(const std::string& path, std::vector<Mista
     }
     std::string bytes;
     char piece[65536];
-    for (std::size_t n = 0; (n = std::fread(piece, 1, sizeof piece, file.get())) > 0;) {
+    for (std::size_t n = 0; (n = std::fread(piece, 1, sizeof piece, file.get())) > 0;)
         bytes.append(piece, n);
-    }
-    if (std::ferror(file.get()) != 0) {
+    if (std::ferror(file.get()) != 0)
         return fail("cannot be read to its end", "check the disk it is on");
-    }
     return bytes;
 }
 

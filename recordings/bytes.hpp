@@ -20,9 +20,8 @@ bool write_bytes(const std::string& path, std::string_view bytes, std::vector<Mi
 
 inline std::uint32_t get_u(std::string_view bytes, std::size_t at, std::size_t size) {
     std::uint32_t number = 0;
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < size; ++i)
         number |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-    }
     return number;
 }
 inline std::uint32_t get_u32(std::string_view bytes, std::size_t at) { return get_u(bytes, at, 4); }
@@ -41,9 +40,8 @@ inline float get_f32(std::string_view bytes, std::size_t at) {
 
 /// The lowest `size` bytes of a number.
 inline void put_u(std::string& bytes, std::uint32_t number, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t i = 0; i < size; ++i)
         bytes += static_cast<char>(static_cast<unsigned char>(number >> (8 * i)));
-    }
 }
 inline void put_u32(std::string& bytes, std::uint32_t number) { put_u(bytes, number, 4); }
 inline void put_f32(std::string& bytes, float number) {

@@ -15,9 +15,8 @@ struct ReadUnit {
 };
 
 ReadUnit read_unit(std::string_view unit) {
-    if (unit.empty()) {
+    if (unit.empty())
         return {};
-    }
     ReadUnit read;
     switch (unit.back()) {
     case 'V':
@@ -32,20 +31,18 @@ ReadUnit read_unit(std::string_view unit) {
         return {};
     }
     const std::string_view prefix = unit.substr(0, unit.size() - 1);
-    if (prefix.empty()) {
+    if (prefix.empty())
         return read;
-    }
-    if (prefix == "k" || prefix == "K") {
+    if (prefix == "k" || prefix == "K")
         read.factor = 1e3;
-    } else if (prefix == "m") {
+    else if (prefix == "m")
         read.factor = 1e-3;
-    } else if (prefix == "M") {
+    else if (prefix == "M")
         read.factor = 1e6;
-    } else if (prefix == "u" || prefix == "\xC2\xB5" || prefix == "\xCE\xBC" || prefix == "\xB5") {
+    else if (prefix == "u" || prefix == "\xC2\xB5" || prefix == "\xCE\xBC" || prefix == "\xB5")
         read.factor = 1e-6;
-    } else {
+    else
         return {};
-    }
     return read;
 }
 
@@ -54,11 +51,10 @@ std::string folded(const std::string& text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80) {
+        if (byte >= 0x80)
             out += c;
-        } else if (std::isalnum(byte) != 0) {
+        else if (std::isalnum(byte) != 0)
             out += static_cast<char>(std::tolower(byte));
-        }
     }
     return out;
 }
@@ -75,15 +71,12 @@ std::string phase_of(const std::string& text) {
         {"ca", "ca", "l3l1", "l31", "tr", "31", "", ""},
     };
     const std::string plain = folded(text);
-    if (plain.empty()) {
+    if (plain.empty())
         return {};
-    }
     for (const auto& way : ways) {
-        for (const std::string_view written : way) {
-            if (plain == written) {
+        for (const std::string_view written : way)
+            if (plain == written)
                 return std::string{way[0]};
-            }
-        }
     }
     return {};
 }
@@ -104,18 +97,16 @@ bool is_quantity(const RecordedChannel& channel, Measured kind, const std::strin
     const std::string name = folded(channel.name);
     const Measured by_name = name.empty() ? Measured::other : kind_of_letter(name[0]);
     const Measured by_unit = measured(channel);
-    if ((by_unit == Measured::other ? by_name : by_unit) != kind) {
+    if ((by_unit == Measured::other ? by_name : by_unit) != kind)
         return false;
-    }
     const std::string given = phase_of(channel.phase);
     return (given.empty() && !name.empty() ? phase_of(name.substr(1)) : given) == phase;
 }
 
 std::string list_of(const Recording& recording) {
     std::string text;
-    for (const RecordedChannel& channel : recording.channels) {
+    for (const RecordedChannel& channel : recording.channels)
         text += (text.empty() ? "" : ", ") + printable(channel.name);
-    }
     return text.empty() ? "no channel" : text;
 }
 
@@ -141,14 +132,11 @@ std::size_t utf8_length(const std::string& text, std::size_t at) {
                                : lead < 0xF0 ? 3
                                : lead < 0xF5 ? 4
                                              : 1;
-    if (length == 1 || at + length > text.size()) {
+    if (length == 1 || at + length > text.size())
         return 1;
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) {
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xC0) != 0x80)
             return 1;
-        }
-    }
     const bool too_long = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
     const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
     return too_long || no_character ? 1 : length;
@@ -165,9 +153,8 @@ std::optional<double> si_factor(const RecordedChannel& channel, Side side, std::
               "\", which is neither volts nor amperes";
         return std::nullopt;
     }
-    if (channel.values_are_primary == (side == Side::primary)) {
+    if (channel.values_are_primary == (side == Side::primary))
         return unit.factor;
-    }
     if (!(channel.primary > 0.0) || !(channel.secondary > 0.0)) {
         why = '"' + printable(channel.name) + "\" gives no ratio of its transformer";
         return std::nullopt;
@@ -182,15 +169,16 @@ std::optional<std::size_t> find_channel(const Recording& recording, const std::s
     auto found = only(recording, clear, [&](const RecordedChannel& c) { return c.name == wanted; });
     const std::string plain = folded(wanted);
     if (!found && !plain.empty()) {
-        found = only(recording, clear,
-                     [&](const RecordedChannel& c) { return folded(c.name) == plain; });
+        found = only(
+            recording, clear, [&](const RecordedChannel& c) { return folded(c.name) == plain; });
     }
     if (!found && plain.size() > 1) {
         const Measured kind = kind_of_letter(plain[0]);
         const std::string phase = phase_of(plain.substr(1));
         if (kind != Measured::other && !phase.empty()) {
-            found = only(recording, clear,
-                         [&](const RecordedChannel& c) { return is_quantity(c, kind, phase); });
+            found = only(
+                recording, clear,
+                [&](const RecordedChannel& c) { return is_quantity(c, kind, phase); });
         }
     }
     if (!found || !clear) {

@@ -21,17 +21,14 @@ namespace {
 /// What a separator line names ("CFG", "DAT BINARY: 1280"), in large letters; "" for other lines.
 std::string section_of(std::string_view line) {
     std::string text;
-    for (const char c : trimmed(line)) {
+    for (const char c : trimmed(line))
         text += c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
-    }
     constexpr std::string_view head = "--- FILE TYPE:";
-    if (!text.starts_with(head)) {
+    if (!text.starts_with(head))
         return {};
-    }
     std::string_view name = std::string_view{text}.substr(head.size());
-    while (name.ends_with('-')) {
+    while (name.ends_with('-'))
         name.remove_suffix(1);
-    }
     return std::string{trimmed(name)};
 }
 
@@ -63,9 +60,8 @@ Sections cut(const ComtradePiece& cff) {
                 open = &found.dat.emplace(piece);
                 found.dat_name = section;
                 if (section.find("BINARY") != std::string::npos ||
-                    section.find("FLOAT32") != std::string::npos) {
+                    section.find("FLOAT32") != std::string::npos)
                     return found;
-                }
             }
         }
         at = end;
@@ -76,9 +72,8 @@ Sections cut(const ComtradePiece& cff) {
 /// Holds the number of bytes in the DAT line against the bytes that are there.
 bool check_size(const Sections& sections, ComtradePiece& dat, std::vector<Mistake>& mistakes) {
     const std::size_t colon = sections.dat_name.find(':');
-    if (colon == std::string::npos) {
+    if (colon == std::string::npos)
         return true;
-    }
     const auto wrong = [&](std::string what, std::string cure) {
         note(mistakes, dat.file, dat.line - 1, std::move(what), std::move(cure));
         return false;
@@ -113,20 +108,17 @@ std::optional<Recording> parse_cff(const ComtradePiece& cff, std::vector<Mistake
         return std::nullopt;
     }
     const auto config = parse_config(*sections.cfg, mistakes);
-    if (!config) {
+    if (!config)
         return std::nullopt;
-    }
     // A text would end at the next separator; bytes may look like one, and end where the file does.
     if (config->type != ComtradeType::ascii) {
         sections.dat->bytes = cff.bytes.substr(sections.dat->byte);
-        if (!check_size(sections, *sections.dat, mistakes)) {
+        if (!check_size(sections, *sections.dat, mistakes))
             return std::nullopt;
-        }
     }
     Recording recording = config->recording;
-    if (!read_samples(*config, *sections.dat, recording, mistakes)) {
+    if (!read_samples(*config, *sections.dat, recording, mistakes))
         return std::nullopt;
-    }
     return recording;
 }
 

@@ -31,33 +31,26 @@ class ConfigReader {
 public:
     ConfigReader(const ComtradePiece& cfg, std::vector<Mistake>& mistakes)
         : file_{cfg.file}, text_{cfg.bytes}, next_line_{cfg.line}, mistakes_{mistakes} {
-        if (text_.starts_with("\xEF\xBB\xBF")) {
+        if (text_.starts_with("\xEF\xBB\xBF"))
             text_.remove_prefix(3);
-        }
     }
 
     std::optional<ComtradeConfig> read() {
         const std::size_t before = mistakes_.size();
         identity();
         counts();
-        for (std::int64_t i = 0; i < analogs_ && more("an analog channel"); ++i) {
+        for (std::int64_t i = 0; i < analogs_ && more("an analog channel"); ++i)
             analog();
-        }
-        for (std::int64_t i = 0; i < digitals_ && more("a status channel"); ++i) {
+        for (std::int64_t i = 0; i < digitals_ && more("a status channel"); ++i)
             status();
-        }
-        if (mistakes_.size() == before) {
+        if (mistakes_.size() == before)
             rates();
-        }
-        if (mistakes_.size() == before) {
+        if (mistakes_.size() == before)
             dates_and_type();
-        }
-        if (mistakes_.size() == before) {
+        if (mistakes_.size() == before)
             later_lines();
-        }
-        if (mistakes_.size() != before) {
+        if (mistakes_.size() != before)
             return std::nullopt;
-        }
         return std::move(config_);
     }
 
@@ -76,9 +69,8 @@ private:
     }
 
     bool more(const std::string& what) {
-        if (next()) {
+        if (next())
             return true;
-        }
         if (!ended_) {
             wrong("the file ends where " + what + " should follow",
                   "the file is cut off; get it again from its source");
@@ -98,38 +90,33 @@ private:
     }
 
     void identity() {
-        if (!more("the name of the station")) {
+        if (!more("the name of the station"))
             return;
-        }
         auto cells = cells_of(line_);
         if (cells.size() > 2) {
             const std::string_view year = cells.back();
             cells.pop_back();
             const auto revision = read_whole(year);
-            if (!year.empty() && (!revision || *revision < 1900 || *revision > 2100)) {
+            if (!year.empty() && (!revision || *revision < 1900 || *revision > 2100))
                 wrong(quoted(year) + " is no year of revision", "write 1991, 1999 or 2013");
-            }
             revision_ = static_cast<int>(revision.value_or(1991));
         }
         config_.recording.device = cells.size() > 1 ? std::string{cells.back()} : "";
-        for (std::size_t i = 0; i + 1 < std::max<std::size_t>(cells.size(), 2); ++i) {
+        for (std::size_t i = 0; i + 1 < std::max<std::size_t>(cells.size(), 2); ++i)
             config_.recording.station += (i > 0 ? "," : "") + std::string{cells[i]};
-        }
     }
 
     /// "6A": a count and its letter; -1 when it is not.
     static std::int64_t count_of(std::string_view cell, char letter) {
-        if (cell.empty() || (cell.back() | 0x20) != letter) {
+        if (cell.empty() || (cell.back() | 0x20) != letter)
             return -1;
-        }
         const std::int64_t count = read_whole(cell.substr(0, cell.size() - 1)).value_or(-1);
         return count < 1'000'000 ? count : -1;
     }
 
     void counts() {
-        if (!more("the number of channels")) {
+        if (!more("the number of channels"))
             return;
-        }
         const auto cells = cells_of(line_);
         const std::int64_t total = read_whole(cells[0]).value_or(-1);
         const std::int64_t analogs = cells.size() > 1 ? count_of(cells[1], 'a') : -1;
@@ -149,21 +136,18 @@ private:
     }
 
     double number(std::string_view cell, const char* what, double if_empty) {
-        if (cell.empty()) {
+        if (cell.empty())
             return if_empty;
-        }
         const auto read = read_number(cell);
-        if (!read) {
+        if (!read)
             wrong(quoted(cell) + " is no number (" + what + ")", "write a finite number");
-        }
         return read.value_or(if_empty);
     }
 
     void analog() {
         auto cells = cells_of(line_);
-        while (cells.size() > 10 && cells.size() != 13 && cells.back().empty()) {
+        while (cells.size() > 10 && cells.size() != 13 && cells.back().empty())
             cells.pop_back();
-        }
         if (cells.size() != 13 && cells.size() != 10) {
             wrong("an analog channel with " + std::to_string(cells.size()) + " cells",
                   "it has 13 (number, name, phase, circuit, unit, a, b, skew, min, max, primary, "
@@ -175,9 +159,8 @@ private:
         c.phase = cells[2];
         c.component = cells[3];
         c.unit = cells[4];
-        if (cells[5].empty()) {
+        if (cells[5].empty())
             wrong("the channel has no multiplier", "write the value of one count in the 6th cell");
-        }
         c.scale = number(cells[5], "multiplier a", 1.0);
         c.offset = number(cells[6], "offset b", 0.0);
         c.skew_us = number(cells[7], "skew", 0.0);
@@ -216,16 +199,13 @@ private:
     }
 
     void rates() {
-        if (!more("the nominal frequency")) {
+        if (!more("the nominal frequency"))
             return;
-        }
         config_.recording.nominal_hz = number(line_, "nominal frequency", 0.0);
-        if (config_.recording.nominal_hz < 0.0) {
+        if (config_.recording.nominal_hz < 0.0)
             wrong("the nominal frequency is negative", "write 50 or 60");
-        }
-        if (!more("the number of sampling rates")) {
+        if (!more("the number of sampling rates"))
             return;
-        }
         const auto count = read_whole(line_);
         if (!count || *count < 0 || *count > 1'000'000) {
             wrong(quoted(line_) + " is no number of sampling rates",
@@ -234,9 +214,8 @@ private:
         }
         std::int64_t last = 0;
         for (std::int64_t i = 0; i < std::max<std::int64_t>(*count, 1); ++i) {
-            if (!more("a sampling rate")) {
+            if (!more("a sampling rate"))
                 return;
-            }
             const auto cells = cells_of(line_);
             const auto hz = read_number(cells[0]);
             const auto end = cells.size() == 2 ? read_whole(cells[1]) : std::nullopt;
@@ -256,18 +235,16 @@ private:
                 return;
             }
             last = *end;
-            if (*count > 0 && *hz > 0.0) {
+            if (*count > 0 && *hz > 0.0)
                 config_.recording.rates.push_back({*hz, last});
-            }
         }
         config_.promised = last;
         config_.promised_line = at_;
     }
 
     ComtradeDate date(const char* of) {
-        if (!more(std::string{"the date of the "} + of)) {
+        if (!more(std::string{"the date of the "} + of))
             return {};
-        }
         // 1997 is what early writers of the 1999 format wrote.
         const auto read = read_date(line_, revision_ < 1997);
         if (!read) {
@@ -285,13 +262,11 @@ private:
         config_.recording.trigger = trigger.whole;
         config_.recording.trigger_ns = trigger.ns;
         config_.stamp_unit_ns = start.fraction_digits > 6 ? 1.0 : 1e3;
-        if (ended_ || !more("the type of the data")) {
+        if (ended_ || !more("the type of the data"))
             return;
-        }
         std::string type;
-        for (const char c : line_) {
+        for (const char c : line_)
             type += c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
-        }
         for (const ComtradeType known : {ComtradeType::ascii, ComtradeType::binary,
                                          ComtradeType::binary32, ComtradeType::float32}) {
             if (type == name_of(known)) {
@@ -313,9 +288,8 @@ private:
         }
         Recording& r = config_.recording;
         const auto pair = [&](std::string& first, std::string& second) {
-            if (!next() || line_.empty()) {
+            if (!next() || line_.empty())
                 return;
-            }
             const auto cells = cells_of(line_);
             first = cells[0];
             second = cells.size() > 1 ? std::string{cells[1]} : std::string{};

@@ -77,9 +77,8 @@ private:
     }
 
     void finish_stamps() {
-        if (!all_stamped_) {
+        if (!all_stamped_)
             recording_.stamps_ns.clear();
-        }
     }
 
     bool ascii_record();
@@ -102,20 +101,16 @@ bool Samples::binary() {
     const std::size_t width = config_.type == ComtradeType::binary ? 2 : 4;
     const std::size_t record = 8 + analogs * width + 2 * words;
     std::string_view bytes = dat_.bytes;
-    if (bytes.size() % record == 1 && bytes.back() == '\x1A') {
+    if (bytes.size() % record == 1 && bytes.back() == '\x1A')
         bytes.remove_suffix(1);
-    }
     const std::size_t count = bytes.size() / record;
-    for (RecordedChannel& c : recording_.channels) {
-        if (config_.type == ComtradeType::float32) {
+    for (RecordedChannel& c : recording_.channels)
+        if (config_.type == ComtradeType::float32)
             c.values.reserve(count);
-        } else {
+        else
             c.codes.reserve(count);
-        }
-    }
-    for (RecordedDigital& d : recording_.digitals) {
+    for (RecordedDigital& d : recording_.digitals)
         d.state.reserve(count);
-    }
     std::string what;
     for (std::size_t n = 0; n < count; ++n) {
         std::size_t at = n * record;
@@ -126,9 +121,8 @@ bool Samples::binary() {
         }
         const std::uint32_t stamp = get_u32(bytes, at + 4);
         if (!take_stamp(stamp == no_stamp ? std::nullopt : std::optional<std::int64_t>{stamp},
-                        what)) {
+                        what))
             return wrong_at(at + 4, what, cut_off);
-        }
         at += 8;
         for (RecordedChannel& c : recording_.channels) {
             if (config_.type == ComtradeType::binary) {
@@ -182,9 +176,8 @@ bool Samples::ascii_analog(RecordedChannel& channel, std::string_view cell) {
         return true;
     }
     // The first number that no code can hold makes the channel one of numbers.
-    for (const std::int32_t c : channel.codes) {
+    for (const std::int32_t c : channel.codes)
         channel.values.push_back(c == missing_code ? std::numeric_limits<double>::quiet_NaN() : c);
-    }
     channel.codes.clear();
     channel.values.push_back(missing ? std::numeric_limits<double>::quiet_NaN() : *number);
     return true;
@@ -192,35 +185,29 @@ bool Samples::ascii_analog(RecordedChannel& channel, std::string_view cell) {
 
 bool Samples::ascii_record() {
     const std::size_t expected = 2 + recording_.channels.size() + recording_.digitals.size();
-    if (cells_.size() == expected + 1 && cells_.back().empty()) {
+    if (cells_.size() == expected + 1 && cells_.back().empty())
         cells_.pop_back();
-    }
     if (cells_.size() != expected) {
         return wrong("a record with " + std::to_string(cells_.size()) + " cells",
                      "by the .cfg it has " + std::to_string(expected));
     }
     const auto number = read_whole(cells_[0]);
-    if (!number) {
+    if (!number)
         return wrong("a record without a number", "records begin with 1, 2, 3 …");
-    }
     std::string what;
-    if (!in_order(*number, what)) {
+    if (!in_order(*number, what))
         return wrong(what, cut_off);
-    }
     const auto stamp = read_whole(cells_[1]);
     if (!stamp && !cells_[1].empty()) {
         return wrong('"' + printable(std::string{cells_[1].substr(0, 40)}) + "\" is no stamp",
                      "stamps are whole numbers; leave the cell empty when there is none");
     }
-    if (!take_stamp(stamp, what)) {
+    if (!take_stamp(stamp, what))
         return wrong(what, cut_off);
-    }
     auto cell = cells_.begin() + 2;
-    for (RecordedChannel& c : recording_.channels) {
-        if (!ascii_analog(c, *cell++)) {
+    for (RecordedChannel& c : recording_.channels)
+        if (!ascii_analog(c, *cell++))
             return false;
-        }
-    }
     for (RecordedDigital& d : recording_.digitals) {
         if (*cell != "0" && *cell != "1") {
             return wrong('"' + printable(std::string{cell->substr(0, 40)}) +
@@ -241,12 +228,10 @@ bool Samples::ascii() {
         ++line_;
         cells_ = cells_of(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
-        if (cells_.size() == 1 && cells_[0].empty()) {
+        if (cells_.size() == 1 && cells_[0].empty())
             continue;
-        }
-        if (!ascii_record()) {
+        if (!ascii_record())
             return false;
-        }
         ++count;
     }
     finish_stamps();
@@ -265,9 +250,8 @@ bool settle_count(const ComtradeConfig& config, std::int64_t found, const std::s
                  std::to_string(config.promised) + "; get the file again, or correct the number");
         return false;
     }
-    if (!recording.rates.empty()) {
+    if (!recording.rates.empty())
         recording.rates.back().end = found;
-    }
     return true;
 }
 

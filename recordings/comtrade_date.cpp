@@ -10,14 +10,12 @@ namespace {
 
 /// Up to nine digits as a whole number; nothing when there is anything else.
 std::optional<int> digits(std::string_view text) {
-    if (text.empty() || text.size() > 9) {
+    if (text.empty() || text.size() > 9)
         return std::nullopt;
-    }
     int number = 0;
     for (const char c : text) {
-        if (c < '0' || c > '9') {
+        if (c < '0' || c > '9')
             return std::nullopt;
-        }
         number = number * 10 + (c - '0');
     }
     return number;
@@ -25,15 +23,13 @@ std::optional<int> digits(std::string_view text) {
 
 std::optional<std::array<int, 3>> three(std::string_view text, char separator) {
     const auto cells = cells_of(text, separator);
-    if (cells.size() != 3) {
+    if (cells.size() != 3)
         return std::nullopt;
-    }
     std::array<int, 3> numbers{};
     for (std::size_t i = 0; i < 3; ++i) {
         const auto number = digits(cells[i]);
-        if (!number) {
+        if (!number)
             return std::nullopt;
-        }
         numbers[i] = *number;
     }
     return numbers;
@@ -43,13 +39,11 @@ std::optional<std::array<int, 3>> three(std::string_view text, char separator) {
 
 std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
     ComtradeDate date;
-    if (trimmed(text).empty() || trimmed(text) == ",") {
+    if (trimmed(text).empty() || trimmed(text) == ",")
         return date;
-    }
     const auto cells = cells_of(text);
-    if (cells.size() != 2) {
+    if (cells.size() != 2)
         return std::nullopt;
-    }
     std::string_view time = cells[1];
     std::string_view fraction;
     if (const std::size_t point = time.find('.'); point != std::string_view::npos) {
@@ -58,35 +52,29 @@ std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
     }
     const auto day = three(cells[0], '/');
     const auto clock = three(time, ':');
-    if (!day || !clock) {
+    if (!day || !clock)
         return std::nullopt;
-    }
     if (!fraction.empty()) {
         const auto part = digits(fraction);
-        if (!part) {
+        if (!part)
             return std::nullopt;
-        }
         date.ns = *part;
         date.fraction_digits = static_cast<int>(fraction.size());
-        for (int i = date.fraction_digits; i < 9; ++i) {
+        for (int i = date.fraction_digits; i < 9; ++i)
             date.ns *= 10;
-        }
     }
-    if (*day == std::array<int, 3>{}) {
+    if (*day == std::array<int, 3>{})
         return date;
-    }
     const int year = (*day)[2] >= 100 ? (*day)[2] : (*day)[2] + ((*day)[2] < 70 ? 2000 : 1900);
     // A leap second is the one that follows second 59.
     const int second = (*clock)[2] == 60 ? 59 : (*clock)[2];
     CivilFields fields{year, (*day)[1], (*day)[0], (*clock)[0], (*clock)[1], second};
-    if (month_first) {
+    if (month_first)
         std::swap(fields.month, fields.day);
-    }
     if (!from_fields(fields, date.whole)) {
         std::swap(fields.month, fields.day);
-        if (!from_fields(fields, date.whole)) {
+        if (!from_fields(fields, date.whole))
             return std::nullopt;
-        }
     }
     date.whole += std::chrono::seconds{(*clock)[2] - second};
     return date;

@@ -24,9 +24,8 @@ std::string beside(const fs::path& path, const std::string& extension) {
     for (fs::directory_iterator entry{folder, error}, end; !error && entry != end;
          entry.increment(error)) {
         const fs::path& other = entry->path();
-        if (other.stem() == path.stem() && small(other.extension().string()) == extension) {
+        if (other.stem() == path.stem() && small(other.extension().string()) == extension)
             return (path.parent_path() / other.filename()).string();
-        }
     }
     return fs::path{path}.replace_extension(extension).string();
 }
@@ -36,13 +35,11 @@ std::string beside(const fs::path& path, const std::string& extension) {
 std::optional<Recording> parse_comtrade(const ComtradePiece& cfg, const ComtradePiece& dat,
                                         std::vector<Mistake>& mistakes) {
     auto config = parse_config(cfg, mistakes);
-    if (!config) {
+    if (!config)
         return std::nullopt;
-    }
     Recording recording = std::move(config->recording);
-    if (!read_samples(*config, dat, recording, mistakes)) {
+    if (!read_samples(*config, dat, recording, mistakes))
         return std::nullopt;
-    }
     return recording;
 }
 
@@ -61,9 +58,8 @@ std::optional<Recording> read_comtrade(const std::string& path, std::vector<Mist
     const std::string dat_path = extension == ".dat" ? path : beside(path, ".dat");
     const auto cfg = read_bytes(cfg_path, mistakes);
     const auto dat = read_bytes(dat_path, mistakes);
-    if (!cfg || !dat) {
+    if (!cfg || !dat)
         return std::nullopt;
-    }
     return parse_comtrade({cfg_path, *cfg}, {dat_path, *dat}, mistakes);
 }
 

@@ -28,14 +28,12 @@ public:
         check_shape();
         check_names();
         if (mistakes_.size() == before) {
-            for (const RecordedChannel& channel : r_.channels) {
+            for (const RecordedChannel& channel : r_.channels)
                 check_range(channel);
-            }
             choose_stamps();
         }
-        if (mistakes_.size() != before) {
+        if (mistakes_.size() != before)
             return std::nullopt;
-        }
         return ComtradeText{cfg(), format_.type == ComtradeType::ascii ? ascii() : binary()};
     }
 
@@ -50,9 +48,8 @@ private:
                   "known: 1999, 2013");
         }
         if (format_.revision == 1999 &&
-            (format_.type == ComtradeType::binary32 || format_.type == ComtradeType::float32)) {
+            (format_.type == ComtradeType::binary32 || format_.type == ComtradeType::float32))
             wrong("COMTRADE 1999 has no " + name_of(format_.type), "write revision 2013");
-        }
         if (format_.revision == 1999 && fraction_digits() == 9) {
             wrong("COMTRADE 1999 has dates in whole microseconds",
                   "write revision 2013, which has nanoseconds");
@@ -61,21 +58,17 @@ private:
 
     void check_shape() {
         const auto short_of = [&](const std::string& name, std::size_t count) {
-            if (static_cast<std::int64_t>(count) != samples_) {
+            if (static_cast<std::int64_t>(count) != samples_)
                 wrong('"' + printable(name) + "\" has " + std::to_string(count) + " of " +
                           std::to_string(samples_) + " samples",
                       "all channels of a recording have the same number");
-            }
         };
-        for (const RecordedChannel& c : r_.channels) {
+        for (const RecordedChannel& c : r_.channels)
             short_of(c.name, c.codes.empty() ? c.values.size() : c.codes.size());
-        }
-        for (const RecordedDigital& d : r_.digitals) {
+        for (const RecordedDigital& d : r_.digitals)
             short_of(d.name, d.state.size());
-        }
-        if (samples_ == 0) {
+        if (samples_ == 0)
             wrong("the recording has no samples", "record something first");
-        }
         std::int64_t last = 0;
         for (const RecordedRate& rate : r_.rates) {
             if (!(rate.hz > 0.0) || !std::isfinite(rate.hz) || rate.end <= last) {
@@ -95,21 +88,19 @@ private:
             const auto characters = std::count_if(text.begin(), text.end(), [](char c) {
                 return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
             });
-            if (text.find_first_of(",\r\n") != std::string::npos) {
+            if (text.find_first_of(",\r\n") != std::string::npos)
                 wrong('"' + printable(text) + "\" has a comma or a line end in it",
                       "COMTRADE has no quotes: use another sign");
-            } else if (characters > most) {
+            else if (characters > most)
                 wrong('"' + printable(text) + "\" is too long for the " + what,
                       "at most " + std::to_string(most) + " characters");
-            }
         };
         const std::ptrdiff_t longest = format_.revision == 2013 ? 128 : 64;
         check(r_.station, 64, "station");
         check(r_.device, 64, "device");
         for (const std::string* code :
-             {&r_.time_code, &r_.local_code, &r_.clock_quality, &r_.leap_second}) {
+             {&r_.time_code, &r_.local_code, &r_.clock_quality, &r_.leap_second})
             check(*code, 6, "codes of the clock");
-        }
         for (const RecordedChannel& c : r_.channels) {
             check(c.name, longest, "name of a channel");
             check(c.phase, 2, "phase");
@@ -176,9 +167,8 @@ private:
         case ComtradeType::binary:
             return -(missing_code16 + 1);
         case ComtradeType::ascii:
-            if (format_.revision == 1999) {
+            if (format_.revision == 1999)
                 return missing_ascii - 1;
-            }
             [[fallthrough]];
         default:
             return std::numeric_limits<std::int32_t>::max();
@@ -267,12 +257,10 @@ private:
         }
         line(out, {number_text(r_.nominal_hz)});
         line(out, {std::to_string(r_.rates.size())});
-        for (const RecordedRate& rate : r_.rates) {
+        for (const RecordedRate& rate : r_.rates)
             line(out, {number_text(rate.hz), std::to_string(rate.end)});
-        }
-        if (r_.rates.empty()) {
+        if (r_.rates.empty())
             line(out, {"0", std::to_string(samples_)});
-        }
         line(out, {date_text(r_.start, r_.start_ns, fraction_digits())});
         line(out, {date_text(r_.trigger, r_.trigger_ns, fraction_digits())});
         line(out, {name_of(format_.type)});
@@ -291,15 +279,13 @@ private:
             out += std::to_string(n + 1) + ',' + std::to_string(stamp(n));
             for (const RecordedChannel& c : r_.channels) {
                 out += ',';
-                if (c.codes[at] != missing_code) {
+                if (c.codes[at] != missing_code)
                     out += std::to_string(c.codes[at]);
-                } else if (format_.revision == 1999 && c.stored_max < missing_ascii) {
+                else if (format_.revision == 1999 && c.stored_max < missing_ascii)
                     out += std::to_string(missing_ascii);
-                }
             }
-            for (const RecordedDigital& d : r_.digitals) {
+            for (const RecordedDigital& d : r_.digitals)
                 out += d.state[at] ? ",1" : ",0";
-            }
             out += "\r\n";
         }
         return out;
@@ -325,9 +311,8 @@ private:
             }
             for (std::size_t i = 0; i < r_.digitals.size(); i += 16) {
                 std::uint32_t word = 0;
-                for (std::size_t bit = 0; bit < 16 && i + bit < r_.digitals.size(); ++bit) {
+                for (std::size_t bit = 0; bit < 16 && i + bit < r_.digitals.size(); ++bit)
                     word |= r_.digitals[i + bit].state[at] ? 1u << bit : 0u;
-                }
                 put_u(out, word, 2);
             }
         }
@@ -335,9 +320,8 @@ private:
     }
 
     static float stored_float(const RecordedChannel& c, std::size_t at) {
-        if (!c.codes.empty()) {
+        if (!c.codes.empty())
             return c.codes[at] == missing_code ? missing_float : static_cast<float>(c.codes[at]);
-        }
         return std::isnan(c.values[at]) ? missing_float : static_cast<float>(c.values[at]);
     }
 
@@ -375,12 +359,10 @@ bool write_comtrade(const Recording& recording, const std::string& path,
         return false;
     }
     const auto text = comtrade_text(recording, path, format, mistakes);
-    if (!text) {
+    if (!text)
         return false;
-    }
-    if (one_file) {
+    if (one_file)
         return write_bytes(path, cff_text(*text, format.type), mistakes);
-    }
     std::filesystem::path dat = as_path;
     dat.replace_extension(extension == ".CFG" ? ".DAT" : ".dat");
     return write_bytes(path, text->cfg, mistakes) && write_bytes(dat.string(), text->dat, mistakes);

@@ -32,9 +32,8 @@ double last_digit(std::string_view text) {
 /// "UA [V]" and "ua_v" into name and unit.
 RecordedChannel channel_of(std::string_view title) {
     RecordedChannel channel;
-    if (title.size() > 1 && title.front() == '"' && title.back() == '"') {
+    if (title.size() > 1 && title.front() == '"' && title.back() == '"')
         title = trimmed(title.substr(1, title.size() - 2));
-    }
     channel.name = title;
     const std::size_t bracket = title.find_last_of("[(");
     if (bracket != std::string_view::npos && (title.back() == ']' || title.back() == ')')) {
@@ -63,23 +62,18 @@ public:
 
     std::optional<Recording> read() {
         const std::size_t before = mistakes_.size();
-        if (text_.starts_with("\xEF\xBB\xBF")) {
+        if (text_.starts_with("\xEF\xBB\xBF"))
             text_.remove_prefix(3);
-        }
         if (!next() || !header()) {
-            if (mistakes_.size() == before) {
+            if (mistakes_.size() == before)
                 wrong("the file is empty", "begin with a header: time_s,UA [V],IA [A]");
-            }
             return std::nullopt;
         }
-        while (next()) {
-            if (!row()) {
+        while (next())
+            if (!row())
                 return std::nullopt;
-            }
-        }
-        if (!rate()) {
+        if (!rate())
             return std::nullopt;
-        }
         return std::move(recording_);
     }
 
@@ -143,9 +137,8 @@ private:
                 recording_.channels[i - 1].values.push_back(*number);
                 continue;
             }
-            if (!times_.empty() && *number <= times_.back()) {
+            if (!times_.empty() && *number <= times_.back())
                 return wrong("the time is not later than the one before", "times rise evenly");
-            }
             times_.push_back(*number);
             lines_.push_back(line_);
             unit_s_ = std::min(unit_s_, last_digit(cells_[0]));
@@ -154,9 +147,8 @@ private:
     }
 
     bool rate() {
-        if (times_.size() < 2) {
+        if (times_.size() < 2)
             return wrong("the file has fewer than two samples", "two are needed to know the rate");
-        }
         // A double has no more digits than its own.
         unit_s_ = std::max(
             {unit_s_, std::abs(times_.back()) * 0x1p-50, std::abs(times_.front()) * 0x1p-50});
@@ -164,9 +156,8 @@ private:
         const double span = times_.back() - times_.front();
         for (std::size_t n = 0; n < times_.size(); ++n) {
             const double even = times_.front() + span * (static_cast<double>(n) / steps);
-            if (std::abs(times_[n] - even) > 1.01 * unit_s_) {
+            if (std::abs(times_[n] - even) > 1.01 * unit_s_)
                 return uneven();
-            }
         }
         // Half a unit either way would do for rounded times; programs also cut digits off.
         const double longest = (span + unit_s_) / steps;
@@ -184,9 +175,8 @@ private:
     /// Points at the time whose step is the least like the common one.
     bool uneven() {
         std::vector<double> steps;
-        for (std::size_t n = 1; n < times_.size(); ++n) {
+        for (std::size_t n = 1; n < times_.size(); ++n)
             steps.push_back(times_[n] - times_[n - 1]);
-        }
         std::vector<double> sorted = steps;
         const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
         std::nth_element(sorted.begin(), middle, sorted.end());
@@ -248,15 +238,13 @@ std::optional<std::string> csv_recording_text(const Recording& recording, const 
         }
         out += ',' + c.name + " [" + c.unit + ']';
     }
-    if (mistakes.size() != before) {
+    if (mistakes.size() != before)
         return std::nullopt;
-    }
     out += '\n';
     for (std::int64_t n = 0; n < recording.samples(); ++n) {
         out += number_text(static_cast<double>(n) / recording.rates[0].hz);
-        for (const RecordedChannel& c : recording.channels) {
+        for (const RecordedChannel& c : recording.channels)
             out += ',' + number_text(value(c, n));
-        }
         out += '\n';
     }
     return out;

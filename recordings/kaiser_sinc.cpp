@@ -73,9 +73,8 @@ double sin_half_turns(double x) {
     const double y = (x - whole) * pi;
     const double square = y * y;
     double sum = 1.0;
-    for (int k = 22; k >= 2; k -= 2) {
+    for (int k = 22; k >= 2; k -= 2)
         sum = 1.0 - square / (static_cast<double>(k) * (k + 1)) * sum;
-    }
     const bool odd = whole * 0.5 != std::floor(whole * 0.5);
     return odd ? -y * sum : y * sum;
 }
@@ -95,9 +94,8 @@ double bessel_i0(double x) {
 double impulse(const SincDesign& design, double scale, double t) {
     const double part = t / design.half;
     const double inside = 1.0 - part * part;
-    if (!(inside > 0.0)) {
+    if (!(inside > 0.0))
         return 0.0;
-    }
     const double sinc = std::abs(t) < 1e-9 ? 2.0 * design.cutoff
                                            : sin_half_turns(2.0 * design.cutoff * t) / (pi * t);
     return sinc * bessel_i0(design.beta * std::sqrt(inside)) * scale;
@@ -112,18 +110,16 @@ SincDesign design_sinc(double samples_per_cycle, int highest_order, int wanted_p
     const double order = highest_order / samples_per_cycle;
     const double distance = design.cutoff - order;
     const double with_room = design.cutoff - room_for_frequency * order;
-    if (!(distance > 0.0)) {
+    if (!(distance > 0.0))
         return design;
-    }
     if (design.cutoff < 0.5) {
         design.half =
             std::max(shortest_half,
                      static_cast<int>(std::ceil(beta_of_slow_readers / (two_pi * with_room))));
     }
     design.beta = std::min(most_beta, two_pi * design.half * with_room);
-    if (design.beta < least_beta) {
+    if (design.beta < least_beta)
         design.beta = std::min(least_beta, two_pi * design.half * distance);
-    }
     return design;
 }
 
@@ -139,11 +135,9 @@ SincTable::SincTable(const SincDesign& design)
     : design_{design}, phases_{std::max(16, static_cast<int>(std::ceil(2048.0 * design.cutoff)))} {
     const double scale = 1.0 / bessel_i0(design.beta);
     rows_.reserve(static_cast<std::size_t>((phases_ + 3) * taps()));
-    for (int row = -1; row <= phases_ + 1; ++row) {
-        for (int k = 1 - design.half; k <= design.half; ++k) {
+    for (int row = -1; row <= phases_ + 1; ++row)
+        for (int k = 1 - design.half; k <= design.half; ++k)
             rows_.push_back(impulse(design, scale, static_cast<double>(row) / phases_ - k));
-        }
-    }
 }
 
 void SincTable::weights(double fraction, std::span<double> out) const {

@@ -7,20 +7,17 @@ namespace kpmsim {
 
 std::int64_t Recording::samples() const {
     std::size_t most = 0;
-    for (const RecordedChannel& channel : channels) {
+    for (const RecordedChannel& channel : channels)
         most = std::max({most, channel.codes.size(), channel.values.size()});
-    }
-    for (const RecordedDigital& digital : digitals) {
+    for (const RecordedDigital& digital : digitals)
         most = std::max(most, digital.state.size());
-    }
     return static_cast<std::int64_t>(most);
 }
 
 double value(const RecordedChannel& channel, std::int64_t sample) {
     const auto at = static_cast<std::size_t>(sample);
-    if (channel.codes.empty()) {
+    if (channel.codes.empty())
         return channel.scale * channel.values[at] + channel.offset;
-    }
     const std::int32_t code = channel.codes[at];
     return code == missing_code ? std::numeric_limits<double>::quiet_NaN()
                                 : channel.scale * code + channel.offset;
@@ -28,14 +25,14 @@ double value(const RecordedChannel& channel, std::int64_t sample) {
 
 std::int64_t missing_samples(const RecordedChannel& channel) {
     return std::count(channel.codes.begin(), channel.codes.end(), missing_code) +
-           std::count_if(channel.values.begin(), channel.values.end(),
-                         [](double v) { return std::isnan(v); });
+           std::count_if(
+               channel.values.begin(), channel.values.end(),
+               [](double v) { return std::isnan(v); });
 }
 
 std::int64_t clipped_samples(const RecordedChannel& channel) {
-    if (!(channel.stored_min < channel.stored_max)) {
+    if (!(channel.stored_min < channel.stored_max))
         return 0;
-    }
     const auto at_an_end = [&](double stored) {
         return stored <= channel.stored_min || stored >= channel.stored_max;
     };
@@ -45,13 +42,11 @@ std::int64_t clipped_samples(const RecordedChannel& channel) {
 }
 
 void to_codes(RecordedChannel& channel) {
-    if (channel.values.empty()) {
+    if (channel.values.empty())
         return;
-    }
     double largest = 0.0;
-    for (const double v : channel.values) {
+    for (const double v : channel.values)
         largest = std::max(largest, std::isnan(v) ? 0.0 : std::abs(v));
-    }
     constexpr double top = std::numeric_limits<std::int32_t>::max();
     const double step = largest > 0.0 ? largest / top : 1.0;
     channel.codes.reserve(channel.values.size());

@@ -34,9 +34,8 @@ std::string text_of(double number) {
 void check_rate(const Stretch& s, const ResampleGoal& goal, const std::string& file,
                 std::vector<Mistake>& mistakes) {
     const double needed = least_samples_per_cycle(goal.highest_order) * goal.nominal_hz;
-    if (s.hz >= needed) {
+    if (s.hz >= needed)
         return;
-    }
     const int carried = static_cast<int>(s.hz / goal.nominal_hz / least_samples_per_cycle(1));
     note(mistakes, file, 0,
          samples_text(s) + " have a rate of " + number_text(s.hz) + " Hz, too low for order " +
@@ -99,9 +98,8 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
     for (std::size_t i = 0; i < signal.timeline_.size() && mistakes.size() == before; ++i) {
         const Stretch& s = signal.timeline_[i];
         check_rate(s, goal, file, mistakes);
-        if (i == 0) {
+        if (i == 0)
             continue;
-        }
         const Stretch& last = signal.timeline_[i - 1];
         const double pause = s.begin_s - last.end_s();
         if (pause > 1.5 / std::min(last.hz, s.hz)) {
@@ -111,25 +109,22 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
                  "cut it there: a meter sees no pauses");
         }
     }
-    if (signal.runs_.empty()) {
+    if (signal.runs_.empty())
         note(mistakes, file, 0, "the recording has no samples, or no rate", "record something");
-    }
     for (const SignalChannel& c : channels) {
         assert(c.index < recording.channels.size());
         check_samples(recording.channels[c.index], recording.samples(), file, mistakes);
     }
-    if (mistakes.size() != before) {
+    if (mistakes.size() != before)
         return std::nullopt;
-    }
     signal.begin_s_ = 0.0;
     signal.end_s_ = 1e300;
     for (const SignalChannel& c : channels) {
         const RecordedChannel& from = recording.channels[c.index];
         Channel to{from.skew_us * 1e-6, {}};
         to.values.reserve(static_cast<std::size_t>(recording.samples()));
-        for (std::int64_t n = 0; n < recording.samples(); ++n) {
+        for (std::int64_t n = 0; n < recording.samples(); ++n)
             to.values.push_back(value(from, n) * c.factor);
-        }
         signal.begin_s_ = std::max(signal.begin_s_, to.skew_s);
         signal.end_s_ = std::min(signal.end_s_, signal.timeline_.back().end_s() + to.skew_s);
         signal.channels_.push_back(std::move(to));
@@ -152,9 +147,8 @@ void RecordedSignal::join_stretches(const ResampleGoal& goal) {
         const double per_cycle = timeline_[runs_[i].first_stretch].hz / goal.nominal_hz;
         const SincDesign design = design_sinc(per_cycle, goal.highest_order, goal.per_cycle);
         // Too slow, or too short: a mistake in a moment, and no table is wanted.
-        if (!(design.beta >= least_beta * 0.99) || runs_[i].count < fewest_samples) {
+        if (!(design.beta >= least_beta * 0.99) || runs_[i].count < fewest_samples)
             continue;
-        }
         const auto same = std::find_if(runs_.begin(), runs_.end(), [&](const Run& other) {
             return other.table && other.table->design() == design;
         });
@@ -185,9 +179,8 @@ double RecordedSignal::time_of(std::int64_t sample) const {
 RecordedSignal::Position RecordedSignal::position(Instant t, double skew_s) const {
     Position p;
     p.t_s = t.whole_s + t.rest_s - skew_s;
-    if (p.t_s < 0.0 || p.t_s > timeline_.back().end_s()) {
+    if (p.t_s < 0.0 || p.t_s > timeline_.back().end_s())
         return p;
-    }
     p.inside = true;
     const std::size_t at = stretch_at(p.t_s);
     const Stretch& s = timeline_[at];
@@ -215,9 +208,8 @@ RecordedSignal::Position RecordedSignal::position(Instant t, double skew_s) cons
         }
     }
     const std::int64_t half = run.table->design().half;
-    if (p.before - half + 1 >= run.first && p.before + half < run.first + run.count) {
+    if (p.before - half + 1 >= run.first && p.before + half < run.first + run.count)
         p.run = &run;
-    }
     return p;
 }
 
@@ -244,17 +236,14 @@ double RecordedSignal::near_edge(const Channel& channel, const Position& p) cons
 
 double RecordedSignal::read(const Channel& channel, const Position& p,
                             std::span<const double> taps) const {
-    if (!p.inside) {
+    if (!p.inside)
         return 0.0;
-    }
-    if (p.run == nullptr) {
+    if (p.run == nullptr)
         return near_edge(channel, p);
-    }
     const double* x = channel.values.data() + p.before - p.run->table->design().half + 1;
     double sum = 0.0;
-    for (std::size_t k = 0; k < taps.size(); ++k) {
+    for (std::size_t k = 0; k < taps.size(); ++k)
         sum += x[k] * taps[k];
-    }
     return sum;
 }
 

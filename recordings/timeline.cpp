@@ -34,15 +34,13 @@ bool stamps_agree(const Recording& recording, const Stretch& s) {
 
 double step_between(const Recording& recording, const Stretch& a, const Stretch& b) {
     const bool stamped = static_cast<std::int64_t>(recording.stamps_ns.size()) >= b.first + b.count;
-    if (!stamped || !stamps_agree(recording, a) || !stamps_agree(recording, b)) {
+    if (!stamped || !stamps_agree(recording, a) || !stamps_agree(recording, b))
         return 1.0 / a.hz;
-    }
     const double step = stamp_s(recording, b.first - 1, b.first);
     const double to_a = std::abs(step - 1.0 / a.hz);
     const double to_b = std::abs(step - 1.0 / b.hz);
-    if (std::min(to_a, to_b) <= rounding_s) {
+    if (std::min(to_a, to_b) <= rounding_s)
         return to_a <= to_b ? 1.0 / a.hz : 1.0 / b.hz;
-    }
     return step > 0.0 ? step : 1.0 / a.hz;
 }
 
@@ -51,9 +49,8 @@ Timeline by_rates(const Recording& recording) {
     std::int64_t first = 0;
     for (const RecordedRate& rate : recording.rates) {
         const std::int64_t end = std::min(rate.end, recording.samples());
-        if (end <= first || !(rate.hz > 0.0)) {
+        if (end <= first || !(rate.hz > 0.0))
             continue;
-        }
         Stretch next{first, end - first, rate.hz, 0.0};
         first = end;
         if (timeline.empty()) {
@@ -75,9 +72,8 @@ Timeline by_rates(const Recording& recording) {
 Timeline by_stamps(const Recording& recording) {
     const std::vector<std::int64_t>& stamps = recording.stamps_ns;
     std::int64_t unit = 0;
-    for (std::size_t i = 1; i < stamps.size(); ++i) {
+    for (std::size_t i = 1; i < stamps.size(); ++i)
         unit = std::gcd(unit, stamps[i] - stamps[i - 1]);
-    }
     Timeline timeline;
     for (std::size_t first = 0; first < stamps.size();) {
         double shortest = 0.0;
@@ -88,9 +84,8 @@ Timeline by_stamps(const Recording& recording) {
             const std::int64_t run = stamps[end] - stamps[first];
             const double low = std::max(shortest, static_cast<double>(run - unit) / steps);
             const double high = std::min(longest, static_cast<double>(run + unit) / steps);
-            if (low > high) {
+            if (low > high)
                 break;
-            }
             shortest = low;
             longest = high;
         }
@@ -110,9 +105,8 @@ Timeline by_stamps(const Recording& recording) {
 } // namespace
 
 Timeline timeline_of(const Recording& recording) {
-    if (recording.samples() == 0) {
+    if (recording.samples() == 0)
         return {};
-    }
     return recording.rates.empty() ? by_stamps(recording) : by_rates(recording);
 }
 

@@ -26,9 +26,8 @@ public:
         : file_{file}, bytes_{bytes}, channels_{channels}, mistakes_{mistakes} {}
 
     std::optional<Recording> read() {
-        if (bytes_.size() < 12 || !bytes_.starts_with("RIFF") || bytes_.substr(8, 4) != "WAVE") {
+        if (bytes_.size() < 12 || !bytes_.starts_with("RIFF") || bytes_.substr(8, 4) != "WAVE")
             return wrong(0, "the file is no RIFF/WAVE file", "it begins with RIFF, size, WAVE");
-        }
         std::size_t at = 12;
         while (at + 8 <= bytes_.size()) {
             const std::string_view name = bytes_.substr(at, 4);
@@ -40,9 +39,8 @@ public:
                              "the file is cut off; get it again from its source");
             }
             if (name == "fmt ") {
-                if (!read_format(at, size)) {
+                if (!read_format(at, size))
                     return std::nullopt;
-                }
             } else if (name == "data") {
                 return read_data(at + 8, size);
             }
@@ -68,9 +66,8 @@ private:
         format_.hz = get_u32(bytes_, body + 4);
         format_.frame = get_u16(bytes_, body + 12);
         format_.bits = get_u16(bytes_, body + 14);
-        if (format_.type == 0xFFFE && size >= 26) {
+        if (format_.type == 0xFFFE && size >= 26)
             format_.type = get_u16(bytes_, body + 24);
-        }
         const bool pcm =
             format_.type == 1 && (format_.bits == 16 || format_.bits == 24 || format_.bits == 32);
         if (!pcm && !(format_.type == 3 && format_.bits == 32)) {
@@ -92,9 +89,8 @@ private:
     }
 
     std::optional<Recording> read_data(std::size_t begin, std::size_t size) {
-        if (format_.channels == 0) {
+        if (format_.channels == 0)
             return wrong(begin, "data before its format", "the fmt chunk comes first");
-        }
         if (!channels_.empty() && channels_.size() != format_.channels) {
             return wrong(begin, "the file has " + std::to_string(format_.channels) + " channels",
                          std::to_string(channels_.size()) + " were described");
@@ -113,11 +109,9 @@ private:
         for (std::size_t c = 0; c < format_.channels; ++c) {
             describe(recording.channels[c], c);
             const std::size_t width = format_.bits / 8;
-            for (std::size_t n = 0; n < frames; ++n) {
-                if (!sample(recording.channels[c], begin + n * format_.frame + c * width)) {
+            for (std::size_t n = 0; n < frames; ++n)
+                if (!sample(recording.channels[c], begin + n * format_.frame + c * width))
                     return std::nullopt;
-                }
-            }
         }
         return recording;
     }

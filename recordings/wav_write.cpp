@@ -23,18 +23,14 @@ std::size_t bits_of(WavType type) {
 
 /// Says why the channel does not fit; empty when it does.
 std::string misfit(const RecordedChannel& channel, WavType type) {
-    if (channel.skew_us != 0.0) {
+    if (channel.skew_us != 0.0)
         return "is skewed against the others; a WAV has one time for all channels";
-    }
-    if (missing_samples(channel) > 0) {
+    if (missing_samples(channel) > 0)
         return "misses samples; a WAV has no sign for that";
-    }
-    if (type == WavType::float32) {
+    if (type == WavType::float32)
         return {};
-    }
-    if (channel.codes.empty()) {
+    if (channel.codes.empty())
         return "has floating-point values, PCM holds codes; write float32 or turn them into codes";
-    }
     const std::int64_t most = std::int64_t{1} << (bits_of(type) - 1);
     for (const std::int32_t code : channel.codes) {
         if (code < -most || code >= most) {
@@ -72,9 +68,8 @@ bool check(const Recording& r, const std::string& file, WavType type,
     }
     const double size = static_cast<double>(r.samples()) * static_cast<double>(r.channels.size()) *
                         static_cast<double>(bits_of(type) / 8);
-    if (size > 4.29e9) {
+    if (size > 4.29e9)
         note(mistakes, file, 0, "the recording is larger than 4 GiB", "cut it, or write COMTRADE");
-    }
     return mistakes.size() == before;
 }
 
@@ -82,9 +77,8 @@ bool check(const Recording& r, const std::string& file, WavType type,
 
 std::optional<std::string> wav_bytes(const Recording& recording, const std::string& file,
                                      WavType type, std::vector<Mistake>& mistakes) {
-    if (!check(recording, file, type, mistakes)) {
+    if (!check(recording, file, type, mistakes))
         return std::nullopt;
-    }
     const auto hz = static_cast<std::uint32_t>(recording.rates[0].hz);
     const auto channels = static_cast<std::uint32_t>(recording.channels.size());
     const std::size_t width = bits_of(type) / 8;

@@ -23,9 +23,8 @@ public:
     const MeterDraft* take(const std::string& where, int first, const MeterDraft& meter) {
         for (int number = first; number < first + loops_of(meter); ++number) {
             const auto [held, fresh] = held_.try_emplace({where, number}, &meter);
-            if (!fresh && told_.insert({where, held->second->block, meter.block}).second) {
+            if (!fresh && told_.insert({where, held->second->block, meter.block}).second)
                 return held->second;
-            }
         }
         return nullptr;
     }
@@ -48,9 +47,8 @@ void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
     std::set<std::string> written;
     for (const MeterDraft& meter : meters) {
         const InstrumentSpec& spec = meter.plan.instrument;
-        for (int loop = 0; !spec.serial.empty() && loop < spec.type->loops; ++loop) {
+        for (int loop = 0; !spec.serial.empty() && loop < spec.type->loops; ++loop)
             written.insert(loop_serial(spec.serial, loop));
-        }
     }
     const CivilFields made = fields_of(start);
     std::map<std::string, int> made_so_far;
@@ -66,12 +64,10 @@ void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
                 serial_number(spec.type->serial, meter.carrier, month / 12, month % 12 + 1,
                               1 + loops * (place % in_a_month));
             bool taken = false;
-            for (int loop = 0; loop < loops; ++loop) {
+            for (int loop = 0; loop < loops; ++loop)
                 taken = taken || written.contains(loop_serial(serial, loop));
-            }
-            if (!taken) {
+            if (!taken)
                 spec.serial = serial;
-            }
         }
     }
 }

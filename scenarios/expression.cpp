@@ -13,9 +13,8 @@ public:
 
     std::optional<std::int64_t> read(std::string& why) {
         const std::int64_t value = sum();
-        if (fault_.empty() && peek() != '\0') {
+        if (fault_.empty() && peek() != '\0')
             fault_ = std::string{"cannot be followed at \""} + std::string{text_.substr(at_)} + '"';
-        }
         if (!fault_.empty()) {
             why = fault_;
             return std::nullopt;
@@ -25,15 +24,13 @@ public:
 
 private:
     char peek() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) {
+        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
             ++at_;
-        }
         return at_ < text_.size() ? text_[at_] : '\0';
     }
     bool take(char c) {
-        if (peek() != c) {
+        if (peek() != c)
             return false;
-        }
         ++at_;
         return true;
     }
@@ -43,13 +40,11 @@ private:
         std::int64_t value = product();
         for (;;) {
             if (take('+')) {
-                if (__builtin_add_overflow(value, product(), &value)) {
+                if (__builtin_add_overflow(value, product(), &value))
                     too_large();
-                }
             } else if (take('-')) {
-                if (__builtin_sub_overflow(value, product(), &value)) {
+                if (__builtin_sub_overflow(value, product(), &value))
                     too_large();
-                }
             } else {
                 return value;
             }
@@ -57,11 +52,9 @@ private:
     }
     std::int64_t product() {
         std::int64_t value = part();
-        while (take('*')) {
-            if (__builtin_mul_overflow(value, part(), &value)) {
+        while (take('*'))
+            if (__builtin_mul_overflow(value, part(), &value))
                 too_large();
-            }
-        }
         return value;
     }
     std::int64_t part() {
@@ -78,17 +71,14 @@ private:
         const char c = peek();
         if (take('(')) {
             const std::int64_t value = sum();
-            if (!take(')') && fault_.empty()) {
+            if (!take(')') && fault_.empty())
                 fault_ = "lacks a closing bracket";
-            }
             return value;
         }
-        if (take('-')) {
+        if (take('-'))
             return -part();
-        }
-        if (take('n')) {
+        if (take('n'))
             return n_;
-        }
         std::int64_t value = 0;
         if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
             const auto [end, error] =
@@ -142,9 +132,8 @@ std::optional<std::string> fill_in(std::string_view pattern, std::int64_t n, std
         const std::string_view inside = pattern.substr(open + 1, close - open - 1);
         const std::size_t colon = inside.find(':');
         const auto value = evaluate(inside.substr(0, colon), n, why);
-        if (!value) {
+        if (!value)
             return std::nullopt;
-        }
         std::string number = std::to_string(*value);
         if (colon != std::string_view::npos) {
             const std::string_view form = inside.substr(colon + 1);

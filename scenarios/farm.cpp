@@ -42,9 +42,8 @@ struct Served {
 /// One block a thread, kept between windows only to save making it.
 std::span<double> scratch(std::size_t size) {
     thread_local std::vector<double> samples;
-    if (samples.size() < size) {
+    if (samples.size() < size)
         samples.resize(size);
-    }
     return samples;
 }
 
@@ -105,18 +104,16 @@ void Farm::Parts::share_out() {
     for (std::size_t supply = 0; supply < supplies.size(); ++supply) {
         std::vector<std::size_t> piece;
         for (std::size_t n = 0; n < metered.size(); ++n) {
-            if (metered[n].supply != supply) {
+            if (metered[n].supply != supply)
                 continue;
-            }
             piece.push_back(n);
             if (piece.size() == aim) {
                 pieces.push_back(std::move(piece));
                 piece.clear();
             }
         }
-        if (!piece.empty()) {
+        if (!piece.empty())
             pieces.push_back(std::move(piece));
-        }
     }
 }
 
@@ -148,9 +145,8 @@ bool Farm::Parts::lay_up(SimTime to) {
         batch[supply].clear();
         while (batch[supply].size() < windows_per_batch) {
             auto window = supplies[supply].next(to);
-            if (!window) {
+            if (!window)
                 break;
-            }
             batch[supply].push_back(std::move(*window));
             any = true;
         }
@@ -161,18 +157,15 @@ bool Farm::Parts::lay_up(SimTime to) {
 void Farm::Parts::take_changes(std::size_t n) {
     const Instrument::Changes changes = instruments[n].take_changes();
     Metered& meter = metered[n];
-    if (changes.settings) {
+    if (changes.settings)
         meter.metering.apply(instruments[n].metering_settings());
-    }
     if (changes.clear_energy) {
         meter.metering.clear_energy();
-        for (Metered::Loop& loop : meter.loops) {
+        for (Metered::Loop& loop : meter.loops)
             loop.energy.clear();
-        }
     }
-    if (changes.clear_demand_maxima) {
+    if (changes.clear_demand_maxima)
         meter.metering.clear_demand_maxima();
-    }
     meter.clock = instruments[n].clock();
 }
 
@@ -196,14 +189,12 @@ void Farm::Parts::serve(std::size_t n, CivilTime site) {
 Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(plan, threads)} {
     Parts& p = *parts_;
     p.supplies.reserve(plan.supplies.size());
-    for (const SupplyPlan& supply : p.plan.supplies) {
+    for (const SupplyPlan& supply : p.plan.supplies)
         p.supplies.emplace_back(supply, p.plan.seed);
-    }
     p.batch.resize(p.supplies.size());
     p.metered.reserve(p.plan.meters.size());
-    for (const MeterPlan& meter : p.plan.meters) {
+    for (const MeterPlan& meter : p.plan.meters)
         p.add(meter);
-    }
     p.share_out();
     // The meters were on before the farm began: they show the window before it, and have counted
     // nothing yet.
@@ -226,14 +217,14 @@ Farm::~Farm() = default;
 void Farm::advance(SimTime to) {
     Parts& p = *parts_;
     while (p.lay_up(to)) {
-        p.pool.each(p.pieces.size(), [&](std::size_t piece) {
-            const std::vector<std::size_t>& meters = p.pieces[piece];
-            for (const SupplyWindow& window : p.batch[p.metered[meters.front()].supply]) {
-                for (const std::size_t n : meters) {
-                    p.push(p.metered[n], window);
-                }
-            }
-        });
+        p.pool.each(
+            p.pieces.size(),
+            [&](std::size_t piece) {
+                const std::vector<std::size_t>& meters = p.pieces[piece];
+                for (const SupplyWindow& window : p.batch[p.metered[meters.front()].supply])
+                    for (const std::size_t n : meters)
+                        p.push(p.metered[n], window);
+            });
     }
 }
 

@@ -10,19 +10,16 @@
 
 namespace kpmsim {
 std::optional<Pace> read_pace(const std::string& text) {
-    if (text == "realtime") {
+    if (text == "realtime")
         return Pace{Pace::Mode::realtime, 1.0};
-    }
-    if (text == "free") {
+    if (text == "free")
         return Pace{Pace::Mode::free, 1.0};
-    }
     double factor = 0;
     const char* const last = text.data() + text.size();
     if (text.starts_with('x')) {
         const auto [end, error] = std::from_chars(text.data() + 1, last, factor);
-        if (error == std::errc{} && end == last && std::isfinite(factor) && factor > 0.0) {
+        if (error == std::errc{} && end == last && std::isfinite(factor) && factor > 0.0)
             return Pace{Pace::Mode::scaled, factor};
-        }
     }
     return std::nullopt;
 }
@@ -31,9 +28,8 @@ namespace {
 
 void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
     TomlTable table{node, "farm", reading.mistakes};
-    if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max())) {
+    if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
         plan.seed = static_cast<std::uint64_t>(*seed);
-    }
     if (const auto clock = table.text("clock")) {
         if (const auto pace = read_pace(*clock)) {
             plan.pace = *pace;
@@ -62,9 +58,8 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             reading.broker = *broker;
         }
     }
-    if (const auto qos = table.integer("mqtt_qos", 0, 2)) {
+    if (const auto qos = table.integer("mqtt_qos", 0, 2))
         plan.mqtt.qos = static_cast<int>(*qos);
-    }
     plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
     if (const auto keepalive = table.quantity("mqtt_keepalive", Unit::second)) {
         if (*keepalive >= 5 && *keepalive <= 65535) {
@@ -81,9 +76,8 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
 template <class Read>
 void each_named(TomlTable& root, const std::string& key, FarmReading& reading, Read read) {
     const TomlNode* node = root.table(key);
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     for (const auto& [name, value] : std::get<TomlEntries>(node->value)) {
         if (value.is_table()) {
             read(name, value);
@@ -101,15 +95,18 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     parse_iso("2026-01-01T00:00:00", plan.start);
     FarmReading reading{types, mistakes};
     TomlTable table{root, "a farm file", mistakes};
-    if (const TomlNode* farm = table.table("farm")) {
+    if (const TomlNode* farm = table.table("farm"))
         read_farm_table(*farm, plan, reading);
-    }
-    each_named(table, "supply", reading, [&](const std::string& name, const TomlNode& node) {
-        plan.supplies.push_back(read_supply(name, node, reading));
-    });
-    each_named(table, "load", reading, [&](const std::string& name, const TomlNode& node) {
-        plan.loads.push_back(read_load(name, node, file, reading));
-    });
+    each_named(
+        table, "supply", reading,
+        [&](const std::string& name, const TomlNode& node) {
+            plan.supplies.push_back(read_supply(name, node, reading));
+        });
+    each_named(
+        table, "load", reading,
+        [&](const std::string& name, const TomlNode& node) {
+            plan.loads.push_back(read_load(name, node, file, reading));
+        });
     each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
         plan.buses.push_back(read_bus(name, node, reading));
     });
@@ -123,22 +120,19 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
                      "write [[meter]] with its keys below");
                 continue;
             }
-            for (MeterDraft& draft : read_meters(node, block, plan, reading)) {
+            for (MeterDraft& draft : read_meters(node, block, plan, reading))
                 drafts.push_back(std::move(draft));
-            }
             ++block;
         }
     }
     table.finish();
-    if (root.find("meter") == nullptr && mistakes.empty()) {
+    if (root.find("meter") == nullptr && mistakes.empty())
         note(mistakes, {file, 0, 0}, "has no meter", "add [[meter]] with name and model");
-    }
     number_meters(drafts, plan.start);
     check_meters(drafts, mistakes);
     check_buses(plan.buses, mistakes);
-    for (MeterDraft& draft : drafts) {
+    for (MeterDraft& draft : drafts)
         plan.meters.push_back(std::move(draft.plan));
-    }
     return plan;
 }
 
@@ -158,26 +152,22 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
 FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types) {
     std::vector<Mistake> mistakes;
     const TomlNode root = parse_toml(text, file, mistakes);
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         throw FileError{std::move(mistakes)};
-    }
     FarmPlan plan = read_farm(root, file, types, mistakes);
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         complain(std::move(mistakes), file);
-    }
     return plan;
 }
 
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types) {
     std::vector<Mistake> mistakes;
     const TomlNode root = load_toml(path, mistakes);
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         throw FileError{std::move(mistakes)};
-    }
     FarmPlan plan = read_farm(root, path, types, mistakes);
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         complain(std::move(mistakes), path);
-    }
     return plan;
 }
 

@@ -52,9 +52,8 @@ public:
         const double start_s = seconds(window.start.time_since_epoch());
         const double length_s = seconds(window.length);
         const double excess_s = start_s + length_s * (n - 1) / n - signal_.end_s();
-        if (start_s < signal_.begin_s() || excess_s > may_lack_samples * length_s / n) {
+        if (start_s < signal_.begin_s() || excess_s > may_lack_samples * length_s / n)
             return false;
-        }
         // A nanosecond less than fits, for what seconds in doubles round.
         if (excess_s > -1e-9) {
             window.length = SimDuration{static_cast<std::int64_t>(
@@ -77,9 +76,8 @@ public:
             const double gain = 1.0 / config_.adc[static_cast<std::size_t>(c)].full_scale;
             for (const TerminalTerm& term : signals_.terminal[static_cast<std::size_t>(c)]) {
                 const double* const from = recorded_.data() + term.channel * max_samples_per_window;
-                for (std::size_t n = 0; n < out.size(); ++n) {
+                for (std::size_t n = 0; n < out.size(); ++n)
                     out[n] += term.sign * gain * from[n];
-                }
             }
         }
         return block;
@@ -92,9 +90,8 @@ public:
             SampleLock lock{hz};
             lock.start_at(begin());
             Window window = lock.next();
-            if (!fit(window)) {
+            if (!fit(window))
                 break;
-            }
             lock.push(block(window));
             hz = lock.f_hz();
         }
@@ -115,16 +112,14 @@ std::vector<double> recorder_clips(const Recording& recording, const TerminalSig
     const Timeline timeline = timeline_of(recording);
     for (const TerminalSignals::Used& used : signals.used) {
         const RecordedChannel& c = recording.channels[used.index];
-        if (clipped_samples(c) == 0) {
+        if (clipped_samples(c) == 0)
             continue;
-        }
         for (const Stretch& s : timeline) {
             for (std::int64_t k = 0; k < s.count; ++k) {
                 const auto n = static_cast<std::size_t>(s.first + k);
                 const double stored = c.codes.empty() ? c.values[n] : c.codes[n];
-                if (stored <= c.stored_min || stored >= c.stored_max) {
+                if (stored <= c.stored_min || stored >= c.stored_max)
                     times.push_back(s.begin_s + static_cast<double>(k) / s.hz + c.skew_us * 1e-6);
-                }
             }
         }
     }
@@ -142,28 +137,27 @@ std::optional<InstrumentSpec> instrument_of(const MeasureSpec& spec,
     out.serial = serial_number(type.serial, Carrier::rs485, 2026, 1, 1);
     const auto list = [](const auto& items, auto text_of) {
         std::string text;
-        for (const auto& item : items) {
+        for (const auto& item : items)
             text += (text.empty() ? "" : ", ") + text_of(item);
-        }
         return text;
     };
     if (!spec.wiring.empty() && type.wiring_index(spec.wiring) < 0) {
         note(mistakes, Place{"--wiring", 0, 0},
              "a " + type.name + " has no wiring \"" + spec.wiring + '"',
-             "known: " + list(type.wirings, [](const std::string& name) { return name; }));
+             "known: " + list(
+                             type.wirings, [](const std::string& name) { return name; }));
     }
     if (!spec.rating.empty() && type.current(spec.rating) == nullptr) {
         note(mistakes, Place{"--rating", 0, 0},
              "a " + type.name + " has no rating \"" + spec.rating + '"',
-             "known: " + list(type.currents, [](const CurrentRating& r) { return r.code; }));
+             "known: " + list(
+                             type.currents, [](const CurrentRating& r) { return r.code; }));
     }
-    if (!mistakes.empty()) {
+    if (!mistakes.empty())
         return std::nullopt;
-    }
     out.wiring = spec.wiring;
-    if (!spec.rating.empty()) {
+    if (!spec.rating.empty())
         out.ratings.assign(static_cast<std::size_t>(type.loops), spec.rating);
-    }
     return out;
 }
 
@@ -193,9 +187,8 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
         const auto last_clip = std::lower_bound(first_clip, recorder_clips.end(),
                                                 seconds(window.end().time_since_epoch()));
         row.recorder_clipped = last_clip - first_clip;
-        for (int loop = 0; loop < config.loops; ++loop) {
+        for (int loop = 0; loop < config.loops; ++loop)
             row.loops.push_back(metering.state(loop).readings);
-        }
         reached = window.end();
         window = lock.next();
     }
@@ -204,12 +197,10 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
 
 /// The order that a reading stands for: 0 none, all of them for THD.
 int order_of(const QuantityInfo& q) {
-    if (q.kind == QuantityKind::ratio) {
+    if (q.kind == QuantityKind::ratio)
         return q.slot % (max_harmonic - 1) + 2;
-    }
-    if (q.slot >= static_cast<std::uint16_t>(Slot::h_first)) {
+    if (q.slot >= static_cast<std::uint16_t>(Slot::h_first))
         return (q.slot - static_cast<std::uint16_t>(Slot::h_first)) % max_harmonic + 1;
-    }
     const bool thd = q.slot >= static_cast<std::uint16_t>(Slot::thd_u_a) &&
                      q.slot <= static_cast<std::uint16_t>(Slot::thd_i_c);
     return thd ? max_harmonic : 0;
@@ -219,17 +210,15 @@ int order_of(const QuantityInfo& q) {
 
 std::uint64_t Measurement::clipped() const {
     std::uint64_t sum = 0;
-    for (const MeasuredWindow& w : windows) {
+    for (const MeasuredWindow& w : windows)
         sum += w.clipped;
-    }
     return sum;
 }
 
 std::int64_t Measurement::recorder_clipped() const {
     std::int64_t sum = 0;
-    for (const MeasuredChannel& c : channels) {
+    for (const MeasuredChannel& c : channels)
         sum += c.recorder_clipped;
-    }
     return sum;
 }
 
@@ -238,52 +227,45 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
     assert(spec.type != nullptr && mistakes.empty());
     const auto instrument_spec = instrument_of(spec, mistakes);
     auto recording = read_recording(path, {}, mistakes);
-    if (!instrument_spec || !recording) {
+    if (!instrument_spec || !recording)
         return std::nullopt;
-    }
     const Instrument instrument{*instrument_spec};
     MeteringConfig config = instrument.metering_config();
     const bool ct_included =
         (spec.rating.empty() ? spec.type->currents.front() : *spec.type->current(spec.rating))
             .ct_included;
     auto signals = find_signals(*recording, path, spec, config.wiring, ct_included, mistakes);
-    if (!signals) {
+    if (!signals)
         return std::nullopt;
-    }
     config.loops = signals->loops;
     MeteringSettings settings = instrument.metering_settings();
     settings.pt = signals->pt;
     settings.ct.fill(signals->ct);
 
     std::vector<SignalChannel> wanted;
-    for (const TerminalSignals::Used& used : signals->used) {
+    for (const TerminalSignals::Used& used : signals->used)
         wanted.push_back({used.index, used.factor});
-    }
     const auto resampled = [&](double nominal_hz) {
         ResampleGoal goal;
         goal.nominal_hz = nominal_hz;
         goal.highest_order = spec.highest_order;
         auto signal = RecordedSignal::make(*recording, wanted, goal, path, mistakes);
-        for (Mistake& m : mistakes) {
-            if (m.what.find("too low for order") != std::string::npos) {
+        for (Mistake& m : mistakes)
+            if (m.what.find("too low for order") != std::string::npos)
                 m.cure += "; measure those alone with --orders";
-            }
-        }
         return signal;
     };
     const bool said = recording->nominal_hz >= 40.0 && recording->nominal_hz <= 70.0;
     double nominal_hz = said ? nominal_of(recording->nominal_hz) : 50.0;
     auto signal = resampled(nominal_hz);
-    if (!signal) {
+    if (!signal)
         return std::nullopt;
-    }
     const double first_hz = Bench{*signal, *signals, config}.first_hz(nominal_hz);
     if (nominal_of(first_hz) != nominal_hz) {
         nominal_hz = nominal_of(first_hz);
         signal = resampled(nominal_hz);
-        if (!signal) {
+        if (!signal)
             return std::nullopt;
-        }
     }
     config.nominal_hz = nominal_hz;
 
@@ -320,16 +302,14 @@ std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_or
                             (q.slot == static_cast<std::uint16_t>(Slot::temp) ||
                              q.slot == static_cast<std::uint16_t>(Slot::i_residual));
         const bool reading = q.kind == QuantityKind::reading || q.kind == QuantityKind::ratio;
-        if (!reading || sensor || order_of(q) > highest_order) {
+        if (!reading || sensor || order_of(q) > highest_order)
             continue;
-        }
         const bool shown = std::any_of(
             type.registers.rows.begin(), type.registers.rows.end(), [&](const RegisterRow& row) {
                 return row.source == RegisterSource::quantity && row.quantity == index;
             });
-        if (shown) {
+        if (shown)
             out.push_back(index);
-        }
     }
     return out;
 }
@@ -337,9 +317,8 @@ std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_or
 void write_measurement(const Measurement& measurement, const DeviceType& type, std::ostream& out) {
     const std::vector<Quantity> quantities = measured_quantities(type, measurement.highest_order);
     std::vector<std::string> header{"time_s", "loop"};
-    for (const Quantity q : quantities) {
+    for (const Quantity q : quantities)
         header.push_back(info(q).name);
-    }
     header.insert(header.end(), {"clipped", "recorder_clipped"});
     out << csv_line(header);
     for (const MeasuredWindow& row : measurement.windows) {
@@ -347,9 +326,8 @@ void write_measurement(const Measurement& measurement, const DeviceType& type, s
             MeterState state;
             state.readings = row.loops[loop];
             out << number_text(seconds(row.window.end().time_since_epoch())) << ',' << loop + 1;
-            for (const Quantity q : quantities) {
+            for (const Quantity q : quantities)
                 out << ',' << number_text(state.get(q));
-            }
             out << ',' << row.clipped << ',' << row.recorder_clipped << '\n';
         }
     }

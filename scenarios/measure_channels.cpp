@@ -14,8 +14,9 @@ const char* const nothing = "none";
 
 bool ends_in(const std::string& path, const std::string& ending) {
     return path.size() >= ending.size() &&
-           std::equal(ending.rbegin(), ending.rend(), path.rbegin(),
-                      [](char a, char b) { return a == (b | 0x20) || a == b; });
+           std::equal(
+               ending.rbegin(), ending.rend(), path.rbegin(),
+               [](char a, char b) { return a == (b | 0x20) || a == b; });
 }
 
 class SignalFinder {
@@ -28,22 +29,18 @@ public:
     std::optional<TerminalSignals> find() {
         const std::size_t before = mistakes_.size();
         check_wishes();
-        if (ends_in(path_, ".wav") && mistakes_.size() == before) {
+        if (ends_in(path_, ".wav") && mistakes_.size() == before)
             describe_wav();
-        }
-        if (mistakes_.size() != before) {
+        if (mistakes_.size() != before)
             return std::nullopt;
-        }
         out_.terminal.resize(max_channels);
         wiring_ == Wiring::p4l ? find_star() : find_delta();
         find_currents();
         settle_ratios();
-        for (std::size_t i = 0; i < out_.used.size(); ++i) {
+        for (std::size_t i = 0; i < out_.used.size(); ++i)
             settle_factor(i);
-        }
-        if (mistakes_.size() != before) {
+        if (mistakes_.size() != before)
             return std::nullopt;
-        }
         return std::move(out_);
     }
 
@@ -60,24 +57,20 @@ private:
     void check_wishes() {
         const auto check_ratio = [&](const std::string& key, const std::optional<double>& ratio,
                                      bool built_in) {
-            if (ratio && (spec_.type->setting(key) == nullptr || built_in)) {
+            if (ratio && (spec_.type->setting(key) == nullptr || built_in))
                 wrong_wish("--" + key,
                            built_in ? "this rating's transformer is part of the meter"
                                     : "a " + spec_.type->name + " has no ratio for " + key,
                            "leave it out");
-            }
         };
         check_ratio("pt", spec_.pt, false);
         check_ratio("ct", spec_.ct, ct_included_);
         std::vector<std::string> known{"ua", "ub", "uc"};
-        if (wiring_ != Wiring::p4l) {
+        if (wiring_ != Wiring::p4l)
             known.insert(known.end(), {"uab", "ubc", "ucb"});
-        }
-        for (const TerminalChannel& t : terminal_channels(wiring_, most_loops())) {
-            if (t.is_current()) {
+        for (const TerminalChannel& t : terminal_channels(wiring_, most_loops()))
+            if (t.is_current())
                 known.push_back(t.name);
-            }
-        }
         std::string known_text = "known in this wiring: ";
         for (const std::string& name : known) {
             known_text += name == known.front() ? "" : ", ";
@@ -103,14 +96,12 @@ private:
             const auto take = [&](std::vector<TerminalChannel> some) {
                 counts += counts.empty() ? "" : ", ";
                 counts += std::to_string(some.size());
-                if (some.size() == r_.channels.size()) {
+                if (some.size() == r_.channels.size())
                     order = std::move(some);
-                }
             };
             take(terminal_channels(wiring_, 0));
-            for (int loops = 1; loops <= most_loops(); ++loops) {
+            for (int loops = 1; loops <= most_loops(); ++loops)
                 take(terminal_channels(wiring_, loops));
-            }
             if (order.empty()) {
                 wrong("has " + std::to_string(r_.channels.size()) +
                           " channels without names; this meter's own order has " + counts,
@@ -124,18 +115,16 @@ private:
         } else {
             for (const auto& [terminal, channel] : spec_.channels) {
                 std::string why;
-                if (const auto found = find_channel(r_, channel, why)) {
+                if (const auto found = find_channel(r_, channel, why))
                     of.emplace_back(terminal, *found);
-                }
             }
         }
         for (const auto& [terminal, index] : of) {
             RecordedChannel& channel = r_.channels[index];
             const bool current = terminal.front() == 'i';
             channel.unit = current ? "A" : "V";
-            if (channel.codes.empty()) {
+            if (channel.codes.empty())
                 continue;
-            }
             const auto& full_scale = current ? spec_.i_full_scale_a : spec_.u_full_scale_v;
             if (!full_scale) {
                 const std::string flag = current ? "--full-scale-i" : "--full-scale-u";
@@ -167,21 +156,18 @@ private:
         if (wish != wishes_.end()) {
             found.told = true;
             found.none = wish->second == nothing;
-            if (!found.none) {
+            if (!found.none)
                 found.index = find_channel(r_, wish->second, found.why);
-            }
             return found;
         }
         for (const std::string& name : names) {
             std::string why;
             found.index = find_channel(r_, name, why);
-            if (found.index) {
+            if (found.index)
                 return found;
-            }
             // What could be two things must not become nothing.
-            if (found.why.empty() || why.starts_with("more than one")) {
+            if (found.why.empty() || why.starts_with("more than one"))
                 found.why = why;
-            }
         }
         return found;
     }
@@ -195,9 +181,8 @@ private:
         auto at = static_cast<std::size_t>(known - out_.used.begin());
         RecordedChannel& channel = r_.channels[*found.index];
         if (known == out_.used.end()) {
-            if (channel.unit.empty() && found.told) {
+            if (channel.unit.empty() && found.told)
                 channel.unit = current ? "A" : "V"; // who names the terminal names the unit
-            }
             out_.used.push_back({*found.index, 1.0});
             current_.push_back(current);
             out_.shown.push_back({name, printable(channel.name), clipped_samples(channel)});
@@ -219,9 +204,8 @@ private:
 
     /// A voltage must be there, or be said not to be.
     void need(const std::string& name, const Found& found) {
-        if (found.index) {
+        if (found.index)
             return;
-        }
         if (found.none) {
             out_.shown.push_back({name, "", 0});
             return;
@@ -235,9 +219,8 @@ private:
             const std::string name = std::string{"u"} + "abc"[phase];
             const Found found = look_for(name, {name});
             need(name, found);
-            if (found.index) {
+            if (found.index)
                 connect(phase, name, found, 1.0);
-            }
         }
     }
 
@@ -257,12 +240,10 @@ private:
         if (!by_phase && lines) {
             need("uab", ab);
             need(cb_name, cb);
-            if (ab.index) {
+            if (ab.index)
                 connect(0, "uab", ab, 1.0);
-            }
-            if (cb.index) {
+            if (cb.index)
                 connect(2, cb_name, cb, cb_sign);
-            }
             return;
         }
         std::array<Found, 3> phase;
@@ -278,9 +259,8 @@ private:
         for (std::size_t p = 0; p < 3; ++p) {
             const std::string name = std::string{"u"} + "abc"[p];
             need(name, phase[p]);
-            if (!phase[p].index) {
+            if (!phase[p].index)
                 continue;
-            }
             if (p == 1) {
                 connect(0, name, phase[p], -1.0);
                 out_.terminal[2].push_back(
@@ -296,13 +276,11 @@ private:
             bool any = false;
             std::vector<std::string> missing;
             for (const TerminalChannel& t : terminal_channels(wiring_, most_loops())) {
-                if (!t.is_current() || t.loop != loop) {
+                if (!t.is_current() || t.loop != loop)
                     continue;
-                }
                 std::vector<std::string> names{t.name};
-                if (loop == 0 && most_loops() > 1) {
+                if (loop == 0 && most_loops() > 1)
                     names.push_back(t.name.substr(0, 2)); // a recording of one loop
-                }
                 const Found found = look_for(t.name, names);
                 if (found.index) {
                     connect(t.index, t.name, found, 1.0);
@@ -316,14 +294,11 @@ private:
                     missing.push_back(t.name);
                 }
             }
-            if (any) {
+            if (any)
                 out_.loops = loop + 1;
-            }
-            if (any || loop == 0) {
-                for (const std::string& name : missing) {
+            if (any || loop == 0)
+                for (const std::string& name : missing)
                     out_.shown.push_back({name, "", 0});
-                }
-            }
         }
     }
 
@@ -331,17 +306,14 @@ private:
     void settle_ratios() {
         const auto ratio = [&](const std::string& key, bool current,
                                const std::optional<double>& wish) {
-            if (spec_.type->setting(key) == nullptr || (current && ct_included_)) {
+            if (spec_.type->setting(key) == nullptr || (current && ct_included_))
                 return 1.0;
-            }
-            if (wish) {
+            if (wish)
                 return *wish;
-            }
             for (std::size_t i = 0; i < out_.used.size(); ++i) {
                 const RecordedChannel& c = r_.channels[out_.used[i].index];
-                if (current_[i] == current && c.primary > 0.0 && c.secondary > 0.0) {
+                if (current_[i] == current && c.primary > 0.0 && c.secondary > 0.0)
                     return c.primary / c.secondary;
-                }
             }
             return 1.0;
         };

@@ -16,9 +16,8 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
         const auto load =
             std::find_if(plan.loads.begin(), plan.loads.end(),
                          [&](const LoadPlan& one) { return one.name == meter.loads[loop]; });
-        if (meter.loads[loop].empty() || load == plan.loads.end()) {
+        if (meter.loads[loop].empty() || load == plan.loads.end())
             continue;
-        }
         LoopLoad& mine = loops_[loop];
         mine.connected = true;
         mine.spec = load->spec;
@@ -29,11 +28,9 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
 
 TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
     std::array<WindowCurrents, max_loops> loop_currents{};
-    for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
-        if (loops_[loop].connected) {
+    for (std::size_t loop = 0; loop < loops_.size(); ++loop)
+        if (loops_[loop].connected)
             loop_currents[loop] = draw(loops_[loop].spec, supply, loops_[loop].lead);
-        }
-    }
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 

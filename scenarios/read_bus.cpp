@@ -6,29 +6,24 @@
 namespace kpmsim {
 
 std::string broker_fault(const std::string& url) {
-    if (url == "embedded") {
+    if (url == "embedded")
         return {};
-    }
     constexpr std::string_view scheme = "mqtt://";
-    if (!url.starts_with(scheme)) {
+    if (!url.starts_with(scheme))
         return "has no URL that begins with mqtt://";
-    }
     std::string_view rest = std::string_view{url}.substr(scheme.size());
-    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos)
         rest.remove_prefix(at + 1);
-    }
     const std::size_t colon = rest.rfind(':');
     const std::string_view host = rest.substr(0, colon);
-    if (host.empty() || host.find_first_of("/ :") != std::string_view::npos) {
+    if (host.empty() || host.find_first_of("/ :") != std::string_view::npos)
         return "has a URL without a host";
-    }
     if (colon != std::string_view::npos) {
         int port = 0;
         const std::string_view text = rest.substr(colon + 1);
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-        if (error != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65535) {
+        if (error != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65535)
             return "has a port that is not from 1 to 65535";
-        }
     }
     return {};
 }
@@ -43,13 +38,11 @@ BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& rea
         table.wrong("pty", "pty \"" + plan.pty + "\" is no name for a link",
                     "write a path such as \"run/" + name + "\"");
     }
-    if (const auto baud = table.integer("baud", 300, 115200)) {
+    if (const auto baud = table.integer("baud", 300, 115200))
         plan.baud = static_cast<int>(*baud);
-    }
     plan.format = table.choice("format", {"8N1", "8E1", "8O1", "8N2"}).value_or("8N1");
-    if (node.find("pty") != nullptr) {
+    if (node.find("pty") != nullptr)
         plan.place = table.place_of("pty");
-    }
     table.finish();
     return plan;
 }

@@ -14,9 +14,8 @@ using namespace std::chrono_literals;
 const std::vector<std::string>& kind_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> list;
-        for (int k = 0; k <= static_cast<int>(LoadKind::profile); ++k) {
+        for (int k = 0; k <= static_cast<int>(LoadKind::profile); ++k)
             list.emplace_back(name_of(static_cast<LoadKind>(k)));
-        }
         return list;
     }();
     return names;
@@ -25,9 +24,8 @@ const std::vector<std::string>& kind_names() {
 std::optional<double> plain_number(const std::string& text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
         return std::nullopt;
-    }
     return value;
 }
 
@@ -36,14 +34,12 @@ void read_power_factor(TomlTable& table, LoadSpec& spec) {
     static const std::string cure =
         "write pf = \"0.95 ind\" (the current lags), \"0.95 cap\" (it leads) or 1.0";
     const TomlNode* node = table.node("pf");
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     if (!node->is_text()) {
         const auto value = table.number("pf");
-        if (!value) {
+        if (!value)
             return;
-        }
         if (*value > 1.0) {
             table.wrong("pf", "pf is above 1", "a power factor goes from 0.01 to 1");
         } else if (*value < 0.0) {
@@ -104,19 +100,17 @@ PhaseValues read_phases(TomlTable& table, const std::string& key, Unit unit, boo
         table.wrong("phase", "phase and " + key + "_a, " + key + "_b, " + key + "_c are both given",
                     "keep phase with " + key + ", or leave it out");
     }
-    if (!whole) {
+    if (!whole)
         return out;
-    }
     if (*whole < 0.0) {
         table.wrong(key, key + " is negative",
                     "a load that exports has kind = \"pv-inverter\" and a positive p");
         return out;
     }
-    if (phase) {
+    if (phase)
         out.value[*phase] = *whole;
-    } else {
+    else
         out.value.fill(shared ? *whole / 3.0 : *whole);
-    }
     return out;
 }
 
@@ -128,40 +122,35 @@ struct ProfileTime {
 std::optional<ProfileTime> read_time(const std::string& text) {
     if (text.find(':') == std::string::npos) {
         const auto value = plain_number(text);
-        if (!value || *value < 0.0 || *value > 1e9) {
+        if (!value || *value < 0.0 || *value > 1e9)
             return std::nullopt;
-        }
         return ProfileTime{SimDuration{std::llround(*value * 1e9)}, false};
     }
     std::array<int, 3> part{};
     std::size_t parts = 0;
     for (std::size_t from = 0; from <= text.size() && parts < 4;) {
         const std::size_t to = std::min(text.find(':', from), text.size());
-        if (parts == 3 || to - from < 1 || to - from > 2) {
+        if (parts == 3 || to - from < 1 || to - from > 2)
             return std::nullopt;
-        }
         const auto [end, error] =
             std::from_chars(text.data() + from, text.data() + to, part[parts]);
-        if (error != std::errc{} || end != text.data() + to) {
+        if (error != std::errc{} || end != text.data() + to)
             return std::nullopt;
-        }
         ++parts;
         from = to + 1;
     }
     const auto at =
         std::chrono::hours{part[0]} + std::chrono::minutes{part[1]} + std::chrono::seconds{part[2]};
-    if (part[1] > 59 || part[2] > 59 || part[0] < 0 || part[1] < 0 || part[2] < 0 || at > 24h) {
+    if (part[1] > 59 || part[2] > 59 || part[0] < 0 || part[1] < 0 || part[2] < 0 || at > 24h)
         return std::nullopt;
-    }
     return ProfileTime{at, true};
 }
 
 ProfilePoint between(const ProfilePoint& a, const ProfilePoint& b, double part, SimDuration at) {
     ProfilePoint point = a;
     point.at = at;
-    for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < 3; ++i)
         point.p_w[i] = a.p_w[i] + (b.p_w[i] - a.p_w[i]) * part;
-    }
     return point;
 }
 
@@ -171,14 +160,12 @@ void close_the_day(std::vector<ProfilePoint>& profile) {
     const SimDuration first = profile.front().at;
     const SimDuration last = profile.back().at;
     const SimDuration gap = 24h - last + first;
-    if (gap <= SimDuration::zero()) {
+    if (gap <= SimDuration::zero())
         return;
-    }
     const ProfilePoint midnight =
         between(profile.back(), profile.front(), seconds(24h - last) / seconds(gap), 24h);
-    if (last < 24h) {
+    if (last < 24h)
         profile.push_back(midnight);
-    }
     if (first > SimDuration::zero()) {
         profile.insert(profile.begin(), midnight);
         profile.front().at = SimDuration::zero();
@@ -188,9 +175,8 @@ void close_the_day(std::vector<ProfilePoint>& profile) {
 void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes) {
     const std::size_t before = mistakes.size();
     const CsvTable table = load_csv(path, mistakes);
-    if (table.header.empty()) {
+    if (table.header.empty())
         return;
-    }
     const auto wrong = [&](int line, std::string what, std::string cure) {
         note(mistakes, {path, line, 0}, std::move(what), std::move(cure));
     };
@@ -198,9 +184,8 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
     std::array<int, 5> at{};
     for (std::size_t i = 0; i < columns.size(); ++i) {
         at[i] = table.column(columns[i]);
-        if (at[i] < 0 && columns[i] != "pf") {
+        if (at[i] < 0 && columns[i] != "pf")
             wrong(0, "lacks the column " + columns[i], "its header is time,p_a,p_b,p_c[,pf]");
-        }
     }
     for (const std::string& name : table.header) {
         if (std::find(columns.begin(), columns.end(), name) == columns.end()) {
@@ -209,9 +194,8 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
                   near.empty() ? "known: " + listed(columns) : "did you mean " + near + '?');
         }
     }
-    if (mistakes.size() > before) {
+    if (mistakes.size() > before)
         return;
-    }
     std::vector<ProfilePoint>& profile = plan.spec.profile;
     bool clock = false;
     for (const CsvTable::Row& row : table.rows) {
@@ -235,9 +219,8 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
                   "put the rows in order, each time once");
             continue;
         }
-        if (profile.empty() && !clock && point.at != SimDuration::zero()) {
+        if (profile.empty() && !clock && point.at != SimDuration::zero())
             wrong(row.line, "begins at " + cell(0) + " s", "begin with a row at time 0");
-        }
         for (std::size_t i = 0; i < 3; ++i) {
             const auto p = plain_number(cell(i + 1));
             if (!p || std::abs(*p) > 1e12) {
@@ -260,9 +243,8 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
         profile.push_back(point);
     }
     if (profile.empty()) {
-        if (mistakes.size() == before) {
+        if (mistakes.size() == before)
             wrong(0, "has no rows", "a profile needs at least one row below its header");
-        }
         return;
     }
     if (clock) {
@@ -287,22 +269,19 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
 
     const auto profile = table.text("profile");
     const auto kind = table.choice("kind", kind_names());
-    if (kind) {
+    if (kind)
         load_kind_from(*kind, spec.kind);
-    } else if (node.find("profile") != nullptr) {
+    else if (node.find("profile") != nullptr)
         spec.kind = LoadKind::profile;
-    } else if (node.find("p") == nullptr && node.find("i") != nullptr) {
+    else if (node.find("p") == nullptr && node.find("i") != nullptr)
         spec.kind = LoadKind::constant_current;
-    }
-    if (spec.kind == LoadKind::motor) {
+    if (spec.kind == LoadKind::motor)
         spec.pf = 0.85;
-    }
     read_power_factor(table, spec);
 
     std::optional<std::size_t> phase;
-    if (const auto written = table.choice("phase", {"a", "b", "c"})) {
+    if (const auto written = table.choice("phase", {"a", "b", "c"}))
         phase = static_cast<std::size_t>(written->front() - 'a');
-    }
     const PhaseValues p = read_phases(table, "p", Unit::watt, true, phase);
     const PhaseValues i = read_phases(table, "i", Unit::ampere, false, phase);
     spec.p_w = p.value;
@@ -310,19 +289,16 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
     const bool by_current = spec.kind == LoadKind::constant_current;
     const bool by_profile = spec.kind == LoadKind::profile;
     const std::string kind_text{name_of(spec.kind)};
-    if (by_profile && !profile && node.find("profile") == nullptr) {
+    if (by_profile && !profile && node.find("profile") == nullptr)
         table.missing("profile", "profile = \"day.csv\"");
-    }
     if (!by_profile && node.find("profile") != nullptr) {
         table.wrong("profile", "a " + kind_text + " load takes no profile",
                     "write kind = \"profile\", or leave profile out");
     }
-    if (by_current && !i.given) {
+    if (by_current && !i.given)
         table.missing("i", "i = \"16 A\"");
-    }
-    if (!by_current && !by_profile && !p.given) {
+    if (!by_current && !by_profile && !p.given)
         table.missing("p", "p = \"12 kW\"");
-    }
     if (p.given && (by_current || by_profile)) {
         table.wrong("p", "a " + kind_text + " load takes no p",
                     by_current ? "write i = \"16 A\", or another kind" : "the table has the power");

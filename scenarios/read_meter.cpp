@@ -17,9 +17,8 @@ template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& list) {
     std::vector<std::string> names;
     names.reserve(list.size());
-    for (const Named& one : list) {
+    for (const Named& one : list)
         names.push_back(one.name);
-    }
     return names;
 }
 
@@ -41,9 +40,8 @@ public:
             table_.missing("model", "model = \"kpm33b\"; known: " + listed(reading_.types.names()));
         } else if (model) {
             type = reading_.types.find(*model);
-            if (type == nullptr) {
+            if (type == nullptr)
                 unknown("model", *model, reading_.types.names());
-            }
         }
         // Without a type the rest is checked as far as it goes.
         plan_.instrument.type = type;
@@ -57,9 +55,8 @@ public:
             read_settings(table_, plan_, reading_.mistakes);
         } else {
             for (const char* key : {"load", "loads", "wiring", "pt", "ct", "ct_reversed", "u_phase",
-                                    "i_phase", "u_open", "settings"}) {
+                                    "i_phase", "u_open", "settings"})
                 table_.node(key);
-            }
         }
         read_adc(table_, plan_, reading_.mistakes);
         read_unit();
@@ -96,9 +93,8 @@ private:
             plan_.crystal = *drift / 86400.0;
         }
         const TomlNode* given = table_.node("temperature");
-        if (given == nullptr || type == nullptr) {
+        if (given == nullptr || type == nullptr)
             return;
-        }
         if (!type->open_temperature_c) {
             table_.wrong("temperature", "a " + type->name + " shows no temperature",
                          "leave temperature out");
@@ -145,37 +141,32 @@ private:
     }
 
     void read_count() {
-        if (const auto count = table_.integer("count", 1, most_of_a_block)) {
+        if (const auto count = table_.integer("count", 1, most_of_a_block))
             count_ = *count;
-        }
     }
 
     void read_connections() {
         const std::vector<std::string> supplies = names_of(farm_.supplies);
         if (const auto supply = table_.text("supply")) {
             plan_.supply = *supply;
-            if (!is_among(*supply, supplies)) {
+            if (!is_among(*supply, supplies))
                 unknown("supply", *supply, supplies);
-            }
         } else if (node_.find("supply") == nullptr) {
-            if (supplies.size() == 1) {
+            if (supplies.size() == 1)
                 plan_.supply = supplies.front();
-            } else if (supplies.empty()) {
+            else if (supplies.empty())
                 table_.missing("supply", "[supply.main] to the file, and supply = \"main\" here");
-            } else {
+            else
                 table_.missing("supply", "supply = …; known: " + listed(supplies));
-            }
         }
         if (const auto bus = table_.text("bus")) {
             plan_.bus = *bus;
-            if (!is_among(*bus, names_of(farm_.buses))) {
+            if (!is_among(*bus, names_of(farm_.buses)))
                 unknown("bus", *bus, names_of(farm_.buses));
-            }
         }
         const TomlNode* mqtt = table_.node("mqtt");
-        if (mqtt == nullptr) {
+        if (mqtt == nullptr)
             return;
-        }
         if (const auto* flag = std::get_if<bool>(&mqtt->value)) {
             plan_.mqtt = *flag ? reading_.broker : "";
         } else if (const auto url = table_.text("mqtt")) {
@@ -188,9 +179,8 @@ private:
             }
         }
         if (const DeviceType* type = plan_.instrument.type;
-            type != nullptr && !plan_.mqtt.empty() && type->upload.empty()) {
+            type != nullptr && !plan_.mqtt.empty() && type->upload.empty())
             table_.wrong("mqtt", "a " + type->name + " uploads nothing by MQTT", "leave mqtt out");
-        }
     }
 
     /// The type plate's code of a KPM312, or the rated current of the others.
@@ -198,9 +188,8 @@ private:
         const auto options = table_.text("options");
         const auto rating = table_.text("rating");
         const DeviceType* type = plan_.instrument.type;
-        if (type == nullptr) {
+        if (type == nullptr)
             return;
-        }
         carrier_ = plan_.mqtt.empty() ? Carrier::rs485 : Carrier::wifi;
         if (options && type->loops == 1) {
             table_.wrong("options", "a " + type->name + " has no option code",
@@ -229,23 +218,20 @@ private:
             table_.wrong("rating", "rating and options say the same thing twice", "keep options");
         } else if (rating) {
             std::vector<std::string> known;
-            for (const CurrentRating& one : type->currents) {
+            for (const CurrentRating& one : type->currents)
                 known.push_back(one.code);
-            }
-            if (type->current(*rating) == nullptr) {
+            if (type->current(*rating) == nullptr)
                 unknown("rating", *rating, known);
-            } else {
+            else
                 plan_.instrument.ratings.assign(static_cast<std::size_t>(type->loops), *rating);
-            }
         }
     }
 
     void read_loads() {
         const std::vector<std::string> known = names_of(farm_.loads);
         const auto take = [&](const std::string& name, int loop, const Place& place) {
-            if (name == "none") {
+            if (name == "none")
                 return;
-            }
             if (!is_among(name, known)) {
                 const std::string near = nearest(name, known);
                 note(reading_.mistakes, place, "unknown load \"" + name + '"',
@@ -265,9 +251,8 @@ private:
         } else if (load) {
             take(*load, 0, table_.place_of("load"));
         }
-        if (!loads) {
+        if (!loads)
             return;
-        }
         if (loads->size() > static_cast<std::size_t>(fitted_.value_or(loops()))) {
             table_.wrong("loads", "loads holds " + std::to_string(loads->size()) + " loads",
                          "this meter has " + std::to_string(fitted_.value_or(loops())) + " loop" +
@@ -275,9 +260,8 @@ private:
             return;
         }
         const auto& items = std::get<TomlArray>(node_.find("loads")->value);
-        for (std::size_t i = 0; i < loads->size(); ++i) {
+        for (std::size_t i = 0; i < loads->size(); ++i)
             take((*loads)[i], static_cast<int>(i), items[i].place);
-        }
     }
 
     /// Whoever connects a meter to a line sets the line's speed and format on it.
@@ -285,24 +269,21 @@ private:
         const DeviceType& type = *plan_.instrument.type;
         const auto bus = std::find_if(farm_.buses.begin(), farm_.buses.end(),
                                       [&](const BusPlan& one) { return one.name == plan_.bus; });
-        if (bus == farm_.buses.end()) {
+        if (bus == farm_.buses.end())
             return;
-        }
         const std::vector<int>& bauds = type.line.bauds;
         if (std::find(bauds.begin(), bauds.end(), bus->baud) == bauds.end()) {
             std::vector<std::string> texts;
             texts.reserve(bauds.size());
-            for (const int baud : bauds) {
+            for (const int baud : bauds)
                 texts.push_back(std::to_string(baud));
-            }
             table_.wrong("bus",
                          "a " + type.name + " does not do the " + std::to_string(bus->baud) +
                              " Bd of bus " + bus->name,
                          "it does " + listed(texts));
         } else if (const SettingRow* row = type.setting("baud")) {
-            if (row->allows(bus->baud)) {
+            if (row->allows(bus->baud))
                 plan_setting(plan_, *row, -1, bus->baud);
-            }
         }
         const auto formats = line_formats();
         const auto at = std::find(formats.begin(), formats.end(), bus->format);
@@ -312,12 +293,10 @@ private:
                                         : bus->format == type.line.format;
         if (!can) {
             std::vector<std::string> texts;
-            for (std::size_t i = 0; i < formats.size(); ++i) {
+            for (std::size_t i = 0; i < formats.size(); ++i)
                 if (row == nullptr ? formats[i] == type.line.format
-                                   : row->allows(static_cast<std::int64_t>(i))) {
+                                   : row->allows(static_cast<std::int64_t>(i)))
                     texts.emplace_back(formats[i]);
-                }
-            }
             table_.wrong("bus",
                          "a " + type.name + " does not do the " + bus->format + " of bus " +
                              bus->name,
@@ -330,9 +309,8 @@ private:
     /// A text that may hold {expressions}; complains once a key.
     std::string filled(const std::string& key, const std::string& pattern, std::int64_t n) {
         std::string why;
-        if (const auto text = fill_in(pattern, n, why)) {
+        if (const auto text = fill_in(pattern, n, why))
             return *text;
-        }
         if (!is_among(key, complained_)) {
             complained_.push_back(key);
             table_.wrong(key, key + " \"" + pattern + "\" " + why,
@@ -344,9 +322,8 @@ private:
     /// A number, or an expression of n, that gives an address. The last loop's counts too.
     int address(const std::string& key, std::int64_t n, int otherwise) {
         const TomlNode* value = table_.node(key);
-        if (value == nullptr) {
+        if (value == nullptr)
             return otherwise;
-        }
         const auto complain = [&](const std::string& what, const std::string& cure) {
             if (!is_among(key, complained_)) {
                 complained_.push_back(key);
@@ -383,9 +360,8 @@ private:
     /// A port, "host:port", or a text with {expressions} that gives one.
     std::string endpoint(std::int64_t n) {
         const TomlNode* value = table_.node("modbus_tcp");
-        if (value == nullptr) {
+        if (value == nullptr)
             return {};
-        }
         const auto complain = [&](const std::string& written) {
             if (!is_among("modbus_tcp", complained_)) {
                 complained_.emplace_back("modbus_tcp");
@@ -400,22 +376,19 @@ private:
                                                 : complain(std::to_string(*port));
         }
         const auto pattern = table_.text("modbus_tcp");
-        if (!pattern) {
+        if (!pattern)
             return {};
-        }
         const std::string text = filled("modbus_tcp", *pattern, n);
         const std::size_t colon = text.rfind(':');
         int port = -1;
         if (colon != std::string::npos && colon > 0 && colon + 1 < text.size()) {
             const auto [end, error] =
                 std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-            if (error != std::errc{} || end != text.data() + text.size()) {
+            if (error != std::errc{} || end != text.data() + text.size())
                 port = -1;
-            }
         }
-        if (port < 0 || port > 65535) {
+        if (port < 0 || port > 65535)
             return complain('"' + text + '"');
-        }
         return text.substr(0, colon) + ':' + std::to_string(port);
     }
 
@@ -433,9 +406,8 @@ private:
 
     std::vector<MeterDraft> unroll() {
         const auto name_pattern = table_.text("name");
-        if (node_.find("name") == nullptr) {
+        if (node_.find("name") == nullptr)
             table_.missing("name", count_ > 1 ? "name = \"feeder-{n}\"" : "name = \"feeder-1\"");
-        }
         if (count_ > 1 && name_pattern && !is_pattern(*name_pattern)) {
             table_.wrong("name",
                          std::to_string(count_) + " meters would be named \"" + *name_pattern + '"',
@@ -493,9 +465,8 @@ private:
             return;
         }
         std::string fault = serial_fault(type->serial, serial);
-        if (fault.empty() && loops() > 1 && loop_serial(serial, loops() - 1) < serial) {
+        if (fault.empty() && loops() > 1 && loop_serial(serial, loops() - 1) < serial)
             fault = "the numbers of its other loops go beyond 9999";
-        }
         if (!fault.empty()) {
             complained_.emplace_back("serial");
             const CivilFields f = fields_of(farm_.start);

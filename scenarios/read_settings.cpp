@@ -20,9 +20,8 @@ std::string allowed(const SettingRow& row) {
                (row.scale > 1 ? " in steps of " + number_text(1.0 / row.scale) : "");
     }
     std::vector<std::string> texts;
-    for (const std::int64_t choice : row.choices) {
+    for (const std::int64_t choice : row.choices)
         texts.push_back(number_text(row.shown(choice)));
-    }
     return "it can be " + listed(texts);
 }
 
@@ -64,9 +63,8 @@ std::optional<std::int64_t> read_value(const TomlNode& node, const SettingRow& r
 
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const TomlNode* node = table.table("settings");
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     const DeviceType& type = *plan.instrument.type;
     for (const TomlEntry& entry : std::get<TomlEntries>(node->value)) {
         const std::string& name = entry.key;
@@ -80,9 +78,8 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         const SettingRow* row = type.setting(name);
         if (row == nullptr) {
             std::vector<std::string> known;
-            for (const SettingRow& one : type.settings) {
+            for (const SettingRow& one : type.settings)
                 known.push_back(one.name);
-            }
             const std::string near = nearest(name, known);
             note(mistakes, value.key, "a " + type.name + " has no setting \"" + name + '"',
                  near.empty() ? "known: " + listed(known) : "did you mean " + near + '?');
@@ -90,11 +87,9 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         }
         const auto* list = std::get_if<TomlArray>(&value.value);
         if (list == nullptr) {
-            if (const auto kept = read_value(value, *row, mistakes)) {
-                for (int loop = 0; loop < (row->per_loop ? type.loops : 1); ++loop) {
+            if (const auto kept = read_value(value, *row, mistakes))
+                for (int loop = 0; loop < (row->per_loop ? type.loops : 1); ++loop)
                     plan_setting(plan, *row, row->per_loop ? loop : -1, *kept);
-                }
-            }
             continue;
         }
         if (!row->per_loop || list->size() > static_cast<std::size_t>(type.loops)) {
@@ -105,11 +100,9 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
                                : "write one number without brackets");
             continue;
         }
-        for (std::size_t loop = 0; loop < list->size(); ++loop) {
-            if (const auto kept = read_value((*list)[loop], *row, mistakes)) {
+        for (std::size_t loop = 0; loop < list->size(); ++loop)
+            if (const auto kept = read_value((*list)[loop], *row, mistakes))
                 plan_setting(plan, *row, static_cast<int>(loop), *kept);
-            }
-        }
     }
 }
 

@@ -10,9 +10,8 @@ namespace {
 std::array<double, 3> three(TomlTable& table, const std::string& key, Unit unit,
                             std::array<double, 3> value, std::vector<Mistake>& mistakes) {
     const auto written = table.texts(key);
-    if (!written) {
+    if (!written)
         return value;
-    }
     const std::string example{unit == Unit::degree ? "[\"0 deg\", \"-120 deg\", \"120 deg\"]"
                                                    : "[\"100 %\", \"98 %\", \"101 %\"]"};
     if (written->size() != 3) {
@@ -22,11 +21,10 @@ std::array<double, 3> three(TomlTable& table, const std::string& key, Unit unit,
     }
     for (std::size_t i = 0; i < 3; ++i) {
         std::string why;
-        if (const auto read = parse_quantity((*written)[i], unit, why)) {
+        if (const auto read = parse_quantity((*written)[i], unit, why))
             value[i] = *read;
-        } else {
+        else
             note(mistakes, table.place_of(key), fmt::format("{}: {}", key, why), "");
-        }
     }
     return value;
 }
@@ -34,17 +32,14 @@ std::array<double, 3> three(TomlTable& table, const std::string& key, Unit unit,
 void read_unbalance(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
     const TomlNode* node = supply.table("unbalance");
     const auto rotation = supply.choice("rotation", {"abc", "acb"});
-    if (rotation == "acb") {
+    if (rotation == "acb")
         spec.angle_deg = {0, 120, -120};
-    }
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     TomlTable table{*node, "unbalance", reading.mistakes};
     spec.magnitude = three(table, "magnitude", Unit::fraction, spec.magnitude, reading.mistakes);
-    for (const double factor : spec.magnitude) {
+    for (const double factor : spec.magnitude)
         keep_within(table, "magnitude", factor, 0.0, 2.0, "0 % to 200 %", "a phase's magnitude");
-    }
     if (table.node("angle") != nullptr && rotation) {
         table.wrong("angle", "angle and rotation say the same thing twice",
                     "keep one of them; angles of -120 and 120 deg turn as abc");
@@ -55,9 +50,8 @@ void read_unbalance(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
 
 void read_interharmonics(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
     const TomlNode* list = supply.array("interharmonics");
-    if (list == nullptr) {
+    if (list == nullptr)
         return;
-    }
     for (const TomlNode& item : std::get<TomlArray>(list->value)) {
         if (!item.is_table()) {
             note(reading.mistakes, item.place, "an interharmonic is not a table",
@@ -88,9 +82,8 @@ void read_interharmonics(TomlTable& supply, SupplySpec& spec, FarmReading& readi
 
 void read_drift(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
     const TomlNode* node = supply.table("drift");
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     TomlTable table{*node, "drift", reading.mistakes};
     spec.u_drift.deviation = table.quantity("u", Unit::fraction).value_or(0.0);
     spec.f_drift.deviation = table.quantity("f", Unit::hertz).value_or(0.0);
@@ -109,26 +102,23 @@ void read_drift(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
 
 std::string listed(const std::vector<std::string>& names) {
     std::string text;
-    for (const std::string& name : names) {
+    for (const std::string& name : names)
         text += (text.empty() ? "" : ", ") + name;
-    }
     return text.empty() ? "none yet" : text;
 }
 
 void keep_within(TomlTable& table, const std::string& key, double value, double least, double most,
                  const std::string& range, const std::string& what) {
-    if (!(value >= least && value <= most)) {
+    if (!(value >= least && value <= most))
         table.wrong(key, key + " is out of range", what + " goes from " + range);
-    }
 }
 
 std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
                                      std::vector<Mistake>& mistakes) {
     std::vector<Harmonic> harmonics;
     const TomlNode* node = table.table(key);
-    if (node == nullptr) {
+    if (node == nullptr)
         return harmonics;
-    }
     for (const auto& [order, value] : std::get<TomlEntries>(node->value)) {
         Harmonic harmonic;
         const auto [end, error] =

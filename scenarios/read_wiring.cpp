@@ -16,30 +16,25 @@ std::optional<double> read_ratio(const std::string& text, char unit) {
     const char* const last = text.data() + text.size();
     for (int i = 0; i < 2; ++i) {
         const auto [end, error] = std::from_chars(at, last, part[i]);
-        if (error != std::errc{} || !(part[i] > 0.0) || !std::isfinite(part[i])) {
+        if (error != std::errc{} || !(part[i] > 0.0) || !std::isfinite(part[i]))
             return std::nullopt;
-        }
         at = end;
-        if (i == 0 && (at == last || *at++ != '/')) {
+        if (i == 0 && (at == last || *at++ != '/'))
             return std::nullopt;
-        }
     }
-    if (last - at != 2 || at[0] != ' ' || at[1] != unit) {
+    if (last - at != 2 || at[0] != ' ' || at[1] != unit)
         return std::nullopt;
-    }
     return part[0] / part[1];
 }
 
 std::optional<std::array<int, 3>> read_phases(const std::string& text) {
     std::array<int, 3> phases{};
-    if (text.size() != 3) {
+    if (text.size() != 3)
         return std::nullopt;
-    }
     for (std::size_t i = 0; i < 3; ++i) {
         phases[i] = text[i] - 'a';
-        if (phases[i] < 0 || phases[i] > 2) {
+        if (phases[i] < 0 || phases[i] > 2)
             return std::nullopt;
-        }
     }
     return phases;
 }
@@ -47,9 +42,8 @@ std::optional<std::array<int, 3>> read_phases(const std::string& text) {
 const CurrentRating& rating_of(const MeterPlan& plan, int loop) {
     const InstrumentSpec& spec = plan.instrument;
     if (place(loop) < spec.ratings.size()) {
-        if (const CurrentRating* rating = spec.type->current(spec.ratings[place(loop)])) {
+        if (const CurrentRating* rating = spec.type->current(spec.ratings[place(loop)]))
             return *rating;
-        }
     }
     return spec.type->currents.front();
 }
@@ -57,9 +51,8 @@ const CurrentRating& rating_of(const MeterPlan& plan, int loop) {
 /// Tells the meter a ratio, unless the file's settings do.
 void tell_ratio(TomlTable& table, const std::string& key, double ratio, int loop, MeterPlan& plan) {
     const TomlNode* settings = table.node("settings");
-    if (settings != nullptr && settings->find(key) != nullptr) {
+    if (settings != nullptr && settings->find(key) != nullptr)
         return;
-    }
     const SettingRow* row = plan.instrument.type->setting(key);
     if (row == nullptr) {
         if (ratio != 1.0) {
@@ -82,9 +75,8 @@ void tell_ratio(TomlTable& table, const std::string& key, double ratio, int loop
 void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const int loops = plan.instrument.type->loops;
     const TomlNode* list = table.array("ct_reversed");
-    if (list == nullptr) {
+    if (list == nullptr)
         return;
-    }
     const auto mark = [&](const TomlNode& item, int loop) {
         const auto* text = std::get_if<std::string>(&item.value);
         if (text == nullptr || text->size() != 1 || *text < "a" || *text > "c") {
@@ -103,9 +95,8 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
     }
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (loops > 1 && items[i].is_array()) {
-            for (const TomlNode& item : std::get<TomlArray>(items[i].value)) {
+            for (const TomlNode& item : std::get<TomlArray>(items[i].value))
                 mark(item, static_cast<int>(i));
-            }
         } else if (loops > 1) {
             note(mistakes, items[i].place, "ct_reversed does not say which loop",
                  "write a list of phases for each loop: [[\"a\"], [], []]");
@@ -120,15 +111,12 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
 std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops) {
     std::vector<LoopText> out;
     const TomlNode* node = table.node(key);
-    if (node == nullptr) {
+    if (node == nullptr)
         return out;
-    }
     if (!node->is_array()) {
-        if (const auto text = table.text(key)) {
-            for (int loop = 0; loop < loops; ++loop) {
+        if (const auto text = table.text(key))
+            for (int loop = 0; loop < loops; ++loop)
                 out.push_back({*text, node->place, loop});
-            }
-        }
         return out;
     }
     const auto list = table.texts(key);
@@ -201,11 +189,10 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 
     const std::string order_cure = "write which phase lands on a, b and c, such as \"acb\"";
     if (const auto text = table.text("u_phase")) {
-        if (const auto phases = read_phases(*text)) {
+        if (const auto phases = read_phases(*text))
             plan.wiring.u_phase = *phases;
-        } else {
+        else
             table.wrong("u_phase", "u_phase \"" + *text + "\" is no order of phases", order_cure);
-        }
     }
     for (const LoopText& order : loop_texts(table, "i_phase", type.loops)) {
         if (const auto phases = read_phases(order.text)) {
@@ -229,9 +216,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const TomlNode* node = table.table("adc");
-    if (node == nullptr) {
+    if (node == nullptr)
         return;
-    }
     constexpr double degree = 3.14159265358979323846 / 180.0;
     const auto fill = [&](TomlTable& from, AdcErrors& errors) {
         const auto take = [&](const std::string& key, Unit unit, double factor, double least,

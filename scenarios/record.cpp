@@ -41,32 +41,27 @@ class Writer {
 public:
     explicit Writer(fs::path path) : path_{std::move(path)} {
         file_ = std::fopen(path_.c_str(), "wb");
-        if (file_ == nullptr) {
+        if (file_ == nullptr)
             fail();
-        }
     }
     ~Writer() {
-        if (file_ != nullptr) {
+        if (file_ != nullptr)
             std::fclose(file_);
-        }
     }
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
     void write(const std::string& text) {
-        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) {
+        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size())
             fail();
-        }
     }
     void close() {
-        if (std::fflush(file_) != 0) {
+        if (std::fflush(file_) != 0)
             fail();
-        }
         std::FILE* const file = file_;
         file_ = nullptr;
-        if (std::fclose(file) != 0) {
+        if (std::fclose(file) != 0)
             fail();
-        }
     }
 
 private:
@@ -101,9 +96,8 @@ std::string number_text(Number value) {
 
 std::string value_text(const RegisterRow& row, WordOrder order,
                        std::span<const std::uint16_t> words) {
-    if (row.type == RegisterType::ascii) {
+    if (row.type == RegisterType::ascii)
         return decode_text(words);
-    }
     if (row.type == RegisterType::clock) {
         CivilTime time;
         return decode_clock(words, time) ? iso_text(time) : "";
@@ -123,9 +117,8 @@ void write_registers(Writer& out, Farm& farm) {
                 std::array<std::uint16_t, 128> words{};
                 const auto value = std::span{words}.first(row.words);
                 if (row.access == RegisterAccess::write ||
-                    !device.read_registers(row.address, value)) {
+                    !device.read_registers(row.address, value))
                     continue;
-                }
                 out.write(
                     csv_line({device.instrument().spec().name, std::to_string(device.loop() + 1),
                               std::to_string(farm.plan().meters[m].unit + device.loop()),
@@ -147,9 +140,8 @@ void write_truth(Writer& out, Farm& farm) {
                 const bool sensor = q.kind == QuantityKind::reading &&
                                     (q.slot == static_cast<std::uint16_t>(Slot::temp) ||
                                      q.slot == static_cast<std::uint16_t>(Slot::i_residual));
-                if (sensor || (q.kind != QuantityKind::reading && q.kind != QuantityKind::energy)) {
+                if (sensor || (q.kind != QuantityKind::reading && q.kind != QuantityKind::energy))
                     continue;
-                }
                 const Quantity index{static_cast<std::uint16_t>(i)};
                 out.write(
                     csv_line({device.instrument().spec().name, std::to_string(device.loop() + 1),
@@ -173,9 +165,8 @@ Recorder::Recorder(const std::string& folder) : parts_{std::make_unique<Parts>()
     parts_->folder = folder;
     std::error_code error;
     fs::create_directories(parts_->folder, error);
-    if (error) {
+    if (error)
         throw CannotRecord{"cannot make the folder " + folder + ": " + reason(error.value())};
-    }
     for (const char* name : file_names) {
         fs::remove(parts_->folder / name, error);
         if (error) {

@@ -21,9 +21,8 @@ SupplyFeed::SupplyFeed(const SupplyPlan& plan, std::uint64_t seed)
       supply_{plan.spec, Random{seed, "supply/" + plan.name}}, lock_{nominal_hz_},
       samples_(3 * max_samples_per_window) {
     lock_.start_at(SimTime{} - head_start);
-    while (lock_.next().start < SimTime{}) {
+    while (lock_.next().start < SimTime{})
         step();
-    }
 }
 
 void SupplyFeed::step() {
@@ -39,9 +38,8 @@ void SupplyFeed::step() {
 }
 
 std::optional<SupplyWindow> SupplyFeed::next(SimTime to) {
-    if (lock_.next().end() > to) {
+    if (lock_.next().end() > to)
         return std::nullopt;
-    }
     step();
     return last_;
 }

@@ -3,9 +3,8 @@
 namespace kpmsim {
 
 ThreadPool::ThreadPool(int workers) {
-    for (int i = 1; i < workers; ++i) {
+    for (int i = 1; i < workers; ++i)
         threads_.emplace_back([this] { serve(); });
-    }
 }
 
 ThreadPool::~ThreadPool() {
@@ -14,9 +13,8 @@ ThreadPool::~ThreadPool() {
         stop_ = true;
     }
     wake_.notify_all();
-    for (std::thread& thread : threads_) {
+    for (std::thread& thread : threads_)
         thread.join();
-    }
 }
 
 void ThreadPool::take(std::unique_lock<std::mutex>& lock) {
@@ -26,9 +24,8 @@ void ThreadPool::take(std::unique_lock<std::mutex>& lock) {
         lock.unlock();
         work(piece);
         lock.lock();
-        if (--unfinished_ == 0) {
+        if (--unfinished_ == 0)
             done_.notify_all();
-        }
     }
 }
 
@@ -36,9 +33,8 @@ void ThreadPool::serve() {
     std::unique_lock lock{mutex_};
     for (;;) {
         wake_.wait(lock, [this] { return stop_ || next_ < pieces_; });
-        if (stop_) {
+        if (stop_)
             return;
-        }
         take(lock);
     }
 }
@@ -49,9 +45,8 @@ void ThreadPool::each(std::size_t pieces, const std::function<void(std::size_t)>
     pieces_ = pieces;
     next_ = 0;
     unfinished_ = pieces;
-    if (pieces > 1) {
+    if (pieces > 1)
         wake_.notify_all();
-    }
     take(lock);
     done_.wait(lock, [this] { return unfinished_ == 0; });
     pieces_ = 0;

@@ -38,9 +38,8 @@ void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
             const QuantityInfo& q = quantities[i];
             const double value = state.get(Quantity{static_cast<std::uint16_t>(i)});
             if (q.kind != QuantityKind::reading ||
-                (q.slot >= static_cast<std::uint16_t>(Slot::temp) && value == 0.0)) {
+                (q.slot >= static_cast<std::uint16_t>(Slot::temp) && value == 0.0))
                 continue;
-            }
             out << "# truth loop " << loop + 1 << ": " << q.name << " = " << number_text(value)
                 << (q.unit.empty() ? "" : " ") << q.unit << '\n';
         }
@@ -163,9 +162,8 @@ private:
         const auto count = static_cast<double>(windows_samples_ + window.samples());
         const double shortest = std::max(shortest_, (ns - 1.0) / count);
         const double longest = std::min(longest_, (ns + 1.0) / count);
-        if (shortest > longest) {
+        if (shortest > longest)
             return false;
-        }
         shortest_ = shortest;
         longest_ = longest;
         return true;
@@ -196,9 +194,8 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
     std::vector<std::string> header{"time_s", "ua_v", "ub_v", "uc_v"};
     for (int loop = 1; loop <= walk.config().loops; ++loop) {
         const std::string number = walk.config().loops > 1 ? std::to_string(loop) : "";
-        for (const char* phase : {"ia", "ib", "ic"}) {
+        for (const char* phase : {"ia", "ib", "ic"})
             header.push_back(fmt::format("{}{}_a", phase, number));
-        }
     }
     bool begun = false;
     for (int left = cycles; left > 0;) {
@@ -234,9 +231,8 @@ Recording wave_recording(const FarmPlan& plan, const MeterPlan& meter, int cycle
     Recording recording;
     recording.device = meter.instrument.type->title;
     recording.nominal_hz = walk.nominal_hz();
-    for (const TerminalChannel& terminal : terminals) {
+    for (const TerminalChannel& terminal : terminals)
         recording.channels.push_back(empty_channel(terminal, walk, data));
-    }
     RateList rates;
     std::vector<std::int32_t> codes(max_samples_per_window);
     SimTime begin{};
@@ -268,16 +264,14 @@ Recording wave_recording(const FarmPlan& plan, const MeterPlan& meter, int cycle
             const int made = convert(step.block, c, walk.config().adc[static_cast<std::size_t>(c)],
                                      walk.noise(), step.first_sample, codes)
                                  .rows;
-            for (int n = 0; n < rows; ++n) {
+            for (int n = 0; n < rows; ++n)
                 channel.codes.push_back(codes[static_cast<std::size_t>(n % made)]);
-            }
         }
         left -= window.cycles;
     }
     recording.rates = rates.take();
-    if (SimDuration{recording.stamps_ns.back()} > longest_stamped) {
+    if (SimDuration{recording.stamps_ns.back()} > longest_stamped)
         recording.stamps_ns.clear();
-    }
     recording.start = civil_time(plan.start, begin);
     recording.start_ns =
         ((begin.time_since_epoch() % std::chrono::seconds{1}).count() + 1'000'000'000) %

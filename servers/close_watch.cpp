@@ -40,14 +40,15 @@ struct CloseWatch::Parts : std::enable_shared_from_this<Parts> {
     explicit Parts(EventLoop& loop) : inotify{loop} {}
 
     void wait() {
-        inotify.async_wait(asio::posix::stream_descriptor::wait_read,
-                           [self = shared_from_this()](const boost::system::error_code& error) {
-                               if (error || !self->inotify.is_open())
-                                   return;
-                               self->catch_up();
-                               if (self->inotify.is_open())
-                                   self->wait();
-                           });
+        inotify.async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [self = shared_from_this()](const boost::system::error_code& error) {
+                if (error || !self->inotify.is_open())
+                    return;
+                self->catch_up();
+                if (self->inotify.is_open())
+                    self->wait();
+            });
     }
 
     void catch_up() {

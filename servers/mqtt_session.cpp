@@ -96,9 +96,9 @@ MqttSession::MqttSession(const std::string& id, const MqttEndpoint& endpoint,
     if (!endpoint.account.empty())
         mosquitto_username_pw_set(client_, endpoint.account.c_str(),
                                   endpoint.password.empty() ? nullptr : endpoint.password.c_str());
-    mosquitto_connect_callback_set(client_, [](mosquitto*, void* self, int code) {
-        static_cast<MqttSession*>(self)->connack_ = code;
-    });
+    mosquitto_connect_callback_set(
+        client_,
+        [](mosquitto*, void* self, int code) { static_cast<MqttSession*>(self)->connack_ = code; });
     mosquitto_publish_callback_set(client_, [](mosquitto*, void* self, int) {
         static_cast<MqttSession*>(self)->acknowledge();
     });

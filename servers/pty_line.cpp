@@ -198,11 +198,12 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     // From the client.
 
     void read() {
-        master.async_wait(asio::posix::stream_descriptor::wait_read,
-                          [self = shared_from_this()](const error_code& stopped) {
-                              if (!stopped && self->master.is_open())
-                                  self->readable();
-                          });
+        master.async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [self = shared_from_this()](const error_code& stopped) {
+                if (!stopped && self->master.is_open())
+                    self->readable();
+            });
     }
 
     void readable() {
@@ -268,7 +269,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     // Who is there.
 
     void watch_closing() {
-        watched = watch->watch(device, [this] { somebody_left(); });
+        watched = watch->watch(
+            device, [this] { somebody_left(); });
     }
 
     void somebody_left() {

@@ -219,12 +219,11 @@ void RtuLine::carry_out() {
             const auto shift = std::min(pending_->bytes.size(),
                                         static_cast<std::size_t>(apart / settings_.characters(1)));
             auto& both = pending_->bytes;
-            for (std::size_t i = 0; i < bytes.size(); ++i) {
+            for (std::size_t i = 0; i < bytes.size(); ++i)
                 if (shift + i < both.size())
                     both[shift + i] = both_drive(both[shift + i], bytes[i]);
                 else
                     both.push_back(bytes[i]);
-            }
         }
     }
     if (meant.size() == 1) {

@@ -152,14 +152,15 @@ private:
     }
 
     void write_rest(std::size_t from) {
-        asio::async_write(socket_, asio::buffer(out_) + from,
-                          [self = shared_from_this()](const error_code& error, std::size_t) {
-                              if (!self->hub_)
-                                  return;
-                              if (error || self->broken_)
-                                  return self->leave();
-                              self->serve();
-                          });
+        asio::async_write(
+            socket_, asio::buffer(out_) + from,
+            [self = shared_from_this()](const error_code& error, std::size_t) {
+                if (!self->hub_)
+                    return;
+                if (error || self->broken_)
+                    return self->leave();
+                self->serve();
+            });
     }
 
     tcp::socket socket_;

@@ -100,12 +100,11 @@ VerificationCase take_case(const EmbeddedFile& file, std::vector<Mistake>& mista
     if (items == nullptr || items->empty()) {
         table.missing("quantity", R"([[quantity]] with name = "U")");
     } else {
-        for (const TomlNode& item : *items) {
+        for (const TomlNode& item : *items)
             if (item.is_table())
                 out.quantities.push_back(take_quantity(item, mistakes));
             else
                 note(mistakes, item.place, "a quantity must be a table", "write [[quantity]]");
-        }
     }
     table.finish();
     return out;

@@ -18,8 +18,9 @@ struct Job {
 };
 
 bool wanted(const VerificationCase& c, Mode mode) {
-    return std::any_of(c.quantities.begin(), c.quantities.end(),
-                       [&](const CaseQuantity& q) { return q.limit(mode).has_value(); });
+    return std::any_of(
+        c.quantities.begin(), c.quantities.end(),
+        [&](const CaseQuantity& q) { return q.limit(mode).has_value(); });
 }
 
 VerifiedRow row_of(const VerificationCase& c, const CaseQuantity& q, Mode mode, double worst) {

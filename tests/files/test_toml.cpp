@@ -7,9 +7,8 @@ using namespace kpmsim;
 namespace {
 std::vector<std::string> texts(const std::vector<Mistake>& mistakes) {
     std::vector<std::string> out;
-    for (const Mistake& m : mistakes) {
+    for (const Mistake& m : mistakes)
         out.push_back(to_text(m));
-    }
     return out;
 }
 } // namespace
@@ -23,9 +22,8 @@ TEST_SUITE("unit") {
         REQUIRE(mistakes.empty());
         const auto& entries = std::get<TomlEntries>(root.value);
         std::string order;
-        for (const auto& [key, node] : entries) {
+        for (const auto& [key, node] : entries)
             order += key + ' ';
-        }
         CHECK(order == "zoo ant b a m ");
         CHECK(to_text(root.find("zoo")->place) == "f.toml:1:7");
         CHECK(to_text(root.find("zoo")->key) == "f.toml:1:1");

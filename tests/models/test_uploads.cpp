@@ -55,12 +55,11 @@ std::vector<std::string> keys(const std::string& packet) {
 /// "id ua ub time isend"
 std::vector<std::string> words(const std::string& text) {
     std::vector<std::string> all(1);
-    for (const char c : text) {
+    for (const char c : text)
         if (c == ' ')
             all.emplace_back();
         else
             all.back().push_back(c);
-    }
     return all;
 }
 

@@ -88,8 +88,8 @@ TEST_SUITE("unit") {
 
     TEST_CASE("at 12 cycles of 60 Hz an hour begins at each tick without any overlap") {
         const std::vector<PlannedWindow> windows = plan(12, 60, 0, 1201);
-        CHECK(std::none_of(windows.begin(), windows.end(),
-                           [](const PlannedWindow& w) { return !w.in_interval; }));
+        CHECK(std::none_of(
+            windows.begin(), windows.end(), [](const PlannedWindow& w) { return !w.in_interval; }));
         CHECK(std::count_if(windows.begin(), windows.end(),
                             [](const PlannedWindow& w) { return w.interval == 1; }) == 3000);
     }

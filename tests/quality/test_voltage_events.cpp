@@ -123,12 +123,11 @@ TEST_SUITE("unit") {
         for (std::int64_t n = 0; n < 40 * cycle; ++n)
             rows.push_back(
                 std::sin(two_pi * static_cast<double>(n - (n < 15 * cycle ? 0 : 20)) / cycle));
-        for (const HalfCycle& value : measure(rows)) {
+        for (const HalfCycle& value : measure(rows))
             if (value.first_row < 15 * cycle)
                 CHECK(value.first_row % 64 == 0);
             else if (value.first_row > 21 * cycle)
                 CHECK(value.first_row % 64 == 20);
-        }
     }
 
     TEST_CASE("a dip ends at threshold plus hysteresis and not before") {

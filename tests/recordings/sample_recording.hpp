@@ -52,9 +52,8 @@ inline Recording random_codes(std::uint64_t seed, int analogs, int digitals, std
         RecordedDigital digital;
         digital.name = "IN" + std::to_string(d + 1);
         digital.normal = d % 5 == 0;
-        for (std::int64_t i = 0; i < samples; ++i) {
+        for (std::int64_t i = 0; i < samples; ++i)
             digital.state.push_back((random.bits(n++) & 1) != 0);
-        }
         r.digitals.push_back(digital);
     }
     return r;
@@ -83,9 +82,8 @@ inline bool same_samples(const Recording& a, const Recording& b) {
         same = a.channels[i].codes == b.channels[i].codes &&
                a.channels[i].values == b.channels[i].values;
     }
-    for (std::size_t i = 0; same && i < a.digitals.size(); ++i) {
+    for (std::size_t i = 0; same && i < a.digitals.size(); ++i)
         same = a.digitals[i].state == b.digitals[i].state;
-    }
     return same;
 }
 
@@ -111,9 +109,8 @@ inline bool same_description(const Recording& a, const Recording& b) {
 
 inline std::string all_texts(const std::vector<Mistake>& mistakes) {
     std::string text;
-    for (const Mistake& m : mistakes) {
+    for (const Mistake& m : mistakes)
         text += to_text(m) + '\n';
-    }
     return text;
 }
 

@@ -21,9 +21,8 @@ public:
     explicit Mutator(std::uint64_t seed) : random_{seed, "mutation"} {}
 
     std::string operator()(std::string text) {
-        for (std::size_t edits = 1 + pick(4); edits > 0 && !text.empty(); --edits) {
+        for (std::size_t edits = 1 + pick(4); edits > 0 && !text.empty(); --edits)
             edit(text);
-        }
         return text;
     }
 
@@ -55,11 +54,10 @@ private:
             const std::size_t from = text.find_first_of(",\n", at);
             const std::size_t to =
                 from == std::string::npos ? from : text.find_first_of(",\r\n", from + 1);
-            if (to != std::string::npos && to - from < 40) {
+            if (to != std::string::npos && to - from < 40)
                 text.replace(from + 1, to - from - 1, numbers[pick(10)]);
-            } else {
+            else
                 text[at] = static_cast<char>(0xFF);
-            }
         }
         }
     }
@@ -89,27 +87,23 @@ void check_end(const std::optional<Recording>& recording, const std::vector<Mist
         CHECK(std::isfinite(c.scale));
         all.push_back({all.size(), 1.0});
     }
-    for (const RecordedDigital& d : recording->digitals) {
+    for (const RecordedDigital& d : recording->digitals)
         CHECK(d.state.size() == samples);
-    }
     CHECK((recording->rates.empty() || recording->rates.back().end == recording->samples()));
-    if (recording->rates.empty()) {
+    if (recording->rates.empty())
         CHECK(recording->stamps_ns.size() == samples);
-    }
     CHECK(duration_s(*recording) >= 0.0);
     std::vector<Mistake> further;
     if (samples > 0 && resampled) {
         // What a damaged rate may ask of the filter is bounded: 1 MHz.
         bool modest = true;
-        for (const Stretch& s : timeline_of(*recording)) {
+        for (const Stretch& s : timeline_of(*recording))
             modest = modest && s.hz < 1e6;
-        }
         const auto signal = modest
                                 ? RecordedSignal::make(*recording, all, {50.0, 5, 16}, "f", further)
                                 : std::nullopt;
-        if (signal && signal->channels() > 0) {
+        if (signal && signal->channels() > 0)
             CHECK(!std::isnan(signal->at(0, signal->end_s() / 2)));
-        }
     }
 }
 
@@ -130,9 +124,8 @@ TEST_SUITE("validation") {
             corpus.push_back({*comtrade_text(r, "f", format, none), format.type});
             r.rates = {{800.0, 20}, {6400.0, 120}};
             corpus.push_back({*comtrade_text(r, "f", format, none), format.type});
-            for (std::int64_t i = 0; i < 120; ++i) {
+            for (std::int64_t i = 0; i < 120; ++i)
                 r.stamps_ns.push_back(i * 1'000'000);
-            }
             r.rates.clear();
             corpus.push_back({*comtrade_text(r, "f", format, none), format.type});
         }
@@ -173,14 +166,12 @@ TEST_SUITE("validation") {
     TEST_CASE("damaged WAV and CSV files crash nothing and yield no half recording") {
         std::vector<Mistake> none;
         Recording r = random_codes(13, 3, 0, 120, 16);
-        for (RecordedChannel& c : r.channels) {
+        for (RecordedChannel& c : r.channels)
             c.skew_us = 0.0;
-        }
         std::vector<std::string> wavs;
         for (const WavType type :
-             {WavType::pcm16, WavType::pcm24, WavType::pcm32, WavType::float32}) {
+             {WavType::pcm16, WavType::pcm24, WavType::pcm32, WavType::float32})
             wavs.push_back(*wav_bytes(r, "f", type, none));
-        }
         const std::string csv = *csv_recording_text(r, "f", none);
         for (std::uint64_t seed = 0; seed < 4000; ++seed) {
             CAPTURE(seed);

@@ -46,17 +46,14 @@ TEST_SUITE("validation") {
                 CAPTURE(seed);
                 const int analogs = static_cast<int>(seed % 7) + (seed % 2 == 0 ? 0 : 1);
                 const int digitals = static_cast<int>(seed * 5 % 37);
-                if (analogs + digitals == 0) {
+                if (analogs + digitals == 0)
                     continue;
-                }
                 Recording r = random_codes(seed, analogs, digitals, 40, c.bits);
-                if (analogs > 0) {
+                if (analogs > 0)
                     r.channels[0].codes[3] = missing_code;
-                }
                 for (const bool one_file : {false, true}) {
-                    if (one_file && c.format.revision < 2013) {
+                    if (one_file && c.format.revision < 2013)
                         continue;
-                    }
                     const auto back = there_and_back(r, c.format, one_file);
                     CHECK(same_samples(r, *back));
                     CHECK(same_description(r, *back));
@@ -88,9 +85,8 @@ TEST_SUITE("validation") {
         r.rates = {{2401.509521, 24}, {2400.823242, 50}, {12800.0, 90}};
         r.start_ns = 123'456'789;
         r.trigger_ns = 1;
-        for (std::int64_t i = 0; i < 90; ++i) {
+        for (std::int64_t i = 0; i < 90; ++i)
             r.stamps_ns.push_back(i * i * 1001 + i);
-        }
         const auto back = there_and_back(r, {2013, ComtradeType::binary32}, true);
         CHECK(same_description(r, *back));
         REQUIRE(back->rates.size() == 3);
@@ -137,9 +133,8 @@ TEST_SUITE("unit") {
         REQUIRE(text);
         CHECK(text->dat.size() == 10 * (8 + 3 * 4 + 2 * 2));
         for (std::size_t at = text->cfg.find('\n'); at != std::string::npos;
-             at = text->cfg.find('\n', at + 1)) {
+             at = text->cfg.find('\n', at + 1))
             CHECK(text->cfg[at - 1] == '\r');
-        }
         CHECK(text->cfg.starts_with("Nord,KPM 53,2013\r\n20,3A,17D\r\n1,CH1,A,line 1,V,"));
         CHECK(text->cfg.ends_with("29/02/2024,23:59:58.123456\r\n29/02/2024,23:59:59.000007\r\n"
                                   "BINARY32\r\n1\r\nx,x\r\n0,3\r\n"));
@@ -227,15 +222,13 @@ TEST_SUITE("unit") {
         RecordedChannel& c = r.channels[0];
         c.scale = 2.0;
         c.offset = 0.5;
-        for (double& v : c.values) {
+        for (double& v : c.values)
             v = std::fmod(v, 1.0);
-        }
         const RecordedChannel before = c;
         to_codes(c);
         CHECK(c.values.empty());
-        for (std::int64_t n = 0; n < 1000; ++n) {
+        for (std::int64_t n = 0; n < 1000; ++n)
             CHECK(std::abs(value(c, n) - value(before, n)) <= 0.5001 * c.scale);
-        }
         CHECK(c.scale < 2.0 * 4.7e-10);
     }
 }

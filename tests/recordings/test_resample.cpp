@@ -43,9 +43,8 @@ Recording recorded(const Wave& wave, const std::vector<RecordedRate>& rates, int
 
 RecordedSignal signal_of(const Recording& recording, const ResampleGoal& goal) {
     std::vector<SignalChannel> all;
-    for (std::size_t c = 0; c < recording.channels.size(); ++c) {
+    for (std::size_t c = 0; c < recording.channels.size(); ++c)
         all.push_back({c, 1.0});
-    }
     std::vector<Mistake> mistakes;
     auto signal = RecordedSignal::make(recording, all, goal, "wave.cfg", mistakes);
     REQUIRE_MESSAGE(signal, all_texts(mistakes));
@@ -112,10 +111,9 @@ TEST_SUITE("validation") {
             const Random random{3, "phases"};
             const Wave wave = [&](long double t) {
                 long double sum = std::sin(two_pi * f * t);
-                for (std::uint64_t h = 2; h <= 31; ++h) {
+                for (std::uint64_t h = 2; h <= 31; ++h)
                     sum += (h % 2 == 0 ? 0.02L : 0.25L) / h *
                            std::sin(two_pi * (f * t * h + random.uniform(h)));
-                }
                 return sum;
             };
             const double nominal = f > 55.0 ? 60.0 : 50.0;
@@ -161,12 +159,10 @@ TEST_SUITE("validation") {
                 signal_of(recorded(wave, {{hz, static_cast<std::int64_t>(hz / 2)}}), {50, 31, 128});
             return worst(s, wave, 0.05, 0.4);
         };
-        for (const int h : {1, 20, 29, 31}) {
+        for (const int h : {1, 20, 29, 31})
             CHECK(error(4800, 53.0, h) <= sinc_error(design_sinc(96, 31, 128)));
-        }
-        for (const int h : {1, 20, 29}) {
+        for (const int h : {1, 20, 29})
             CHECK(error(4000, 53.0, h) <= sinc_error(design_sinc(80, 31, 128)));
-        }
         CHECK(error(4000, 51.0, 31) < 4e-7);
         CHECK(error(4000, 52.0, 31) < 2e-5);
         CHECK(error(4000, 52.0, 31) > 1e-6); // so it is worth saying
@@ -237,16 +233,14 @@ TEST_SUITE("unit") {
               std::string::npos);
 
         Recording paused = recorded(tone(50, 0), {{6400, 320}, {6400, 640}});
-        for (std::int64_t n = 0; n < 640; ++n) {
+        for (std::int64_t n = 0; n < 640; ++n)
             paused.stamps_ns.push_back(n * 156'250 + (n < 320 ? 0 : 1'000'000'000));
-        }
         CHECK(refusal(paused, {}).find("after sample 320; cut it there") != std::string::npos);
 
         Recording uneven = recorded(tone(50, 0), {{6400, 640}});
         uneven.rates.clear();
-        for (std::int64_t n = 0; n < 640; ++n) {
+        for (std::int64_t n = 0; n < 640; ++n)
             uneven.stamps_ns.push_back(n * 156'250 + (n % 7) * 10'007);
-        }
         CHECK(refusal(uneven, {}).find("are the times uneven?") != std::string::npos);
         CHECK(refusal(recorded(tone(50, 0), {{6400, 95}}), {}).find("at least 96 samples") !=
               std::string::npos);

@@ -46,13 +46,11 @@ TEST_SUITE("unit") {
         const std::vector<RecordedRate> rates{{1000, 100}, {4000, 500}};
         std::vector<std::int64_t> of = stamps(rates, 1000);
         CHECK(timeline_of(with(rates, of))[1].begin_s == doctest::Approx(0.1));
-        for (std::size_t n = 100; n < 500; ++n) {
+        for (std::size_t n = 100; n < 500; ++n)
             of[n] -= 750'000; // a period of the new rate
-        }
         CHECK(timeline_of(with(rates, of))[1].begin_s == doctest::Approx(0.099 + 0.00025));
-        for (std::size_t n = 100; n < 500; ++n) {
+        for (std::size_t n = 100; n < 500; ++n)
             of[n] += 2'000'000'000; // a pause
-        }
         CHECK(timeline_of(with(rates, of))[1].begin_s == doctest::Approx(2.09925));
         of.assign(500, 0); // stamps that nobody set
         CHECK(timeline_of(with(rates, of))[1].begin_s == doctest::Approx(0.1));

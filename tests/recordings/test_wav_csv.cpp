@@ -11,9 +11,8 @@ using namespace kpmsim::test;
 namespace {
 
 Recording plain(Recording r) {
-    for (RecordedChannel& c : r.channels) {
+    for (RecordedChannel& c : r.channels)
         c.skew_us = 0.0;
-    }
     return r;
 }
 

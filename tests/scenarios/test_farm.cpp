@@ -62,9 +62,8 @@ bool same_states(Farm& a, Farm& b) {
             if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
                 x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
                 a.truth(m, static_cast<int>(loop)).energy.count !=
-                    b.truth(m, static_cast<int>(loop)).energy.count) {
+                    b.truth(m, static_cast<int>(loop)).energy.count)
                 return false;
-            }
         }
     }
     return true;
@@ -79,9 +78,8 @@ const MeterState& state(Farm& farm, std::size_t meter, std::size_t loop = 0) {
 TEST_SUITE("scenario") {
     TEST_CASE("threads and the cutting of time into steps do not change a bit") {
         FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
-        for (MeterPlan& meter : plan.meters) {
+        for (MeterPlan& meter : plan.meters)
             meter.u_errors.noise_rms = meter.i_errors.noise_rms = 1e-5;
-        }
         Farm one{plan, 1};
         Farm two{plan, 2};
         Farm seven{plan, 7};
@@ -95,9 +93,8 @@ TEST_SUITE("scenario") {
             seven.advance(to);
             seven.publish(to);
         }
-        for (Farm* farm : {&one, &two, &seven}) {
+        for (Farm* farm : {&one, &two, &seven})
             farm->publish(SimTime{20s});
-        }
         CHECK(same_states(one, two));
         CHECK(same_states(one, seven));
         plan.seed += 1;

@@ -29,11 +29,9 @@ std::vector<std::string> keys_in(const std::string& answer) {
 }
 
 double setting(const MeterPlan& meter, const std::string& name) {
-    for (const auto& [key, value] : meter.instrument.settings) {
-        if (key == name) {
+    for (const auto& [key, value] : meter.instrument.settings)
+        if (key == name)
             return meter.instrument.type->setting(name)->shown(value);
-        }
-    }
     FAIL("not set: " << name);
     return 0;
 }
@@ -54,9 +52,9 @@ TEST_SUITE("unit") {
         CHECK(models == std::set<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});
         CHECK(lines == std::set<std::string>{"line1", "line2"});
         CHECK(units >= 24);
-        CHECK(std::any_of(plan.loads.begin(), plan.loads.end(), [](const LoadPlan& load) {
-            return load.spec.kind == LoadKind::pv_inverter;
-        }));
+        CHECK(std::any_of(
+            plan.loads.begin(), plan.loads.end(),
+            [](const LoadPlan& load) { return load.spec.kind == LoadKind::pv_inverter; }));
         CHECK(std::any_of(plan.loads.begin(), plan.loads.end(), [](const LoadPlan& load) {
             return load.spec.kind == LoadKind::profile && load.spec.profile.size() > 10;
         }));
@@ -170,9 +168,8 @@ TEST_SUITE("unit") {
                        "[[meter]]\nname = \"d{n}\"\nmodel = \"kpm33b\"\ncount = 2\n",
                        "f.toml", test::types());
         std::string serials;
-        for (const MeterPlan& meter : plan.meters) {
+        for (const MeterPlan& meter : plan.meters)
             serials += meter.instrument.serial + ' ';
-        }
         // Abroad, WiFi (2) or 4G (1) or wired (0), 2025, October (A); what is written is left out.
         CHECK(serials == "3121225AC0001 3121225AC0005 3121125AC0009 33B1025A50001 33B1025A50002 "
                          "33B1025A50003 ");

@@ -125,9 +125,8 @@ TEST_SUITE("unit") {
             } catch (const FileError& error) {
                 std::string text = error.what();
                 const std::string path = folder.string() + '/';
-                for (std::size_t at = 0; (at = text.find(path)) != std::string::npos;) {
+                for (std::size_t at = 0; (at = text.find(path)) != std::string::npos;)
                     text.erase(at, path.size());
-                }
                 return text;
             }
         };

@@ -94,9 +94,8 @@ MeasureSpec with(const std::string& model) {
 Measurement measured(const std::string& path, const MeasureSpec& spec) {
     std::vector<Mistake> mistakes;
     auto result = measure(path, spec, mistakes);
-    for (const Mistake& m : mistakes) {
+    for (const Mistake& m : mistakes)
         FAIL(to_text(m));
-    }
     REQUIRE(result);
     return *result;
 }
@@ -107,9 +106,8 @@ std::string mistakes_of(const std::string& path, const MeasureSpec& spec) {
     CHECK_FALSE(measure(path, spec, mistakes));
     std::string text;
     for (Mistake& m : mistakes) {
-        if (m.place.file == path) {
+        if (m.place.file == path)
             m.place.file = std::filesystem::path{path}.filename();
-        }
         text += to_text(m) + '\n';
     }
     return text;
@@ -126,21 +124,16 @@ double allowed(const QuantityInfo& q, const Readings& r, double code_a) {
     const auto [least_a, most_a] = std::minmax({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]});
     const double i_a = 1e-6 * most_a + code_a;
     const double fraction = least_a > 0 ? 1e-6 + code_a / least_a : 1e-6;
-    if (q.unit == "V") {
+    if (q.unit == "V")
         return 1e-6 * r[Slot::u_a];
-    }
-    if (q.unit == "A") {
+    if (q.unit == "A")
         return i_a;
-    }
-    if (q.unit == "Hz") {
+    if (q.unit == "Hz")
         return 1e-6 * r[Slot::f];
-    }
-    if (q.unit == "%") {
+    if (q.unit == "%")
         return 100 * fraction;
-    }
-    if (q.unit == "deg") {
+    if (q.unit == "deg")
         return 180 / std::numbers::pi * fraction;
-    }
     return q.unit.empty() ? fraction : r[Slot::u_a] * i_a;
 }
 
@@ -180,9 +173,8 @@ Worst worst_difference(FarmPlan plan, const MeterPlan& meter, const std::string&
             for (const Quantity q : measured_quantities(type, max_harmonic)) {
                 const QuantityInfo& row = info(q);
                 double error = std::abs(mine.get(q) - farms.get(q));
-                if (row.unit == "deg") {
+                if (row.unit == "deg")
                     error = std::min(error, 360 - error);
-                }
                 error /= allowed(row, farms.readings, code_a);
                 ++worst.compared;
                 if (error > worst.error) {
@@ -310,9 +302,8 @@ TEST_SUITE("scenario") {
         CHECK(m.recorder_clipped() == 0);
 
         r = sines(50, 6400, 1.0, three_phases);
-        for (RecordedChannel& c : r.channels) {
+        for (RecordedChannel& c : r.channels)
             to_codes(c);
-        }
         RecordedChannel& u_b = r.channels[1];
         u_b.stored_max = 1.2e9; // of 2^31
         u_b.stored_min = -u_b.stored_max;

@@ -41,11 +41,9 @@ void run(const FarmPlan& plan, int threads, SimDuration length, const fs::path& 
         farm.advance(to);
         farm.publish(to);
         for (Instrument& instrument : farm.instruments()) {
-            for (const Device& device : instrument.loops()) {
-                for (const Upload& upload : uploads_at(device, farm.site_time())) {
+            for (const Device& device : instrument.loops())
+                for (const Upload& upload : uploads_at(device, farm.site_time()))
                     recorder.message(farm.site_time(), device, upload);
-                }
-            }
         }
     }
     recorder.finish(farm);
@@ -84,9 +82,8 @@ TEST_SUITE("scenario") {
         const CsvTable truth = load_csv((scratch.path / "truth.csv").string(), mistakes);
         REQUIRE(mistakes.empty());
         std::size_t readable = 0;
-        for (const RegisterRow& row : plan.meters[0].instrument.type->registers.rows) {
+        for (const RegisterRow& row : plan.meters[0].instrument.type->registers.rows)
             readable += row.access != RegisterAccess::write ? 1 : 0;
-        }
         CHECK(registers.rows.size() == 4 * readable);
         std::map<std::string, std::string> value;
         for (const CsvTable::Row& row : registers.rows) {

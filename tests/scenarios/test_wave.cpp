@@ -114,9 +114,8 @@ TEST_SUITE("scenario") {
         const auto names = [&](std::size_t meter) {
             std::string text;
             for (const RecordedChannel& c :
-                 wave_recording(plan, plan.meters[meter], 1, SimTime{}, WaveData::codes).channels) {
+                 wave_recording(plan, plan.meters[meter], 1, SimTime{}, WaveData::codes).channels)
                 text += c.name + '/' + c.phase + ' ';
-            }
             return text;
         };
         CHECK(names(0) == "UA/A UB/B UC/C IA/A IB/B IC/C ");

@@ -58,7 +58,8 @@ TEST_SUITE("live") {
                 for (std::size_t i = 0; i < 50; ++i)
                     fleet.publish(i, "T/" + std::to_string(i), expected.back());
             }
-            REQUIRE(run_until(loop, [&] { return subscriber.received() == 2000; }));
+            REQUIRE(run_until(
+                loop, [&] { return subscriber.received() == 2000; }));
             REQUIRE(run_until(loop, [&] { return fleet.traffic().published == 2000; }));
             CHECK(fleet.traffic().dropped == 0);
             CHECK(fleet.traffic().connections == 50);
@@ -157,12 +158,14 @@ TEST_SUITE("live") {
         auto last = Clock::now();
         Clock::duration longest{};
         const auto steady = [&](auto true_now) {
-            return run_until(loop, [&] {
-                const auto now = Clock::now();
-                longest = std::max(longest, now - last);
-                last = now;
-                return true_now();
-            });
+            return run_until(
+                loop,
+                [&] {
+                    const auto now = Clock::now();
+                    longest = std::max(longest, now - last);
+                    last = now;
+                    return true_now();
+                });
         };
         REQUIRE(steady([&] { return fleet.connected() == 80; }));
         for (int n = 0; n < 10; ++n)

@@ -42,7 +42,8 @@ struct Bench {
             one(p(seconds(now.time_since_epoch())));
     }
     void run(SimDuration length, double p) {
-        run(length, [=](double) { return p; });
+        run(
+            length, [=](double) { return p; });
     }
 };
 
