@@ -190,7 +190,7 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     Parts& p = *parts_;
     p.supplies.reserve(plan.supplies.size());
     for (const SupplyPlan& supply : p.plan.supplies)
-        p.supplies.emplace_back(supply, p.plan.seed);
+        p.supplies.emplace_back(p.plan, supply);
     p.batch.resize(p.supplies.size());
     p.metered.reserve(p.plan.meters.size());
     for (const MeterPlan& meter : p.plan.meters)

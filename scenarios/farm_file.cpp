@@ -93,10 +93,11 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     FarmPlan plan;
     plan.file = file;
     parse_iso("2026-01-01T00:00:00", plan.start);
-    FarmReading reading{types, mistakes};
+    FarmReading reading{types, mistakes, file};
     TomlTable table{root, "a farm file", mistakes};
     if (const TomlNode* farm = table.table("farm"))
         read_farm_table(*farm, plan, reading);
+    reading.start = plan.start;
     each_named(
         table, "supply", reading,
         [&](const std::string& name, const TomlNode& node) {
@@ -105,7 +106,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     each_named(
         table, "load", reading,
         [&](const std::string& name, const TomlNode& node) {
-            plan.loads.push_back(read_load(name, node, file, reading));
+            plan.loads.push_back(read_load(name, node, reading));
         });
     each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
         plan.buses.push_back(read_bus(name, node, reading));

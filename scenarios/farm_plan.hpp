@@ -16,10 +16,24 @@
 
 namespace kpmsim {
 
+/// A disturbance as it is written: how often, and when it is to begin.
+struct DisturbancePlan {
+    Disturbance what;                ///< its start is not settled yet
+    SimDuration at{};                ///< after the farm's start …
+    std::optional<CivilTime> civil;  ///< … or at this time of the site
+    std::optional<double> angle_deg; ///< at the next such angle of the first of its phases
+    SimDuration every{};
+    int times{1};
+};
+
 struct SupplyPlan {
     std::string name;
-    SupplySpec spec;
+    SupplySpec spec; ///< without the disturbances
+    std::vector<DisturbancePlan> disturbances;
 };
+
+/// The supply with its disturbances at their moments, in a farm that starts then.
+SupplySpec settled(const SupplyPlan& plan, CivilTime start);
 
 struct LoadPlan {
     std::string name;

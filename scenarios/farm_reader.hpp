@@ -16,13 +16,20 @@ namespace kpmsim {
 struct FarmReading {
     const TypeLibrary& types;
     std::vector<Mistake>& mistakes;
+    std::string file{};             ///< paths count from its folder
+    CivilTime start{};              ///< of the farm
     std::string broker{"embedded"}; ///< for meters that say mqtt = true
 };
 
 SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading);
-/// A profile's path counts from the folder of `file`.
-LoadPlan read_load(const std::string& name, const TomlNode& node, const std::string& file,
-                   FarmReading& reading);
+/// One [[supply.NAME.disturbance]]; nothing when its kind or its moment cannot be read.
+std::optional<DisturbancePlan> read_disturbance(const std::string& supply, const TomlNode& node,
+                                                const SupplySpec& spec, FarmReading& reading);
+LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& reading);
+/// Fills the table of a load from a CSV file.
+void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes);
+/// A finite number, the whole text.
+std::optional<double> plain_number(const std::string& text);
 BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& reading);
 
 /// A meter with the places that check_farm() points at.
@@ -68,6 +75,10 @@ void keep_within(TomlTable& table, const std::string& key, double value, double 
 /// "embedded" or mqtt://[user:password@]host[:port]; what is wrong with it, or nothing. Shows no
 /// password.
 std::string broker_fault(const std::string& url);
+/// The names of periodic_waves().
+std::vector<std::string> wave_names();
+/// A path of the farm file, from where the program runs.
+std::string path_of(const FarmReading& reading, const std::string& written);
 /// "a, b, c"
 std::string listed(const std::vector<std::string>& names);
 

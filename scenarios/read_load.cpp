@@ -1,32 +1,19 @@
-#include "files/csv.hpp"
 #include "scenarios/farm_reader.hpp"
+#include "waveforms/influence.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 
 namespace kpmsim {
 namespace {
 
-using namespace std::chrono_literals;
-
 const std::vector<std::string>& kind_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> list;
-        for (int k = 0; k <= static_cast<int>(LoadKind::profile); ++k)
+        for (int k = 0; k <= static_cast<int>(LoadKind::test_wave); ++k)
             list.emplace_back(name_of(static_cast<LoadKind>(k)));
         return list;
     }();
     return names;
-}
-
-std::optional<double> plain_number(const std::string& text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
 }
 
 /// "0.95 ind", "0.9 cap" or the number 1.
@@ -114,154 +101,63 @@ PhaseValues read_phases(TomlTable& table, const std::string& key, Unit unit, boo
     return out;
 }
 
-/// "90", "90.5" seconds, or "hh:mm", "hh:mm:ss" by the clock.
-struct ProfileTime {
-    SimDuration at{};
-    bool clock{false};
-};
-std::optional<ProfileTime> read_time(const std::string& text) {
-    if (text.find(':') == std::string::npos) {
-        const auto value = plain_number(text);
-        if (!value || *value < 0.0 || *value > 1e9)
-            return std::nullopt;
-        return ProfileTime{SimDuration{std::llround(*value * 1e9)}, false};
-    }
-    std::array<int, 3> part{};
-    std::size_t parts = 0;
-    for (std::size_t from = 0; from <= text.size() && parts < 4;) {
-        const std::size_t to = std::min(text.find(':', from), text.size());
-        if (parts == 3 || to - from < 1 || to - from > 2)
-            return std::nullopt;
-        const auto [end, error] =
-            std::from_chars(text.data() + from, text.data() + to, part[parts]);
-        if (error != std::errc{} || end != text.data() + to)
-            return std::nullopt;
-        ++parts;
-        from = to + 1;
-    }
-    const auto at =
-        std::chrono::hours{part[0]} + std::chrono::minutes{part[1]} + std::chrono::seconds{part[2]};
-    if (part[1] > 59 || part[2] > 59 || part[0] < 0 || part[1] < 0 || part[2] < 0 || at > 24h)
-        return std::nullopt;
-    return ProfileTime{at, true};
+/// What a kind does without.
+void refuse(TomlTable& table, const TomlNode& node, const std::string& key, const std::string& kind,
+            const std::string& cure) {
+    table.node(key);
+    if (node.find(key) != nullptr)
+        table.wrong(key, "a " + kind + " load takes no " + key, cure);
 }
 
-ProfilePoint between(const ProfilePoint& a, const ProfilePoint& b, double part, SimDuration at) {
-    ProfilePoint point = a;
-    point.at = at;
-    for (std::size_t i = 0; i < 3; ++i)
-        point.p_w[i] = a.p_w[i] + (b.p_w[i] - a.p_w[i]) * part;
-    return point;
+void read_burst(TomlTable& load, const std::string& name, LoadSpec& spec,
+                std::vector<Mistake>& mistakes) {
+    const TomlNode* node = load.table("burst");
+    if (node == nullptr)
+        return;
+    TomlTable table{*node, "burst of load " + name, mistakes};
+    for (const auto& [key, cycles] : {std::pair{"on", &spec.burst.on}, {"off", &spec.burst.off}}) {
+        if (node->find(key) == nullptr)
+            table.missing(key, std::string{key} + " = 2: whole cycles");
+        *cycles = static_cast<int>(table.integer(key, 1, 1'000'000).value_or(1));
+    }
+    table.finish();
 }
 
-/// A day that is written by the clock and repeated comes round at midnight: the last row leads on
-/// to the first.
-void close_the_day(std::vector<ProfilePoint>& profile) {
-    const SimDuration first = profile.front().at;
-    const SimDuration last = profile.back().at;
-    const SimDuration gap = 24h - last + first;
-    if (gap <= SimDuration::zero())
+void read_wave(TomlTable& table, const TomlNode& node, LoadSpec& spec, const std::string& kind) {
+    if (spec.kind != LoadKind::test_wave) {
+        refuse(table, node, "wave", kind, "write kind = \"test-wave\", or leave wave out");
         return;
-    const ProfilePoint midnight =
-        between(profile.back(), profile.front(), seconds(24h - last) / seconds(gap), 24h);
-    if (last < 24h)
-        profile.push_back(midnight);
-    if (first > SimDuration::zero()) {
-        profile.insert(profile.begin(), midnight);
-        profile.front().at = SimDuration::zero();
     }
+    if (const auto wave = table.choice("wave", wave_names()))
+        spec.wave = find_wave(*wave);
+    else if (node.find("wave") == nullptr)
+        table.missing("wave", "wave = \"phase-fired-90\"; known: " + listed(wave_names()));
 }
 
-void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes) {
-    const std::size_t before = mistakes.size();
-    const CsvTable table = load_csv(path, mistakes);
-    if (table.header.empty())
-        return;
-    const auto wrong = [&](int line, std::string what, std::string cure) {
-        note(mistakes, {path, line, 0}, std::move(what), std::move(cure));
-    };
-    static const std::vector<std::string> columns{"time", "p_a", "p_b", "p_c", "pf"};
-    std::array<int, 5> at{};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        at[i] = table.column(columns[i]);
-        if (at[i] < 0 && columns[i] != "pf")
-            wrong(0, "lacks the column " + columns[i], "its header is time,p_a,p_b,p_c[,pf]");
-    }
-    for (const std::string& name : table.header) {
-        if (std::find(columns.begin(), columns.end(), name) == columns.end()) {
-            const std::string near = nearest(name, columns);
-            wrong(0, "has the unknown column \"" + name + '"',
-                  near.empty() ? "known: " + listed(columns) : "did you mean " + near + '?');
-        }
-    }
-    if (mistakes.size() > before)
-        return;
-    std::vector<ProfilePoint>& profile = plan.spec.profile;
-    bool clock = false;
-    for (const CsvTable::Row& row : table.rows) {
-        const auto cell = [&](std::size_t c) { return row.cell[static_cast<std::size_t>(at[c])]; };
-        ProfilePoint point;
-        const auto time = read_time(cell(0));
-        if (!time) {
-            wrong(row.line, "time \"" + cell(0) + "\" cannot be read",
-                  "write seconds from the start, or hh:mm or hh:mm:ss up to 24:00");
-            continue;
-        }
-        point.at = time->at;
-        if (!profile.empty() && time->clock != clock) {
-            wrong(row.line, "time \"" + cell(0) + "\" is written another way than before",
-                  "write all times in seconds, or all as hh:mm");
-            continue;
-        }
-        clock = time->clock;
-        if (!profile.empty() && point.at <= profile.back().at) {
-            wrong(row.line, "time \"" + cell(0) + "\" is not after the row before",
-                  "put the rows in order, each time once");
-            continue;
-        }
-        if (profile.empty() && !clock && point.at != SimDuration::zero())
-            wrong(row.line, "begins at " + cell(0) + " s", "begin with a row at time 0");
-        for (std::size_t i = 0; i < 3; ++i) {
-            const auto p = plain_number(cell(i + 1));
-            if (!p || std::abs(*p) > 1e12) {
-                wrong(row.line, columns[i + 1] + " \"" + cell(i + 1) + "\" is no power",
-                      "write watts without a unit");
-            }
-            point.p_w[i] = p.value_or(0.0);
-        }
-        if (at[4] >= 0) {
-            const auto pf = plain_number(cell(4));
-            if (!pf || std::abs(*pf) > 1.0 || std::abs(*pf) < 0.01) {
-                wrong(row.line, "pf \"" + cell(4) + "\" is no power factor",
-                      "write 0.01 to 1, with a minus when the current leads (capacitive)");
-            } else {
-                point.pf = *pf;
-            }
-        } else {
-            point.pf = plan.spec.capacitive ? -plan.spec.pf : plan.spec.pf;
-        }
-        profile.push_back(point);
-    }
-    if (profile.empty()) {
-        if (mistakes.size() == before)
-            wrong(0, "has no rows", "a profile needs at least one row below its header");
-        return;
-    }
-    if (clock) {
-        if (plan.spec.profile_end == ProfileEnd::repeat) {
-            close_the_day(profile);
-        } else if (profile.front().at > SimDuration::zero()) {
-            profile.insert(profile.begin(), profile.front());
-            profile.front().at = SimDuration::zero();
-        }
-        plan.by_clock = true;
+void read_table(const std::string& written, LoadPlan& plan, TomlTable& table,
+                FarmReading& reading) {
+    const std::string path = path_of(reading, written);
+    std::vector<Mistake> inside;
+    load_profile(path, plan, inside);
+    if (inside.size() == 1 && plan.spec.profile.empty() && inside[0].place.line == 0 &&
+        inside[0].what.starts_with("cannot be read")) {
+        // A path that leads nowhere is a slip in this file, not in that one.
+        table.wrong("profile", "\"" + path + "\" " + inside[0].what,
+                    "the path counts from the farm file's folder");
+    } else {
+        reading.mistakes.insert(reading.mistakes.end(), inside.begin(), inside.end());
     }
 }
 
 } // namespace
 
-LoadPlan read_load(const std::string& name, const TomlNode& node, const std::string& file,
-                   FarmReading& reading) {
+std::string path_of(const FarmReading& reading, const std::string& written) {
+    return (std::filesystem::path{reading.file}.parent_path() / written)
+        .lexically_normal()
+        .string();
+}
+
+LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& reading) {
     LoadPlan plan;
     plan.name = name;
     LoadSpec& spec = plan.spec;
@@ -273,11 +169,23 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
         load_kind_from(*kind, spec.kind);
     else if (node.find("profile") != nullptr)
         spec.kind = LoadKind::profile;
+    else if (node.find("wave") != nullptr)
+        spec.kind = LoadKind::test_wave;
     else if (node.find("p") == nullptr && node.find("i") != nullptr)
         spec.kind = LoadKind::constant_current;
     if (spec.kind == LoadKind::motor)
         spec.pf = 0.85;
-    read_power_factor(table, spec);
+    const bool by_wave = spec.kind == LoadKind::test_wave;
+    const bool by_current = spec.kind == LoadKind::constant_current || by_wave;
+    const bool by_profile = spec.kind == LoadKind::profile;
+    const std::string kind_text{name_of(spec.kind)};
+    if (by_wave) {
+        refuse(table, node, "pf", kind_text, "its wave stands at the voltage's zero crossing");
+        refuse(table, node, "harmonics", kind_text, "its wave has them all");
+    } else {
+        read_power_factor(table, spec);
+    }
+    read_wave(table, node, spec, kind_text);
 
     std::optional<std::size_t> phase;
     if (const auto written = table.choice("phase", {"a", "b", "c"}))
@@ -286,15 +194,10 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
     const PhaseValues i = read_phases(table, "i", Unit::ampere, false, phase);
     spec.p_w = p.value;
     spec.i_a = i.value;
-    const bool by_current = spec.kind == LoadKind::constant_current;
-    const bool by_profile = spec.kind == LoadKind::profile;
-    const std::string kind_text{name_of(spec.kind)};
     if (by_profile && !profile && node.find("profile") == nullptr)
         table.missing("profile", "profile = \"day.csv\"");
-    if (!by_profile && node.find("profile") != nullptr) {
-        table.wrong("profile", "a " + kind_text + " load takes no profile",
-                    "write kind = \"profile\", or leave profile out");
-    }
+    if (!by_profile)
+        refuse(table, node, "profile", kind_text, "write kind = \"profile\", or leave profile out");
     if (by_current && !i.given)
         table.missing("i", "i = \"16 A\"");
     if (!by_current && !by_profile && !p.given)
@@ -310,11 +213,12 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
 
     spec.nominal_u_v = table.quantity("u", Unit::volt).value_or(spec.nominal_u_v);
     keep_within(table, "u", spec.nominal_u_v, 1.0, 1e6, "1 V to 1000 kV", "a load's voltage");
-    if (const TomlNode* harmonics = table.table("harmonics")) {
+    if (const TomlNode* harmonics = by_wave ? nullptr : table.table("harmonics")) {
         TomlTable orders{*harmonics, "harmonics of load " + name, reading.mistakes};
         spec.harmonics = read_harmonics(orders, "i", reading.mistakes);
         orders.finish();
     }
+    read_burst(table, name, spec, reading.mistakes);
     const auto end = table.choice("profile_end", {"repeat", "hold", "zero"});
     if (end) {
         spec.profile_end = *end == "hold"   ? ProfileEnd::hold
@@ -331,21 +235,8 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, const std::str
     keep_within(table, "vary", plan.vary, 0.0, 1.0, "0 % to 100 %",
                 "what loads differ by from meter to meter");
     table.finish();
-
-    if (by_profile && profile) {
-        const std::filesystem::path path =
-            (std::filesystem::path{file}.parent_path() / *profile).lexically_normal();
-        std::vector<Mistake> inside;
-        load_profile(path.string(), plan, inside);
-        if (inside.size() == 1 && spec.profile.empty() && inside[0].place.line == 0 &&
-            inside[0].what.starts_with("cannot be read")) {
-            // A path that leads nowhere is a slip in this file, not in that one.
-            table.wrong("profile", "\"" + path.string() + "\" " + inside[0].what,
-                        "the path counts from the farm file's folder");
-        } else {
-            reading.mistakes.insert(reading.mistakes.end(), inside.begin(), inside.end());
-        }
-    }
+    if (by_profile && profile)
+        read_table(*profile, plan, table, reading);
     return plan;
 }
 

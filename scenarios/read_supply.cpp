@@ -1,4 +1,5 @@
 #include "scenarios/farm_reader.hpp"
+#include "waveforms/influence.hpp"
 
 #include <fmt/format.h>
 
@@ -98,7 +99,36 @@ void read_drift(TomlTable& supply, SupplySpec& spec, FarmReading& reading) {
     table.finish();
 }
 
+void read_disturbances(TomlTable& supply, SupplyPlan& plan, FarmReading& reading) {
+    constexpr int most = 1000;
+    const TomlNode* list = supply.array("disturbance");
+    if (list == nullptr)
+        return;
+    int count = 0;
+    for (const TomlNode& item : std::get<TomlArray>(list->value)) {
+        if (!item.is_table()) {
+            note(reading.mistakes, item.place, "a disturbance is not a table",
+                 "write [[supply." + plan.name + ".disturbance]] with its keys below");
+        } else if (auto one = read_disturbance(plan.name, item, plan.spec, reading)) {
+            count += one->times;
+            plan.disturbances.push_back(std::move(*one));
+        }
+    }
+    if (count > most) {
+        supply.wrong("disturbance",
+                     "supply " + plan.name + " is disturbed " + std::to_string(count) + " times",
+                     "a supply has room for " + std::to_string(most));
+    }
+}
+
 } // namespace
+
+std::vector<std::string> wave_names() {
+    std::vector<std::string> names;
+    for (const PeriodicWave& wave : periodic_waves())
+        names.emplace_back(wave.name);
+    return names;
+}
 
 std::string listed(const std::vector<std::string>& names) {
     std::string text;
@@ -159,7 +189,8 @@ std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
 }
 
 SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading) {
-    SupplyPlan plan{name, {}};
+    SupplyPlan plan;
+    plan.name = name;
     SupplySpec& spec = plan.spec;
     TomlTable table{node, "supply " + name, reading.mistakes};
     spec.u_v = table.quantity("u", Unit::volt).value_or(spec.u_v);
@@ -181,6 +212,11 @@ SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReadin
     spec.noise_v = table.quantity("noise", Unit::volt).value_or(0.0);
     keep_within(table, "noise", spec.noise_v, 0.0, 1e5, "0 V to 100 kV", "noise");
     read_drift(table, spec, reading);
+    if (const auto wave = table.choice("wave", wave_names())) {
+        const std::vector<Harmonic>& voltage = find_wave(*wave)->voltage;
+        spec.harmonics.insert(spec.harmonics.end(), voltage.begin(), voltage.end());
+    }
+    read_disturbances(table, plan, reading);
     table.finish();
     return plan;
 }

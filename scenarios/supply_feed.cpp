@@ -14,12 +14,12 @@ constexpr SimDuration head_start = 4s;
 
 } // namespace
 
-SupplyFeed::SupplyFeed(const SupplyPlan& plan, std::uint64_t seed)
+SupplyFeed::SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan)
     : nominal_hz_{plan.spec.f_hz < 55.0 ? 50.0 : 60.0},
       // Room for a peak of four times the sine's; the inputs of the lock do not clip.
       full_scale_v_{4.0 * 1.5 * std::max(1.0, plan.spec.u_v)},
-      supply_{plan.spec, Random{seed, "supply/" + plan.name}}, lock_{nominal_hz_},
-      samples_(3 * max_samples_per_window) {
+      supply_{settled(plan, farm.start), Random{farm.seed, "supply/" + plan.name}},
+      lock_{nominal_hz_}, samples_(3 * max_samples_per_window) {
     lock_.start_at(SimTime{} - head_start);
     while (lock_.next().start < SimTime{})
         step();

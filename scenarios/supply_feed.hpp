@@ -17,7 +17,7 @@ namespace kpmsim {
 /// at or just after SimTime{}, and last() is the one before it.
 class SupplyFeed {
 public:
-    SupplyFeed(const SupplyPlan& plan, std::uint64_t seed);
+    SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan);
 
     /// The next window, when it ends at or before `to`.
     std::optional<SupplyWindow> next(SimTime to);

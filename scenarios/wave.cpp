@@ -58,7 +58,7 @@ struct WaveStep {
 class WaveWalk {
 public:
     WaveWalk(const FarmPlan& plan, const MeterPlan& meter)
-        : voltage_{supply_of(plan, meter), plan.seed}, feed_{plan, meter},
+        : voltage_{plan, supply_of(plan, meter)}, feed_{plan, meter},
           config_{metering_config(Instrument{meter.instrument}, unit_errors(plan, meter),
                                   meter.ambient_c, voltage_.nominal_hz())},
           noise_{plan.seed, "meter/" + meter.instrument.name + "/noise"},

@@ -74,7 +74,16 @@ TEST_SUITE("unit") {
             {"supply", "[supply.s]\ndrift." + wrong},
             {"supply",
              "[supply.s]\ninterharmonics = [{ f = \"175 Hz\", u = \"1 %\", q_q_q_q = 1 }]\n"},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"dip\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"swell\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"rapid-change\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"flicker\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"frequency\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"notches\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"oscillatory-transient\"\n" + wrong},
+            {"disturbance", "[[supply.s.disturbance]]\nkind = \"impulsive-transient\"\n" + wrong},
             {"load", "[load.l]\np = \"1 kW\"\n" + wrong},
+            {"load", "[load.l]\nburst." + wrong},
             {"load", "[load.l]\np = \"1 kW\"\nharmonics." + wrong},
             {"bus", "[bus.b]\n" + wrong},
             {"meter", with_meter("model = \"kpm312\"\n" + wrong)},
@@ -89,8 +98,8 @@ TEST_SUITE("unit") {
                 ++found;
             }
         }
-        CHECK(found > 60);
-        for (int kind = 0; kind <= static_cast<int>(LoadKind::profile); ++kind) {
+        CHECK(found > 130);
+        for (int kind = 0; kind <= static_cast<int>(LoadKind::test_wave); ++kind) {
             const std::string name{name_of(static_cast<LoadKind>(kind))};
             CHECK_MESSAGE(page->find('`' + name + '`') != std::string::npos, name);
         }
