@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <utility>
 
 namespace kpmsim {
 
@@ -28,6 +29,18 @@ std::string endpoint_of(const UnitEndpoints& unit) {
     return text;
 }
 
+/// Which channels clip at the moment: u:ab i:c; empty when none does.
+std::string clip_of(const ClipStatus& clip) {
+    std::string text;
+    for (const auto& [bits, name] : {std::pair{clip.u, "u:"}, std::pair{clip.i, " i:"}}) {
+        text += bits != 0 ? name : "";
+        for (unsigned c = 0; c < 3; ++c)
+            if ((bits >> c & 1u) != 0)
+                text += "abc"[c];
+    }
+    return text;
+}
+
 /// Line to line where the meter sees no neutral.
 double voltage_of(const Readings& r) { return r[Slot::u_a] != 0 ? r[Slot::u_a] : r[Slot::u_ab]; }
 
@@ -43,7 +56,8 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
                      {"f Hz", true},
                      {"import kWh", true},
                      {"export kWh", true},
-                     {"served", true}}};
+                     {"served", true},
+                     {"clipped"}}};
     const auto& units = server.units();
     const std::size_t room = lines > 5 ? lines - 4 : 1;
     const std::size_t shown = std::min(units.size(), room);
@@ -55,7 +69,7 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
                    fmt::format("{:.3f}", r[Slot::p] / 1000), fmt::format("{:.3f}", r[Slot::f]),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_import)),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_export)),
-                   fmt::to_string(units[n].device->requests())});
+                   fmt::to_string(units[n].device->requests()), clip_of(state.clip)});
     }
     const Traffic traffic = server.traffic();
     std::string text = table.text();

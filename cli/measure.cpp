@@ -85,6 +85,14 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
     for (const Quantity q : quantities)
         json["units"][info(q).name] = info(q).unit;
     json["clipped"] = m.clipped();
+    json["clipped_terminals"] = nlohmann::ordered_json::array();
+    for (const ClippedTerminal& c : m.clipped_terminals) {
+        json["clipped_terminals"].push_back(
+            {{"terminal", c.terminal},
+             {"samples", c.samples},
+             {"windows", c.windows},
+             {"first_time_s", seconds(c.first.end().time_since_epoch())}});
+    }
     json["recorder_clipped"] = m.recorder_clipped();
     for (const MeasuredWindow& w : m.windows) {
         auto& window = json["windows"].emplace_back();
@@ -92,12 +100,10 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
         window["cycles"] = w.window.cycles;
         window["clipped"] = w.clipped;
         window["recorder_clipped"] = w.recorder_clipped;
-        for (const Readings& readings : w.loops) {
-            MeterState state;
-            state.readings = readings;
+        for (const MeasuredLoop& measured : w.loops) {
             auto& loop = window["loops"].emplace_back();
             for (const Quantity q : quantities)
-                loop[info(q).name] = state.get(q);
+                loop[info(q).name] = measured.get(q);
         }
     }
     out << json.dump(1) << '\n';
@@ -119,8 +125,8 @@ void summarise(const Measurement& m, const DeviceType& type) {
         fmt::print(stderr, "not recorded, taken as 0: {}\n", missing);
     double least_hz = 1e9, most_hz = 0;
     for (const MeasuredWindow& w : m.windows) {
-        least_hz = std::min(least_hz, w.loops.front()[Slot::f]);
-        most_hz = std::max(most_hz, w.loops.front()[Slot::f]);
+        least_hz = std::min(least_hz, w.loops.front().readings[Slot::f]);
+        most_hz = std::max(most_hz, w.loops.front().readings[Slot::f]);
     }
     fmt::print(stderr, "{} windows, f {:.4f} to {:.4f} Hz; {:.3f} s at the end fill none\n",
                m.windows.size(), least_hz, most_hz, m.rest_s);
@@ -131,13 +137,13 @@ void summarise(const Measurement& m, const DeviceType& type) {
             "powers lack them\n",
             m.highest_order);
     }
-    if (m.clipped() > 0) {
-        const auto windows = std::count_if(m.windows.begin(), m.windows.end(),
-                                           [](const MeasuredWindow& w) { return w.clipped > 0; });
-        fmt::print(stderr,
-                   "CLIPPED: {} in {} of {} windows went beyond the converter's range; choose "
-                   "another --rating, --pt or --ct\n",
-                   samples(m.clipped()), windows, m.windows.size());
+    for (const ClippedTerminal& c : m.clipped_terminals) {
+        fmt::print(
+            stderr,
+            "CLIPPED: {} of {} went beyond the converter's range, in {} of {} windows, first "
+            "between {:.3f} and {:.3f} s; choose another --rating, --pt or --ct\n",
+            samples(c.samples), c.terminal, c.windows, m.windows.size(),
+            seconds(c.first.start.time_since_epoch()), seconds(c.first.end().time_since_epoch()));
     }
     for (const MeasuredChannel& c : m.channels) {
         if (c.recorder_clipped > 0) {

@@ -94,6 +94,28 @@ std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
     return readings;
 }
 
+/// Says so when what was read is not to be trusted: a converter was at its end.
+void warn_of_clipping(const DeviceType& type, const std::vector<Reading>& readings) {
+    std::string channels;
+    for (const Reading& reading : readings) {
+        const std::string& name = reading.row->name;
+        if (name != info(quantity(Status::clip_u)).name &&
+            name != info(quantity(Status::clip_i)).name)
+            continue;
+        const auto bits =
+            static_cast<unsigned>(decode(*reading.row, type.registers.word_order, reading.words));
+        for (unsigned c = 0; c < 3; ++c)
+            if ((bits >> c & 1u) != 0)
+                channels +=
+                    fmt::format("{}{}{}", channels.empty() ? "" : ", ", name.back(), "abc"[c]);
+    }
+    if (!channels.empty()) {
+        fmt::print(stderr,
+                   "CLIPPED: {} beyond the converter's range: their readings are too small\n",
+                   channels);
+    }
+}
+
 } // namespace
 
 Exit read_meter(const ReadOptions& options) {
@@ -115,6 +137,7 @@ Exit read_meter(const ReadOptions& options) {
         readings = std::move(ordered);
     }
 
+    warn_of_clipping(type, readings);
     const auto value_of = [&](const Reading& reading) {
         return decode(*reading.row, type.registers.word_order, reading.words);
     };

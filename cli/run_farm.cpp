@@ -7,9 +7,11 @@
 #include "cli/report.hpp"
 #include "cli/runner.hpp"
 #include "cli/version.hpp"
+#include "scenarios/clip_watch.hpp"
 #include "scenarios/record.hpp"
 #include "servers/asio.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
@@ -135,6 +137,18 @@ void log_endpoints(const FarmServer& server) {
         spdlog::info("{}: {} unit{}", where, units, units == 1 ? "" : "s");
 }
 
+void log_clipping(const ClipWatch::News& news) {
+    constexpr std::size_t enough = 20; // a farm of thousands may clip at once
+    for (std::size_t n = 0; n < std::min(enough, news.begun.size()); ++n)
+        spdlog::warn("{}", news.begun[n]);
+    if (news.begun.size() > enough)
+        spdlog::warn("… and so {} meters more", news.begun.size() - enough);
+    for (std::size_t n = 0; n < std::min(enough, news.over.size()); ++n)
+        spdlog::info("{}", news.over[n]);
+    if (news.over.size() > enough)
+        spdlog::info("… and so {} meters more", news.over.size() - enough);
+}
+
 void log_farewell(const Farm& farm, const FarmServer& server) {
     const Traffic t = server.traffic();
     spdlog::info("stopped at {}: {} requests served, {} exceptions, {} MQTT messages, {} dropped",
@@ -182,6 +196,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         if (recorder)
             recorder->message(farm.site_time(), *unit.device, message);
     };
+    ClipWatch clips;
+    hooks.published = [&] { log_clipping(clips.look(farm)); };
     hooks.finished = [&] {
         screen.stop();
         signals.cancel();

@@ -98,6 +98,7 @@ struct Runner::Parts {
             std::rethrow_exception(fault); // out of loop.run(), to whoever runs the farm
         at = to;
         farm.publish(to);
+        hooks.published();
         if (to.time_since_epoch() % 1s == 0s)
             upload();
         next();
@@ -128,6 +129,7 @@ Runner::Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace,
 Runner::~Runner() { parts_->thread.join(); }
 
 void Runner::start() {
+    parts_->hooks.published();
     parts_->begun = std::chrono::steady_clock::now();
     parts_->next();
 }

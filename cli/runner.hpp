@@ -17,8 +17,9 @@ class Runner {
 public:
     struct Hooks {
         std::function<void(const UnitEndpoints&, const Upload&)>
-            upload;                     ///< every message, in order
-        std::function<void()> finished; ///< once: `until` is reached, or stop() was called
+            upload;                      ///< every message, in order
+        std::function<void()> published; ///< after each step, and before the first
+        std::function<void()> finished;  ///< once: `until` is reached, or stop() was called
     };
     Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace, std::optional<SimTime> until,
            Hooks hooks);

@@ -7,6 +7,7 @@
 #include "recordings/channels.hpp"
 #include "recordings/resample.hpp"
 #include "scenarios/measure_channels.hpp"
+#include "scenarios/recorded_channels.hpp"
 #include "sim/lock.hpp"
 #include "sim/metering.hpp"
 
@@ -161,6 +162,23 @@ std::optional<InstrumentSpec> instrument_of(const MeasureSpec& spec,
     return out;
 }
 
+/// Its windows, of which there is at least one.
+ClippedTerminal clipped_terminal(const Measurement& m, const TerminalChannel& channel,
+                                 std::uint64_t samples) {
+    ClippedTerminal out;
+    out.terminal = channel.name;
+    out.samples = samples;
+    for (const MeasuredWindow& w : m.windows) {
+        const ClipStatus& clip = w.loops[static_cast<std::size_t>(channel.loop)].clip;
+        const unsigned bits = channel.is_current() ? clip.i : clip.u;
+        if ((bits >> channel.index % 3 & 1u) == 0)
+            continue;
+        if (out.windows++ == 0)
+            out.first = w.window;
+    }
+    return out;
+}
+
 void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& signal,
            const TerminalSignals& signals, const MeteringConfig& config,
            const MeteringSettings& settings, double first_hz,
@@ -188,11 +206,14 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
                                                 seconds(window.end().time_since_epoch()));
         row.recorder_clipped = last_clip - first_clip;
         for (int loop = 0; loop < config.loops; ++loop)
-            row.loops.push_back(metering.state(loop).readings);
+            row.loops.push_back({metering.state(loop).readings, metering.state(loop).clip});
         reached = window.end();
         window = lock.next();
     }
     out.rest_s = std::max(0.0, signal.end_s() - seconds(reached.time_since_epoch()));
+    for (const TerminalChannel& c : terminal_channels(config.wiring, spec.type->loops))
+        if (c.loop < config.loops && metering.clipped(c.index) > 0)
+            out.clipped_terminals.push_back(clipped_terminal(out, c, metering.clipped(c.index)));
 }
 
 /// The order that a reading stands for: 0 none, all of them for THD.
@@ -207,6 +228,13 @@ int order_of(const QuantityInfo& q) {
 }
 
 } // namespace
+
+double MeasuredLoop::get(Quantity q) const {
+    MeterState state;
+    state.readings = readings;
+    state.clip = clip;
+    return state.get(q);
+}
 
 std::uint64_t Measurement::clipped() const {
     std::uint64_t sum = 0;
@@ -311,6 +339,7 @@ std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_or
         if (shown)
             out.push_back(index);
     }
+    out.insert(out.end(), {quantity(Status::clip_u), quantity(Status::clip_i)});
     return out;
 }
 
@@ -323,11 +352,9 @@ void write_measurement(const Measurement& measurement, const DeviceType& type, s
     out << csv_line(header);
     for (const MeasuredWindow& row : measurement.windows) {
         for (std::size_t loop = 0; loop < row.loops.size(); ++loop) {
-            MeterState state;
-            state.readings = row.loops[loop];
             out << number_text(seconds(row.window.end().time_since_epoch())) << ',' << loop + 1;
             for (const Quantity q : quantities)
-                out << ',' << number_text(state.get(q));
+                out << ',' << number_text(row.loops[loop].get(q));
             out << ',' << row.clipped << ',' << row.recorder_clipped << '\n';
         }
     }

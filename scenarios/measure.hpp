@@ -41,12 +41,27 @@ struct MeasuredChannel {
     std::int64_t recorder_clipped{0};
 };
 
-/// One window's readings.
+/// A terminal whose signal went beyond the converter's range.
+struct ClippedTerminal {
+    std::string terminal; ///< ua
+    std::uint64_t samples{0};
+    std::uint64_t windows{0};
+    Window first; ///< of the windows
+};
+
+/// One window of a loop.
+struct MeasuredLoop {
+    Readings readings;
+    ClipStatus clip;
+
+    double get(Quantity q) const; ///< a reading, ratio or status
+};
+
 struct MeasuredWindow {
     Window window;                    ///< SimTime{} = the recording's first sample
     std::uint64_t clipped{0};         ///< samples beyond the converter's full scale, all channels
     std::int64_t recorder_clipped{0}; ///< the recording's samples at an end of their stored range
-    std::vector<Readings> loops;
+    std::vector<MeasuredLoop> loops;
 };
 
 struct Measurement {
@@ -58,6 +73,7 @@ struct Measurement {
     double pt{1}, ct{1}; ///< as the meter was told
     int highest_order{max_harmonic};
     std::vector<MeasuredChannel> channels;
+    std::vector<ClippedTerminal> clipped_terminals; ///< in the meter's order
     std::vector<MeasuredWindow> windows;
     double rest_s{0}; ///< at the end, too short for a window
 
@@ -76,8 +92,8 @@ struct Measurement {
 std::optional<Measurement> measure(const std::string& path, const MeasureSpec& spec,
                                    std::vector<Mistake>& mistakes);
 
-/// The readings that a model has registers for and a recording can give, in the catalogue's order.
-/// Orders above the highest are left out, and with fewer than all THD is.
+/// The readings that a model has registers for and a recording can give, in the catalogue's order,
+/// then clip_u and clip_i. Orders above the highest are left out, and with fewer than all THD is.
 std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_order);
 
 /// A row a window and loop: time_s (the window's end after the first sample), loop, the quantities in

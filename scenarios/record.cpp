@@ -140,7 +140,11 @@ void write_truth(Writer& out, Farm& farm) {
                 const bool sensor = q.kind == QuantityKind::reading &&
                                     (q.slot == static_cast<std::uint16_t>(Slot::temp) ||
                                      q.slot == static_cast<std::uint16_t>(Slot::i_residual));
-                if (sensor || (q.kind != QuantityKind::reading && q.kind != QuantityKind::energy))
+                // The truth has no converter: its status is 0.
+                const bool compared = q.kind == QuantityKind::reading ||
+                                      q.kind == QuantityKind::energy ||
+                                      q.kind == QuantityKind::status;
+                if (sensor || !compared)
                     continue;
                 const Quantity index{static_cast<std::uint16_t>(i)};
                 out.write(

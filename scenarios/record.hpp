@@ -22,7 +22,8 @@ struct CannotRecord : std::runtime_error {
 ///                 "topic": "MQTT_RT_DATA", "payload": "{…}"}; t is the site's time, the payload
 ///                 the text as sent
 /// registers.csv   at the end, each loop's register map: meter,loop,unit_id,address,name,value,unit
-/// truth.csv       at the end, what was read beside what was so: meter,loop,quantity,reading,truth,unit
+/// truth.csv       at the end, what was read beside what was so: meter,loop,quantity,reading,truth,unit;
+///                 the truth of clip_u, clip_i and clip_windows is 0
 ///
 /// While it runs the messages are in mqtt.jsonl.part; the three names appear when all is written.
 class Recorder {

@@ -79,6 +79,8 @@ double MeterState::get(Quantity q) const {
         return energy.kilo(static_cast<Energy>(row.slot));
     case QuantityKind::demand:
         return demand.value[row.slot];
+    case QuantityKind::status:
+        return clip.get(static_cast<Status>(row.slot));
     }
     return 0;
 }

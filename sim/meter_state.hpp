@@ -61,6 +61,31 @@ struct DemandReadings {
     double operator[](Demand d) const { return value[static_cast<std::size_t>(d)]; }
 };
 
+/// What went beyond a converter's range: the readings of such a window are too small, and distorted.
+/// The voltages are every loop's. In three-wire systems the channels a and c hold Uab and Ucb.
+struct ClipStatus {
+    unsigned u{0};            ///< of the readings' window: bit 0 = channel a, 1 = b, 2 = c
+    unsigned i{0};            ///< … of the currents
+    std::uint64_t windows{0}; ///< with any of them, since the meter was switched on
+    std::array<std::uint64_t, 6> channel_windows{}; ///< … of each: ua, ub, uc, ia, ib, ic
+
+    /// One window more.
+    void add(unsigned u_bits, unsigned i_bits) {
+        u = u_bits;
+        i = i_bits;
+        const unsigned all = u | i << 3;
+        windows += all != 0 ? 1 : 0;
+        for (std::size_t c = 0; c < channel_windows.size(); ++c)
+            channel_windows[c] += all >> c & 1u;
+    }
+    double get(Status s) const {
+        const std::array values{static_cast<double>(u), static_cast<double>(i),
+                                static_cast<double>(windows)};
+        return values[static_cast<std::size_t>(s)];
+    }
+    constexpr bool operator==(const ClipStatus&) const = default;
+};
+
 /// What one loop (a KPM312 has four, every other meter one) shows: the state that all protocols
 /// serve.
 struct MeterState {
@@ -69,6 +94,7 @@ struct MeterState {
     Readings readings;
     EnergyRegisters energy;
     DemandReadings demand;
+    ClipStatus clip;
 
     /// The value of any quantity of the catalogue, in its unit there.
     double get(Quantity q) const;

@@ -154,7 +154,8 @@ struct Metering::Parts {
     FrequencyMeter frequency;
     int followed{-1}; ///< the voltage that f is of
     std::uint64_t samples{0};
-    std::uint64_t clipped{0};
+    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since the start
+    unsigned clip{0};                                  ///< bit c: channel c did in this window
 
     double ratio(int channel) const {
         return channel < 3 ? settings.pt : settings.ct[static_cast<std::size_t>((channel - 3) / 3)];
@@ -185,8 +186,12 @@ struct Metering::Parts {
 
 void Metering::Parts::read(const SampleBlock& block, int channel, Channel& x) {
     const Codes codes = convert(block, channel, adc(channel), noise, samples, x.codes);
-    clipped += static_cast<std::uint64_t>(codes.report.clipped) *
-               static_cast<std::uint64_t>(block.window.samples() / codes.rows);
+    if (codes.report.clipped > 0) {
+        clip |= 1u << channel;
+        clipped[static_cast<std::size_t>(channel)] +=
+            static_cast<std::uint64_t>(codes.report.clipped) *
+            static_cast<std::uint64_t>(block.window.samples() / codes.rows);
+    }
     sum_up(x, block.window, codes.rows, adc(channel).full_scale * ratio(channel) * 0x1p-23);
 }
 
@@ -335,6 +340,7 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
     assert(block.channels >= parts_->config.channels());
     Parts& parts = *parts_;
     Scratch& s = scratch();
+    parts.clip = 0;
     const VoltageWindow u = parts.voltages(block, s);
     const SimDuration length = parts.by_own_clock(block.window).length;
     Readings& first = parts.loops.front().state.readings;
@@ -350,6 +356,7 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
         loop.energy.count({i.p_w, i.q_var, r[Slot::s], u.star}, length, moment.tariff,
                           loop.state.energy);
         loop.demand.push(r, length, moment.rtc, loop.state.demand);
+        loop.state.clip.add(parts.clip & 7u, parts.clip >> (3 + 3 * n) & 7u);
         loop.state.at = block.window.end();
         ++loop.state.window;
     }
@@ -364,6 +371,12 @@ const MeterState& Metering::state(int loop) const {
     return parts_->loops[static_cast<std::size_t>(loop)].state;
 }
 
-std::uint64_t Metering::clipped() const { return parts_->clipped; }
+std::uint64_t Metering::clipped() const {
+    return std::accumulate(parts_->clipped.begin(), parts_->clipped.end(), std::uint64_t{0});
+}
+
+std::uint64_t Metering::clipped(int channel) const {
+    return parts_->clipped.at(static_cast<std::size_t>(channel));
+}
 
 } // namespace kpmsim

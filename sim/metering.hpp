@@ -76,8 +76,9 @@ public:
     int loops() const;
     /// The loop's present state (0 <= loop < loops()).
     const MeterState& state(int loop) const;
-    /// Samples that went beyond full scale since the start.
+    /// Samples that went beyond full scale since the start; of all channels, and of one.
     std::uint64_t clipped() const;
+    std::uint64_t clipped(int channel) const;
 
 private:
     struct Parts;

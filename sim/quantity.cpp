@@ -117,6 +117,13 @@ constexpr Row demand_rows[] = {
 };
 static_assert(std::size(demand_rows) == demand_slots);
 
+constexpr Row status_rows[] = {
+    {"clip_u", "", "Voltages beyond the converter's range in this window: bit 0 a, 1 b, 2 c"},
+    {"clip_i", "", "Currents beyond the converter's range in this window: bit 0 a, 1 b, 2 c"},
+    {"clip_windows", "", "Windows with a voltage or current beyond the range, since switched on"},
+};
+static_assert(std::size(status_rows) == static_cast<std::size_t>(Status::count));
+
 /// The channels whose harmonics are kept, in the order of harmonic_slot().
 constexpr Row channel_rows[] = {
     {"u_a", "V", "voltage a"}, {"u_b", "V", "voltage b"}, {"u_c", "V", "voltage c"},
@@ -127,6 +134,7 @@ constexpr Row channel_rows[] = {
 constexpr std::uint16_t ratio_begin = static_cast<std::uint16_t>(reading_slots);
 constexpr std::uint16_t energy_begin = ratio_begin + 6 * (max_harmonic - 1);
 constexpr std::uint16_t demand_begin = energy_begin + static_cast<std::uint16_t>(Energy::all);
+constexpr std::uint16_t status_begin = demand_begin + static_cast<std::uint16_t>(Demand::count);
 
 struct Catalogue {
     std::vector<QuantityInfo> rows;
@@ -194,6 +202,9 @@ Catalogue::Catalogue() {
 
     for (std::size_t i = 0; i < std::size(demand_rows); ++i)
         add(QuantityKind::demand, i, demand_rows[i]);
+    assert(rows.size() == status_begin);
+    for (std::size_t i = 0; i < std::size(status_rows); ++i)
+        add(QuantityKind::status, i, status_rows[i]);
 
     by_name.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -272,6 +283,10 @@ Quantity quantity(Energy e) {
 Quantity quantity(Demand d) {
     assert(d < Demand::count);
     return {static_cast<std::uint16_t>(demand_begin + static_cast<std::uint16_t>(d))};
+}
+Quantity quantity(Status s) {
+    assert(s < Status::count);
+    return {static_cast<std::uint16_t>(status_begin + static_cast<std::uint16_t>(s))};
 }
 
 } // namespace kpmsim

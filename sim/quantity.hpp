@@ -13,7 +13,7 @@ namespace kpmsim {
 /// side. Import is positive.
 ///
 /// Families: u, i, p, q, s, pf and their phases are instantaneous (one window); demand_ is a
-/// sliding mean; e_ is an energy register. Harmonics are families of their own: hr_u_a_5 (ratio to
+/// sliding mean; e_ is an energy register; clip_ says what was beyond a converter's range. Harmonics are families of their own: hr_u_a_5 (ratio to
 /// the fundamental, %), h_i_a_5 (rms, A), orders 2 to 31 (h_ also has 1).
 ///
 /// A Quantity is an index into the catalogue; quantity.cpp builds the table.
@@ -27,6 +27,7 @@ enum class QuantityKind : std::uint8_t {
     ratio,   ///< harmonic ratio, worked out from two stored harmonics when asked for
     energy,  ///< integer register, see EnergyRegisters
     demand,  ///< sliding mean and its maxima, see DemandReadings
+    status,  ///< how far the readings can be trusted, see ClipStatus
 };
 
 struct QuantityInfo {
@@ -107,8 +108,16 @@ enum class Demand : std::uint16_t {
 // clang-format on
 inline constexpr std::size_t demand_slots = static_cast<std::size_t>(Demand::count);
 
+enum class Status : std::uint16_t {
+    clip_u,       ///< bits: channels that clipped in the window, 0 = a, 1 = b, 2 = c
+    clip_i,       ///< the same of the loop's currents
+    clip_windows, ///< how many windows had any of them since the meter was switched on
+    count,
+};
+
 Quantity quantity(Slot s);
 Quantity quantity(Energy e);
 Quantity quantity(Demand d);
+Quantity quantity(Status s);
 
 } // namespace kpmsim

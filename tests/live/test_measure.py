@@ -119,8 +119,9 @@ def test_clipping_is_never_silent():
     path, _ = wave("loud.cfg")
     done = measure(path, "--rating", "1")
     assert done.returncode == 0
-    assert "CLIPPED" in done.stderr
-    assert all(row["clipped"] > 100 for row in rows(done.stdout))
+    for terminal in ("ia", "ib", "ic"):
+        assert f" of {terminal} went beyond the converter's range, in 10 of 10 windows, first between" in done.stderr
+    assert all(row["clipped"] > 100 and row["clip_i"] == 7 and row["clip_u"] == 0 for row in rows(done.stdout))
 
 
 def test_bad_recordings_are_refused_with_place_and_cure():

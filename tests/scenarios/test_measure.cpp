@@ -114,7 +114,7 @@ std::string mistakes_of(const std::string& path, const MeasureSpec& spec) {
 }
 
 double reading(const Measurement& m, std::size_t window, Slot slot, std::size_t loop = 0) {
-    return m.windows.at(window).loops.at(loop)[slot];
+    return m.windows.at(window).loops.at(loop).readings[slot];
 }
 
 /// By how much a quantity may differ: 1e-6 (of U, of the largest current of the three, for powers of
@@ -169,7 +169,7 @@ Worst worst_difference(FarmPlan plan, const MeterPlan& meter, const std::string&
         for (std::size_t loop = 0; loop < m.windows[w].loops.size() && w >= first; ++loop) {
             const MeterState& farms = loops[loop].state();
             MeterState mine;
-            mine.readings = m.windows[w].loops[loop];
+            mine.readings = m.windows[w].loops[loop].readings;
             for (const Quantity q : measured_quantities(type, max_harmonic)) {
                 const QuantityInfo& row = info(q);
                 double error = std::abs(mine.get(q) - farms.get(q));
@@ -300,6 +300,14 @@ TEST_SUITE("scenario") {
         CHECK(m.windows[2].clipped >= 1);
         CHECK(m.clipped() == m.windows[2].clipped);
         CHECK(m.recorder_clipped() == 0);
+        CHECK(m.windows[1].loops[0].get(quantity(Status::clip_i)) == 0);
+        CHECK(m.windows[2].loops[0].get(quantity(Status::clip_i)) == 1);
+        CHECK(m.windows[2].loops[0].get(quantity(Status::clip_u)) == 0);
+        REQUIRE(m.clipped_terminals.size() == 1);
+        CHECK(m.clipped_terminals[0].terminal == "ia");
+        CHECK(m.clipped_terminals[0].samples == m.clipped());
+        CHECK(m.clipped_terminals[0].windows == 1);
+        CHECK(m.clipped_terminals[0].first.start == m.windows[2].window.start);
 
         r = sines(50, 6400, 1.0, three_phases);
         for (RecordedChannel& c : r.channels)

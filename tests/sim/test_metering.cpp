@@ -483,6 +483,55 @@ TEST_SUITE("unit") {
         b.block.channel(4)[17] = 1.5;
         meter.push(b.block, {});
         CHECK(meter.clipped() == 10);
+        CHECK(meter.clipped(4) == 10);
+        CHECK(meter.clipped(3) == 0);
+    }
+
+    TEST_CASE(
+        "the status of a window names the channels that clipped, by loop, and lasts as long") {
+        Metering meter{star(2), {}, Random{1, "m"}};
+        Block b{test::window_at(50), 9, 128};
+        const auto push = [&](std::initializer_list<int> clipping) {
+            for (int c = 0; c < 9; ++c)
+                b.block.channel(c)[5] =
+                    std::find(clipping.begin(), clipping.end(), c) == clipping.end()
+                        ? 1.0 // full scale itself does not clip
+                        : -1.1;
+            meter.push(b.block, {});
+            b.block.window.start = b.block.window.end();
+        };
+        const auto shown = [&](int loop) {
+            const MeterState& state = meter.state(loop);
+            return std::array{state.get(quantity(Status::clip_u)),
+                              state.get(quantity(Status::clip_i)),
+                              state.get(quantity(Status::clip_windows))};
+        };
+        using Shown = std::array<double, 3>;
+        push({});
+        CHECK(shown(0) == Shown{0, 0, 0});
+        push({0, 2, 4}); // Ua, Uc, Ib of loop 1
+        CHECK(shown(0) == Shown{5, 2, 1});
+        CHECK(shown(1) == Shown{5, 0, 1});
+        push({8}); // Ic of loop 2
+        CHECK(shown(0) == Shown{0, 0, 1});
+        CHECK(shown(1) == Shown{0, 4, 2});
+        push({});
+        CHECK(shown(1) == Shown{0, 0, 2});
+        CHECK(meter.state(1).clip.channel_windows ==
+              std::array<std::uint64_t, 6>{1, 0, 1, 0, 0, 1});
+        meter.clear_energy(); // what the energy lost by clipping stays known
+        CHECK(shown(1) == Shown{0, 0, 2});
+    }
+
+    TEST_CASE("with two transformers the third current, which is worked out, has no status") {
+        MeteringConfig config = star();
+        config.wiring = Wiring::p3l2;
+        Metering meter{config, {}, Random{1, "m"}};
+        Block b{test::window_at(50), 6, 128};
+        for (int c = 3; c < 6; ++c)
+            b.block.channel(c)[0] = 2;
+        meter.push(b.block, {});
+        CHECK(meter.state(0).clip.i == 5);
     }
 
     TEST_CASE("loops count on their own and can be cleared") {

@@ -79,6 +79,9 @@ TEST_SUITE("unit") {
             {"demand_p_max", quantity(Demand::p_max), "W"},
             {"demand_p_max_time", quantity(Demand::p_max_time), "s"},
             {"demand_s_max_time", quantity(Demand::s_max_time), "s"},
+            {"clip_u", quantity(Status::clip_u), ""},
+            {"clip_i", quantity(Status::clip_i), ""},
+            {"clip_windows", quantity(Status::clip_windows), ""},
         };
         for (const Row& row : rows) {
             CHECK_MESSAGE(info(row.quantity).name == row.name, row.name);

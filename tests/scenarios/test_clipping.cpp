@@ -1,0 +1,155 @@
+#include "farms.hpp"
+
+#include "files/csv.hpp"
+#include "scenarios/clip_watch.hpp"
+#include "scenarios/record.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+using namespace kpmsim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// 16 A peak and 24 A peak to converters that end at 20 A: only the second clips.
+const char* const loud_and_quiet = R"(
+[supply.main]
+[load.fair]
+i = "11.3 A"
+[load.loud]
+i = "17 A"
+[[meter]]
+name = "four"
+model = "kpm312"
+options = "1A2A3A4A"
+loads = ["fair", "loud", "none", "none"]
+address = 1
+[[meter]]
+name = "fair"
+model = "kpm53"
+load = "fair"
+ct = "5/5 A"
+address = 10
+)";
+
+struct Folder {
+    std::filesystem::path path;
+
+    Folder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "kpmsim-XXXXXX").string();
+        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        path = pattern;
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+};
+
+FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
+
+std::uint16_t word(const Device& device, const std::string& name) {
+    const RegisterRow* row = device.type().registers.find(name);
+    REQUIRE(row != nullptr);
+    std::array<std::uint16_t, 2> words{};
+    REQUIRE(device.read_registers(row->address, std::span{words}.first(row->words)));
+    return words[row->words - 1U];
+}
+
+} // namespace
+
+TEST_SUITE("scenario") {
+    TEST_CASE("a load beyond the converter's range shows in the registers of its own loop") {
+        Farm farm{plan_of(loud_and_quiet), 1};
+        farm.advance(SimTime{1s});
+        farm.publish(SimTime{1s});
+        auto& loops = farm.instruments()[0].loops();
+        for (const std::size_t loop : {0, 1, 2, 3}) {
+            CHECK(word(loops[loop], "clip_i") == (loop == 1 ? 7 : 0));
+            CHECK(word(loops[loop], "clip_u") == 0);
+            // five windows a second, and the one that was there before the farm
+            CHECK(word(loops[loop], "clip_windows") == (loop == 1 ? 6 : 0));
+        }
+        CHECK(word(farm.instruments()[1].loops()[0], "clip_i") == 0);
+        CHECK(farm.clipped(0) > 0);
+    }
+
+    TEST_CASE("a recording of the farm holds the status beside the readings") {
+        const Folder folder;
+        {
+            Farm farm{plan_of(loud_and_quiet), 1};
+            farm.advance(SimTime{1s});
+            farm.publish(SimTime{1s});
+            Recorder{folder.path}.finish(farm);
+        }
+        std::vector<Mistake> mistakes;
+        const CsvTable registers = load_csv(folder.path / "registers.csv", mistakes);
+        const CsvTable truth = load_csv(folder.path / "truth.csv", mistakes);
+        REQUIRE(mistakes.empty());
+        std::string found;
+        for (const CsvTable::Row& row : registers.rows)
+            if (row.cell[4] == "clip_i" && row.cell[5] != "0")
+                found += row.cell[0] + ' ' + row.cell[1] + ' ' + row.cell[5] + '\n';
+        CHECK(found == "four 2 7\n");
+        found.clear();
+        for (const CsvTable::Row& row : truth.rows)
+            if (row.cell[2].starts_with("clip_") && row.cell[3] != "0")
+                found +=
+                    row.cell[1] + ' ' + row.cell[2] + ' ' + row.cell[3] + ' ' + row.cell[4] + '\n';
+        CHECK(found == "2 clip_i 7 0\n2 clip_windows 6 0\n");
+    }
+
+    TEST_CASE("the log hears of a channel once when it begins to clip and once when it is over") {
+        const Folder folder;
+        std::ofstream{folder.path / "l.csv"}
+            << "time,p_a,p_b,p_c\n0,2300,2300,2300\n2,2300,2300,2300\n"
+               "2.001,3910,3910,2300\n2.99,3910,3910,2300\n"
+               "3,2300,2300,2300\n5,2300,2300,2300\n"
+               "5.001,3910,2300,2300\n5.99,3910,2300,2300\n"
+               "6,2300,2300,2300\n";
+        Farm farm{
+            parse_farm("[supply.main]\n[load.x]\nprofile = \"l.csv\"\nprofile_end = \"hold\"\n"
+                       "[[meter]]\nname = \"m\"\nmodel = \"kpm53\"\nload = \"x\"\nct = \"5/5 A\"\n",
+                       folder.path / "f.toml", test::types()),
+            1};
+        ClipWatch watch;
+        std::string told;
+        for (int n = 0; n <= 24; ++n) {
+            farm.advance(SimTime{n * 1s});
+            farm.publish(SimTime{n * 1s});
+            const ClipWatch::News news = watch.look(farm);
+            for (const auto* const lines : {&news.begun, &news.over})
+                for (const std::string& line : *lines)
+                    told += std::to_string(n) + ": " + line + '\n';
+        }
+        CHECK(told == "3: meter m: ia, ib beyond the converter's range at 2026-01-01T00:00:03: "
+                      "their readings "
+                      "are too small and distorted (clip_u, clip_i)\n"
+                      "13: meter m: back in the converter's range: ib (clipped in 5 windows until "
+                      "2026-01-01T00:00:03)\n"
+                      "16: meter m: back in the converter's range: ia (clipped in 10 windows until "
+                      "2026-01-01T00:00:06)\n");
+    }
+
+    TEST_CASE(
+        "the voltages of a meter with four loops are told once, and what clips from the start is") {
+        Farm farm{
+            plan_of(
+                "[supply.main]\nu = \"450 V\"\n[load.x]\ni = \"17 A\"\n[[meter]]\nname = \"m\"\n"
+                "model = \"kpm312\"\noptions = \"1A2A3A4A\"\n"
+                "loads = [\"none\", \"x\", \"none\", \"none\"]\n"),
+            1};
+        ClipWatch watch;
+        const ClipWatch::News news = watch.look(farm);
+        REQUIRE(news.begun.size() == 1);
+        CHECK(news.begun[0].starts_with("meter m: ua, ub, uc, ia2, ib2, ic2 beyond "));
+        for (int n = 1; n <= 12; ++n) { // it goes on: nothing to tell
+            farm.advance(SimTime{n * 1s});
+            farm.publish(SimTime{n * 1s});
+            CHECK(watch.look(farm).begun.empty());
+        }
+    }
+}
