@@ -1,3 +1,4 @@
+#include "cli/bench.hpp"
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
@@ -237,6 +238,19 @@ int main(int argc, char** argv) {
     verify_verb->add_flag("--json", verify_options.json, "For machines");
     verify_verb->callback([&] { run = [&] { return verify_metering(verify_options); }; });
     verify_verb->footer("Exit code 1 when a row is out of the standard's limit or of ours.");
+
+    BenchOptions bench_options;
+    auto* bench_verb = app.add_subcommand(
+        "bench", "Measure how fast this machine meters, and against a textbook loop");
+    bench_verb->add_option("--runs", bench_options.runs, "How often each figure is measured")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000));
+    bench_verb->add_flag("--quick", bench_options.quick, "Less work a run, and three runs");
+    bench_verb->add_flag("--json", bench_options.json, "For machines");
+    bench_verb->callback([&] { run = [&] { return bench(bench_options); }; });
+    bench_verb->footer(
+        "Let the machine be idle. Speed fails nothing: the exit code is 0 also where "
+        "a target is missed.");
 
     try {
         app.parse(argc, argv);

@@ -1,5 +1,6 @@
 #include "cli/verify.hpp"
 
+#include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 #include "verification/builtin_cases.hpp"
@@ -9,11 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <set>
 #include <thread>
-#include <unistd.h>
 
 namespace kpmsim {
 
@@ -36,27 +35,6 @@ std::vector<VerificationCase> wanted_cases(const std::string& row) {
         wrong_flag("--row", "there is no row \"" + row + "\"", "known: " + known);
     return wanted;
 }
-
-/// A bar on a terminal's stderr, redrawn in its line.
-class Progress {
-public:
-    void operator()(int done, int all) {
-        constexpr int width = 40;
-        const int percent = 100 * done / all;
-        if (percent == shown_)
-            return;
-        shown_ = percent;
-        const auto full = static_cast<std::size_t>(width * done / all);
-        fmt::print(stderr, "\r[{}{}] {:3} %", std::string(full, '#'),
-                   std::string(width - full, '.'), percent);
-        if (done == all)
-            fmt::print(stderr, "\r{}\r", std::string(width + 9, ' '));
-        std::fflush(stderr);
-    }
-
-private:
-    int shown_{-1};
-};
 
 std::string number_text(double value) { return fmt::format("{:.2g}", value); }
 
@@ -110,9 +88,7 @@ Exit verify_metering(const VerifyOptions& options) {
     const std::vector<VerificationCase> cases = wanted_cases(options.row);
     const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     Progress bar;
-    const bool terminal = isatty(STDERR_FILENO) != 0;
-    const std::vector<VerifiedRow> rows =
-        verify(cases, threads, terminal ? std::function<void(int, int)>{std::ref(bar)} : nullptr);
+    const std::vector<VerifiedRow> rows = verify(cases, threads, std::ref(bar));
     if (options.json)
         fmt::print("{}\n", as_json(rows).dump(2));
     else

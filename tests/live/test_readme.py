@@ -50,7 +50,7 @@ def test_listings_are_true():
 
 
 def test_every_option_is_documented():
-    for verb in ("up", "spawn", "models", "map", "validate", "read", "wave", "measure", "verify"):
+    for verb in ("up", "spawn", "models", "map", "validate", "read", "wave", "measure", "verify", "bench"):
         for option in re.findall(r"--[a-z]+(?:-[a-z]+)*", kpmsim(verb, "--help").stdout):
             if option != "--help":
                 assert f"`{option}" in COMMAND_LINE, f"{verb} {option}"

@@ -1,0 +1,26 @@
+#include "cli/progress.hpp"
+
+#include <cstdio>
+#include <fmt/format.h>
+#include <string>
+#include <unistd.h>
+
+namespace kpmsim {
+
+Progress::Progress() : terminal_{isatty(STDERR_FILENO) != 0} {}
+
+void Progress::operator()(int done, int all) {
+    constexpr int width = 40;
+    const int percent = 100 * done / all;
+    if (!terminal_ || percent == shown_)
+        return;
+    shown_ = percent;
+    const auto full = static_cast<std::size_t>(width * done / all);
+    fmt::print(stderr, "\r[{}{}] {:3} %", std::string(full, '#'), std::string(width - full, '.'),
+               percent);
+    if (done == all)
+        fmt::print(stderr, "\r{}\r", std::string(width + 9, ' '));
+    std::fflush(stderr);
+}
+
+} // namespace kpmsim

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+namespace kpmsim {
+
+/// What a speed was measured on.
+struct Machine {
+    std::string cpu; ///< "AMD EPYC, family 25 model 17"
+    int cores{1};    ///< that this process may use
+    std::string compiler;
+    bool optimised{true}; ///< built without assertions
+    std::string kernel;   ///< the sample loops that the loader chose: baseline, avx2, avx512
+};
+Machine this_machine();
+
+/// Memory of this process that is really there, bytes; what was freed is handed back first.
+double resident_bytes();
+
+} // namespace kpmsim

@@ -1,0 +1,49 @@
+"""`kpmsim bench --json` has what it promises; how fast the machine is, is no matter of a test."""
+
+import json
+import re
+import sys
+
+import farm
+from farm import SOURCE, kpmsim
+
+MEASURED = ["kpm312_x_realtime", "kpm312_drifting_x_realtime", "textbook_x_realtime", "ratio_vs_textbook",
+            "meters_1000_x_realtime", "kpm312_per_core", "cost_ratio_4000_vs_100", "harmonics_vs_fftw1280",
+            "farm_1000_x_realtime", "two_thread_scaling"]
+PLAIN = ["kpm312_resident_bytes", "kpm33b_resident_bytes"]
+
+
+def test_the_figures_are_there():
+    done = kpmsim("bench", "--quick", "--json", "--runs", "3")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "a bar is for terminals only"
+    report = json.loads(done.stdout)
+    assert isinstance(report["kernel"], str) and report["kernel"]
+    assert report["runs"] == 3 and report["quick"] is True
+    machine = report["machine"]
+    assert machine["cpu"] and machine["compiler"] and isinstance(machine["optimised"], bool), machine
+    for key in MEASURED:
+        spread = report[key]
+        if key == "two_thread_scaling" and machine["cores"] < 2:
+            assert spread is None
+            continue
+        assert 0 < spread["min"] <= spread["median"] <= spread["max"], (key, spread)
+    for key in PLAIN:
+        assert report[key] > 0, key
+    for key, target in report["targets"].items():
+        value = report[key] and report[key]["median"]
+        assert ("at_least" in target) != ("at_most" in target), target
+        met = None if value is None else value >= target["at_least"] if "at_least" in target else value <= target["at_most"]
+        assert target["met"] is met, (key, target)
+    page = (SOURCE / "docs/reference/command-line.md").read_text()
+    for key in MEASURED + PLAIN:
+        assert f"`{key}`" in page, key
+
+
+def test_a_wrong_count_is_told():
+    done = kpmsim("bench", "--runs", "0")
+    assert done.returncode == 2 and re.search("--runs", done.stderr), done
+
+
+if __name__ == "__main__":
+    farm.run(sys.modules["__main__"])
