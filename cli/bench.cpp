@@ -17,9 +17,9 @@ namespace {
 constexpr int default_runs = 9;
 constexpr int quick_runs = 3;
 
-/// Three digits, or whole where there are more before the point: 0.236, 4.74, 4155.
+/// Three digits, or whole where there are more before the point: 0.236, 4.70, 4155.
 std::string number_text(double value) {
-    return std::abs(value) < 100 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value);
+    return std::abs(value) < 100 ? fmt::format("{:#.3g}", value) : fmt::format("{:.0f}", value);
 }
 
 std::string target_text(const SpeedFigure& f) {
