@@ -25,6 +25,11 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
                     "realtime, x60 (an hour in a minute) or free (as fast as it goes)")
         ->type_name("CLOCK")
         ->envname("KPMSIM_CLOCK");
+    verb.add_option("--fidelity", run.fidelity,
+                    "sample (every sample through the metering) or window (jumps over windows in "
+                    "which nothing changes)")
+        ->type_name("FIDELITY")
+        ->envname("KPMSIM_FIDELITY");
     verb.add_option("--start", run.start, "Civil time at the start: 2026-01-01T00:00:00")
         ->type_name("TIME");
     verb.add_option("--seed", run.seed, "Seed of everything random")

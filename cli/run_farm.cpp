@@ -40,6 +40,14 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
         }
         plan.pace = *pace;
     }
+    if (options.fidelity) {
+        const auto fidelity = read_fidelity(*options.fidelity);
+        if (!fidelity) {
+            wrong_flag("--fidelity", fmt::format("\"{}\" is no fidelity", *options.fidelity),
+                       "write sample or window");
+        }
+        plan.fidelity = *fidelity;
+    }
     if (options.start && !parse_iso(*options.start, plan.start)) {
         wrong_flag("--start", fmt::format("\"{}\" is no time", *options.start),
                    "write a time such as 2026-01-01T00:00:00");
@@ -173,9 +181,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
                         : std::nullopt;
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
-    spdlog::info("{}; seed {}, clock {}, start {}, {} metering thread{}", version_text(), plan.seed,
-                 clock_text(plan.pace), iso_text(plan.start), options.threads,
-                 options.threads == 1 ? "" : "s");
+    spdlog::info("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
+                 version_text(), plan.seed, clock_text(plan.pace), name_of(plan.fidelity),
+                 iso_text(plan.start), options.threads, options.threads == 1 ? "" : "s");
     if (!options.ready_file.empty()) // an old one must not be taken for ours
         std::filesystem::remove(options.ready_file);
 

@@ -18,9 +18,10 @@ enum class Exit : int {
 
 /// How `up` and `spawn` run a farm; what is set here goes before the farm file.
 struct RunOptions {
-    std::optional<std::string> clock;   ///< realtime, x60, free
-    std::optional<std::string> start;   ///< 2026-01-01T00:00:00
-    std::optional<std::string> run_for; ///< simulated time: 60s, 10m, 2h
+    std::optional<std::string> clock;    ///< realtime, x60, free
+    std::optional<std::string> fidelity; ///< sample, window
+    std::optional<std::string> start;    ///< 2026-01-01T00:00:00
+    std::optional<std::string> run_for;  ///< simulated time: 60s, 10m, 2h
     std::optional<std::uint64_t> seed;
     int threads{1};
     std::string models; ///< folder of meters besides the built-in ones

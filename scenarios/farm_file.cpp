@@ -24,6 +24,17 @@ std::optional<Pace> read_pace(const std::string& text) {
     return std::nullopt;
 }
 
+std::string_view name_of(Fidelity fidelity) {
+    return fidelity == Fidelity::window ? "window" : "sample";
+}
+
+std::optional<Fidelity> read_fidelity(std::string_view text) {
+    for (const Fidelity f : {Fidelity::sample, Fidelity::window})
+        if (text == name_of(f))
+            return f;
+    return std::nullopt;
+}
+
 namespace {
 
 void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
@@ -36,6 +47,15 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
         } else {
             table.wrong("clock", "unknown clock \"" + *clock + '"',
                         "write \"realtime\", \"x60\" (an hour in a minute) or \"free\"");
+        }
+    }
+    if (const auto text = table.text("fidelity")) {
+        if (const auto fidelity = read_fidelity(*text)) {
+            plan.fidelity = *fidelity;
+        } else {
+            table.wrong("fidelity", "unknown fidelity \"" + *text + '"',
+                        "write \"sample\", or \"window\" to jump over windows in which nothing "
+                        "changes");
         }
     }
     if (const auto start = table.text("start"); start && !parse_iso(*start, plan.start)) {

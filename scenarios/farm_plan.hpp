@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kpmsim {
@@ -92,11 +93,18 @@ struct MqttPlan {
     int keepalive_s{60};
 };
 
+/// How a window that is like the last one is metered.
+enum class Fidelity : std::uint8_t {
+    sample, ///< as every other: each sample through converter and metering
+    window, ///< by the sums of the last sampled one, with noise of its own; what changes is sampled
+};
+
 /// A farm file, checked and with its counts unrolled.
 struct FarmPlan {
     std::string file;
     std::uint64_t seed{1};
     Pace pace;
+    Fidelity fidelity{Fidelity::sample};
     CivilTime start{};
     std::string bind{"127.0.0.1"};
     MqttPlan mqtt;
@@ -108,6 +116,10 @@ struct FarmPlan {
 
 /// "realtime", "x60" or "free"; nothing when it is none of them.
 std::optional<Pace> read_pace(const std::string& text);
+
+std::string_view name_of(Fidelity fidelity);
+/// "sample" or "window"; nothing when it is neither.
+std::optional<Fidelity> read_fidelity(std::string_view text);
 
 /// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types);

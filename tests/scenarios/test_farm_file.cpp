@@ -39,6 +39,22 @@ double setting(const MeterPlan& meter, const std::string& name) {
 } // namespace
 
 TEST_SUITE("unit") {
+    TEST_CASE("a farm meters by samples unless its file asks for windows") {
+        const auto fidelity = [](const std::string& line) {
+            return parse_farm("[farm]\n" + line + "[supply.s]\n[[meter]]\nname = \"m\"\n" +
+                                  "model = \"kpm33b\"\n",
+                              "f.toml", test::types())
+                .fidelity;
+        };
+        CHECK(fidelity("") == Fidelity::sample);
+        CHECK(fidelity("fidelity = \"sample\"\n") == Fidelity::sample);
+        CHECK(fidelity("fidelity = \"window\"\n") == Fidelity::window);
+        CHECK(
+            test::mistakes_of("[farm]\nfidelity = \"high\"\n") ==
+            "f.toml:2:12: unknown fidelity \"high\"; write \"sample\", or \"window\" to jump over "
+            "windows in which nothing changes");
+    }
+
     TEST_CASE("the quickstart is a farm of all four models on two lines, TCP and MQTT") {
         const FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
         std::set<std::string> models;
