@@ -6,9 +6,14 @@
 // theta(c) = arg X + pi/2, whatever w0 may be, as long as harmonics and the mirror at -f lie in the
 // window's side lobes. Blackman and Harris' four terms keep those at -92 dB.
 //
-// Over 10 s the phase turns some 500 times. A track of phases from short Hann windows a cycle apart,
-// each demodulated at the frequency that the track has found so far, says which whole number it is;
-// it begins where the voltage is strongest and marches through gaps with the last frequency.
+// Over 10 s the phase turns some 500 times. A track of phases from Hann windows of four cycles, a cycle
+// apart, says which whole number it is: from one to the next the phase turns once, give or take the
+// 15 % that the frequency may be off, and whole turns cannot be mistaken.
+//
+// Across a gap they can. A window that a gap cuts tells little of the phase (its mirror and harmonics
+// no longer cancel), so the track leaves out all that a gap touches. It is bridged with the mean of
+// the frequencies on both sides, medians of the hops nearest to it, which no edge of a dip can bend.
+// A gap of T is bridged rightly where their mean is off by less than 1 / 2T.
 //
 // 1. phasor_frequency: two phasors of 400 ms; whole turns from the track, the rest from them.
 // 2. count_cycles: a crossing near a moment of the track is refined with phasors of five cycles at c
@@ -23,6 +28,7 @@
 #include <cmath>
 #include <complex>
 #include <numbers>
+#include <optional>
 #include <vector>
 
 namespace kpmsim {
@@ -31,7 +37,8 @@ namespace {
 
 using Complex = std::complex<double>;
 constexpr double two_pi = 2 * std::numbers::pi;
-constexpr double least_strength = 0.02; // of the strongest phasor on the track
+constexpr double least_level = 0.05;  ///< of the greatest; below it there is no voltage
+constexpr std::size_t side_hops = 25; ///< whose median is the frequency on one side of a gap
 
 enum class Shape { hann, blackman_harris };
 
@@ -86,37 +93,36 @@ struct Signal {
 
 double turns_of(Complex x) { return std::arg(x) / two_pi; }
 
+/// x moved by whole numbers to within a half of `near`.
+double unwrapped(double x, double near) { return near + std::remainder(x - near, 1); }
+
 /// The phase in whole turns at moments a nominal cycle apart, good to a few hundredths of a turn.
 class Track {
 public:
     Track(const Signal& signal, double nominal_hz)
         : signal_{signal}, window_{Shape::hann, 4 * signal.rate_hz / nominal_hz},
           hop_{std::max<std::int64_t>(1, std::llround(signal.rate_hz / nominal_hz))},
-          first_{window_.half()} {
+          first_{window_.half()}, nominal_hz_{nominal_hz} {
         const std::int64_t room = signal.rows() - 2 * window_.half();
         if (room <= hop_)
             return;
-        const auto points = static_cast<std::size_t>((room - 1) / hop_ + 1);
-        turns_.resize(points);
-
-        std::vector<double> strength(points);
-        for (std::size_t n = 0; n < points; ++n)
-            strength[n] = std::abs(signal.phasor(window_, row(n), nominal_hz));
-        const auto top = std::max_element(strength.begin(), strength.end());
-        strongest_ = *top;
-        if (!(strongest_ > 0)) {
+        turns_.resize(static_cast<std::size_t>((room - 1) / hop_ + 1));
+        const std::vector<std::size_t> seen = untouched();
+        if (seen.empty()) {
             turns_.clear();
             return;
         }
-        const std::size_t start = std::clamp<std::size_t>(
-            static_cast<std::size_t>(top - strength.begin()), 1, points - 1);
-
-        double f = nominal_hz;
-        for (int pass = 0; pass < 8; ++pass)
-            f = frequency_between(start - 1, start, f);
-        turns_[start] = turns_of(signal.phasor(window_, row(start), f));
-        march(start, points - 1, f);
-        march(start, 0, f);
+        for (std::size_t k = 1; k < seen.size(); ++k)
+            join(seen, k);
+        // Beyond the first and the last that is seen the phase goes on as it did.
+        const std::size_t begin = seen.front();
+        const std::size_t end = seen.back();
+        const double early = frequency_after(seen, 0).value_or(nominal_hz_) * hop_s();
+        const double late = frequency_before(seen, seen.size() - 1).value_or(nominal_hz_) * hop_s();
+        for (std::size_t n = begin; n-- > 0;)
+            turns_[n] = turns_[n + 1] - early;
+        for (std::size_t n = end + 1; n < turns_.size(); ++n)
+            turns_[n] = turns_[n - 1] + late;
     }
 
     bool empty() const { return turns_.empty(); }
@@ -137,36 +143,92 @@ private:
     std::int64_t row(std::size_t n) const { return first_ + static_cast<std::int64_t>(n) * hop_; }
     double hop_s() const { return signal_.time(hop_); }
 
-    double frequency_between(std::size_t a, std::size_t b, double f) const {
-        const Complex one = signal_.phasor(window_, row(a), f);
-        const Complex two = signal_.phasor(window_, row(b), f);
-        const double expected = f * hop_s();
-        const double turned = turns_of(two * std::conj(one));
-        return (expected + std::remainder(turned - expected, 1)) / hop_s();
+    /// Least of the half-cycle rms values that each point's window reaches into. A gap of a cycle
+    /// holds a whole one; a shorter one leaves half of the window's weight.
+    std::vector<double> least_levels() const {
+        const std::int64_t half = std::max<std::int64_t>(1, hop_ / 2);
+        std::vector<double> rms;
+        for (std::int64_t at = 0; at + half <= signal_.rows(); at += half) {
+            double sum = 0;
+            for (const double x :
+                 signal_.x.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(half)))
+                sum += x * x;
+            rms.push_back(std::sqrt(sum / static_cast<double>(half)));
+        }
+        std::vector<double> least(turns_.size());
+        for (std::size_t n = 0; n < least.size(); ++n) {
+            const auto from = static_cast<std::size_t>((row(n) - window_.half()) / half);
+            const auto to = std::min(
+                rms.size(), static_cast<std::size_t>((row(n) + window_.half()) / half) + 1);
+            least[n] = *std::min_element(rms.begin() + static_cast<std::ptrdiff_t>(from),
+                                         rms.begin() + static_cast<std::ptrdiff_t>(to));
+        }
+        return least;
     }
 
-    void march(std::size_t from, std::size_t to, double f) {
-        const double direction = to > from ? 1 : -1;
-        for (std::size_t n = from; n != to;) {
-            const std::size_t next = to > from ? n + 1 : n - 1;
-            const double expected = turns_[n] + direction * f * hop_s();
-            const Complex x = signal_.phasor(window_, row(next), f);
-            turns_[next] = expected;
-            if (std::abs(x) > least_strength * strongest_) {
-                turns_[next] += std::remainder(turns_of(x) - expected, 1);
-                const double seen = direction * (turns_[next] - turns_[n]) / hop_s();
-                f += 0.3 * (seen - f);
-            }
-            n = next;
+    /// Points that no gap touches; `turns_` gets their phases as fractions of a turn.
+    std::vector<std::size_t> untouched() {
+        std::vector<double> strength(turns_.size());
+        for (std::size_t n = 0; n < turns_.size(); ++n) {
+            const Complex x = signal_.phasor(window_, row(n), nominal_hz_);
+            turns_[n] = turns_of(x);
+            strength[n] = std::abs(x);
         }
+        const std::vector<double> level = least_levels();
+        const double strongest = *std::max_element(strength.begin(), strength.end());
+        const double greatest = *std::max_element(level.begin(), level.end());
+        std::vector<std::size_t> seen;
+        for (std::size_t n = 0; n < turns_.size(); ++n)
+            if (strength[n] > least_level * strongest && level[n] > least_level * greatest)
+                seen.push_back(n);
+        return seen;
+    }
+
+    /// Median frequency of the hops between neighbours in seen[from … to].
+    std::optional<double> median_frequency(const std::vector<std::size_t>& seen, std::size_t from,
+                                           std::size_t to) const {
+        std::vector<double> advance;
+        for (std::size_t k = from; k < to; ++k)
+            if (seen[k + 1] == seen[k] + 1)
+                advance.push_back(
+                    unwrapped(turns_[seen[k + 1]] - turns_[seen[k]], nominal_hz_ * hop_s()));
+        if (advance.empty())
+            return std::nullopt;
+        const auto middle = advance.begin() + static_cast<std::ptrdiff_t>(advance.size() / 2);
+        std::nth_element(advance.begin(), middle, advance.end());
+        return *middle / hop_s();
+    }
+    std::optional<double> frequency_before(const std::vector<std::size_t>& seen,
+                                           std::size_t k) const {
+        return median_frequency(seen, k > side_hops ? k - side_hops : 0, k);
+    }
+    std::optional<double> frequency_after(const std::vector<std::size_t>& seen,
+                                          std::size_t k) const {
+        return median_frequency(seen, k, std::min(k + side_hops, seen.size() - 1));
+    }
+
+    /// Makes the phase at seen[k] a whole count from seen[k - 1], and fills what lies between.
+    void join(const std::vector<std::size_t>& seen, std::size_t k) {
+        const std::size_t a = seen[k - 1];
+        const std::size_t b = seen[k];
+        const double hops = static_cast<double>(b - a);
+        double f = nominal_hz_;
+        if (b > a + 1) {
+            const auto before = frequency_before(seen, k - 1);
+            const auto after = frequency_after(seen, k);
+            f = (before.value_or(after.value_or(f)) + after.value_or(before.value_or(f))) / 2;
+        }
+        const double advance = unwrapped(turns_[b] - turns_[a], f * hops * hop_s());
+        for (std::size_t n = a + 1; n <= b; ++n)
+            turns_[n] = turns_[a] + advance * static_cast<double>(n - a) / hops;
     }
 
     const Signal& signal_;
     Window window_;
     std::int64_t hop_;
     std::int64_t first_;
+    double nominal_hz_;
     std::vector<double> turns_;
-    double strongest_{0};
 };
 
 /// The row, not whole, at which the fundamental's phase is a whole number of turns.

@@ -11,10 +11,11 @@ namespace kpmsim {
 /// shape   samples of one channel at a fixed rate, more than 1 s of them; the rate need not be locked
 /// unit    Hz; the samples in any unit
 /// error   steady frequency within 15 % of `nominal_hz`, harmonics of 25 % (odd, over the order) and
-///         2 % (even): 5e-8 Hz over 10 s, dips and gaps between the two phasors included. White
-///         noise of -101 dB adds 5e-8 Hz at 8 kHz, of -60 dB 5e-6 Hz. A ramp of 1 Hz/s gives the
-///         frequency in the middle to 1e-6 Hz; the edges of rectangular flicker of 3 % cost 6e-6 Hz.
-///         0 without a fundamental.
+///         2 % (even): 5e-8 Hz over 10 s, dips and gaps between the two phasors included: a gap of
+///         T s is bridged with the frequency on both its sides, which may differ from the mean
+///         inside it by 1 / 2T. White noise of -101 dB adds 5e-8 Hz at 8 kHz, of -60 dB 5e-6 Hz.
+///         A ramp of 1 Hz/s gives the frequency in the middle to 1e-6 Hz; the edges of rectangular
+///         flicker of 3 % cost 6e-6 Hz. 0 without a fundamental.
 /// source  docs/explanation/power-quality.md, "Frequency over 10 s"
 double phasor_frequency(std::span<const double> samples, double rate_hz, double nominal_hz);
 

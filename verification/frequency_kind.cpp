@@ -1,7 +1,8 @@
 // Frequency over 10 s, samples at a fixed rate.
 //
 // what = "steady": f, Hz; dips to 10 % and to nothing lie inside when `dips` says so, `noise_db` sets a
-//   noise of its own
+//   noise of its own, `tones` are orders, fractions and degrees instead of random harmonics, and
+//   rectangular flicker has `changes` a minute of `depth`
 // what = "ramp": 1 Hz/s up or down; "swing": 0.1 rad at 2 Hz. The whole cycles counted, over the time
 //   that they really took (crossings of the phase that is written, by bisection):
 //   f       Hz
@@ -29,6 +30,8 @@ struct Case {
     bool harmonics{true};
     bool dips{false};
     double noise_db{0}; ///< below 0: instead of the converter's
+    std::vector<std::vector<double>> tones;
+    double changes{0}, depth{0};
 };
 
 using Turns = std::function<double(double)>;
@@ -53,6 +56,19 @@ std::vector<double> wave(double seconds, double rate_hz, const Turns& turns, boo
     return x;
 }
 
+/// The same with tones of any order instead of harmonics.
+std::vector<double> toned(double seconds, double rate_hz, const Turns& turns,
+                          const std::vector<std::vector<double>>& tones) {
+    std::vector<double> x(static_cast<std::size_t>(std::llround(seconds * rate_hz)));
+    for (std::size_t n = 0; n < x.size(); ++n) {
+        const double at = turns(static_cast<double>(n) / rate_hz);
+        x[n] = 0.6 * std::sin(two_pi * (at - std::floor(at)));
+        for (const std::vector<double>& tone : tones)
+            x[n] += 0.6 * tone[1] * std::sin(two_pi * (tone[0] * at + tone[2] / 360));
+    }
+    return x;
+}
+
 /// When the rising phase reaches `turns`, near `t`.
 double moment_of(const Turns& phase, double turns, double t) {
     double low = t - 0.05;
@@ -68,8 +84,17 @@ void steady(const Case& c, Draw draw, double noise, Errors& errors) {
     const double f = draw(c.f);
     const double rate = draw(c.rate_hz);
     const double start = draw.between(0, 1);
-    std::vector<double> x = wave(
-        10, rate, [&](double t) { return start + f * t; }, c.harmonics, draw);
+    const Turns turns = [&](double t) { return start + f * t; };
+    std::vector<double> x = c.tones.empty() ? wave(10, rate, turns, c.harmonics, draw)
+                                            : toned(10, rate, turns, c.tones);
+    if (c.changes > 0) {
+        const double begin = draw.between(0, 2);
+        for (std::size_t n = 0; n < x.size(); ++n) {
+            const double change =
+                std::floor(begin + static_cast<double>(n) / rate * c.changes / 60);
+            x[n] *= 1 + (std::fmod(change, 2) == 0 ? 0.5 : -0.5) * c.depth;
+        }
+    }
     const auto scale = [&](double from_s, double to_s, double factor) {
         for (auto n = static_cast<std::size_t>(from_s * rate);
              n < static_cast<std::size_t>(to_s * rate); ++n)
@@ -79,7 +104,7 @@ void steady(const Case& c, Draw draw, double noise, Errors& errors) {
         const double at = draw.between(1, 4);
         scale(at, at + draw.between(0.01, 1), 0.1);
         const double gap = draw.between(5.5, 8.5);
-        scale(gap, gap + draw.between(0.01, 0.25), 0);
+        scale(gap, gap + draw.between(0.01, 0.5), 0);
     }
     Digitiser{noise, draw.stream("converter")}(x);
     errors.add("f", phasor_frequency(x, rate, c.nominal_hz) - f);
@@ -116,6 +141,9 @@ Run frequency_kind(TomlTable& signal) {
     c.nominal_hz = signal.number("nominal").value_or(c.nominal_hz);
     c.harmonics = signal.boolean("harmonics").value_or(c.harmonics);
     c.dips = signal.boolean("dips").value_or(c.dips);
+    c.tones = number_lists(signal, "tones", 3);
+    c.changes = signal.number("changes").value_or(c.changes);
+    c.depth = signal.number("depth").value_or(c.depth);
     c.noise_db = signal.number("noise_db").value_or(c.noise_db);
     return [c](Draw draw, Mode mode, Errors& errors) {
         // A noise of the signal's own counts from its fundamental, 60 or 90 % of full scale.

@@ -16,13 +16,27 @@ double noise_of(Mode mode) {
 
 std::span<const Kind> kinds() {
     static constexpr std::array all{
-        Kind{"readings", readings_kind}, Kind{"wiring", wiring_kind},
-        Kind{"energy", energy_kind},     Kind{"starting", starting_kind},
-        Kind{"demand", demand_kind},     Kind{"powers", powers_kind},
-        Kind{"burst", burst_kind},       Kind{"frequency", frequency_kind},
-        Kind{"groups", groups_kind},     Kind{"events", events_kind},
-        Kind{"flicker", flicker_kind},   Kind{"aggregation", aggregation_kind},
-        Kind{"clock", clock_kind},       Kind{"metamorphic", metamorphic_kind},
+        Kind{"readings", readings_kind},
+        Kind{"wiring", wiring_kind},
+        Kind{"energy", energy_kind},
+        Kind{"starting", starting_kind},
+        Kind{"demand", demand_kind},
+        Kind{"powers", powers_kind},
+        Kind{"burst", burst_kind},
+        Kind{"frequency", frequency_kind},
+        Kind{"groups", groups_kind},
+        Kind{"events", events_kind},
+        Kind{"flicker", flicker_kind},
+        Kind{"aggregation", aggregation_kind},
+        Kind{"clock", clock_kind},
+        Kind{"extremes", extremes_kind},
+        Kind{"pulses", pulses_kind},
+        Kind{"ntc", ntc_kind},
+        Kind{"residual", residual_kind},
+        Kind{"calibration", calibration_kind},
+        Kind{"synchrophasor", synchrophasor_kind},
+        Kind{"recording", recording_kind},
+        Kind{"metamorphic", metamorphic_kind},
     };
     return all;
 }

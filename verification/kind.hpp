@@ -43,6 +43,13 @@ Run events_kind(TomlTable& signal);      ///< Urms(1/2), dips, swells, interrupt
 Run flicker_kind(TomlTable& signal);     ///< Pst and Pinst
 Run aggregation_kind(TomlTable& signal); ///< 150/180 cycles, 10 min, 2 h
 Run clock_kind(TomlTable& signal);       ///< the clock's drift
-Run metamorphic_kind(TomlTable& signal); ///< two runs whose results must be related
+Run extremes_kind(TomlTable& signal);    ///< maxima and minima and their moments
+Run pulses_kind(TomlTable& signal);      ///< energy pulses
+Run ntc_kind(TomlTable& signal);         ///< temperature inputs
+Run residual_kind(TomlTable& signal);    ///< the residual current input
+Run calibration_kind(TomlTable& signal); ///< a bad meter, two points, trims
+Run synchrophasor_kind(TomlTable& signal); ///< IEEE C37.118.1's P class
+Run recording_kind(TomlTable& signal);     ///< COMTRADE there and back
+Run metamorphic_kind(TomlTable& signal);   ///< two runs whose results must be related
 
 } // namespace kpmsim

@@ -25,9 +25,9 @@ MeteringSettings told(const WiringSpec& leads) {
 }
 
 Rig::Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& config,
-         const MeteringSettings& settings, const Draw& draw)
+         const MeteringSettings& settings, const Draw& draw, std::string_view noise)
     : supply{spec, draw.stream("supply")}, wiring{leads}, lock{config.nominal_hz},
-      metering{config, settings, draw.stream("converter")},
+      metering{config, settings, draw.stream(noise)},
       data(static_cast<std::size_t>(max_channels) * max_samples_per_window) {
     block.data = data;
 }

@@ -6,6 +6,7 @@
 #include "waveforms/supply.hpp"
 #include "waveforms/terminals.hpp"
 
+#include <string_view>
 #include <vector>
 
 namespace kpmsim {
@@ -19,8 +20,9 @@ MeteringConfig converter(const WiringSpec& wiring, double f_hz, Mode mode, doubl
 
 /// One meter on one supply: supply, wiring, samples, clock, converter, metering, window by window.
 struct Rig {
+    /// `noise` names the converter's noise: another run of the same set-up has another one.
     Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& config,
-        const MeteringSettings& settings, const Draw& draw);
+        const MeteringSettings& settings, const Draw& draw, std::string_view noise = "converter");
 
     /// Opens the next window of the supply; the harmonics of all phases may then be changed.
     void open();

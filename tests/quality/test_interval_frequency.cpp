@@ -79,6 +79,39 @@ TEST_SUITE("validation") {
         CHECK(worst_60 < 5e-6);
     }
 
+    TEST_CASE("gaps of half a second and more cost no turn, wherever they begin") {
+        double worst = 0;
+        for (int trial = 0; trial < 40; ++trial) {
+            const Random random{static_cast<std::uint64_t>(trial), "gaps"};
+            const bool harmonics = trial % 2 == 1;
+            const double f = trial < 20 ? 50 : 42.5 + 15 * random.uniform(0);
+            const double start = 0.1 * trial;
+            const auto theta = [&](double t) { return start + f * t; };
+            std::vector<double> x = wave(10, 8000, theta, harmonics, random);
+            const auto gap = [&](double from_s, double length_s) {
+                const auto first = x.begin() + std::llround(from_s * 8000);
+                std::fill(first, first + std::llround(length_s * 8000), 0.0);
+            };
+            gap(5.5 + 0.037 * trial, 0.5);
+            if (trial >= 10) // two of them with little in between, or one long one
+                gap(1 + 0.02 * trial, trial % 3 == 0 ? 3.5 : 0.7);
+            worst = std::max(worst, std::abs(phasor_frequency(x, 8000, 50) - f));
+        }
+        INFO("worst, Hz: ", worst);
+        CHECK(worst < 5e-8);
+    }
+
+    TEST_CASE("a gap in a ramp is bridged with the frequency of both its sides") {
+        const Random random{6, "gap in a ramp"};
+        for (const double slope : {1.0, -1.0}) {
+            const auto ramp = [&](double t) { return (50 - 5 * slope) * t + slope * t * t / 2; };
+            std::vector<double> x = wave(10, 8000, ramp, true, random);
+            std::fill(x.begin() + 24'000, x.begin() + 32'000, 0.0); // a second
+            const double middle_s = 79'999 / 2.0 / 8000;
+            CHECK(std::abs(phasor_frequency(x, 8000, 50) - (50 + slope * (middle_s - 5))) < 1e-6);
+        }
+    }
+
     TEST_CASE("whole cycles over their duration follow ramps to 1e-8 Hz and swings to 5e-7 Hz") {
         double worst_ramp = 0;
         double worst_swing = 0;

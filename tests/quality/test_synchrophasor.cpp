@@ -1,9 +1,12 @@
+#include "quality/phasor_estimator.hpp"
 #include "quality/synchrophasor.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <cmath>
+#include <numbers>
+#include <vector>
 
 using namespace kpmsim;
 
@@ -31,5 +34,31 @@ TEST_SUITE("unit") {
         CHECK(inside.rfe_hz_per_s == 0.25);
         CHECK(phasor_errors(got, truth).tve == 1);
         CHECK(phasor_errors(got, truth, 3).tve == 0);
+    }
+
+    TEST_CASE(
+        "a steady sine far off nominal, with harmonics of nominal on top, is estimated exactly") {
+        constexpr double two_pi = 2 * std::numbers::pi;
+        for (const double nominal : {50.0, 60.0})
+            for (const double off : {-5.0, -0.7, 0.0, 2.0, 5.0}) {
+                CAPTURE(nominal + off);
+                const double rate = 128 * nominal;
+                std::vector<double> x;
+                for (int n = 0; n < 1024; ++n) {
+                    const double t = n / rate;
+                    x.push_back(325 * std::cos(two_pi * (nominal + off) * t + 0.4) +
+                                30 * std::sin(two_pi * 3 * nominal * t) +
+                                10 * std::sin(two_pi * 50 * nominal * t));
+                }
+                for (const std::int64_t row : {255, 300, 511, 768}) {
+                    const PhasorReport got = estimate_phasor(x, rate, nominal, row);
+                    const double t = static_cast<double>(row) / rate;
+                    const auto right =
+                        std::polar(325 / std::numbers::sqrt2, 0.4 + two_pi * off * t);
+                    CHECK(total_vector_error(got.phasor, right) < 1e-12);
+                    CHECK(std::abs(got.f_hz - nominal - off) < 1e-9);
+                    CHECK(std::abs(got.rocof_hz_per_s) < 1e-6);
+                }
+            }
     }
 }

@@ -1,4 +1,5 @@
 #include "samples.hpp"
+#include "sim/calibration.hpp"
 #include "sim/meter_clock.hpp"
 #include "sim/meter_errors.hpp"
 
@@ -278,11 +279,18 @@ TEST_SUITE("validation") {
             std::array<double, 3> gain_u{}, gain_i{}, lag{};
             for (int c = 0; c < 3; ++c) {
                 const auto n = static_cast<std::size_t>(c);
-                gain_u[n] = at_1[slot_at(Slot::u_a, c)] / u;
-                gain_i[n] = at_1[slot_at(Slot::i_a, c)] / i;
-                // P = g U I cos(theta + d): P(60 deg) / P(0) = cos 60 - sin 60 tan d
-                const double ratio = at_half[slot_at(Slot::p_a, c)] / at_1[slot_at(Slot::p_a, c)];
-                lag[n] = std::atan((0.5 - ratio) / std::sin(60 * degree));
+                const auto point = [&](const Readings& at, double pf) {
+                    return CalibrationPoint{u,
+                                            i,
+                                            u * i * pf,
+                                            at[slot_at(Slot::u_a, c)],
+                                            at[slot_at(Slot::i_a, c)],
+                                            at[slot_at(Slot::p_a, c)]};
+                };
+                const Trim trim = calibrate(point(at_1, 1), point(at_half, 0.5));
+                gain_u[n] = 1 / trim.gain_u;
+                gain_i[n] = 1 / trim.gain_i;
+                lag[n] = trim.lag_rad;
                 const double set =
                     config.adc[n + 3].phase_error_rad - config.adc[n].phase_error_rad;
                 worst = std::max(worst, std::abs(lag[n] - set));

@@ -44,6 +44,7 @@ TEST_SUITE("validation") {
     TEST_CASE("row 6: Q with harmonics in quadrature") { check_row("6"); }
     TEST_CASE("row 7: IEEE 1459 powers") { check_row("7"); }
     TEST_CASE("row 8: energy, ramped and changing sign") { check_row("8"); }
+    TEST_CASE("row 9: pulses") { check_row("9"); }
     TEST_CASE("row 10: no load, no pulse") { check_row("10"); }
     TEST_CASE("row 11: start current") { check_row("11"); }
     TEST_CASE("row 12: four quadrants") { check_row("12"); }
@@ -64,10 +65,15 @@ TEST_SUITE("validation") {
     TEST_CASE("row 27: ways of wiring") { check_row("27"); }
     TEST_CASE("row 28: wiring faults") { check_row("28"); }
     TEST_CASE("row 29: demand") { check_row("29"); }
-    TEST_CASE("row 30: time of a maximum") { check_row("30"); }
+    TEST_CASE("row 30: maxima, minima and their times") { check_row("30"); }
+    TEST_CASE("row 31: temperature") { check_row("31"); }
+    TEST_CASE("row 32: residual current") { check_row("32"); }
     TEST_CASE("row 33: clock drift") { check_row("33"); }
     TEST_CASE("row 34: PT and CT ratios") { check_row("34"); }
+    TEST_CASE("row 35: calibration") { check_row("35"); }
     TEST_CASE("row 36: DC") { check_row("36"); }
+    TEST_CASE("row 37: synchrophasors") { check_row("37"); }
+    TEST_CASE("row 39: COMTRADE there and back") { check_row("39"); }
     TEST_CASE("row M1: a scaled voltage") { check_row("M1"); }
     TEST_CASE("row M2: a later start") { check_row("M2"); }
     TEST_CASE("row M3: phases changed in a circle") { check_row("M3"); }

@@ -1,0 +1,21 @@
+#include "sim/extremes.hpp"
+
+#include <cmath>
+
+namespace kpmsim {
+
+void Extremes::push(const Readings& readings, CivilTime rtc) {
+    ++pushed_;
+    for (std::size_t n = 0; n < reading_slots; ++n) {
+        const double value = readings.value[n];
+        if (std::isnan(value))
+            continue;
+        if (!has_[n] || value > max_[n].value)
+            max_[n] = {value, rtc};
+        if (!has_[n] || value < min_[n].value)
+            min_[n] = {value, rtc};
+        has_[n] = true;
+    }
+}
+
+} // namespace kpmsim

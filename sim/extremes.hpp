@@ -1,0 +1,34 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "sim/meter_state.hpp"
+
+namespace kpmsim {
+
+/// The greatest or least value of a reading, and the meter's clock when it was first there.
+struct Extreme {
+    double value{0};
+    CivilTime at{};
+};
+
+/// Maxima and minima of all readings since they were cleared ("max & min value statistics").
+///
+/// unit    of the readings; a moment is the end of the window that the reading is of
+/// error   none: values are kept as they were read. A reading that is not a number does not count.
+/// source  KPM312 and KPM37 manuals, feature lists; KPM53 manual, "Max", "Min", "cLr MaxMin"
+class Extremes {
+public:
+    void push(const Readings& readings, CivilTime rtc);
+    void clear() { *this = {}; }
+
+    bool empty() const { return pushed_ == 0; }
+    const Extreme& max(Slot s) const { return max_[static_cast<std::size_t>(s)]; }
+    const Extreme& min(Slot s) const { return min_[static_cast<std::size_t>(s)]; }
+
+private:
+    std::array<Extreme, reading_slots> max_{}, min_{};
+    std::array<bool, reading_slots> has_{};
+    std::uint64_t pushed_{0};
+};
+
+} // namespace kpmsim

@@ -1,0 +1,53 @@
+// Temperature inputs.
+//
+//   T         a sensor's own resistance read again, °C; through 12 bits in adc
+//   table     what a resistance from a table means, °C
+//   sensor    a sensor whose resistance is 1 % off, °C; through 12 bits in adc
+#include "sim/ntc.hpp"
+#include "verification/kind.hpp"
+
+#include <cmath>
+
+namespace kpmsim {
+
+namespace {
+
+struct Case {
+    Parameter celsius{25.0};
+    double tolerance{0.01};
+    std::vector<std::vector<double>> table; ///< °C and ohm
+};
+
+/// What an input makes of a resistance.
+double read_celsius(const Ntc& sensor, double ohm, Mode mode) {
+    if (mode == Mode::clean)
+        return sensor.celsius(ohm);
+    const RatioConverter converter;
+    const auto seen = converter.resistance_ohm(converter.code(ohm));
+    return seen ? sensor.celsius(*seen) : std::nan("");
+}
+
+void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const Ntc sensor;
+    const double t = draw(c.celsius);
+    const double ohm = sensor.resistance_ohm(t);
+    errors.add("T", read_celsius(sensor, ohm, mode) - t);
+    const double off = draw.setup() % 2 == 0 ? c.tolerance : -c.tolerance;
+    errors.add("sensor", read_celsius(sensor, ohm * (1 + off), mode) - t);
+    if (!c.table.empty()) {
+        const auto& point = c.table[static_cast<std::size_t>(draw.setup()) % c.table.size()];
+        errors.add("table", read_celsius(sensor, point[1], mode) - point[0]);
+    }
+}
+
+} // namespace
+
+Run ntc_kind(TomlTable& signal) {
+    Case c;
+    take(signal, "celsius", c.celsius);
+    c.tolerance = signal.number("tolerance").value_or(c.tolerance);
+    c.table = number_lists(signal, "table", 2);
+    return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
+}
+
+} // namespace kpmsim
