@@ -6,18 +6,18 @@
 // theta(c) = arg X + pi/2, whatever w0 may be, as long as harmonics and the mirror at -f lie in the
 // window's side lobes. Blackman and Harris' four terms keep those at -92 dB.
 //
-// Over 10 s the phase turns some 500 times. A track of phases from Hann windows of four cycles, a cycle
-// apart, says which whole number it is: from one to the next the phase turns once, give or take the
-// 15 % that the frequency may be off, and whole turns cannot be mistaken.
+// Over 10 s the phase turns some 500 times. A track of phases from Hann windows of four cycles, a
+// cycle apart, says which whole number it is: from one to the next the phase turns once, give or
+// take the 15 % that the frequency may be off, and whole turns cannot be mistaken.
 //
-// Across a gap they can. A window that a gap cuts tells little of the phase (its mirror and harmonics
-// no longer cancel), so the track leaves out all that a gap touches. It is bridged with the mean of
-// the frequencies on both sides, medians of the hops nearest to it, which no edge of a dip can bend.
-// A gap of T is bridged rightly where their mean is off by less than 1 / 2T.
+// Across a gap they can. A window that a gap cuts tells little of the phase (its mirror and
+// harmonics no longer cancel), so the track leaves out all that a gap touches. It is bridged with
+// the mean of the frequencies on both sides, medians of the hops nearest to it, which no edge of a
+// dip can bend. A gap of T is bridged rightly where their mean is off by less than 1 / 2T.
 //
 // 1. phasor_frequency: two phasors of 400 ms; whole turns from the track, the rest from them.
-// 2. count_cycles: a crossing near a moment of the track is refined with phasors of five cycles at c
-//    and one cycle on either side. Where the phase bends, a phasor sees the mean of it over its
+// 2. count_cycles: a crossing near a moment of the track is refined with phasors of five cycles at
+//    c and one cycle on either side. Where the phase bends, a phasor sees the mean of it over its
 //    window, theta + theta'' s / 2 with s the second moment of the window; theta'' comes from the
 //    three phases, and is taken off.
 #include "quality/interval_frequency.hpp"

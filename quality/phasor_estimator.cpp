@@ -3,20 +3,20 @@
 //
 //   S = a V(f - f0) + conj(a) e^(-2j w0 c) V(f + f0),  a = X e^(j (w - w0) c)
 //
-// with V the window's real spectrum. w is two boxes of one nominal cycle after one another, a triangle
-// two cycles long: V(d) = (sin(pi d N / r) / (N sin(pi d / r)))^2, with N rows a cycle and r rows a
-// second, which is nothing at every multiple of f0, so the nominal frequency's harmonics are gone. Off
-// nominal the second term, the mirror, is not: 4e-4 at 2 Hz. But with f known both terms are, and
-// from S and conj(S)
+// with V the window's real spectrum. w is two boxes of one nominal cycle after one another, a
+// triangle two cycles long: V(d) = (sin(pi d N / r) / (N sin(pi d / r)))^2, with N rows a cycle and
+// r rows a second, which is nothing at every multiple of f0, so the nominal frequency's harmonics
+// are gone. Off nominal the second term, the mirror, is not: 4e-4 at 2 Hz. But with f known both
+// terms are, and from S and conj(S)
 //
 //   a = (V1 S - q conj(S)) / (V1^2 - |q|^2),  q = e^(-2j w0 c) V(f + f0)
 //
-// f comes from the turn of a between c - N and c + N, its rate from the difference of the two halves;
-// begun with f0, each pass leaves about a hundredth of the error of the pass before.
+// f comes from the turn of a between c - N and c + N, its rate from the difference of the two
+// halves; begun with f0, each pass leaves about a hundredth of the error of the pass before.
 //
-// Where f moves at the rate R, the phase at c is seen as its mean through the window, pi R s too much
-// with s the window's second moment: 2e-4 rad at 1 Hz/s. It is left in: taken off by the rate just
-// found, it would make a step of the phase overshoot by 5 %.
+// Where f moves at the rate R, the phase at c is seen as its mean through the window, pi R s too
+// much with s the window's second moment: 2e-4 rad at 1 Hz/s. It is left in: taken off by the rate
+// just found, it would make a step of the phase overshoot by 5 %.
 #include "quality/phasor_estimator.hpp"
 
 #include <array>

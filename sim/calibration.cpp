@@ -1,6 +1,6 @@
-// At power factor 1 the gains are what U and I read too much. P there is g S1 cos d, d the lag between
-// the channels; at phi it is g S2 cos(phi + d). The gains cancel in their ratio r, each over its S:
-// r = cos phi - sin phi tan d.
+// At power factor 1 the gains are what U and I read too much. P there is g S1 cos d, d the lag
+// between the channels; at phi it is g S2 cos(phi + d). The gains cancel in their ratio r, each
+// over its S: r = cos phi - sin phi tan d.
 #include "sim/calibration.hpp"
 
 #include <cmath>

@@ -4,7 +4,8 @@
 
 namespace kpmsim {
 
-/// One phase on a calibration bench: what the bench's reference says and what the meter reads, sines.
+/// One phase on a calibration bench: what the bench's reference says and what the meter reads,
+/// sines.
 struct CalibrationPoint {
     double u_v{0}, i_a{0}, p_w{0};
     double read_u_v{0}, read_i_a{0}, read_p_w{0};

@@ -1,7 +1,7 @@
 // R = R25 exp(beta (1/T - 1/T25)), T in kelvin; and the other way 1/T = 1/T25 + ln(R/R25) / beta.
 //
-// With x = R / (R + known) the converter's code is x (2^bits - 1). dx/dT = -x (1 - x) beta / T^2, so
-// half a code is worth T^2 / (2 beta x (1 - x) 2^bits).
+// With x = R / (R + known) the converter's code is x (2^bits - 1). dx/dT = -x (1 - x) beta / T^2,
+// so half a code is worth T^2 / (2 beta x (1 - x) 2^bits).
 #include "sim/ntc.hpp"
 
 #include <cassert>

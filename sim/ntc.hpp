@@ -23,8 +23,8 @@ struct Ntc {
 ///
 /// unit    code = R / (R + known) of full scale, rounded to nearest
 /// error   half a code: with 12 bits and the Ntc above 0.05 °C at -20 °C, 0.013 °C at 25 °C,
-///         0.04 °C at 100 °C. What the meters hold for the known one is not told; 4.7 kohm makes the
-///         two ends of their range about equally good.
+///         0.04 °C at 100 °C. What the meters hold for the known one is not told; 4.7 kohm makes
+///         the two ends of their range about equally good.
 struct RatioConverter {
     double known_ohm{4'700};
     int bits{12};

@@ -1,10 +1,10 @@
-// A pulse is due each time that the energy has grown by 1 / k kWh. Energies are whole microjoules, so
-// k times what came since the last pulse is an integer g; a window that brings b to it gives
+// A pulse is due each time that the energy has grown by 1 / k kWh. Energies are whole microjoules,
+// so k times what came since the last pulse is an integer g; a window that brings b to it gives
 // floor((g + b) / p) pulses, p = 3.6e12 PT CT, and leaves the rest for the next. Nothing is rounded
 // but p itself where the ratio is not a whole number (3e-13 of it).
 //
-// Pulse n (from 0) is due when the window has brought p - g + n p of its b: at that part of its time,
-// its power being taken as constant.
+// Pulse n (from 0) is due when the window has brought p - g + n p of its b: at that part of its
+// time, its power being taken as constant.
 #include "sim/pulse_output.hpp"
 
 #include <algorithm>

@@ -31,23 +31,23 @@ struct PulseTrain {
 
 /// An energy pulse output: active or reactive, by the meter's own registers.
 ///
-/// unit    constant in imp/kWh (imp/kvarh) of secondary energy, as KPM53's manual has it: N pulses are
-///         N / constant * PT * CT kWh at the primary
-/// error   the count is floor(constant * energy), exact for any number of pulses: integers. Edges lie
-///         within the window by its mean power, to the nanosecond. A lone phase's power swings at
-///         2 f; its pulses would be due up to 1 / (4 pi f), 1.6 ms at 50 Hz, sooner or later.
+/// unit    constant in imp/kWh (imp/kvarh) of secondary energy, as KPM53's manual has it: N pulses
+///         are N / constant * PT * CT kWh at the primary
+/// error   the count is floor(constant * energy), exact for any number of pulses: integers. Edges
+///         lie within the window by its mean power, to the nanosecond. A lone phase's power swings
+///         at 2 f; its pulses would be due up to 1 / (4 pi f), 1.6 ms at 50 Hz, sooner or later.
 /// source  KPM53 manual 3.5, KPM37 manual 1.2; the width of 80 ms is GB/T 17215's, for the manuals
 ///         give none
 class PulseOutput {
 public:
     static constexpr SimDuration usual_width = std::chrono::milliseconds{80};
 
-    /// `constant` 1 … 100,000; `ratio` is PT times CT where the registers hold primary energy. What had
-    /// gathered for the next pulse counts on as the same part of one.
+    /// `constant` 1 … 100,000; `ratio` is PT times CT where the registers hold primary energy. What
+    /// had gathered for the next pulse counts on as the same part of one.
     void set(int constant, double ratio = 1, SimDuration width = usual_width);
 
-    /// `import` and `exported` as they stand at the window's end; both directions count. Registers that
-    /// went back (they were cleared) give no pulse and count on from there.
+    /// `import` and `exported` as they stand at the window's end; both directions count. Registers
+    /// that went back (they were cleared) give no pulse and count on from there.
     PulseTrain push(const Window& window, const EnergyCount& import, const EnergyCount& exported);
 
     /// Pulses since the start.

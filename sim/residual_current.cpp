@@ -1,5 +1,5 @@
-// The core sees i_a + i_b + i_c + i_n and gives that over its ratio. From the codes on it is sums of
-// integers, as for the other currents: N sum x^2 - (sum x)^2 is exact.
+// The core sees i_a + i_b + i_c + i_n and gives that over its ratio. From the codes on it is sums
+// of integers, as for the other currents: N sum x^2 - (sum x)^2 is exact.
 #include "sim/residual_current.hpp"
 
 #include <array>

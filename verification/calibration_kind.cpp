@@ -1,5 +1,5 @@
-// A bad meter on a calibration bench: errors of gain, phase, offset and skew on all six channels, two
-// points, trims; then other currents, angles and waves at the trimmed meter.
+// A bad meter on a calibration bench: errors of gain, phase, offset and skew on all six channels,
+// two points, trims; then other currents, angles and waves at the trimmed meter.
 //
 //   U, I     residual, of reading
 //   P, Q     residual, of S

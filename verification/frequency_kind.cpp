@@ -1,10 +1,10 @@
 // Frequency over 10 s, samples at a fixed rate.
 //
-// what = "steady": f, Hz; dips to 10 % and to nothing lie inside when `dips` says so, `noise_db` sets a
-//   noise of its own, `tones` are orders, fractions and degrees instead of random harmonics, and
-//   rectangular flicker has `changes` a minute of `depth`
-// what = "ramp": 1 Hz/s up or down; "swing": 0.1 rad at 2 Hz. The whole cycles counted, over the time
-//   that they really took (crossings of the phase that is written, by bisection):
+// what = "steady": f, Hz; dips to 10 % and to nothing lie inside when `dips` says so, `noise_db`
+//   sets a noise of its own, `tones` are orders, fractions and degrees instead of random harmonics,
+//   and rectangular flicker has `changes` a minute of `depth`
+// what = "ramp": 1 Hz/s up or down; "swing": 0.1 rad at 2 Hz. The whole cycles counted, over the
+//   time that they really took (crossings of the phase that is written, by bisection):
 //   f       Hz
 //   cycles  counted less those between the crossings
 #include "quality/interval_frequency.hpp"

@@ -1,6 +1,6 @@
-// COMTRADE there and back: what a meter's converters gave, written and read again, and a second meter
-// that is fed with what was read. Set-ups take the forms in turn: ASCII, BINARY32 and FLOAT32 as .cfg
-// and .dat, then the same three as .cff.
+// COMTRADE there and back: what a meter's converters gave, written and read again, and a second
+// meter that is fed with what was read. Set-ups take the forms in turn: ASCII, BINARY32 and FLOAT32
+// as .cfg and .dat, then the same three as .cff.
 //
 //   codes      stored numbers that came back different
 //   readings   readings and energies of the second meter whose bits differ from the first one's
@@ -82,7 +82,8 @@ int different_codes(const Recording& a, const Recording& b) {
     return different;
 }
 
-/// A window of a recording as a meter's converter wants it; it has `rows` rows, of one cycle or all.
+/// A window of a recording as a meter's converter wants it; it has `rows` rows, of one cycle or
+/// all.
 void replay(const Recording& r, std::size_t first, const MeteringConfig& config,
             SampleBlock& block) {
     for (std::size_t c = 0; c < channels; ++c) {

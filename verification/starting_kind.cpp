@@ -1,8 +1,8 @@
 // Start current and no load (IEC 62053-21, 8.2 and 8.3).
 //
 // what = "start": a current of `factor` times the start current.
-//   pulse period   time to the first pulse against k and the true power, of reading; above the start
-//                  current
+//   pulse period   time to the first pulse against k and the true power, of reading; above the
+//                  start current
 //   below          pulses and energy below the start current within `windows` windows, pulses
 // what = "no-load": 115 % Un and no current, for C / (k m Un Imax) minutes.
 //   pulses         energy of all registers in pulses; one is allowed

@@ -1,9 +1,10 @@
 // Synchrophasors of one channel, 128 rows a nominal cycle, against IEEE C37.118.1's P class.
 //
-// what = "steady": x of `magnitude` at nominal + `off`, with one harmonic of `order` and `fraction`.
+// what = "steady": x of `magnitude` at nominal + `off`, with one harmonic of `order` and
+//   `fraction`.
 // what = "modulation": magnitude by 1 + kx cos(wm t), phase by ka cos(wm t - 180 degrees).
-// what = "ramp": 1 Hz/s from 2 Hz on one side of nominal to 2 Hz on the other; two reports at either
-//   end do not count.
+// what = "ramp": 1 Hz/s from 2 Hz on one side of nominal to 2 Hz on the other; two reports at
+//   either end do not count.
 //   TVE      of the true phasor
 //   FE, RFE  Hz, Hz/s
 // what = "step": magnitude by ±10 %, or phase by ±10 degrees; a report at every row around it.
@@ -38,7 +39,8 @@ struct Case {
     double seconds{1};
 };
 
-/// A wave by its truth at any moment; phasors in rms of full scale, turning with the nominal frequency.
+/// A wave by its truth at any moment; phasors in rms of full scale, turning with the nominal
+/// frequency.
 struct Wave {
     double nominal_hz{50};
     double seconds{1};
