@@ -238,8 +238,14 @@ int main(int argc, char** argv) {
     VerifyOptions verify_options;
     auto* verify_verb = app.add_subcommand(
         "verify", "Measure the metering against the standards, row by row of the table");
-    verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 39, M1 to M8")
-        ->type_name("ID");
+    auto* row_option =
+        verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 39, M1 to M8")
+            ->type_name("ID");
+    verify_verb
+        ->add_option("--sweep", verify_options.sweep,
+                     "Instead of the table: errors against frequency, current or order")
+        ->type_name("NAME")
+        ->excludes(row_option);
     verify_verb->add_flag("--json", verify_options.json, "For machines");
     verify_verb->callback([&] { run = [&] { return verify_metering(verify_options); }; });
     verify_verb->footer("Exit code 1 when a row is out of the standard's limit or of ours.");

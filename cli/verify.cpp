@@ -85,6 +85,8 @@ nlohmann::ordered_json as_json(const std::vector<VerifiedRow>& rows) {
 } // namespace
 
 Exit verify_metering(const VerifyOptions& options) {
+    if (!options.sweep.empty())
+        return verify_sweep(options);
     const std::vector<VerificationCase> cases = wanted_cases(options.row);
     const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     Progress bar;
