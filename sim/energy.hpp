@@ -24,7 +24,8 @@ struct WindowPowers {
 /// agree to the microjoule.
 ///
 /// unit    µJ (µvar·s, µVA·s)
-/// error   a register that never changes sign: below 1 µJ + 1e-15 of the amount
+/// error   a phase's register that never changes sign: below 1 µJ + 1e-15 of the amount; a total:
+///         below three of these
 class EnergyMeter {
 public:
     /// `tariff` 0 to 5.

@@ -13,7 +13,7 @@ namespace kpmsim {
 /// DC. x = sqrt(2) sum over h of Im{ X_h e^(j h theta) }, theta the phase of the sample clock.
 using Phasors = std::array<std::complex<double>, max_harmonic + 1>;
 
-/// The DFT of a window from its cycles added up (see docs/explanation/metering.md, "Folding").
+/// The DFT of a window from its cycles added up (see docs/explanation/harmonics.md).
 ///
 /// shape   fold: 128 sums over `cycles` cycles
 /// unit    out = `unit` times the codes' unit

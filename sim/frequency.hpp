@@ -15,8 +15,8 @@ namespace kpmsim {
 /// unit    Hz; the samples in any unit
 /// error   steady f, harmonics of 25 % (odd) and 2 % (even): below 2e-3 Hz in the first window with
 ///         the clock within 5 Hz, below 1e-7 Hz after six windows; a converter's white noise (101
-///         dB below full scale, voltage at half of it) adds 1e-6 Hz rms
-/// source  docs/explanation/metering.md, "The frequency"
+///         dB below full scale, voltage at half of it) adds 1.2e-6 Hz rms
+/// source  docs/explanation/lock-and-frequency.md, "The frequency"
 class FrequencyMeter {
 public:
     /// `channel` says where the samples come from; a change of it begins anew.

@@ -15,7 +15,7 @@ namespace kpmsim {
 /// long.
 ///
 /// error   f within 1e-7 Hz of a steady f after 6 windows from a start 5 Hz away, harmonics present
-/// source  docs/explanation/metering.md, "The lock"
+/// source  docs/explanation/lock-and-frequency.md, "The lock"
 class SampleLock {
 public:
     explicit SampleLock(double nominal_hz) noexcept;

@@ -56,9 +56,28 @@ def test_every_option_is_documented():
                 assert f"`{option}" in COMMAND_LINE, f"{verb} {option}"
 
 
+def anchors(page):
+    """The names that a page's headings have as targets of links."""
+    text = page.read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.M)
+    return set(re.findall(r'<a id="([^"]+)">', text)) | {re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", h)).strip().lower().replace(" ", "-")
+                                                         for h in headings}
+
+
 def test_every_file_that_is_named_exists():
-    for path in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (SOURCE / path).exists(), path
+    pages = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *(SOURCE / "docs").rglob("*.md")]
+    for page in pages:
+        for path, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+            target = page.parent / path if path else page
+            assert target.exists(), f"{page.name}: {path}"
+            assert not anchor or anchor in anchors(target), f"{page.name}: {path}#{anchor}"
+
+
+def test_every_page_is_in_the_index():
+    index = SOURCE / "docs/README.md"
+    named = {(index.parent / path).resolve() for path in re.findall(r"\]\(([^)#:]+)", index.read_text())}
+    for page in (SOURCE / "docs").rglob("*.md"):
+        assert page == index or page.resolve() in named, f"docs/README.md leaves {page.name} out"
 
 
 if __name__ == "__main__":
