@@ -12,9 +12,12 @@
 //   u2, u0               absolute, as fractions
 // and those that a case's [signal.published] gives, which come from a standard's table or from
 // elsewhere and not from our truth: P, Q, Irms, Urms per unit of the whole sines, PF, THD of U and I,
-// u2, u0 as fractions; "published" is the worst of them.
+// u2, u0 as fractions; "published" is the worst of them. "NEMA published" and "deviation published" are
+// the greatest deviation from the mean, of line and of phase voltages.
+#include "quality/unbalance.hpp"
 #include "verification/source.hpp"
 
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -32,7 +35,7 @@ struct Case {
     int windows{1};   ///< averaged
     double offset{0}; ///< DC at the converter, of full scale
     Published published;
-    std::vector<double> u2; ///< by set-up, from a table
+    std::vector<double> u2, nema, deviation; ///< by set-up, from a table
 };
 
 double off(const Readings& got, const Readings& right, Slot s, int n = 0) {
@@ -144,9 +147,17 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Readings mean = got.mean(rig.shown());
     compare(mean, right.mean(rig.right()), d, errors);
     compare(mean, c.published, d, errors);
-    if (!c.u2.empty())
-        errors.add("u2 published",
-                   mean[Slot::unb_u2] / 100 - c.u2[static_cast<std::size_t>(setup) % c.u2.size()]);
+    const auto in_table = [&](std::string_view name, const std::vector<double>& table, double got) {
+        if (!table.empty())
+            errors.add(name, got - table[static_cast<std::size_t>(setup) % table.size()]);
+    };
+    const auto deviation = [&](Slot first) {
+        return max_deviation(
+            std::array{mean[first], mean[slot_at(first, 1)], mean[slot_at(first, 2)]});
+    };
+    in_table("u2 published", c.u2, mean[Slot::unb_u2] / 100);
+    in_table("NEMA published", c.nema, deviation(Slot::u_ab));
+    in_table("deviation published", c.deviation, deviation(Slot::u_a));
     errors.add("clipped", static_cast<double>(rig.metering.clipped()));
 }
 
@@ -170,11 +181,14 @@ Run readings_kind(TomlTable& signal) {
     c.windows = static_cast<int>(signal.integer("windows", 1, 100'000).value_or(1));
     c.offset = signal.number("offset").value_or(0);
     c.published = take_published(signal);
-    Parameter u2{0.0};
-    if (signal.node("published_u2") != nullptr) {
-        take(signal, "published_u2", u2);
-        c.u2 = u2.value;
-    }
+    const auto table = [&](const char* key) {
+        Parameter values{0.0};
+        take(signal, key, values);
+        return signal.node(key) != nullptr ? values.value : std::vector<double>{};
+    };
+    c.u2 = table("published_u2");
+    c.nema = table("published_nema");
+    c.deviation = table("published_deviation");
     const auto mode = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
     c.wiring.mode = mode == "p4l" ? Wiring::p4l : mode == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
     return [c](Draw draw, Mode m, Errors& errors) { run(c, draw, m, errors); };

@@ -87,6 +87,11 @@ void compare(const Readings& got, const Fit& fit, const Drawn& d, Errors& errors
             if (std::abs(q) > 0.01 * s)
                 errors.add("Q of reading", got[slot_at(Slot::q_a, n)] / q - 1);
         }
+        if (s > 0) { // row 7's names
+            errors.add("Q1", (got[slot_at(Slot::q_a, n)] - q) / s);
+            errors.add("S", got[slot_at(Slot::s_a, n)] / s - 1);
+            errors.add("PF", got[slot_at(Slot::pf_a, n)] - p / s);
+        }
         errors.add("U of Un", (got[slot_at(Slot::u_a, n)] - rms(u)) / d.un_v);
         errors.add("I", got[slot_at(Slot::i_a, n)] / rms(i) - 1);
         errors.add("I of In", (got[slot_at(Slot::i_a, n)] - rms(i)) / d.in_a);
@@ -120,6 +125,8 @@ void judge(const std::string& id) {
         TomlTable signal{*root.find("signal"), "signal", mistakes};
         Source source;
         take(signal, source);
+        if (signal.node("currents") != nullptr)
+            continue; // currents by phase, which only row 7's own kind draws
         if (source.phases_out.value[0] > 0)
             continue; // the oracle looks for the frequency in phase a
         // The meters are judged by one window; a row that averages has less noise than that.
@@ -164,6 +171,8 @@ TEST_SUITE("validation") {
     TEST_CASE("an independent estimator, row 3: I down to a thousandth") { judge("3"); }
     TEST_CASE("an independent estimator, row 4: P at the class points") { judge("4"); }
     TEST_CASE("an independent estimator, row 5: Q") { judge("5"); }
+    TEST_CASE("an independent estimator, row 6: Q among harmonics") { judge("6"); }
+    TEST_CASE("an independent estimator, row 7: powers of fired loads") { judge("7"); }
     TEST_CASE("an independent estimator, row 15: harmonics") { judge("15"); }
     TEST_CASE("an independent estimator, row 16: THD") { judge("16"); }
     TEST_CASE("an independent estimator, row 18: unbalance") { judge("18"); }
