@@ -147,9 +147,10 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Readings mean = got.mean(rig.shown());
     compare(mean, right.mean(rig.right()), d, errors);
     compare(mean, c.published, d, errors);
-    const auto in_table = [&](std::string_view name, const std::vector<double>& table, double got) {
+    const auto in_table = [&](std::string_view name, const std::vector<double>& table,
+                              double shown) {
         if (!table.empty())
-            errors.add(name, got - table[static_cast<std::size_t>(setup) % table.size()]);
+            errors.add(name, shown - table[static_cast<std::size_t>(setup) % table.size()]);
     };
     const auto deviation = [&](Slot first) {
         return max_deviation(

@@ -1,0 +1,60 @@
+"""`kpmsim verify --json` has the keys that others check, each row runs alone, and a bar is for terminals only."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import farm
+from farm import SOURCE, kpmsim
+
+KEYS = ["id", "title", "cases", "quantity", "mode", "worst", "unit", "standard_limit", "our_limit", "pass", "reason"]
+ROWS = [str(n) for n in range(1, 38)] + ["39"] + [f"M{n}" for n in range(1, 9)]
+
+
+def rows_of(*flags):
+    done = kpmsim("verify", *flags, "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "", "a bar is for terminals only"
+    report = json.loads(done.stdout)
+    assert list(report) == ["rows"]
+    return report["rows"]
+
+
+def test_every_row_of_the_table_is_there_and_passes():
+    rows = rows_of()
+    assert list(dict.fromkeys(row["id"] for row in rows)) == ROWS
+    for row in rows:
+        assert list(row) == KEYS, row
+        assert row["pass"] is True and row["mode"] in ("clean", "adc") and row["cases"] >= 1, row
+        assert row["worst"] <= row["our_limit"], row
+        assert row["standard_limit"] is None or row["our_limit"] <= row["standard_limit"], row
+    page = (SOURCE / "docs/explanation/verification.md").read_text()
+    for row in rows:
+        assert row["title"] in page, row["title"]
+
+
+def test_a_row_alone_has_the_figures_that_it_has_in_the_table():
+    for row in ("9", "M8"):
+        alone = rows_of("--row", row)
+        assert alone and {each["id"] for each in alone} == {row}
+    assert alone == rows_of("--row", "M8")
+
+
+def test_a_row_that_is_not_there_is_told_with_those_that_are():
+    done = kpmsim("verify", "--row", "38")
+    assert done.returncode == 2 and "--row" in done.stderr and "M8" in done.stderr, done
+
+
+def test_a_terminal_gets_a_bar_on_stderr():
+    ours, theirs = pty.openpty()
+    done = subprocess.run([farm.KPMSIM, "verify", "--row", "33"], stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "[" in shown and "%" in shown and b"33" in done.stdout, shown
+
+
+if __name__ == "__main__":
+    farm.run(sys.modules["__main__"])
