@@ -6,9 +6,12 @@
 
 #include <fftw3.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <complex>
 #include <cstdint>
+#include <numbers>
 
 namespace kpmsim {
 
@@ -57,6 +60,27 @@ double HarmonicsStages::folded() {
         sum += p.phasors[1].real();
     }
     return sum;
+}
+
+double HarmonicsStages::difference() {
+    Parts& p = *parts_;
+    double worst = 0;
+    for (Channel& c : p.channel) {
+        kernels::fold_and_square(c.codes.data(), cycles, p.fold.data());
+        folded_dft(p.fold, cycles, 1.0, p.phasors);
+        fftw_execute_dft_r2c(p.plan, c.wave.data(), p.bins.data());
+        double greatest = 0, off = 0;
+        for (std::size_t h = 1; h <= max_harmonic; ++h) {
+            const fftw_complex& bin = p.bins[h * cycles];
+            // X = j bin / (samples / 2 sqrt 2), see sim/folded_dft.cpp.
+            const std::complex<double> x = std::complex<double>{-bin[1], bin[0]} *
+                                           (std::numbers::sqrt2 / static_cast<double>(samples));
+            greatest = std::max(greatest, std::abs(x));
+            off = std::max(off, std::abs(x - p.phasors[h]));
+        }
+        worst = std::max(worst, off / greatest);
+    }
+    return worst;
 }
 
 double HarmonicsStages::transformed() {

@@ -1,5 +1,6 @@
 #include "scenarios/farm.hpp"
 #include "speed/farms.hpp"
+#include "speed/harmonics.hpp"
 #include "speed/kpm312.hpp"
 #include "speed/machine.hpp"
 #include "speed/speed.hpp"
@@ -30,6 +31,10 @@ TEST_SUITE("unit") {
         CHECK_FALSE(figure.met());
         figure.target.reset();
         CHECK_FALSE(figure.met());
+    }
+
+    TEST_CASE("both harmonics stages give the same orders to 1e-12 of the greatest") {
+        CHECK(HarmonicsStages{}.difference() < 1e-12);
     }
 
     TEST_CASE("a meter in a row does what the one alone does") {
