@@ -184,6 +184,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     spdlog::info("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
                  version_text(), plan.seed, clock_text(plan.pace), name_of(plan.fidelity),
                  iso_text(plan.start), options.threads, options.threads == 1 ? "" : "s");
+    for (const std::string& remark : plan.remarks)
+        spdlog::warn("{}", remark);
     if (!options.ready_file.empty()) // an old one must not be taken for ours
         std::filesystem::remove(options.ready_file);
 

@@ -39,11 +39,14 @@ Exit validate(const ValidateOptions& options) {
                                                  {"meters", plan.meters.size()},
                                                  {"units", units_of(plan)},
                                                  {"buses", plan.buses.size()},
+                                                 {"remarks", plan.remarks},
                                                  {"mistakes", nlohmann::ordered_json::array()}};
             fmt::print("{}\n", verdict.dump(2));
         } else {
             fmt::print("{}: no mistakes; {} meters, {} units, {} lines\n", options.farm,
                        plan.meters.size(), units_of(plan), plan.buses.size());
+            for (const std::string& remark : plan.remarks)
+                fmt::print("{}\n", remark);
         }
         return Exit::ok;
     } catch (const FileError& e) {

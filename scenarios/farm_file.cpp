@@ -152,6 +152,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     number_meters(drafts, plan.start);
     check_meters(drafts, mistakes);
     check_buses(plan.buses, mistakes);
+    plan.remarks = std::move(reading.remarks);
     for (MeterDraft& draft : drafts)
         plan.meters.push_back(std::move(draft.plan));
     return plan;

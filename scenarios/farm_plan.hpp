@@ -2,6 +2,7 @@
 
 #include "files/mistake.hpp"
 #include "models/device.hpp"
+#include "scenarios/recorded_play.hpp"
 #include "sim/meter_errors.hpp"
 #include "sim/pacing.hpp"
 #include "waveforms/load.hpp"
@@ -29,8 +30,9 @@ struct DisturbancePlan {
 
 struct SupplyPlan {
     std::string name;
-    SupplySpec spec; ///< without the disturbances
+    SupplySpec spec; ///< without the disturbances; of a recording: its first window's u and f
     std::vector<DisturbancePlan> disturbances;
+    std::optional<RecordingPlan> recording; ///< it plays this
 };
 
 /// The supply with its disturbances at their moments, in a farm that starts then.
@@ -42,6 +44,7 @@ struct LoadPlan {
     double vary{0.0}; ///< each meter's copy differs by up to this fraction, drawn from the meter's
                       ///< own stream
     bool by_clock{false}; ///< its profile counts from midnight, not from the farm's start
+    std::optional<RecordingPlan> recording; ///< it draws this, beside the voltage recorded with it
 };
 
 /// One RS-485 line: a pty with several meters.
@@ -112,6 +115,7 @@ struct FarmPlan {
     std::vector<LoadPlan> loads;
     std::vector<BusPlan> buses;
     std::vector<MeterPlan> meters;
+    std::vector<std::string> remarks; ///< what is no mistake and yet must be known, a line each
 };
 
 /// "realtime", "x60" or "free"; nothing when it is none of them.

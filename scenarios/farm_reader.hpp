@@ -4,6 +4,7 @@
 #include "models/serial.hpp"
 #include "scenarios/farm_plan.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct FarmReading {
     std::string file{};             ///< paths count from its folder
     CivilTime start{};              ///< of the farm
     std::string broker{"embedded"}; ///< for meters that say mqtt = true
+    std::vector<std::string> remarks{};
+    std::map<std::string, double> recorded_hz{}; ///< of recordings that are supplies
 };
 
 SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading);
@@ -26,6 +29,14 @@ SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReadin
 std::optional<DisturbancePlan> read_disturbance(const std::string& supply, const TomlNode& node,
                                                 const SupplySpec& spec, FarmReading& reading);
 LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& reading);
+/// A supply with `recording`.
+void read_recorded_supply(TomlTable& table, const TomlNode& node, SupplyPlan& plan,
+                          FarmReading& reading);
+/// A load with `recording`, kind and powers aside.
+void read_recorded_load(TomlTable& table, const TomlNode& node, LoadPlan& plan,
+                        FarmReading& reading);
+/// "10000/100 V", "400/5 A".
+std::optional<double> read_ratio(const std::string& text, char unit);
 /// Fills the table of a load from a CSV file.
 void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes);
 /// A finite number, the whole text.

@@ -6,6 +6,7 @@
 #include "recordings/any_recording.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/resample.hpp"
+#include "scenarios/first_frequency.hpp"
 #include "scenarios/measure_channels.hpp"
 #include "scenarios/recorded_channels.hpp"
 #include "sim/lock.hpp"
@@ -20,9 +21,6 @@
 namespace kpmsim {
 namespace {
 
-/// How often the frequency of the first window is measured, each time with the clock set to the last
-/// result: the first is within 2 mHz if the clock was within 5 Hz, so three would do.
-constexpr int lock_rounds = 8;
 /// The last window may lack this part of a sample and is then read that much faster: windows are
 /// whole nanoseconds long, and f comes with its last digits. Worth 8e-7 of a window.
 constexpr double may_lack_samples = 1e-3;
@@ -31,8 +29,6 @@ std::string number_text(double value) {
     std::array<char, 64> out{};
     return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
 }
-
-double nominal_of(double hz) { return hz < 55.0 ? 50.0 : 60.0; }
 
 /// A recording on its way through a meter.
 class Bench {
@@ -86,17 +82,14 @@ public:
 
     /// f of the first window.
     double first_hz(double nominal_hz) {
-        double hz = nominal_hz;
-        for (int round = 0; round < lock_rounds; ++round) {
-            SampleLock lock{hz};
-            lock.start_at(begin());
-            Window window = lock.next();
-            if (!fit(window))
-                break;
-            lock.push(block(window));
-            hz = lock.f_hz();
-        }
-        return hz;
+        return first_frequency(
+            nominal_hz, begin(),
+            [&](Window& window, SampleBlock& samples) {
+                if (!fit(window))
+                    return false;
+                samples = block(window);
+                return true;
+            });
     }
 
 private:

@@ -23,13 +23,29 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
         mine.spec = load->spec;
         mine.spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(loop) - 1.0);
         mine.lead = load->by_clock ? of_day : SimDuration::zero();
+        if (load->recording)
+            mine.recorded = load->recording->three;
     }
+    for (const SupplyPlan& supply : plan.supplies)
+        if (supply.name == meter.supply && supply.recording)
+            recorded_time_ = supply.recording->time;
+}
+
+PhaseRows MeterFeed::recorded_rows(const LoopLoad& load, const Window& window) const {
+    PhaseRows rows = rows_of(*load.recorded, recorded_time_, window);
+    for (std::vector<double>& phase : rows)
+        for (double& i : phase)
+            i *= load.spec.scale;
+    return rows;
 }
 
 TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
     std::array<WindowCurrents, max_loops> loop_currents{};
     for (std::size_t loop = 0; loop < loops_.size(); ++loop)
-        if (loops_[loop].connected)
+        if (loops_[loop].recorded)
+            loop_currents[loop] =
+                given_currents(supply, recorded_rows(loops_[loop], supply.window));
+        else if (loops_[loop].connected)
             loop_currents[loop] = draw(loops_[loop].spec, supply, loops_[loop].lead);
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }

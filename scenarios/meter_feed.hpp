@@ -4,6 +4,7 @@
 #include "waveforms/terminals.hpp"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace kpmsim {
@@ -21,8 +22,12 @@ private:
         LoadSpec spec;
         SimDuration lead{}; ///< what a profile by the clock is ahead of the farm's time
         bool connected{false};
+        std::optional<RecordedThree> recorded{};
     };
+    PhaseRows recorded_rows(const LoopLoad& load, const Window& window) const;
+
     WiringSpec wiring_;
+    RecordedTime recorded_time_; ///< the supply's
     std::vector<LoopLoad> loops_;
 };
 

@@ -134,6 +134,15 @@ void read_wave(TomlTable& table, const TomlNode& node, LoadSpec& spec, const std
         table.missing("wave", "wave = \"phase-fired-90\"; known: " + listed(wave_names()));
 }
 
+/// What each meter's copy of it has.
+void read_copies(TomlTable& table, LoadPlan& plan) {
+    plan.spec.scale = table.number("scale").value_or(1.0);
+    keep_within(table, "scale", plan.spec.scale, 0.0, 1e6, "0 to 1000000", "a load's factor");
+    plan.vary = table.quantity("vary", Unit::fraction).value_or(0.0);
+    keep_within(table, "vary", plan.vary, 0.0, 1.0, "0 % to 100 %",
+                "what loads differ by from meter to meter");
+}
+
 void read_table(const std::string& written, LoadPlan& plan, TomlTable& table,
                 FarmReading& reading) {
     const std::string path = path_of(reading, written);
@@ -162,6 +171,13 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
     plan.name = name;
     LoadSpec& spec = plan.spec;
     TomlTable table{node, "load " + name, reading.mistakes};
+    if (node.find("recording") != nullptr) {
+        read_recorded_load(table, node, plan, reading);
+        read_copies(table, plan);
+        table.finish();
+        return plan;
+    }
+    table.node("recording");
 
     const auto profile = table.text("profile");
     const auto kind = table.choice("kind", kind_names());
@@ -229,11 +245,7 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
                         "leave profile_end out");
         }
     }
-    spec.scale = table.number("scale").value_or(1.0);
-    keep_within(table, "scale", spec.scale, 0.0, 1e6, "0 to 1000000", "a load's factor");
-    plan.vary = table.quantity("vary", Unit::fraction).value_or(0.0);
-    keep_within(table, "vary", plan.vary, 0.0, 1.0, "0 % to 100 %",
-                "what loads differ by from meter to meter");
+    read_copies(table, plan);
     table.finish();
     if (by_profile && profile)
         read_table(*profile, plan, table, reading);

@@ -240,6 +240,7 @@ private:
                 return;
             }
             plan_.loads[static_cast<std::size_t>(loop)] = name;
+            check_recorded(name, place);
         };
         const auto load = table_.text("load");
         const auto loads = table_.texts("loads");
@@ -262,6 +263,24 @@ private:
         const auto& items = std::get<TomlArray>(node_.find("loads")->value);
         for (std::size_t i = 0; i < loads->size(); ++i)
             take((*loads)[i], static_cast<int>(i), items[i].place);
+    }
+
+    /// A recorded current has a phase only beside the voltage that was recorded with it.
+    void check_recorded(const std::string& name, const Place& place) {
+        const auto load = std::find_if(
+            farm_.loads.begin(), farm_.loads.end(),
+            [&](const LoadPlan& one) { return one.name == name; });
+        const auto supply =
+            std::find_if(farm_.supplies.begin(), farm_.supplies.end(),
+                         [&](const SupplyPlan& one) { return one.name == plan_.supply; });
+        if (load == farm_.loads.end() || supply == farm_.supplies.end() || !load->recording ||
+            (supply->recording && supply->recording->file == load->recording->file))
+            return;
+        note(reading_.mistakes, place,
+             "load " + name + " is recorded in " + load->recording->file + ", and supply " +
+                 supply->name + " is not",
+             "a recorded current is right only beside the voltage recorded with it: give the meter "
+             "a supply with the same recording");
     }
 
     /// Whoever connects a meter to a line sets the line's speed and format on it.

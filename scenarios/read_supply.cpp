@@ -193,6 +193,12 @@ SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReadin
     plan.name = name;
     SupplySpec& spec = plan.spec;
     TomlTable table{node, "supply " + name, reading.mistakes};
+    if (node.find("recording") != nullptr) {
+        read_recorded_supply(table, node, plan, reading);
+        table.finish();
+        return plan;
+    }
+    table.node("recording");
     spec.u_v = table.quantity("u", Unit::volt).value_or(spec.u_v);
     keep_within(table, "u", spec.u_v, 0.0, 1e6, "0 V to 1000 kV, line to neutral",
                 "a supply's voltage");

@@ -9,24 +9,6 @@ namespace {
 
 std::size_t place(int n) { return static_cast<std::size_t>(n); }
 
-/// "400/5 A" and "10000/100 V"
-std::optional<double> read_ratio(const std::string& text, char unit) {
-    double part[2] = {0, 0};
-    const char* at = text.data();
-    const char* const last = text.data() + text.size();
-    for (int i = 0; i < 2; ++i) {
-        const auto [end, error] = std::from_chars(at, last, part[i]);
-        if (error != std::errc{} || !(part[i] > 0.0) || !std::isfinite(part[i]))
-            return std::nullopt;
-        at = end;
-        if (i == 0 && (at == last || *at++ != '/'))
-            return std::nullopt;
-    }
-    if (last - at != 2 || at[0] != ' ' || at[1] != unit)
-        return std::nullopt;
-    return part[0] / part[1];
-}
-
 std::optional<std::array<int, 3>> read_phases(const std::string& text) {
     std::array<int, 3> phases{};
     if (text.size() != 3)
@@ -107,6 +89,23 @@ void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
 }
 
 } // namespace
+
+std::optional<double> read_ratio(const std::string& text, char unit) {
+    double part[2] = {0, 0};
+    const char* at = text.data();
+    const char* const last = text.data() + text.size();
+    for (int i = 0; i < 2; ++i) {
+        const auto [end, error] = std::from_chars(at, last, part[i]);
+        if (error != std::errc{} || !(part[i] > 0.0) || !std::isfinite(part[i]))
+            return std::nullopt;
+        at = end;
+        if (i == 0 && (at == last || *at++ != '/'))
+            return std::nullopt;
+    }
+    if (last - at != 2 || at[0] != ' ' || at[1] != unit)
+        return std::nullopt;
+    return part[0] / part[1];
+}
 
 std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops) {
     std::vector<LoopText> out;

@@ -6,6 +6,7 @@
 #include "waveforms/supply.hpp"
 
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace kpmsim {
@@ -14,7 +15,9 @@ namespace kpmsim {
 /// a supply see the same voltage and share the clock.
 ///
 /// It has run for some seconds when it is made, so that the clock is locked: the next window begins
-/// at or just after SimTime{}, and last() is the one before it.
+/// at or just after SimTime{}, and last() is the one before it. A recording has nothing before it to
+/// lock to; there the clock begins with the frequency of its first window, which begins at
+/// SimTime{}.
 class SupplyFeed {
 public:
     SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan);
@@ -22,7 +25,7 @@ public:
     /// The next window, when it ends at or before `to`.
     std::optional<SupplyWindow> next(SimTime to);
     const SupplyWindow& last() const { return last_; }
-    const Random& stream() const { return supply_.stream(); }
+    const Random& stream() const { return stream_; }
     /// 50 or 60: how many cycles make a window.
     double nominal_hz() const { return nominal_hz_; }
 
@@ -31,7 +34,8 @@ private:
 
     double nominal_hz_;
     double full_scale_v_;
-    Supply supply_;
+    std::variant<Supply, RecordedSupply> supply_;
+    Random stream_;
     SampleLock lock_;
     SupplyWindow last_;
     std::vector<double> samples_; ///< of the lock's own three inputs

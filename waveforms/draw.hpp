@@ -3,6 +3,7 @@
 #include "waveforms/load.hpp"
 #include "waveforms/supply.hpp"
 
+#include <array>
 #include <vector>
 
 namespace kpmsim {
@@ -20,6 +21,7 @@ struct CurrentPiece {
 struct WindowCurrents {
     PhaseSpectra whole; ///< with pieces: what is drawn at the window's first row, bursts aside
     std::vector<CurrentPiece> pieces;
+    std::vector<std::array<double, 3>> added_a{}; ///< on top, by row and phase, if any
 };
 
 /// The currents the load draws in this window, A rms. It answers to the voltage of each segment at

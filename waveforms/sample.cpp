@@ -307,6 +307,9 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
         } else if (set > 0 && !terminals.pieces[loop].empty()) {
             basis.reach(Spectrum::orders - 1);
             sample_pieces(basis, terminals.pieces[loop], three, out);
+            for (std::size_t n = 0; n < terminals.added_a[loop].size(); ++n)
+                for (std::size_t c = 0; c < 3; ++c)
+                    out[c][n] += terminals.added_a[loop][n][c] / three[c].full_scale;
         } else {
             basis.reach(highest);
             synthesise(basis, of, 0, basis.rows(), out);

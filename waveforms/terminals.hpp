@@ -39,6 +39,8 @@ struct TerminalSpectra {
     std::array<Spectrum, max_channels> channel{};
     int channels{6};
     std::array<std::vector<TerminalPiece>, max_loops> pieces{};
+    /// On top of a loop's pieces, by row and terminal, if any.
+    std::array<std::vector<std::array<double, 3>>, max_loops> added_a{};
 
     bool changes() const {
         for (const auto& of_loop : pieces)

@@ -20,13 +20,26 @@ std::size_t phase_index(int phase) {
     return static_cast<std::size_t>(phase);
 }
 
-/// One current terminal; there is no transformer in the middle of p3l2.
+/// What a current terminal shows of its phase; there is no transformer in the middle of p3l2.
+double transformed(const WiringSpec& wiring, std::size_t loop, std::size_t t) {
+    if (wiring.mode == Wiring::p3l2 && t == 1)
+        return 0.0;
+    return (wiring.ct_reversed[loop][t] ? -1.0 : 1.0) / wiring.ct_ratio[loop];
+}
+
 void add_current(const WiringSpec& wiring, std::size_t loop, std::size_t t,
                  const PhaseSpectra& drawn, Spectrum& to) {
-    if (wiring.mode == Wiring::p3l2 && t == 1)
-        return;
-    const double sign = wiring.ct_reversed[loop][t] ? -1.0 : 1.0;
-    add(to, sign / wiring.ct_ratio[loop], drawn[phase_index(wiring.i_phase[loop][t])]);
+    add(to, transformed(wiring, loop, t), drawn[phase_index(wiring.i_phase[loop][t])]);
+}
+
+std::vector<std::array<double, 3>> wired_rows(const WiringSpec& wiring, std::size_t loop,
+                                              const std::vector<std::array<double, 3>>& drawn) {
+    std::vector<std::array<double, 3>> out(drawn.size());
+    for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t n = 0; n < drawn.size(); ++n)
+            out[n][t] =
+                transformed(wiring, loop, t) * drawn[n][phase_index(wiring.i_phase[loop][t])];
+    return out;
 }
 
 void add_voltages(const WiringSpec& wiring, const SupplyWindow& supply, TerminalSpectra& to) {
@@ -91,6 +104,7 @@ TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
                 add_current(wiring, loop, t, drawn.to, piece.to[t]);
             }
         }
+        out.added_a[loop] = wired_rows(wiring, loop, loop_currents[loop].added_a);
     }
     return out;
 }

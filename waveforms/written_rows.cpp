@@ -15,20 +15,6 @@ namespace {
 using Complex = std::complex<double>;
 constexpr double root2 = 1.41421356237309504880;
 
-double value(const Spectrum& x, Turn theta) {
-    const SinCos z = sin_cos(theta);
-    double re = 0.0;
-    double im = 0.0;
-    for (int h = Spectrum::orders - 1; h > 0; --h) {
-        re += x[h].real();
-        im += x[h].imag();
-        const double turned = re * z.cos - im * z.sin;
-        im = re * z.sin + im * z.cos;
-        re = turned;
-    }
-    return x[0].real() + root2 * im;
-}
-
 /// The interharmonics of one phase at a row.
 double tones(const SupplyWindow& supply, std::size_t phase, int row) {
     const double of_window = static_cast<double>(row) / supply.window.samples();
@@ -48,19 +34,41 @@ std::vector<double> phase_rows(const SupplyWindow& supply, std::size_t phase) {
         const Turn theta = supply.phase_at(n);
         const double added = tones(supply, phase, n);
         if (!supply.changes()) {
-            out.push_back(value(supply.u[phase], theta) + added);
+            out.push_back(value_at(supply.u[phase], theta) + added);
             continue;
         }
         while (n >= segment->last_row)
             ++segment;
         const auto row = static_cast<std::size_t>(n);
-        out.push_back(supply.rows.level[row][phase] * (value(segment->u[phase], theta) + added) +
+        out.push_back(supply.rows.level[row][phase] * (value_at(segment->u[phase], theta) + added) +
                       supply.rows.added_v[row][phase]);
     }
     return out;
 }
 
+/// e^(-j 2 pi n / 128).
+std::array<Complex, samples_per_cycle> backward_turns() {
+    std::array<Complex, samples_per_cycle> out;
+    for (std::size_t n = 0; n < out.size(); ++n)
+        out[n] = std::conj(phasor({n * (std::uint64_t{1} << 57)}));
+    return out;
+}
+
 } // namespace
+
+double value_at(const Spectrum& x, Turn theta) {
+    const SinCos z = sin_cos(theta);
+    double re = 0.0;
+    double im = 0.0;
+    for (int h = Spectrum::orders - 1; h > 0; --h) {
+        re += x[h].real();
+        im += x[h].imag();
+        const double turned = re * z.cos - im * z.sin;
+        im = re * z.sin + im * z.cos;
+        re = turned;
+    }
+    return x[0].real() + root2 * im;
+}
 
 std::vector<double> voltage_rows(const SupplyWindow& supply, const WiringSpec& wiring,
                                  int channel) {
@@ -86,16 +94,20 @@ std::vector<double> current_rows(const TerminalSpectra& terminals, const SupplyW
     if (pieces.empty()) {
         const Spectrum& i = terminals.channel[3 + 3 * static_cast<std::size_t>(loop) + t];
         for (int n = 0; n < supply.window.samples(); ++n)
-            out.push_back(ratio * value(i, supply.phase_at(n)));
+            out.push_back(ratio * value_at(i, supply.phase_at(n)));
     }
     for (const TerminalPiece& piece : pieces) {
+        const bool moves = piece.from[t].rms != piece.to[t].rms;
         for (int n = piece.first_row; n < piece.last_row; ++n) {
-            const double from = value(piece.from[t], supply.phase_at(n));
-            const double to = value(piece.to[t], supply.phase_at(n));
+            const double from = value_at(piece.from[t], supply.phase_at(n));
+            const double to = moves ? value_at(piece.to[t], supply.phase_at(n)) : from;
             const int steps = std::max(1, piece.last_row - 1 - piece.first_row);
             out.push_back(ratio * (from + (to - from) * (n - piece.first_row) / steps));
         }
     }
+    const auto& added = terminals.added_a[static_cast<std::size_t>(loop)];
+    for (std::size_t n = 0; n < added.size(); ++n)
+        out[n] += ratio * added[n][t];
     return out;
 }
 
@@ -104,13 +116,12 @@ Spectrum fourier_series(const std::vector<double>& rows) {
     std::array<double, samples_per_cycle> fold{};
     for (std::size_t n = 0; n < rows.size(); ++n)
         fold[n % samples_per_cycle] += rows[n];
+    static const std::array<Complex, samples_per_cycle> turns = backward_turns();
     Spectrum out;
     for (int h = 0; h < Spectrum::orders; ++h) {
         Complex sum = 0.0;
-        for (std::size_t n = 0; n < fold.size(); ++n) {
-            const auto turns = static_cast<std::uint64_t>(h) * n % samples_per_cycle;
-            sum += fold[n] * std::conj(phasor({turns * (std::uint64_t{1} << 57)}));
-        }
+        for (std::size_t n = 0; n < fold.size(); ++n)
+            sum += fold[n] * turns[static_cast<std::size_t>(h) * n % samples_per_cycle];
         sum /= static_cast<double>(rows.size());
         out[h] = h == 0 ? sum.real() : Complex{0.0, root2} * sum;
     }

@@ -10,6 +10,8 @@ namespace kpmsim {
 // The written formulas row by row, without converter, kernels or noise: what the truth of a window
 // that changes is summed from. Nothing is shared with sample().
 
+/// The value of x at this phase of Ua's fundamental.
+double value_at(const Spectrum& x, Turn theta);
 /// The voltage of channel 0 to 2, V primary, interharmonics and transients included.
 std::vector<double> voltage_rows(const SupplyWindow& supply, const WiringSpec& wiring, int channel);
 /// The current of a loop's terminal 0 to 2, A primary.

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "waveforms/draw.hpp"
+#include "waveforms/supply.hpp"
+
+#include <array>
+#include <vector>
+
+namespace kpmsim {
+
+// Voltages and currents that are given sample by sample, as a supply and a load. Nothing is known of
+// them but their rows; so a window is taken cycle by cycle of the sample clock. The Fourier series of
+// a cycle, orders 0 to 50, is what other loads answer to and what a channel's phase error turns; the
+// rest of the rows is added as it stands. Together they are the rows.
+
+/// Phases a, b, c; as many rows as the window has.
+using PhaseRows = std::array<std::vector<double>, 3>;
+
+/// Steps from window to window, so that whole turns can be counted.
+class GivenSupply {
+public:
+    /// unit    V; f_hz is left to who knows it
+    /// error   samples: 1e-13 of the largest
+    /// Call with adjoining windows. A phase without a fundamental goes on as it would.
+    SupplyWindow through(const Window& window, const PhaseRows& u_v);
+
+private:
+    __int128 turned_{0}; ///< of phase a at the next window's start; 2^64 = one turn
+    bool begun_{false};
+};
+
+/// A load that draws these rows.
+WindowCurrents given_currents(const SupplyWindow& supply, const PhaseRows& i_a);
+
+} // namespace kpmsim
