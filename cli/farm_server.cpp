@@ -8,6 +8,11 @@ namespace kpmsim {
 
 namespace {
 
+/// The word MSTA, as far as it is known: there is no radio whose signal its first digit could show.
+void show_wireless(const Device& device, bool connected) {
+    device.instrument().set_wireless(connected ? 0x0101 : 0x0001, device.loop());
+}
+
 /// Loops that share one TCP port.
 struct Gateway {
     Endpoint endpoint;
@@ -17,7 +22,7 @@ struct Gateway {
 ModbusUnits units_by_id(const Gateway& gateway) {
     ModbusUnits units;
     for (const UnitEndpoints* unit : gateway.units)
-        units.by_unit[static_cast<std::size_t>(unit->unit)] = unit->device;
+        units.units.push_back({unit->device, unit->unit_shift});
     if (gateway.units.size() == 1) // a port of its own: the unit id says nothing
         units.any = gateway.units.front()->device;
     return units;
@@ -31,8 +36,7 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
         for (Device& device : farm.instruments()[m].loops()) {
             UnitEndpoints unit;
             unit.device = &device;
-            unit.unit =
-                plans[m].modbus_tcp.empty() ? device.address() : plans[m].unit + device.loop();
+            unit.unit_shift = plans[m].unit_shift();
             units_.push_back(unit);
         }
     }
@@ -104,6 +108,9 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             options.retain = farm.plan().mqtt.retain;
             options.keepalive_s = farm.plan().mqtt.keepalive_s;
             fleet_ = std::make_unique<MqttFleet>(loop, options);
+            fleet_->on_change([this](std::size_t client, bool connected) {
+                show_wireless(*mqtt_devices_[client], connected);
+            });
         }
         if (plans[m].mqtt == "embedded" && !broker_)
             broker_ = std::make_unique<EmbeddedBroker>();
@@ -114,8 +121,11 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
         } else {
             endpoint = parse_mqtt_url(plans[m].mqtt);
         }
-        for (const Device& device : farm.instruments()[m].loops())
+        for (Device& device : farm.instruments()[m].loops()) {
+            mqtt_devices_.push_back(&device);
+            show_wireless(device, false);
             unit_of(device).mqtt_client = fleet_->add(device.serial(), endpoint);
+        }
     }
 }
 

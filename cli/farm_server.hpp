@@ -18,10 +18,13 @@ namespace kpmsim {
 /// Where one loop of a meter can be reached.
 struct UnitEndpoints {
     Device* device{nullptr};
-    int unit{1}; ///< Modbus unit id or address
+    int unit_shift{0}; ///< unit id less address
     std::optional<Endpoint> modbus_tcp;
     std::optional<std::string> pty;         ///< absolute path of the link
     std::optional<std::size_t> mqtt_client; ///< number in the fleet
+
+    /// Modbus unit id or address: follows an address that is written over the wire.
+    int unit() const { return device->address() + unit_shift; }
 };
 
 /// Everything that a farm serves through: opens what the plan describes, all of it or nothing.
@@ -47,6 +50,7 @@ private:
     UnitEndpoints& unit_of(const Device& device);
 
     std::vector<UnitEndpoints> units_;
+    std::vector<Device*> mqtt_devices_;      ///< by client
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
     std::vector<std::unique_ptr<TcpListener>> listeners_;

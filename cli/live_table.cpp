@@ -23,7 +23,7 @@ std::string endpoint_of(const UnitEndpoints& unit) {
         text += fmt::format(":{} ", unit.modbus_tcp->port);
     if (unit.pty)
         text += std::filesystem::path{*unit.pty}.filename().string() + " ";
-    text += fmt::format("unit {}", unit.unit);
+    text += fmt::format("unit {}", unit.unit());
     if (unit.mqtt_client)
         text += " mqtt";
     return text;

@@ -19,7 +19,7 @@ Json as_json(const UnitEndpoints& unit) {
                {"model", device.type().name},
                {"loop", device.loop() + 1},
                {"serial", device.serial()},
-               {"unit", unit.unit},
+               {"unit", unit.unit()},
                {"modbus_tcp", nullptr},
                {"pty", nullptr},
                {"mqtt_id", nullptr}};

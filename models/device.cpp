@@ -31,7 +31,8 @@ Device::Device(Instrument& instrument, int loop)
       state_{&nothing_metered()} {}
 
 int Device::address() const {
-    return static_cast<int>(instrument_->setting("address", loop_)) + loop_;
+    const Instrument::Parts& parts = *instrument_->parts_;
+    return static_cast<int>(parts.kept[parts.address].front()) + loop_;
 }
 
 bool Device::answers_function(int code) const {
@@ -61,7 +62,7 @@ void Device::encode_row(const RegisterRow& row, std::span<std::uint16_t> out) co
     case RegisterSource::clock:
         return encode_clock(instrument_->rtc(), out);
     case RegisterSource::status: {
-        double word = parts.wireless;
+        double word = parts.wireless[static_cast<std::size_t>(loop_)];
         if (row.name != "wireless") {
             const bool relays = row.name == "relays";
             const std::vector<bool>& bits = relays ? parts.relays : parts.inputs;

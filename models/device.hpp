@@ -81,8 +81,9 @@ public:
     bool input(int n) const;
     void set_input(int n, bool closed);
 
-    /// The word MSTA: 0 no module, 0x0001 MQTT disconnected, 0x0101 connected; first digit = signal.
-    void set_wireless(std::uint16_t word);
+    /// The word MSTA of a loop, each of which has an MQTT client of its own: 0 no module, 0x0001
+    /// disconnected, 0x0101 connected; first digit = signal.
+    void set_wireless(std::uint16_t word, int loop = 0);
 
     /// What the metering side must learn; taken between two steps.
     struct Changes {

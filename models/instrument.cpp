@@ -48,7 +48,10 @@ Instrument::Instrument(InstrumentSpec spec)
     parts_->clock = {spec_.clock_offset_s, spec_.clock_error, spec_.clock_since};
     constexpr std::size_t carrier_place = 4;
     const bool radio = spec_.serial.size() > carrier_place && spec_.serial[carrier_place] != '0';
-    parts_->wireless = radio && !t.upload.empty() ? 0x0001 : 0; // fitted, not connected yet
+    parts_->wireless.assign(place(t.loops), // fitted, not connected yet
+                            radio && !t.upload.empty() ? 0x0001 : 0);
+    assert(t.setting_index("address") >= 0);
+    parts_->address = place(t.setting_index("address"));
 
     const auto preset = [&](const std::string& name, std::int64_t value, int loop) {
         const int n = t.setting_index(name);
@@ -150,7 +153,9 @@ bool Instrument::relay(int n) const { return parts_->relays.at(place(n)); }
 void Instrument::set_relay(int n, bool closed) { parts_->relays.at(place(n)) = closed; }
 bool Instrument::input(int n) const { return parts_->inputs.at(place(n)); }
 void Instrument::set_input(int n, bool closed) { parts_->inputs.at(place(n)) = closed; }
-void Instrument::set_wireless(std::uint16_t word) { parts_->wireless = word; }
+void Instrument::set_wireless(std::uint16_t word, int loop) {
+    parts_->wireless.at(place(loop)) = word;
+}
 
 Instrument::Changes Instrument::take_changes() { return std::exchange(parts_->changes, Changes{}); }
 

@@ -15,7 +15,8 @@ struct Instrument::Parts {
     std::vector<EnergyHistory> history;
     CivilTime site{};
     MeterClock clock;
-    std::uint16_t wireless{0};
+    std::vector<std::uint16_t> wireless; ///< per loop
+    std::size_t address{0};              ///< its place in `kept`: asked for by every request
     Changes changes;
 
     void perform(CommandAction action, Instrument& of);

@@ -172,7 +172,9 @@ std::string line_part(const DeviceType& type) {
     if (line.min_frame_interval_ms > 0)
         md += fmt::format("; a request that comes within {} ms of the last frame is not seen",
                           line.min_frame_interval_ms);
-    md += ".\n";
+    md +=
+        ". An address, baud rate or format that is written holds from the next frame on: the write "
+        "itself is answered the old way.\n";
     if (type.loops > 1)
         md += fmt::format("\n{} consecutive addresses, one per loop, and {} consecutive serial "
                           "numbers. The map below is that of one address.\n",

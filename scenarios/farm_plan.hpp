@@ -84,9 +84,12 @@ struct MeterPlan {
     std::string bus;               ///< empty = on no line
     std::string modbus_tcp; ///< "127.0.0.1:1502", "127.0.0.1:0" (a port of its own, any free one),
                             ///< empty = none
-    int unit{1};            ///< Modbus-TCP unit id of loop 1
+    int unit{1};            ///< Modbus-TCP unit id of loop 1 while its address is the file's
     std::string mqtt;       ///< "embedded", mqtt://[user:password@]host:port, empty = none
     Place place;
+
+    /// Unit id less address: a gateway follows an address that is written over the wire.
+    int unit_shift() const { return modbus_tcp.empty() ? 0 : unit - instrument.address; }
 };
 
 /// How the meters' MQTT clients behave; V1.9 leaves all of it open.

@@ -121,7 +121,7 @@ void write_registers(Writer& out, Farm& farm) {
                     continue;
                 out.write(
                     csv_line({device.instrument().spec().name, std::to_string(device.loop() + 1),
-                              std::to_string(farm.plan().meters[m].unit + device.loop()),
+                              std::to_string(device.address() + farm.plan().meters[m].unit_shift()),
                               std::to_string(row.address), row.name,
                               value_text(row, map.word_order, value), row.unit}));
             }

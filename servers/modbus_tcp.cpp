@@ -2,6 +2,9 @@
 
 #include "servers/modbus_pdu.hpp"
 
+#include <array>
+#include <optional>
+
 namespace kpmsim {
 namespace {
 
@@ -16,9 +19,37 @@ std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
 
 void broadcast(const ModbusUnits& units, std::span<const std::uint8_t> pdu, Traffic& traffic) {
     ++traffic.broadcasts;
-    for (auto* const device : units.by_unit)
+    for (const auto& unit : units.units)
+        answer(*unit.device, pdu);
+}
+
+/// The answer of the meter at a unit id; nothing when there is none, or when several answer at once.
+std::optional<Pdu> ask(const ModbusUnits& units, int id, std::span<const std::uint8_t> pdu,
+                       Traffic& traffic) {
+    Device* device = units.any;
+    std::vector<Device*> others;
+    for (const auto& unit : units.units) {
+        if (units.any || unit.id() != id)
+            continue;
         if (device)
-            answer(*device, pdu);
+            others.push_back(unit.device);
+        else
+            device = unit.device;
+    }
+    if (!device) {
+        ++traffic.other_units;
+        return {};
+    }
+    const auto reply = answer(*device, pdu);
+    if (!others.empty()) {
+        for (auto* const other : others)
+            answer(*other, pdu);
+        ++traffic.collisions;
+        return {};
+    }
+    ++traffic.requests;
+    traffic.exceptions += reply.bytes[0] >> 7;
+    return reply;
 }
 
 /// `header` is the request's: transaction and unit go back as they came.
@@ -59,17 +90,10 @@ TcpTurn serve_adus(const ModbusUnits& units, std::span<const std::uint8_t> in,
         const auto pdu = rest.subspan(header_size, length - 1);
         turn.used += header_size - 1 + length;
 
-        Device* const device = units.by_unit[unit] ? units.by_unit[unit] : units.any;
-        if (device) {
-            const auto reply = answer(*device, pdu);
-            ++traffic.requests;
-            traffic.exceptions += reply.bytes[0] >> 7;
-            append_answer(out, rest.first(header_size), reply);
-        } else if (unit == 0) {
+        if (unit == 0 && !units.any)
             broadcast(units, pdu, traffic);
-        } else {
-            ++traffic.other_units;
-        }
+        else if (const auto reply = ask(units, unit, pdu, traffic))
+            append_answer(out, rest.first(header_size), *reply);
     }
     return turn;
 }

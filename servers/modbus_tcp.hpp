@@ -3,7 +3,6 @@
 #include "models/device.hpp"
 #include "servers/traffic.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,11 +10,21 @@
 
 namespace kpmsim {
 
-/// The meters behind one TCP port, by unit id; a port with a single meter may answer any unit.
+/// The meters behind one TCP port. A unit id is a meter's present address, so that a meter whose
+/// address is written over the wire moves; a port with a single meter may answer any unit.
+///
+/// Two meters at one address do what a gateway's line has them do: both carry the request out, both
+/// answer, their answers garble each other, and the gateway has nothing to pass on. The client waits
+/// in vain, as for a unit that is not there.
 struct ModbusUnits {
-    std::array<Device*, 256> by_unit{};
-    Device* any{nullptr}; ///< answers for units that nobody else answers for; null = silence, as a
-                          ///< gateway without that slave
+    struct Unit {
+        Device* device{nullptr};
+        int shift{0}; ///< unit id less address
+
+        int id() const { return device->address() + shift; }
+    };
+    std::vector<Unit> units;
+    Device* any{nullptr}; ///< answers for every unit id; null = silence where there is no meter
 };
 
 /// Takes every complete ADU from the front of `in` and appends the answers to `out`, in order. A

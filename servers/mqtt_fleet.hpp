@@ -52,6 +52,9 @@ public:
     /// too: traffic().published is what the broker's host took (QoS 0) or the broker acknowledged.
     void publish(std::size_t client, const std::string& topic, const std::string& payload);
 
+    /// Called whenever a client has come up or is up no more.
+    void on_change(std::function<void(std::size_t client, bool connected)> handler);
+
     std::size_t size() const;
     std::size_t connected() const;
     /// `connections`: sessions that a broker opened for a client, reconnections included.

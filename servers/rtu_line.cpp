@@ -78,19 +78,33 @@ RtuLine::RtuLine(LineSettings settings, std::vector<Device*> devices)
     frame_.reserve(most_frame + 1);
 }
 
+LineSettings RtuLine::settings_of(const Device& device) const {
+    LineSettings own = settings_;
+    const Instrument& instrument = device.instrument();
+    if (device.type().setting("baud"))
+        own.baud = static_cast<int>(instrument.setting("baud"));
+    if (device.type().setting("format")) {
+        const auto format = static_cast<std::size_t>(instrument.setting("format"));
+        own.bits_per_character = line_formats()[format] == "8N1" ? 10 : 11;
+    }
+    return own;
+}
+
 void RtuLine::receive(std::span<const std::uint8_t> bytes, int client_baud, LineTime at) {
     if (bytes.empty())
         return;
     run_until(at);
 
     const auto begins = frame_.empty() ? at : std::max(at, frame_end_);
-    if (frame_.empty())
+    if (frame_.empty()) {
         frame_begin_ = begins;
+        frame_baud_ = client_baud;
+    }
+    mixed_baud_ |= client_baud != frame_baud_;
     if (pending_ && begins < pending_->ends) {
         collided_ = true;
         garble_answer(bytes, begins);
     }
-    wrong_line_ |= client_baud != settings_.baud;
 
     auto client = settings_;
     if (client_baud > 0)
@@ -103,7 +117,7 @@ void RtuLine::receive(std::span<const std::uint8_t> bytes, int client_baud, Line
 }
 
 void RtuLine::garble_answer(std::span<const std::uint8_t> bytes, LineTime begins) {
-    const auto character = settings_.characters(1);
+    const auto character = pending_->sent_with.characters(1);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const auto when = begins + settings_.characters(static_cast<double>(i));
         if (when < pending_->begins)
@@ -118,7 +132,10 @@ void RtuLine::garble_answer(std::span<const std::uint8_t> bytes, LineTime begins
 
 LineTime RtuLine::frame_deadline() const {
     const auto slack = complete(frame_) ? LineTime{} : scheduler_slack;
-    return frame_end_ + settings_.silence() + slack;
+    auto sent_with = settings_;
+    if (frame_baud_ > 0)
+        sent_with.baud = frame_baud_;
+    return frame_end_ + sent_with.silence() + slack;
 }
 
 std::optional<LineTime> RtuLine::next_event() const {
@@ -156,7 +173,7 @@ void RtuLine::run_until(LineTime at) {
 void RtuLine::end_frame() {
     if (collided_)
         ++traffic_.collisions;
-    else if (wrong_line_)
+    else if (!heard_by_any())
         ++traffic_.wrong_line;
     else if (frame_.size() < least_frame)
         ++traffic_.short_frames;
@@ -169,8 +186,15 @@ void RtuLine::end_frame() {
 
     last_frame_end_ = frame_end_;
     frame_.clear();
-    wrong_line_ = false;
+    mixed_baud_ = false;
     collided_ = false;
+}
+
+bool RtuLine::heard_by_any() const {
+    return !mixed_baud_ &&
+           std::any_of(
+               devices_.begin(), devices_.end(),
+               [this](const Device* device) { return settings_of(*device).baud == frame_baud_; });
 }
 
 void RtuLine::carry_out() {
@@ -181,59 +205,70 @@ void RtuLine::carry_out() {
         return last_frame_end_ && frame_begin_ < *last_frame_end_ + interval;
     };
 
-    // Who is meant is settled before anybody acts: a write may change addresses.
-    std::vector<Device*> meant;
+    // Who is meant, and how they are set, is settled before anybody acts: a write may change both.
+    struct Meant {
+        Device* device;
+        LineSettings set_to;
+    };
+    std::vector<Meant> meant;
     bool missed = false;
+    bool elsewhere = false;
     for (auto* const device : devices_) {
         if (address != 0 && device->address() != address)
             continue;
-        if (deaf(*device))
+        const auto set_to = settings_of(*device);
+        if (set_to.baud != frame_baud_)
+            elsewhere = true;
+        else if (deaf(*device))
             missed = true;
         else
-            meant.push_back(device);
+            meant.push_back({device, set_to});
     }
     if (missed)
         ++traffic_.too_soon;
     if (address == 0) {
         ++traffic_.broadcasts;
-        for (auto* const device : meant)
-            answer(*device, request);
+        for (const auto& each : meant)
+            answer(*each.device, request);
         return;
     }
     if (meant.empty()) {
         if (!missed)
-            ++traffic_.other_units;
+            ++(elsewhere ? traffic_.wrong_line : traffic_.other_units);
         return;
     }
 
     assert(!pending_); // a frame that meets an answer has collided
-    for (auto* const device : meant) {
-        const auto pdu = answer(*device, request);
-        const std::chrono::milliseconds turnaround{device->type().line.turnaround_ms};
-        const auto begins = std::max(frame_deadline(), frame_end_ + turnaround);
-        auto bytes = framed(address, pdu);
-        if (!pending_) {
-            pending_ = Answer{std::move(bytes), frame_end_, begins, {}};
-        } else { // somebody else answers too
-            const auto apart = std::max(begins - pending_->begins, LineTime{});
-            const auto shift = std::min(pending_->bytes.size(),
-                                        static_cast<std::size_t>(apart / settings_.characters(1)));
-            auto& both = pending_->bytes;
-            for (std::size_t i = 0; i < bytes.size(); ++i)
-                if (shift + i < both.size())
-                    both[shift + i] = both_drive(both[shift + i], bytes[i]);
-                else
-                    both.push_back(bytes[i]);
-        }
-    }
+    for (const auto& each : meant)
+        begin_answer(*each.device, each.set_to, framed(address, answer(*each.device, request)));
     if (meant.size() == 1) {
         ++traffic_.requests;
         traffic_.exceptions += pending_->bytes[1] >> 7;
     } else {
         ++traffic_.collisions;
     }
-    pending_->ends =
-        pending_->begins + settings_.characters(static_cast<double>(pending_->bytes.size()));
+    pending_->ends = pending_->begins +
+                     pending_->sent_with.characters(static_cast<double>(pending_->bytes.size()));
+}
+
+/// Puts an answer on the line, beside one that another meter has begun.
+void RtuLine::begin_answer(const Device& device, const LineSettings& sent_with,
+                           std::vector<std::uint8_t> bytes) {
+    const std::chrono::milliseconds turnaround{device.type().line.turnaround_ms};
+    const auto begins = std::max(frame_deadline(), frame_end_ + turnaround);
+    if (!pending_) {
+        pending_ = Answer{std::move(bytes), sent_with, frame_end_, begins, {}};
+        return;
+    }
+    const auto apart = std::max(begins - pending_->begins, LineTime{});
+    auto& both = pending_->bytes;
+    const auto shift =
+        std::min(both.size(), static_cast<std::size_t>(apart / pending_->sent_with.characters(1)));
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        if (shift + i < both.size())
+            both[shift + i] = both_drive(both[shift + i], bytes[i]);
+        else
+            both.push_back(bytes[i]);
 }
 
 } // namespace kpmsim

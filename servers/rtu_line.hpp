@@ -35,6 +35,11 @@ struct LineSettings {
 /// When a meter answers: `turnaround_ms` of its type after the last character of the request, not
 /// before the silence is over.
 ///
+/// At what speed. Each meter listens at the baud rate that it is set to (a type without that setting
+/// is at the line's), and answers at it with the format that it is set to. A new rate holds from the
+/// next frame on: the write itself is answered at the old one. A line may so carry meters at several
+/// rates; a frame is heard by those that are set to its rate and is noise to the others.
+///
 /// Who is heard. A meter's minimum frame interval runs from the end of the last frame on the line,
 /// whoever sent it. From the end of a request until its answer is over nothing else is taken: bytes
 /// that come then are a collision, and where they meet the answer on the wire they garble it.
@@ -42,6 +47,7 @@ class RtuLine {
 public:
     static constexpr LineTime scheduler_slack = std::chrono::milliseconds{20};
 
+    /// `settings`: the line's own, which nothing but the timing of a type without settings hangs on.
     RtuLine(LineSettings settings, std::vector<Device*> devices);
 
     /// Bytes that a client wrote; `client_baud` is what its end of the line is set to. They arrive
@@ -56,9 +62,10 @@ public:
 
     struct Answer {
         std::vector<std::uint8_t> bytes;
-        LineTime asked;  ///< last character of its request complete
-        LineTime begins; ///< first bit on the wire
-        LineTime ends;   ///< last character complete: when a client may have all of it
+        LineSettings sent_with; ///< the meter's, when it was asked
+        LineTime asked;         ///< last character of its request complete
+        LineTime begins;        ///< first bit on the wire
+        LineTime ends;          ///< last character complete: when a client may have all of it
     };
     /// Moves the line to `at`; returns the answers whose last character is complete by then.
     std::vector<Answer> advance(LineTime at);
@@ -67,10 +74,14 @@ public:
     const LineSettings& settings() const { return settings_; }
 
 private:
+    LineSettings settings_of(const Device& device) const;
     void run_until(LineTime at);
     LineTime frame_deadline() const;
     void end_frame();
+    bool heard_by_any() const;
     void carry_out();
+    void begin_answer(const Device& device, const LineSettings& sent_with,
+                      std::vector<std::uint8_t> bytes);
     void garble_answer(std::span<const std::uint8_t> bytes, LineTime begins);
 
     LineSettings settings_;
@@ -78,7 +89,8 @@ private:
     std::vector<std::uint8_t> frame_; ///< what came so far, at most one byte more than a frame has
     LineTime frame_begin_{};
     LineTime frame_end_{};
-    bool wrong_line_{false};
+    int frame_baud_{0};      ///< of its first bytes
+    bool mixed_baud_{false}; ///< later ones came at another rate
     bool collided_{false};
     std::optional<LineTime> last_frame_end_; ///< of any frame, request or answer
     std::optional<Answer> pending_;          ///< worked out, not over yet

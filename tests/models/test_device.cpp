@@ -265,4 +265,15 @@ TEST_SUITE("exchange") {
         Bench wired{"kpm33b", spec};
         CHECK(wired.read(0x001A, 1) == Words{0x0000});
     }
+
+    TEST_CASE("Each loop shows the wireless word of its own client") {
+        Bench four{"kpm312"};
+        four.meter.set_wireless(0x0101, 2);
+        for (int loop = 0; loop < 4; ++loop) {
+            Words word(1);
+            REQUIRE(
+                four.meter.loops()[static_cast<std::size_t>(loop)].read_registers(0x001A, word));
+            CHECK(word[0] == (loop == 2 ? 0x0101 : 0x0001));
+        }
+    }
 }

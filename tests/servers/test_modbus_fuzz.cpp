@@ -80,7 +80,7 @@ TEST_SUITE("unit") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
         ModbusUnits units;
-        units.by_unit[1] = &meter->loops().front();
+        units.units = {{&meter->loops().front()}};
         Noise noise{2};
         Traffic traffic;
         std::uint64_t sent = 0;

@@ -118,14 +118,14 @@ std::vector<rig::Bytes> requests() {
 TEST_SUITE("exchange") {
     TEST_CASE("libmodbus gives the same answer bytes to every request of a long list") {
         const auto type = rig::plain_type(relays);
-        const auto meter = rig::meter(type, 1);
+        const auto meter = rig::meter(type, 17);
         Oracle oracle;
         for (int n = 0; n < relays; n += 3) {
             meter->set_input(n, true);
             oracle.set_input(n);
         }
         ModbusUnits units;
-        units.by_unit[17] = &meter->loops().front();
+        units.units = {{&meter->loops().front()}};
 
         const auto list = requests();
         CHECK(list.size() > 1500);

@@ -15,10 +15,7 @@ struct Gateway {
     ModbusUnits units;
     Traffic traffic;
 
-    Gateway() {
-        units.by_unit[3] = &three->loops().front();
-        units.by_unit[4] = &four->loops().front();
-    }
+    Gateway() { units.units = {{&three->loops().front()}, {&four->loops().front()}}; }
     /// The answers to all of it, at once.
     std::string ask(const std::string& hex) {
         rig::Bytes out;
@@ -61,6 +58,64 @@ TEST_SUITE("exchange") {
         CHECK(gateway.word(*gateway.three, 5) == 0x1234);
         CHECK(gateway.word(*gateway.four, 5) == 0x1234);
         CHECK(gateway.traffic.requests == 0);
+    }
+
+    TEST_CASE(
+        "a meter whose address is written answers at the new unit id from the next request on") {
+        const auto first = rig::meter(rig::builtin("kpm53"), 1);
+        const auto second = rig::meter(rig::builtin("kpm53"), 2);
+        Gateway gateway;
+        gateway.units.units = {{&first->loops().front()}, {&second->loops().front(), 100}};
+        // address 0001H = 7; the answer still comes from unit 1
+        CHECK(gateway.ask("00 01 00 00 00 09 01 10 00 01 00 01 02 00 07") ==
+              "00 01 00 00 00 06 01 10 00 01 00 01");
+        CHECK(gateway.ask("00 02 00 00 00 06 01 03 00 01 00 01") == "");
+        CHECK(gateway.ask("00 03 00 00 00 06 07 03 00 01 00 01") ==
+              "00 03 00 00 00 05 07 03 02 00 07");
+        // where the farm file gave a unit id that is not the address, the difference stays
+        CHECK(gateway.ask("00 04 00 00 00 09 66 10 00 01 00 01 02 00 05") ==
+              "00 04 00 00 00 06 66 10 00 01 00 01");
+        CHECK(gateway.ask("00 05 00 00 00 06 66 03 00 01 00 01") == "");
+        CHECK(gateway.ask("00 06 00 00 00 06 69 03 00 01 00 01") ==
+              "00 06 00 00 00 05 69 03 02 00 05");
+        CHECK(gateway.traffic.requests == 4);
+        CHECK(gateway.traffic.other_units == 2);
+    }
+
+    TEST_CASE("a KPM312 that is moved takes its four unit ids along") {
+        const auto meter = rig::meter(rig::builtin("kpm312"), 1);
+        Gateway gateway;
+        gateway.units.units.clear();
+        for (Device& loop : meter->loops())
+            gateway.units.units.push_back({&loop});
+        CHECK(gateway.ask("00 01 00 00 00 09 03 10 00 01 00 01 02 00 0B") ==
+              "00 01 00 00 00 06 03 10 00 01 00 01");
+        for (const int unit : {1, 2, 3, 4, 10, 11, 12, 13, 14, 15}) {
+            rig::Bytes out;
+            serve_adus(gateway.units, rig::tcp(1, unit, rig::request(3, 1, 1)), out, 4096,
+                       gateway.traffic);
+            CHECK_MESSAGE(out.empty() == (unit < 11 || unit > 14), unit);
+        }
+    }
+
+    TEST_CASE("two meters at one address both obey and nothing comes back, until one is moved") {
+        Gateway gateway;
+        REQUIRE(gateway.four->set("address", 3));
+        CHECK(gateway.ask("00 01 00 00 00 06 03 06 00 05 00 07") == "");
+        CHECK(gateway.word(*gateway.three, 5) == 7);
+        CHECK(gateway.word(*gateway.four, 5) == 7);
+        CHECK(gateway.traffic.collisions == 1);
+        CHECK(gateway.traffic.requests == 0);
+        // the stream goes on behind it
+        CHECK(gateway.ask("00 02 00 00 00 06 03 03 00 05 00 01"
+                          " 00 03 00 00 00 06 04 03 00 05 00 01") == "");
+        CHECK(gateway.traffic.collisions == 2);
+        CHECK(gateway.traffic.other_units == 1);
+        REQUIRE(gateway.four->set("address", 9));
+        CHECK(gateway.ask("00 04 00 00 00 06 03 03 00 05 00 01") ==
+              "00 04 00 00 00 05 03 03 02 00 07");
+        CHECK(gateway.ask("00 05 00 00 00 06 09 03 00 05 00 01") ==
+              "00 05 00 00 00 05 09 03 02 00 07");
     }
 
     TEST_CASE("a port with a single meter answers any unit") {

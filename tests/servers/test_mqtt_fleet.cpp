@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -68,6 +69,28 @@ TEST_SUITE("live") {
             for (const auto& entry : messages)
                 CHECK_MESSAGE(entry.second == expected, entry.first);
         }
+    }
+
+    TEST_CASE("whoever listens hears of every client that comes up and of every one that is lost") {
+        std::optional<EmbeddedBroker> broker{std::in_place};
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        std::array<int, 3> ups{};
+        std::array<int, 3> downs{};
+        fleet.on_change([&](std::size_t client, bool connected) {
+            ++(connected ? ups : downs).at(client);
+            CHECK(ups.at(client) - downs.at(client) == (connected ? 1 : 0));
+        });
+        for (const char* const id : {"a", "b", "c"})
+            fleet.add(id, at(broker->endpoint().port));
+        REQUIRE(run_until(loop, [&] { return fleet.connected() == 3; }));
+        CHECK(ups == std::array{1, 1, 1});
+        CHECK(downs == std::array{0, 0, 0});
+        broker.reset();
+        REQUIRE(run_until(loop, [&] { return fleet.connected() == 0; }));
+        CHECK(downs == std::array{1, 1, 1});
+        REQUIRE(close_and_run(loop, fleet)); // not up: no news
+        CHECK(downs == std::array{1, 1, 1});
     }
 
     TEST_CASE("a retained message waits for a subscriber, and an unretained one does not") {

@@ -35,8 +35,7 @@ struct Port {
 
     explicit Port(std::chrono::milliseconds idle = TcpListener::default_idle) {
         ModbusUnits units;
-        units.by_unit[1] = &one->loops().front();
-        units.by_unit[2] = &two->loops().front();
+        units.units = {{&one->loops().front()}, {&two->loops().front()}};
         listener =
             std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, units, idle);
         serving.start();
