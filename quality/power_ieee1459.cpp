@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace kpmsim {
 
@@ -31,6 +32,13 @@ Squares squares_of(const OrderPhasors& x) {
     return sum;
 }
 
+/// Total, of the fundamental, of all else.
+std::tuple<double, double, double> rms_of(const Squares& sum) {
+    const double first = std::sqrt(sum.fundamental);
+    const double rest = std::sqrt(sum.rest);
+    return {std::hypot(first, rest), first, rest};
+}
+
 OrderPhasors combined(const OrderPhasors& a, double factor, const OrderPhasors& b) {
     OrderPhasors x;
     for (std::size_t h = 0; h < orders; ++h)
@@ -52,12 +60,8 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 EffectivePowers effective(Squares ue, Squares ie, const ThreePhasors& u, const ThreePhasors& i) {
     EffectivePowers e;
-    e.ue1 = std::sqrt(ue.fundamental);
-    e.ueh = std::sqrt(ue.rest);
-    e.ue = std::hypot(e.ue1, e.ueh);
-    e.ie1 = std::sqrt(ie.fundamental);
-    e.ieh = std::sqrt(ie.rest);
-    e.ie = std::hypot(e.ie1, e.ieh);
+    std::tie(e.ue, e.ue1, e.ueh) = rms_of(ue);
+    std::tie(e.ie, e.ie1, e.ieh) = rms_of(ie);
     for (std::size_t phase = 0; phase < 3; ++phase)
         for (std::size_t h = 0; h < orders; ++h)
             e.p += power(u[phase], i[phase], h).real();
@@ -99,14 +103,8 @@ Squares phases(const ThreePhasors& x) {
 
 PhasePowers phase_powers(const OrderPhasors& u, const OrderPhasors& i) {
     PhasePowers r;
-    const Squares us = squares_of(u);
-    const Squares is = squares_of(i);
-    r.u1 = std::sqrt(us.fundamental);
-    r.uh = std::sqrt(us.rest);
-    r.u = std::hypot(r.u1, r.uh);
-    r.i1 = std::sqrt(is.fundamental);
-    r.ih = std::sqrt(is.rest);
-    r.i = std::hypot(r.i1, r.ih);
+    std::tie(r.u, r.u1, r.uh) = rms_of(squares_of(u));
+    std::tie(r.i, r.i1, r.ih) = rms_of(squares_of(i));
 
     const std::complex<double> fundamental = power(u, i, 1);
     r.p1 = fundamental.real();

@@ -1,4 +1,5 @@
 #include "farms.hpp"
+#include "folder.hpp"
 
 #include "files/csv.hpp"
 #include "scenarios/clip_watch.hpp"
@@ -6,11 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 using namespace kpmsim;
+using test::Folder;
 using namespace std::chrono_literals;
 
 namespace {
@@ -35,19 +35,6 @@ load = "fair"
 ct = "5/5 A"
 address = 10
 )";
-
-struct Folder {
-    std::filesystem::path path;
-
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "kpmsim-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path = pattern;
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-};
 
 FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
 
@@ -83,11 +70,11 @@ TEST_SUITE("scenario") {
             Farm farm{plan_of(loud_and_quiet), 1};
             farm.advance(SimTime{1s});
             farm.publish(SimTime{1s});
-            Recorder{folder.path}.finish(farm);
+            Recorder{folder.path()}.finish(farm);
         }
         std::vector<Mistake> mistakes;
-        const CsvTable registers = load_csv(folder.path / "registers.csv", mistakes);
-        const CsvTable truth = load_csv(folder.path / "truth.csv", mistakes);
+        const CsvTable registers = load_csv(folder / "registers.csv", mistakes);
+        const CsvTable truth = load_csv(folder / "truth.csv", mistakes);
         REQUIRE(mistakes.empty());
         std::string found;
         for (const CsvTable::Row& row : registers.rows)
@@ -104,16 +91,15 @@ TEST_SUITE("scenario") {
 
     TEST_CASE("the log hears of a channel once when it begins to clip and once when it is over") {
         const Folder folder;
-        std::ofstream{folder.path / "l.csv"}
-            << "time,p_a,p_b,p_c\n0,2300,2300,2300\n2,2300,2300,2300\n"
-               "2.001,3910,3910,2300\n2.99,3910,3910,2300\n"
-               "3,2300,2300,2300\n5,2300,2300,2300\n"
-               "5.001,3910,2300,2300\n5.99,3910,2300,2300\n"
-               "6,2300,2300,2300\n";
+        std::ofstream{folder / "l.csv"} << "time,p_a,p_b,p_c\n0,2300,2300,2300\n2,2300,2300,2300\n"
+                                           "2.001,3910,3910,2300\n2.99,3910,3910,2300\n"
+                                           "3,2300,2300,2300\n5,2300,2300,2300\n"
+                                           "5.001,3910,2300,2300\n5.99,3910,2300,2300\n"
+                                           "6,2300,2300,2300\n";
         Farm farm{
             parse_farm("[supply.main]\n[load.x]\nprofile = \"l.csv\"\nprofile_end = \"hold\"\n"
                        "[[meter]]\nname = \"m\"\nmodel = \"kpm53\"\nload = \"x\"\nct = \"5/5 A\"\n",
-                       folder.path / "f.toml", test::types()),
+                       folder / "f.toml", test::types()),
             1};
         ClipWatch watch;
         std::string told;

@@ -1,4 +1,5 @@
 #include "farms.hpp"
+#include "folder.hpp"
 
 #include "recordings/comtrade.hpp"
 #include "recordings/csv_recording.hpp"
@@ -10,33 +11,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <numbers>
 #include <sstream>
-#include <unistd.h>
 
 using namespace kpmsim;
+using test::Folder;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A folder of its own for a test's files.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "kpmsim-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string operator/(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 struct Tone {
     std::string name, unit;

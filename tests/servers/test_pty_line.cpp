@@ -2,10 +2,10 @@
 #include "servers/pty_line.hpp"
 
 #include "modbus_rig.hpp"
+#include "outside_clients.hpp"
 #include "serving_thread.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 #include <modbus.h>
 
 #include <chrono>
@@ -161,24 +161,8 @@ TEST_SUITE("live") {
         Bus bus;
         auto* const client = modbus_new_rtu(bus.link.c_str(), 115200, 'N', 8, 1);
         REQUIRE(modbus_connect(client) == 0);
-        for (const int unit : {1, 2}) {
-            modbus_set_slave(client, unit);
-            std::vector<std::uint16_t> words(123, static_cast<std::uint16_t>(unit));
-            CHECK(modbus_write_registers(client, 0, 123, words.data()) == 123);
-            std::vector<std::uint16_t> back(125);
-            CHECK(modbus_read_registers(client, 0, 125, back.data()) == 125);
-            CHECK(back[122] == unit);
-            CHECK(modbus_read_registers(client, 199, 2, back.data()) == -1);
-            CHECK(errno == EMBXILADD);
-        }
-        modbus_set_slave(client, 3);
-        modbus_set_response_timeout(client, 0, 50'000);
-        std::uint16_t word = 0;
-        CHECK(modbus_read_registers(client, 0, 1, &word) == -1);
-        CHECK(errno == ETIMEDOUT);
-        modbus_close(client);
-        modbus_free(client);
-        CHECK(bus.traffic().requests == 6);
+        rig::libmodbus_reads_and_writes(client);
+        CHECK(bus.traffic().requests == rig::libmodbus_requests);
         CHECK(bus.traffic().other_units == 1);
     }
 
@@ -187,16 +171,7 @@ TEST_SUITE("live") {
         bus.serving.stop();
         bus.one->loops().front().write_registers(9, std::vector<std::uint16_t>{4321});
         bus.serving.start();
-        const auto command = fmt::format(
-            "/usr/bin/mbpoll -m rtu -b 115200 -P none -a 1 -r 10 -c 1 -1 {} 2>&1", bus.link);
-        auto* const mbpoll = ::popen(command.c_str(), "r");
-        REQUIRE(mbpoll != nullptr);
-        std::string said;
-        for (std::array<char, 256> text; std::fgets(text.data(), text.size(), mbpoll);)
-            said += text.data();
-        CHECK(::pclose(mbpoll) == 0);
-        INFO(said);
-        CHECK(said.find("4321") != std::string::npos);
+        rig::mbpoll_reads("-m rtu -b 115200 -P none " + bus.link);
     }
 
     TEST_CASE("an answer comes when its last character would, not sooner") {

@@ -1,0 +1,82 @@
+#include "metering_bench.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace kpmsim;
+using namespace kpmsim::test;
+
+TEST_SUITE("unit") {
+    TEST_CASE("without a voltage f is 0, and what is dead has no distortion, angle or unbalance") {
+        MeteringConfig config = star();
+        for (AdcChannel& adc : config.adc)
+            adc.noise_rms = 6.3e-6;
+        Bench b{config};
+        b.push(std::vector<Tones>(6));
+        for (const char* name : {"f", "thd_u_a", "thd_i_b", "hr_i_b_5", "angle_u_b", "angle_i_c",
+                                 "unb_u", "unb_i", "unb_u2"})
+            CHECK_MESSAGE(b.get(name) == 0, name);
+        CHECK(b[Slot::u_a] > 0); // the noise itself is there
+        b.push(fundamentals({230, 230, 230}, {0, -120, 120}, {0, 0, 0}, {0, 0, 0}));
+        CHECK(std::abs(b[Slot::f] - 50) < 1e-4);
+    }
+
+    TEST_CASE("samples beyond full scale are counted, in a coherent window once a cycle") {
+        Metering meter{star(), {}, Random{1, "m"}};
+        Block b{window_at(50), 6, 128};
+        b.block.channel(4)[17] = 1.5;
+        meter.push(b.block, {});
+        CHECK(meter.clipped() == 10);
+        CHECK(meter.clipped(4) == 10);
+        CHECK(meter.clipped(3) == 0);
+    }
+
+    TEST_CASE(
+        "the status of a window names the channels that clipped, by loop, and lasts as long") {
+        Metering meter{star(2), {}, Random{1, "m"}};
+        Block b{window_at(50), 9, 128};
+        const auto push = [&](std::initializer_list<int> clipping) {
+            for (int c = 0; c < 9; ++c)
+                b.block.channel(c)[5] =
+                    std::find(clipping.begin(), clipping.end(), c) == clipping.end()
+                        ? 1.0 // full scale itself does not clip
+                        : -1.1;
+            meter.push(b.block, {});
+            b.block.window.start = b.block.window.end();
+        };
+        const auto shown = [&](int loop) {
+            const MeterState& state = meter.state(loop);
+            return std::array{state.get(quantity(Status::clip_u)),
+                              state.get(quantity(Status::clip_i)),
+                              state.get(quantity(Status::clip_windows))};
+        };
+        using Shown = std::array<double, 3>;
+        push({});
+        CHECK(shown(0) == Shown{0, 0, 0});
+        push({0, 2, 4}); // Ua, Uc, Ib of loop 1
+        CHECK(shown(0) == Shown{5, 2, 1});
+        CHECK(shown(1) == Shown{5, 0, 1});
+        push({8}); // Ic of loop 2
+        CHECK(shown(0) == Shown{0, 0, 1});
+        CHECK(shown(1) == Shown{0, 4, 2});
+        push({});
+        CHECK(shown(1) == Shown{0, 0, 2});
+        CHECK(meter.state(1).clip.channel_windows ==
+              std::array<std::uint64_t, 6>{1, 0, 1, 0, 0, 1});
+        meter.clear_energy(); // what the energy lost by clipping stays known
+        CHECK(shown(1) == Shown{0, 0, 2});
+    }
+
+    TEST_CASE("with two transformers the third current, which is worked out, has no status") {
+        MeteringConfig config = star();
+        config.wiring = Wiring::p3l2;
+        Metering meter{config, {}, Random{1, "m"}};
+        Block b{window_at(50), 6, 128};
+        for (int c = 3; c < 6; ++c)
+            b.block.channel(c)[0] = 2;
+        meter.push(b.block, {});
+        CHECK(meter.state(0).clip.i == 5);
+    }
+}
