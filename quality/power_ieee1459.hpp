@@ -14,7 +14,7 @@ using OrderPhasors = std::array<std::complex<double>, 51>;
 /// The powers of one phase.
 ///
 /// unit    W, var, VA; volts and amperes
-/// error   rounding only, 1e-15 of s, for what the phasors hold
+/// error   rounding only, 2e-15 of s squared, for what the phasors hold
 /// source  IEEE Std 1459-2010, 3.1.2
 struct PhasePowers {
     double u{}, u1{}, uh{}; // rms; of the fundamental; of all else, DC among it

@@ -24,7 +24,7 @@ struct BinSpectrum {
 
 /// shape   128 rows a cycle, `cycles` of 10 or 12 in one window, rectangular
 /// unit    out = in, rms
-/// error   rounding only: below 1e-15 of the greatest bin
+/// error   rounding only: below 1e-14 of the greatest bin
 /// source  IEC 61000-4-7, 4.4.1; docs/explanation/power-quality.md, "Groups"
 /// Any thread may call it.
 BinSpectrum spectrum_of(std::span<const double> rows, int cycles);

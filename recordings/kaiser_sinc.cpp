@@ -34,9 +34,9 @@
 //     N       T     c       beta    bound     measured, orders 1 to 31
 //     80      24    1/2     16      1.8e-7    3.9e-8     4 kHz at 50 Hz
 //     96      24    1/2     23.78   6.4e-11   1.3e-11    4.8 kHz
-//     128     24    1/2     30      2.1e-12   4e-13      6.4 kHz
-//     256     35    1/4     26.75   5.0e-12   7e-13      12.8 kHz
-//     1024    137   1/16    26.18   7.3e-12   8e-13      51.2 kHz
+//     128     24    1/2     30      2.2e-12   4e-13      6.4 kHz
+//     256     35    1/4     26.75   6e-12     7e-13      12.8 kHz
+//     1024    137   1/16    26.18   7.4e-12   8e-13      51.2 kHz
 //
 // (the bounds with 2e-12 for the table and the rounding). With 80 samples per cycle there is no
 // room: order 31 is wrong by 3e-7 when f is 2 % high and 1.5e-5 at 4 %, order 30 by 1.4e-6 at 6 %,

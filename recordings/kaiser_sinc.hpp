@@ -32,7 +32,7 @@ public:
 
     const SincDesign& design() const { return design_; }
     int taps() const { return 2 * design_.half; }
-    /// error   3e-13 each (interpolation between table rows)
+    /// error   5e-13 each (interpolation between table rows)
     void weights(double fraction, std::span<double> out) const;
 
 private:

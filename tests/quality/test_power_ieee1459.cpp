@@ -145,7 +145,7 @@ TEST_SUITE("unit") {
                 i[h] = phasor();
             }
             const PhasePowers r = phase_powers(u, i);
-            const double eps = 1e-13 * r.s * r.s;
+            const double eps = 2e-15 * r.s * r.s;
             CHECK(std::abs(r.s * r.s - (r.p * r.p + r.n * r.n)) < eps);
             CHECK(std::abs(r.s * r.s - (r.s1 * r.s1 + r.sn * r.sn)) < eps);
             CHECK(std::abs(r.s1 * r.s1 - (r.p1 * r.p1 + r.q1 * r.q1)) < eps);

@@ -13,7 +13,7 @@ TEST_SUITE("unit") {
         CHECK(sensor.resistance_ohm(25) == 10'000);
         CHECK(sensor.resistance_ohm(100) == doctest::Approx(697.5).epsilon(1e-4));
         for (int t = -20; t <= 100; ++t)
-            CHECK(std::abs(sensor.celsius(sensor.resistance_ohm(t)) - t) < 1e-11);
+            CHECK(std::abs(sensor.celsius(sensor.resistance_ohm(t)) - t) < 1e-12);
     }
 
     TEST_CASE("twelve bits hold a temperature to half a code over the range") {
