@@ -19,8 +19,8 @@ std::int64_t phasor_reach(double rate_hz, double nominal_hz);
 ///         that begins at row 0; Hz and Hz/s of the phasor's rotation
 /// error   a steady sine within 5 Hz of nominal: 1e-12 of it, 1e-9 Hz, 1e-6 Hz/s. Harmonics of the
 ///         nominal frequency vanish. Ramps of 1 Hz/s: 2.5e-4 of it, 2e-4 Hz, 0.005 Hz/s; modulation
-///         by cosines of up to 2 Hz, 10 % and 0.1 rad: 8e-4, 3e-3 Hz, 0.03 Hz/s. White noise, rms s
-///         as a part of the sine's, at 128 rows a cycle: 0.1 s, 0.4 s Hz, 70 s Hz/s
+///         by cosines of up to 2 Hz, 10 % and 0.1 rad: 9e-4, 3.5e-3 Hz, 0.035 Hz/s. White noise,
+///         rms s as a part of the sine's, at 128 rows a cycle: 0.1 s, 0.4 s Hz, 70 s Hz/s
 /// source  the measures and limits are IEEE C37.118.1's; docs/explanation/power-quality.md
 PhasorReport estimate_phasor(std::span<const double> samples, double rate_hz, double nominal_hz,
                              std::int64_t row);

@@ -28,7 +28,7 @@ std::vector<double> wave(double seconds, double rate_hz, const std::function<dou
         for (int h = 2; harmonics && h <= 31; ++h)
             x[n] += (h % 2 != 0 ? 0.25 / h : 0.02 / h) *
                     std::sin(h * angle +
-                             two_pi * random.uniform(static_cast<std::uint64_t>(1'000 + h)));
+                             two_pi * random.uniform(1'000 + static_cast<std::uint64_t>(h)));
         if (noise > 0)
             x[n] += noise * random.normal(n);
     }

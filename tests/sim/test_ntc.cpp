@@ -19,7 +19,8 @@ TEST_SUITE("unit") {
     TEST_CASE("twelve bits hold a temperature to half a code over the range") {
         const Ntc sensor;
         const RatioConverter converter;
-        for (double t = -20; t <= 100; t += 0.01) {
+        for (int n = 0; n <= 12'000; ++n) {
+            const double t = -20 + 0.01 * n;
             const double kelvin = t + 273.15;
             const double x = sensor.resistance_ohm(t) / (sensor.resistance_ohm(t) + 4'700);
             const double half_code = kelvin * kelvin / (2 * 3950 * x * (1 - x) * 4095);
