@@ -7,7 +7,7 @@ namespace kpmsim {
 /// A thermistor with a negative temperature coefficient, by the beta equation.
 ///
 /// unit    ohm, kelvin for beta, °C for temperatures
-/// error   rounding only (1e-11 °C there and back); how far a real sensor is from the equation is
+/// error   rounding only (1e-12 °C there and back); how far a real sensor is from the equation is
 ///         its maker's affair, 1 % of R by the manuals: 0.16 °C at -20 °C, 0.35 °C at 100 °C
 /// source  KPM37 manual 3.6: 10 kohm, 3950, -20 to 100 °C
 struct Ntc {
