@@ -1,5 +1,8 @@
 // Times in a file are rounded to the last digit written, so even samples have times within half a
 // unit u of that digit of t0 + n T. The two ends then bound the period: T = (t_last - t0 ± u)/n.
+//
+// A clock that follows the frequency of a grid has a period that goes from stretch to stretch. Then
+// the times rule, as stamps do (timeline.cpp).
 
 #include "recordings/csv_recording.hpp"
 
@@ -15,6 +18,10 @@
 
 namespace kpmsim {
 namespace {
+
+/// Of a step, and how long it holds, where the clock follows a frequency.
+constexpr double largest_change = 0.005;
+constexpr std::size_t shortest_stretch = 96;
 
 /// A unit of the last digit of a number as it is written.
 double last_digit(std::string_view text) {
@@ -157,7 +164,7 @@ private:
         for (std::size_t n = 0; n < times_.size(); ++n) {
             const double even = times_.front() + span * (static_cast<double>(n) / steps);
             if (std::abs(times_[n] - even) > 1.01 * unit_s_)
-                return uneven();
+                return slowly_changing() || uneven();
         }
         // Half a unit either way would do for rounded times; programs also cut digits off.
         const double longest = (span + unit_s_) / steps;
@@ -172,15 +179,45 @@ private:
         return true;
     }
 
+    /// The commonest step.
+    double common_step() const {
+        std::vector<double> steps;
+        for (std::size_t n = 1; n < times_.size(); ++n)
+            steps.push_back(times_[n] - times_[n - 1]);
+        const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+        std::nth_element(steps.begin(), middle, steps.end());
+        return *middle;
+    }
+
+    /// Takes times whose step changes a little from stretch to stretch; false when they are not.
+    bool slowly_changing() {
+        const double common = common_step();
+        if (common < 2e-9 || times_.back() - times_.front() > 9e9)
+            return false;
+        std::vector<std::int64_t> stamps;
+        for (std::size_t n = 0; n < times_.size(); ++n) {
+            stamps.push_back(std::llround((times_[n] - times_.front()) * 1e9));
+            if (n > 0 && std::abs(times_[n] - times_[n - 1] - common) >
+                             largest_change * common + 2.0 * unit_s_)
+                return false;
+        }
+        Recording stamped;
+        stamped.channels.resize(1);
+        stamped.channels[0].values = times_;
+        stamped.stamps_ns = stamps;
+        if (timeline_of(stamped).size() > times_.size() / shortest_stretch + 1)
+            return false;
+        recording_.stamps_ns = std::move(stamps);
+        recording_.nominal_hz = 0.0;
+        return true;
+    }
+
     /// Points at the time whose step is the least like the common one.
     bool uneven() {
         std::vector<double> steps;
         for (std::size_t n = 1; n < times_.size(); ++n)
             steps.push_back(times_[n] - times_[n - 1]);
-        std::vector<double> sorted = steps;
-        const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-        std::nth_element(sorted.begin(), middle, sorted.end());
-        const double common = *middle;
+        const double common = common_step();
         const auto odd = std::max_element(steps.begin(), steps.end(), [&](double a, double b) {
             return std::abs(a - common) < std::abs(b - common);
         });

@@ -190,13 +190,11 @@ const MeterPlan* find_meter(const FarmPlan& plan, const std::string& name) {
 void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime at,
                 std::ostream& out) {
     WaveWalk walk{plan, meter};
-    const int channels = walk.config().channels();
-    std::vector<std::string> header{"time_s", "ua_v", "ub_v", "uc_v"};
-    for (int loop = 1; loop <= walk.config().loops; ++loop) {
-        const std::string number = walk.config().loops > 1 ? std::to_string(loop) : "";
-        for (const char* phase : {"ia", "ib", "ic"})
-            header.push_back(fmt::format("{}{}_a", phase, number));
-    }
+    const std::vector<TerminalChannel> terminals =
+        terminal_channels(walk.config().wiring, walk.config().loops);
+    std::vector<std::string> header{"time_s"};
+    for (const TerminalChannel& t : terminals)
+        header.push_back(t.name + (t.is_current() ? "_a" : "_v"));
     bool begun = false;
     for (int left = cycles; left > 0;) {
         const WaveStep step = walk.next(at);
@@ -212,10 +210,10 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
         const int rows = std::min(left, window.cycles) * samples_per_cycle;
         for (int n = 0; n < rows; ++n) {
             out << seconds_text(window.start + window.length * n / window.samples());
-            for (int c = 0; c < channels; ++c) {
+            for (const TerminalChannel& t : terminals) {
                 const double x =
-                    step.block.channel(c)[static_cast<std::size_t>(n % step.block.rows)];
-                out << ',' << number_text(x * walk.full_scale(c));
+                    step.block.channel(t.index)[static_cast<std::size_t>(n % step.block.rows)];
+                out << ',' << number_text(x * walk.full_scale(t.index));
             }
             out << '\n';
         }

@@ -1,4 +1,5 @@
 #include "recordings/csv_recording.hpp"
+#include "recordings/timeline.hpp"
 #include "recordings/wav.hpp"
 #include "tests/recordings/sample_recording.hpp"
 
@@ -129,6 +130,39 @@ TEST_SUITE("validation") {
 }
 
 TEST_SUITE("unit") {
+    TEST_CASE("a CSV whose clock follows a grid keeps its times, one that jitters is refused") {
+        const auto text = [](auto step_ns) {
+            std::string out = "time_s,UA [V]\n";
+            std::int64_t at_ns = 0;
+            for (int n = 0; n < 3000; ++n) {
+                char row[64];
+                std::snprintf(row, sizeof row, "%.9f,%d\n", 1e-9 * static_cast<double>(at_ns), n);
+                out += row;
+                at_ns += step_ns(n);
+            }
+            return out;
+        };
+        std::vector<Mistake> mistakes;
+        const auto drifting = parse_csv_recording(
+            "f.csv", text([](int n) { return 156250 + n / 1000 * 40; }), mistakes);
+        REQUIRE(drifting);
+        CHECK(drifting->rates.empty());
+        REQUIRE(drifting->stamps_ns.size() == 3000);
+        CHECK(drifting->stamps_ns[2000] == 1000LL * 156250 + 1000LL * 156290);
+        const Timeline timeline = timeline_of(*drifting);
+        REQUIRE(timeline.size() == 3);
+        CHECK(timeline[1].hz == doctest::Approx(1e9 / 156290).epsilon(1e-9));
+
+        CHECK_FALSE(parse_csv_recording("f.csv", text([](int n) { return 156250 + n % 2 * 40; }),
+                                        mistakes));
+        CHECK_FALSE(parse_csv_recording(
+            "f.csv", text([](int n) { return 156250 + (n == 1500 ? 156250 : 0); }), mistakes));
+        REQUIRE(mistakes.size() == 2);
+        CHECK(to_text(mistakes[1])
+                  .find("f.csv:1503: the times do not rise evenly: a step of "
+                        "0.0003125 s among steps of 0.00015625 s") == 0);
+    }
+
     TEST_CASE("what a CSV cannot mean is told with its line") {
         const std::string head = "time_s,UA [V]\n0,1\n0.1,2\n";
         CHECK(csv_mistake(head + "0.2,nan\n") ==

@@ -3,12 +3,16 @@
 #include "recordings/comtrade.hpp"
 #include "recordings/timeline.hpp"
 #include "recordings/wav.hpp"
+#include "scenarios/measure.hpp"
 #include "scenarios/wave.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
 
 using namespace kpmsim;
 using namespace std::chrono_literals;
@@ -147,5 +151,68 @@ TEST_SUITE("scenario") {
         mistakes.clear();
         CHECK(wav_bytes(samples, "w.wav", WavType::float32, mistakes));
         CHECK(mistakes.empty());
+    }
+
+    TEST_CASE("the CSV of a wandering frequency and of any wiring measures as the farm read it") {
+        const FarmPlan plan = plan_of(R"(
+[farm]
+seed = 7
+[supply.main]
+u = "231 V"
+harmonics.u = { 5 = "2 % @ 180deg" }
+drift.f = "50 mHz"
+drift.f_time = "5 s"
+[load.office]
+p = "1.2 kW"
+pf = "0.9 ind"
+harmonics.i = { 3 = "20 %" }
+[[meter]]
+name = "star"
+model = "kpm53"
+load = "office"
+[[meter]]
+name = "delta"
+model = "kpm53"
+wiring = "2LL2CT"
+load = "office"
+)");
+        for (std::size_t m = 0; m < 2; ++m) {
+            const std::string path = (std::filesystem::temp_directory_path() /
+                                      ("kpmsim-wave-" + std::to_string(getpid()) + ".csv"))
+                                         .string();
+            std::ofstream out{path};
+            write_wave(plan, plan.meters[m], 200, SimTime{}, out);
+            out.close();
+            MeasureSpec spec;
+            spec.type = test::types().find("kpm53");
+            spec.wiring = m == 0 ? "3Ln3CT" : "2LL2CT";
+            std::vector<Mistake> mistakes;
+            const auto measured = measure(path, spec, mistakes);
+            std::filesystem::remove(path);
+            for (const Mistake& mistake : mistakes)
+                FAIL(to_text(mistake));
+            REQUIRE(measured);
+            REQUIRE(measured->windows.size() >= 19);
+            Farm farm{plan, 1};
+            double least_hz = 1e9;
+            double most_hz = 0;
+            for (std::size_t w = 0; w < 19; ++w) {
+                const MeterState& state = farm.instruments()[m].loops()[0].state();
+                for (const std::uint64_t before = state.window; state.window == before;) {
+                    farm.advance(farm.now() + 50ms);
+                    farm.publish(farm.now() + 50ms);
+                }
+                const Readings& now = state.readings;
+                const Readings& again = measured->windows[w].loops[0].readings;
+                least_hz = std::min(least_hz, now[Slot::f]);
+                most_hz = std::max(most_hz, now[Slot::f]);
+                if (w < 2) // the farm's clock knew the frequency before
+                    continue;
+                for (const Slot slot : {Slot::u_ab, Slot::u_ca, Slot::i_a, Slot::i_c, Slot::p,
+                                        Slot::q, Slot::s, Slot::f})
+                    CHECK(std::abs(again[slot] - now[slot]) < 2e-6 * std::abs(now[slot]));
+            }
+            CHECK(most_hz - least_hz > 0.005);
+        }
     }
 }
