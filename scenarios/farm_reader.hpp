@@ -4,6 +4,7 @@
 #include "models/serial.hpp"
 #include "scenarios/farm_plan.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,6 +52,17 @@ struct MeterDraft {
     Carrier carrier{Carrier::rs485};
     Place name, address, unit, modbus_tcp, serial;
 };
+/// load, or loads of the loops that are fitted.
+void read_loads(TomlTable& table, const TomlNode& node, int loops_fitted, const FarmPlan& farm,
+                MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// Whoever connects a meter to a line sets the line's speed and format on it.
+void read_line(TomlTable& table, MeterPlan& plan, const std::vector<BusPlan>& buses);
+/// What makes this unit a real one: its class, the air around it, its crystal, its sensors.
+void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
+               std::vector<Mistake>& mistakes);
+/// The meters of one [[meter]]: `block` is what they have in common.
+std::vector<MeterDraft> unroll(TomlTable& table, const TomlNode& node, const MeterDraft& block,
+                               std::int64_t count, const FarmPlan& farm);
 /// One text for all loops, or a list with one for each.
 struct LoopText {
     std::string text;
@@ -86,6 +98,17 @@ void keep_within(TomlTable& table, const std::string& key, double value, double 
 /// "embedded" or mqtt://[user:password@]host[:port]; what is wrong with it, or nothing. Shows no
 /// password.
 std::string broker_fault(const std::string& url);
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& list) {
+    std::vector<std::string> names;
+    names.reserve(list.size());
+    for (const Named& one : list)
+        names.push_back(one.name);
+    return names;
+}
+inline bool is_among(const std::string& name, const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 /// The names of periodic_waves().
 std::vector<std::string> wave_names();
 /// A path of the farm file, from where the program runs.

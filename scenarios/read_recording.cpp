@@ -3,21 +3,17 @@
 #include "recordings/resample.hpp"
 #include "scenarios/farm_reader.hpp"
 #include "scenarios/first_frequency.hpp"
-#include "waveforms/written_rows.hpp"
+#include "scenarios/recorded_voltage.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <filesystem>
 #include <map>
 
 namespace kpmsim {
 namespace {
-
-/// A window of 10 cycles at the slowest that the sample clock follows.
-constexpr SimDuration longest_window{250'000'000};
 
 bool is_wav(const std::string& path) {
     return path.size() > 4 && (path.ends_with(".wav") || path.ends_with(".WAV"));
@@ -278,61 +274,6 @@ private:
         return made ? std::make_shared<const RecordedSignal>(std::move(*made)) : nullptr;
     }
 
-    /// The three phases from `begin` on, for the lock.
-    double frequency(double nominal_hz, SimDuration begin) {
-        PhaseRows rows;
-        std::vector<double> data(3 * max_samples_per_window);
-        return first_frequency(nominal_hz, SimTime{begin}, [&](Window& window, SampleBlock& block) {
-            if (!three_.signal->covers(window))
-                return false;
-            rows = rows_of(three_, {}, window);
-            block.window = window;
-            block.channels = 3;
-            block.rows = window.samples();
-            block.data = data;
-            for (std::size_t p = 0; p < 3; ++p)
-                for (std::size_t n = 0; n < rows[p].size(); ++n)
-                    block.channel(static_cast<int>(p))[n] = rows[p][n] / peak_v_;
-            return true;
-        });
-    }
-
-    /// The phases' fundamentals in a window of a clock of `hz`.
-    std::array<std::complex<double>, 3> fundamentals(double hz, SimDuration begin) const {
-        Window window;
-        window.start = SimTime{begin};
-        window.cycles = nominal_of(hz) == 50.0 ? 10 : 12;
-        window.length = nanoseconds(window.cycles / hz);
-        const PhaseRows rows = rows_of(three_, {}, window);
-        return {fourier_series(rows[0])[1], fourier_series(rows[1])[1], fourier_series(rows[2])[1]};
-    }
-    struct Strongest {
-        std::complex<double> u1;
-        std::size_t phase{0};
-    };
-    Strongest strongest(double hz, SimDuration begin) const {
-        const auto u1 = fundamentals(hz, begin);
-        Strongest out;
-        for (std::size_t p = 0; p < 3; ++p)
-            if (std::norm(u1[p]) > std::norm(out.u1))
-                out = {u1[p], p};
-        return out;
-    }
-
-    /// From `begin` to the last moment at which the voltage stands as it did there.
-    SimDuration loop_of(double nominal_hz, SimDuration begin, SimDuration end) {
-        const SimDuration last = end - longest_window;
-        const double hz = frequency(nominal_hz, last);
-        const Strongest first = strongest(hz_, begin);
-        const std::complex<double> u1 = fundamentals(hz, last)[first.phase];
-        const double dead_v = 0.01 * peak_v_;
-        if (std::abs(first.u1) < dead_v || std::abs(u1) < dead_v)
-            return end - begin;
-        const double further = (std::arg(u1) - std::arg(first.u1)) / 6.283185307179586477;
-        const double turns = further + hz * seconds(end - last);
-        return end - nanoseconds((turns - std::floor(turns)) / hz) - begin;
-    }
-
     /// The frequency that a file without one is taken for, until its voltage has been seen.
     double nominal() const {
         const auto seen = reading_.recorded_hz.find(*path_);
@@ -368,7 +309,8 @@ private:
             for (std::int64_t n = 0; n < recording_.samples(); ++n)
                 peak_v_ = std::max(peak_v_,
                                    std::abs(factor_[i] * value(recording_.channels[used_[i]], n)));
-        hz_ = frequency(nominal_hz, plan.time.origin);
+        const RecordedVoltage voltage{three_, peak_v_};
+        hz_ = voltage.frequency(nominal_hz, plan.time.origin);
         if (nominal_of(hz_) != nominal_hz) {
             nominal_hz = nominal_of(hz_);
             three_.signal = signal(nominal_hz);
@@ -377,9 +319,9 @@ private:
                 return;
         }
         reading_.recorded_hz[*path_] = hz_;
-        u_v_ = std::abs(strongest(hz_, plan.time.origin).u1);
+        u_v_ = voltage.level_v(hz_, plan.time.origin);
         if (repeat_)
-            plan.time.loop = loop_of(nominal_hz, plan.time.origin, end);
+            plan.time.loop = voltage.loop(nominal_hz, plan.time.origin, end);
         reading_.remarks.push_back(repeat_ ? fmt::format("{}: begins again every {:.6f} s", *path_,
                                                          seconds(plan.time.loop))
                                            : fmt::format("{}: its supply is dead after {:.6f} s",
@@ -408,8 +350,8 @@ void refuse_all(TomlTable& table, const TomlNode& node, const std::string& what,
     for (const std::string& key : keys) {
         table.node(key);
         if (node.find(key) != nullptr)
-            table.wrong(key, what + " takes no " + key,
-                        "the recording has it: leave " + key + " out");
+            table.wrong(key, fmt::format("{} takes no {}", what, key),
+                        fmt::format("the recording has it: leave {} out", key));
     }
 }
 

@@ -111,7 +111,7 @@ void read_disturbances(TomlTable& supply, SupplyPlan& plan, FarmReading& reading
                  "write [[supply." + plan.name + ".disturbance]] with its keys below");
         } else if (auto one = read_disturbance(plan.name, item, plan.spec, reading)) {
             count += one->times;
-            plan.disturbances.push_back(std::move(*one));
+            plan.disturbances.push_back(*one);
         }
     }
     if (count > most) {
