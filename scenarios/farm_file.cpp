@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <tuple>
 
 namespace kpmsim {
@@ -166,6 +167,9 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
         };
         return order(a) < order(b);
     });
+    // A recording is read by its supply and by its loads.
+    std::set<std::string> told;
+    std::erase_if(mistakes, [&](const Mistake& m) { return !told.insert(to_text(m)).second; });
     throw FileError{std::move(mistakes)};
 }
 

@@ -378,9 +378,10 @@ TEST_SUITE("unit") {
             folder.mistakes(farm("recording = \"slow.csv\"\n"))
                 .find("slow.csv: samples 1 to 3200 have a rate of 3200 Hz, too low for order 31") ==
             0);
-        CHECK(folder.mistakes(farm("recording = \"broken.csv\"\n")) ==
-              "broken.csv:3: \"nan\" is no finite number (UA); every sample has a time and all its "
-              "values");
+        CHECK(
+            folder.mistakes(farm("recording = \"broken.csv\"\n", "recording = \"broken.csv\"\n")) ==
+            "broken.csv:3: \"nan\" is no finite number (UA); every sample has a time and all its "
+            "values");
         CHECK(
             folder.mistakes(farm("recording = \"good.csv\"\nchannels = { ua = \"IA\", uab = "
                                  "\"UB\" }\n")) ==
