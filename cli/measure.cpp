@@ -3,6 +3,7 @@
 #include "cli/library.hpp"
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
+#include "files/text_file.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -168,28 +169,15 @@ Exit measure_recording(const MeasureOptions& options) {
             write_json(*measurement, type, out);
         else
             write_measurement(*measurement, type, out);
-        out.flush();
-        return static_cast<bool>(out);
     };
-    bool written = false;
-    if (options.out == "-") {
-        written = write(std::cout);
-    } else {
-        std::ofstream out{options.out};
-        written = write(out);
-        if (!written) {
-            if (out.is_open()) {
-                out.close();
-                std::error_code ignored;
-                std::filesystem::remove(options.out, ignored);
-            }
-            throw std::runtime_error{
-                fmt::format("{} cannot be written; choose a folder that can, with room on its disk",
-                            options.out)};
-        }
+    if (options.out == "-")
+        write(std::cout); // whether that arrived is asked at the end of every verb
+    else if (!write_text(options.out, write)) {
+        throw std::runtime_error{fmt::format(
+            "{} cannot be written; choose a folder that can, with room on its disk", options.out)};
     }
     summarise(*measurement, type);
-    return written ? Exit::ok : Exit::failed;
+    return Exit::ok;
 }
 
 } // namespace kpmsim

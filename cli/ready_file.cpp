@@ -1,11 +1,12 @@
 #include "cli/ready_file.hpp"
 
 #include "cli/report.hpp"
+#include "files/text_file.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 namespace kpmsim {
 
@@ -34,6 +35,18 @@ Json as_json(const UnitEndpoints& unit) {
 
 } // namespace
 
+void remove_old_ready_file(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const auto there = fs::symlink_status(path, ignored);
+    if (fs::exists(there) && !fs::is_regular_file(there) && !fs::is_symlink(there)) {
+        throw CouldNotStart{fmt::format(
+            "the ready file {} would replace something that is no file; choose another name",
+            path)};
+    }
+    fs::remove(path, ignored);
+}
+
 void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server) {
     Json ready{{"seed", seed}, {"broker", nullptr}, {"meters", Json::array()}};
     if (const auto broker = server.broker())
@@ -41,14 +54,9 @@ void write_ready_file(const std::string& path, std::uint64_t seed, const FarmSer
     for (const UnitEndpoints& unit : server.units())
         ready["meters"].push_back(as_json(unit));
     const std::string half = path + ".part";
-    {
-        std::ofstream out{half};
-        out << ready.dump(2) << '\n';
-        out.flush();
-        if (!out) {
-            throw CouldNotStart{
-                fmt::format("the ready file {} cannot be written; choose a folder that can", path)};
-        }
+    if (!write_text(half, [&](std::ostream& out) { out << ready.dump(2) << '\n'; })) {
+        throw CouldNotStart{
+            fmt::format("the ready file {} cannot be written; choose a folder that can", path)};
     }
     std::filesystem::rename(half, path);
 }

@@ -6,6 +6,10 @@
 
 namespace kpmsim {
 
+/// Takes an older one away, which must not be taken for ours. Throws CouldNotStart where the name is
+/// that of a folder or a device.
+void remove_old_ready_file(const std::string& path);
+
 /// Says where everything is, as JSON; the file appears whole or not at all.
 /// {"seed", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty",
 /// "mqtt_id"}]}, absent endpoints are null.

@@ -5,13 +5,20 @@
 #include "servers/event_loop.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <fmt/format.h>
+#include <iostream>
+#include <stdexcept>
 
 namespace kpmsim {
 
 Exit guarded(const std::function<Exit()>& verb) {
     try {
-        return verb();
+        const Exit exit = verb();
+        // What was printed may be waiting still, and a full disk shows only now.
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout.flush())
+            throw std::runtime_error{"stdout cannot be written to its end; is its disk full?"};
+        return exit;
     } catch (const FileError& e) {
         for (const Mistake& mistake : e.mistakes())
             fmt::print(stderr, "{}\n", to_text(mistake));

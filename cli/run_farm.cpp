@@ -187,7 +187,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     for (const std::string& remark : plan.remarks)
         spdlog::warn("{}", remark);
     if (!options.ready_file.empty()) // an old one must not be taken for ours
-        std::filesystem::remove(options.ready_file);
+        remove_old_ready_file(options.ready_file);
 
     const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
     raise_descriptor_limit();

@@ -3,6 +3,7 @@
 #include "cli/library.hpp"
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
+#include "files/text_file.hpp"
 #include "recordings/comtrade.hpp"
 #include "recordings/wav.hpp"
 
@@ -56,13 +57,7 @@ Exit write_csv(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTime
         std::cout.flush();
         return std::cout ? Exit::ok : Exit::failed;
     }
-    std::ofstream out{path};
-    write_wave(plan, meter, cycles, at, out);
-    out.flush();
-    if (!out) {
-        out.close();
-        std::error_code ignored;
-        std::filesystem::remove(path, ignored);
+    if (!write_text(path, [&](std::ostream& out) { write_wave(plan, meter, cycles, at, out); })) {
         throw std::runtime_error{fmt::format(
             "{} cannot be written; choose a folder that can, with room on its disk", path)};
     }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 namespace kpmsim {
@@ -33,6 +34,24 @@ std::optional<std::string> read_text(const std::string& path, std::vector<Mistak
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
     return text;
+}
+
+void remove_half_written(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(std::filesystem::symlink_status(path, ignored)))
+        std::filesystem::remove(path, ignored);
+}
+
+bool write_text(const std::string& path, const std::function<void(std::ostream&)>& write) {
+    std::ofstream out{path, std::ios::binary};
+    if (!out.is_open())
+        return false; // whatever has that name is none of ours
+    write(out);
+    out.close();
+    if (out)
+        return true;
+    remove_half_written(path);
+    return false;
 }
 
 } // namespace kpmsim

@@ -1,4 +1,5 @@
 #include "recordings/bytes.hpp"
+#include "files/text_file.hpp"
 #include "recordings/note.hpp"
 
 #include <cerrno>
@@ -46,6 +47,8 @@ bool write_bytes(const std::string& path, std::string_view bytes, std::vector<Mi
     if (!written) {
         note(mistakes, path, 0, std::string{"cannot be written: "} + std::strerror(errno),
              "check the folder, its permissions and the space on the disk");
+        if (file != nullptr)
+            remove_half_written(path);
     }
     return written;
 }

@@ -8,14 +8,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fmt/format.h>
 #include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -126,6 +130,30 @@ termios idle_settings(int slave, int baud) {
     return settings;
 }
 
+/// Whoever holds this has the link's name to himself on this machine, and nobody else when it is gone,
+/// however it went: a socket in the abstract name space, which leaves no file.
+Descriptor reserve(const std::string& link) {
+    std::error_code ignored;
+    const fs::path path{link};
+    const std::string place =
+        (fs::weakly_canonical(path.parent_path(), ignored) / path.filename()).string();
+    std::uint64_t hash = 0xCBF29CE484222325; // FNV-1a: a path may be longer than a socket's name
+    for (const char c : place)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    const auto end =
+        fmt::format_to_n(name.sun_path + 1, sizeof name.sun_path - 1, "kpmsim-pty-{:016x}", hash)
+            .out;
+    Descriptor held{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    const auto size = static_cast<socklen_t>(end - reinterpret_cast<const char*>(&name));
+    if (!held)
+        throw no_link(link, "no descriptor is left (ulimit -n)");
+    if (::bind(held.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0)
+        throw no_link(link, "another running line has that name; stop it or choose another name");
+    return held;
+}
+
 void make_link(const std::string& link, const std::string& device) {
     std::error_code error;
     const fs::path path{link};
@@ -176,6 +204,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         idle = idle_settings(slave.get(), line.settings().baud);
         ::tcsetattr(slave.get(), TCSANOW, &idle);
         watch_closing();
+        reserved = reserve(place);
         make_link(place, device);
         master.assign(pty.master.release());
         master.non_blocking(true);
@@ -188,6 +217,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         if (!master.is_open())
             return;
         take_link_away(place, device);
+        reserved.close();
         error_code ignored;
         master.close(ignored);
         next_event.cancel();
@@ -323,6 +353,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     RtuLine line;
     asio::posix::stream_descriptor master;
     Descriptor slave;
+    Descriptor reserved; ///< the link's name
     termios idle{};
     asio::steady_timer next_event;
     asio::steady_timer read_again;

@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -94,6 +95,35 @@ def test_folder_for_the_link_that_cannot_be_is_exit_3():
         done = kpmsim("up", write(folder, FARM.replace("run/line1", "/proc/nowhere/line1")), cwd=folder)
         assert done.returncode == 3, done
         assert "/proc/nowhere" in done.stderr, done.stderr
+
+
+def test_what_cannot_be_written_is_an_error_and_nothing_else_is_taken_away():
+    for verb in (["map", "kpm53"], ["models"], ["verify", "--row", "1"], ["models", "--json"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([farm.KPMSIM, *verb], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 1 and "cannot" in done.stderr, (verb, done)
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, FARM)
+        kept = pathlib.Path(folder) / "kept"
+        kept.mkdir()
+        for out in (kept, "/dev/full"):
+            done = kpmsim("wave", path, "--meter", "m0", "--out", out)
+            assert done.returncode == 1 and "cannot be written" in done.stderr, done
+        done = kpmsim("up", path, "--ready-file", kept, cwd=folder)
+        assert done.returncode == 3 and "choose another name" in done.stderr, done
+        assert kept.is_dir() and pathlib.Path("/dev/full").is_char_device()
+
+
+def test_two_farms_do_not_share_the_link_of_a_line():
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(folder, FARM.replace("run/line1", f"{folder}/line1"))
+        with Farm("up", path) as f:
+            done = kpmsim("up", path)
+            assert done.returncode == 3 and "another running line has that name" in done.stderr, done
+            assert pathlib.Path(f.meters[0]["pty"]).is_symlink()
+            f.stop(signal.SIGKILL)
+        with Farm("up", path):  # what was killed holds nothing
+            pass
 
 
 def test_mistakes_are_told_at_once_with_place_and_cure():

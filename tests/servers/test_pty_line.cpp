@@ -309,6 +309,24 @@ TEST_SUITE("live") {
         CHECK(fs::read_symlink(link) == "/dev/null");
     }
 
+    TEST_CASE("the link of a line that runs is not taken over, by whatever path") {
+        Folder folder;
+        const auto link = folder / "line1";
+        const auto round_about = folder / "../" + folder.path.filename().string() + "/line1";
+        {
+            EventLoop loop;
+            const PtyLine line{loop, link, {}, {}};
+            for (const std::string& name : {link, round_about})
+                CHECK(refusal_of(name) == "cannot make the pty link " + name +
+                                              ": another running line has that name; stop it or "
+                                              "choose another name");
+            CHECK(fs::read_symlink(link) == line.device());
+        }
+        EventLoop loop;
+        const PtyLine next{loop, link, {}, {}};
+        CHECK(fs::read_symlink(link) == next.device());
+    }
+
     TEST_CASE("a link that cannot be made is an error with the cure") {
         Folder folder;
         const auto file = folder / "notes";
