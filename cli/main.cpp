@@ -3,9 +3,11 @@
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
+#include "sim/kernel_level.hpp"
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <fmt/format.h>
 #include <functional>
 
 namespace {
@@ -62,6 +64,21 @@ int main(int argc, char** argv) {
         "First farm:   kpmsim spawn kpm312 --count 2 --tcp 1502\n"
         "Then, beside: kpmsim read tcp://127.0.0.1:1502 --unit 1 --model kpm312 u_a p e_p_import\n"
         "Exit codes:   0 ok, 1 failed, 2 usage or file, 3 could not start");
+    app.fallthrough();
+    app.add_option_function<std::string>(
+           "--kernel",
+           [](const std::string& name) {
+               const auto level = kernel_level_from(name);
+               if (name != "auto" && level && !use_kernel_level(*level))
+                   throw CLI::ValidationError{
+                       "--kernel", fmt::format("this machine has no {}; the highest it has is {}",
+                                               name, name_of(kernel_level()))};
+           },
+           "Level of the processor that the sample loops use: auto, baseline, avx2 or avx512\n"
+           "(speed hangs on it, no reading does)")
+        ->type_name("LEVEL")
+        ->check(CLI::IsMember({"auto", "baseline", "avx2", "avx512"}))
+        ->envname("KPMSIM_KERNEL");
     std::function<Exit()> run;
 
     UpOptions up_options;

@@ -20,8 +20,9 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
             continue;
         LoopLoad& mine = loops_[loop];
         mine.connected = true;
-        mine.spec = load->spec;
-        mine.spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(loop) - 1.0);
+        LoadSpec spec = load->spec;
+        spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(loop) - 1.0);
+        mine.load = std::move(spec);
         mine.lead = load->by_clock ? of_day : SimDuration::zero();
         if (load->recording)
             mine.recorded = load->recording->three;
@@ -35,7 +36,7 @@ PhaseRows MeterFeed::recorded_rows(const LoopLoad& load, const Window& window) c
     PhaseRows rows = rows_of(*load.recorded, recorded_time_, window);
     for (std::vector<double>& phase : rows)
         for (double& i : phase)
-            i *= load.spec.scale;
+            i *= load.load.spec.scale;
     return rows;
 }
 
@@ -46,7 +47,7 @@ TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
             loop_currents[loop] =
                 given_currents(supply, recorded_rows(loops_[loop], supply.window));
         else if (loops_[loop].connected)
-            loop_currents[loop] = draw(loops_[loop].spec, supply, loops_[loop].lead);
+            loop_currents[loop] = draw(loops_[loop].load, supply, loops_[loop].lead);
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 

@@ -19,7 +19,7 @@ public:
 
 private:
     struct LoopLoad {
-        LoadSpec spec;
+        Load load{LoadSpec{}};
         SimDuration lead{}; ///< what a profile by the clock is ahead of the farm's time
         bool connected{false};
         std::optional<RecordedThree> recorded{};

@@ -2,9 +2,9 @@
 //
 // code = round(2^23 ((1 + gain_error) x + offset + noise_rms z)), clamped to ±(2^23 - 1)
 //
-// z has mean 0 and deviation 1 and is the sum of four 16-bit numbers hashed from (stream, channel,
-// index of the sample): four uniform numbers of 0..65535 have the variance 4 (2^32 - 1) / 12.
-// Whatever of the key is constant over 2^32 samples is mixed once into three 32-bit words, so that
+// z has mean 0 and deviation 1 and is the sum of four 8-bit numbers hashed from (stream, channel,
+// index of the sample): four uniform numbers of 0..255 have the variance 4 (2^16 - 1) / 12.
+// Whatever of the key is constant over 2^32 samples is mixed once into two 32-bit words, so that
 // the loop hashes 32 bits only.
 #include "sim/adc.hpp"
 #include "sim/kernels.hpp"
@@ -17,14 +17,12 @@ namespace kpmsim {
 namespace {
 
 constexpr double codes_per_unit = 0x1p23;
-constexpr double deviation_of_four = 1 / 2.6428997921303017e-5; // sqrt((2^32 - 1) / 3)
+constexpr double deviation_of_four = 147.80054127099805; // sqrt((2^16 - 1) / 3)
 
 NoiseKey noise_key(std::uint64_t stream, int channel, std::uint64_t epoch) {
     const std::uint64_t first =
         mix_bits(stream ^ mix_bits(epoch * 64 + static_cast<std::uint64_t>(channel) + 1));
-    const std::uint64_t second = mix_bits(first + 0x9E3779B97F4A7C15u);
-    return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first >> 32),
-            static_cast<std::uint32_t>(second)};
+    return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first >> 32)};
 }
 
 } // namespace
@@ -42,19 +40,20 @@ Codes convert(const SampleBlock& block, int channel, const AdcChannel& adc, cons
         return {block.rows, {kernels::convert_clean(x, block.rows, scale, out.data())}};
 
     const int samples = block.window.samples();
+    const int to_wrap = static_cast<int>(
+        std::min<std::uint64_t>((std::uint64_t{1} << 32) - (first_sample & 0xFFFFFFFFu), 1 << 30));
     int clipped = 0;
+    // Up to where the index's low half wraps, and from there: mostly all in one go.
     for (int done = 0; done < samples;) {
-        // One run of the kernel: to the end of the rows at hand, or to where the index's low half
-        // wraps.
         const int row = done % block.rows;
+        const int left = (done < to_wrap ? std::min(samples, to_wrap) : samples) - done;
+        const int run = std::min(block.rows - row, left);
+        const int times = row == 0 ? std::max(1, left / block.rows) : 1;
         const std::uint64_t index = first_sample + static_cast<std::uint64_t>(done);
-        const std::uint64_t to_wrap = (std::uint64_t{1} << 32) - (index & 0xFFFFFFFFu);
-        const int run =
-            static_cast<int>(std::min(static_cast<std::uint64_t>(block.rows - row), to_wrap));
-        clipped += kernels::convert_noisy(x + row, run, scale,
+        clipped += kernels::convert_noisy(x + row, run, times, scale,
                                           noise_key(noise.key(), channel, index >> 32),
                                           static_cast<std::uint32_t>(index), out.data() + done);
-        done += run;
+        done += run * times;
     }
     return {samples, {clipped}};
 }

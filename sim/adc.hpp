@@ -33,8 +33,8 @@ struct AdcReport {
 ///
 /// shape   in: block.channel(c); out: at least block.window.samples() codes
 /// unit    code = sample * 2^23 / full scale, rounded to nearest, clamped to ±(2^23 - 1)
-/// error   half a code; noise is the sum of four uniform 16-bit numbers (kurtosis 2.7, ends at
-///         3.46 sigma), hashed from (stream, channel, sample), so it depends on nothing but these
+/// error   half a code; noise is the sum of four uniform 8-bit numbers (1021 steps of 0.0068
+///         sigma, kurtosis 2.7, ends at 3.45 sigma), hashed from (stream, channel, sample), so it depends on nothing but these
 /// returns how many codes were written, and how many of them clipped; full scale itself does not
 ///         clip, it is stored as the largest code
 /// A sample must be a number; infinite ones clip like any other.

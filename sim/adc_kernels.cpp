@@ -1,6 +1,9 @@
 #include "sim/adc.hpp"
 #include "sim/kernels.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 // Samples are numbers, +0 is -0, and nobody traps: with that leave y < far ? y : far is one
 // instruction and not a branch that keeps the loop from becoming vectors. No value changes.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -11,72 +14,115 @@ namespace kpmsim::kernels {
 
 namespace {
 
-// y + magic has its last bit at 2^0, so that the addition rounds y to the nearest integer (ties to
-// even) without a call; good for |y| < 2^51.
+// y + magic has its last bit at 2^0: the addition rounds y to the nearest integer (ties to even),
+// which then stands in the low half of the sum's bits; good for |y| < 2^31.
 constexpr double magic = 0x1.8p52;
 // Beyond any code, inside an int32.
 constexpr double far = 0x1p30;
 constexpr std::int32_t full_scale = 1 << (adc_bits - 1);
+/// Samples whose noise is at hand at a time.
+constexpr int stretch = 128;
 
-[[gnu::always_inline]] inline std::int32_t rounded(double y) {
-    y = y < far ? y : far;
-    y = y > -far ? y : -far;
-    return static_cast<std::int32_t>((y + magic) - magic);
+KPMSIM_LOOP std::int32_t rounded(double y) {
+    return static_cast<std::int32_t>(__builtin_bit_cast(std::int64_t, y + magic));
 }
 
-[[gnu::always_inline]] inline std::int32_t clamped(std::int32_t t) {
+KPMSIM_LOOP std::int32_t rounded_within(double y) {
+    y = y < far ? y : far;
+    y = y > -far ? y : -far;
+    return rounded(y);
+}
+
+KPMSIM_LOOP std::int32_t clamped(std::int32_t t) {
     t = t < adc_max_code ? t : adc_max_code;
     return t > -adc_max_code ? t : -adc_max_code;
 }
 
-[[gnu::always_inline]] inline int beyond(std::int32_t t) {
+KPMSIM_LOOP int beyond(std::int32_t t) {
     return static_cast<int>(t > full_scale) + static_cast<int>(t < -full_scale);
 }
 
-// Four 16-bit numbers from a sample's index n, added: two 32-bit words, each a keyed bijection of n
-// (multiply, fold the high bits down, add a key, and again). The loop steps w = (n + key.a) * step,
-// which saves it the first multiplication.
+// Four 8-bit numbers from a sample's index n, added: the bytes of a 32-bit word that is a keyed
+// bijection of n (multiply, fold the high bits down, add a key, and again). The loop steps
+// w = (n + key.a) * step, which saves it the first multiplication.
 constexpr std::uint32_t step = 0x9E3779B1u;
-constexpr double mean_of_four = 131070;
+constexpr double mean_of_four = 510;
 
-[[gnu::always_inline]] inline std::int32_t four_from(std::uint32_t w, const NoiseKey& key) {
+KPMSIM_LOOP std::int32_t four_from(std::uint32_t w, const NoiseKey& key) {
     std::uint32_t x = ((w ^ (w >> 15)) + key.b) * 0x85EBCA77u;
     x = (x ^ (x >> 13)) * 0xC2B2AE3Du;
     x ^= x >> 16;
-    std::uint32_t y = (x + key.c) * 0x27D4EB2Fu;
-    y ^= y >> 15;
-    return static_cast<std::int32_t>((x & 0xFFFF) + (x >> 16) + (y & 0xFFFF) + (y >> 16));
+    const std::uint32_t pairs = (x & 0x00FF00FFu) + (x >> 8 & 0x00FF00FFu);
+    return static_cast<std::int32_t>((pairs & 0xFFFF) + (pairs >> 16));
 }
 
-} // namespace
+/// Whether no sample can come near full scale, whatever its noise.
+KPMSIM_LOOP bool stays_inside(const double* x, int n, const CodeScale& s) {
+    double most = 0;
+    for (int i = 0; i < n; ++i) {
+        const double size = x[i] < 0 ? -x[i] : x[i];
+        most = size > most ? size : most;
+    }
+    return most * s.scale + std::abs(s.offset) + mean_of_four * s.noise < adc_max_code - 1;
+}
 
-KPMSIM_KERNEL int convert_clean(const double* x, int n, const CodeScale& s, std::int32_t* codes) {
+KPMSIM_LOOP int convert_clean_loop(const double* x, int n, const CodeScale& s,
+                                   std::int32_t* codes) {
     const double scale = s.scale;
     const double offset = s.offset;
     int clipped = 0;
     for (int i = 0; i < n; ++i) {
-        const std::int32_t t = rounded(x[i] * scale + offset);
+        const std::int32_t t = rounded_within(x[i] * scale + offset);
         clipped += beyond(t);
         codes[i] = clamped(t);
     }
     return clipped;
 }
 
-KPMSIM_KERNEL int convert_noisy(const double* x, int n, const CodeScale& s, const NoiseKey& k,
-                                std::uint32_t first, std::int32_t* codes) {
+// A stretch at a time: its noise first, then the codes in the same place. The two loops, each short
+// of what makes the other wait, take two thirds of the time of one.
+KPMSIM_LOOP int convert_noisy_loop(const double* x, int n, int times, const CodeScale& s,
+                                   const NoiseKey& k, std::uint32_t first, std::int32_t* codes) {
     const double scale = s.scale;
     const double offset = s.offset - mean_of_four * s.noise;
     const double noise = s.noise;
     const NoiseKey key = k;
-    std::uint32_t w = (first + key.a) * step;
+    const bool inside = stays_inside(x, n, s);
     int clipped = 0;
-    for (int i = 0; i < n; ++i, w += step) {
-        const auto z = static_cast<double>(four_from(w, key));
-        const std::int32_t t = rounded(x[i] * scale + offset + z * noise);
-        clipped += beyond(t);
-        codes[i] = clamped(t);
+    for (int from = 0; from < n; from += stretch) {
+        const int length = std::min(stretch, n - from);
+        const double* __restrict in = x + from;
+        alignas(64) double clean[stretch];
+        for (int i = 0; i < length; ++i)
+            clean[i] = in[i] * scale + offset;
+        for (int m = 0; m < times; ++m) {
+            const int at = m * n + from;
+            const std::uint32_t w = (first + static_cast<std::uint32_t>(at) + key.a) * step;
+            std::int32_t* __restrict out = codes + at;
+            for (int i = 0; i < length; ++i)
+                out[i] = four_from(w + static_cast<std::uint32_t>(i) * step, key);
+            if (inside)
+                for (int i = 0; i < length; ++i)
+                    out[i] = rounded(clean[i] + static_cast<double>(out[i]) * noise);
+            else
+                for (int i = 0; i < length; ++i) {
+                    const std::int32_t t =
+                        rounded_within(clean[i] + static_cast<double>(out[i]) * noise);
+                    clipped += beyond(t);
+                    out[i] = clamped(t);
+                }
+        }
     }
     return clipped;
 }
+
+} // namespace
+
+KPMSIM_KERNEL(int, convert_clean, (const double* x, int n, const CodeScale& s, std::int32_t* codes),
+              (x, n, s, codes))
+KPMSIM_KERNEL(int, convert_noisy,
+              (const double* x, int n, int times, const CodeScale& s, const NoiseKey& key,
+               std::uint32_t first, std::int32_t* codes),
+              (x, n, times, s, key, first, codes))
 
 } // namespace kpmsim::kernels

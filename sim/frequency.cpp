@@ -15,6 +15,7 @@
 //    with the clock's own error, to nothing when the clock is right.
 // After a jump inside the last 1.5 windows, 2 and 3 differ, and 2 is the frequency that rules now.
 #include "sim/frequency.hpp"
+#include "sim/angle.hpp"
 #include "sim/kernels.hpp"
 
 #include <cassert>
@@ -85,7 +86,7 @@ Phasor hann_phasor(std::span<const double> samples, int first_cycle, int cycles)
     return sum;
 }
 
-double turns_of(const Phasor& x) { return std::arg(x) / (2 * std::numbers::pi); }
+double magnitude(const Phasor& x) { return std::sqrt(std::norm(x)); }
 
 /// `turns` moved by whole turns to the one nearest to `about`.
 double nearest_to(double about, double turns) { return turns + std::round(about - turns); }
@@ -123,8 +124,8 @@ double FrequencyMeter::push(const Window& window, int channel,
     const Phasor first = hann_phasor(samples, 0, half);
     const Phasor second = hann_phasor(samples, half, half);
     // Far off the clock Hann's weights have a zero, and only leakage is left.
-    const double one_cycle = std::sqrt(std::abs(step) / (2 * window.cycles - 2)) * half;
-    if (std::min(std::abs(first), std::abs(second)) < 0.3 * one_cycle) {
+    const double one_cycle = std::sqrt(magnitude(step) / (2 * window.cycles - 2)) * half;
+    if (std::min(magnitude(first), magnitude(second)) < 0.3 * one_cycle) {
         forget();
         return coarse_hz;
     }

@@ -1,5 +1,7 @@
 #include "sim/lock.hpp"
 
+#include "sim/kernels.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -26,12 +28,7 @@ SimDuration length_of(int cycles, double f_hz) {
 
 /// Rms without DC, of a full-scale sine 1.
 double rms_of(std::span<const double> x) {
-    double sum = 0;
-    double square = 0;
-    for (const double v : x) {
-        sum += v;
-        square += v * v;
-    }
+    const auto [sum, square] = kernels::sum_and_square(x.data(), static_cast<int>(x.size()));
     const double n = static_cast<double>(x.size());
     return std::sqrt(std::max(0.0, 2 * (square - sum * sum / n) / n));
 }

@@ -7,6 +7,8 @@
 // there; harmonics and distortion of "u_a, u_b, u_c" are those of Uab, Ubc, Uca.
 #include "sim/readings.hpp"
 
+#include "sim/angle.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -51,7 +53,7 @@ double unbalance(const std::array<double, 3>& rms, double dead) {
 
 /// By how many degrees `x` lags `reference`, 0 to 360.
 double lag_deg(const Phasor& reference, const Phasor& x) {
-    double lag = std::arg(reference * std::conj(x)) * (180 / std::numbers::pi);
+    double lag = 360 * turns_of(reference * std::conj(x));
     if (lag < 0)
         lag += 360;
     return lag < 360 ? lag : 0; // a hair below 0 rounds to 360

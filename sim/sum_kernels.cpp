@@ -1,19 +1,13 @@
 #include "sim/kernels.hpp"
+#include "sim/lanes.hpp"
 #include "sim/window.hpp"
 
 namespace kpmsim::kernels {
 
 namespace {
 
-constexpr int lanes = 8;
-typedef double Lanes __attribute__((vector_size(lanes * sizeof(double))));
-// Read where it stands, aligned or not.
-typedef double LanesAnywhere
-    __attribute__((vector_size(lanes * sizeof(double)), aligned(sizeof(double)), may_alias));
-
-} // namespace
-
-KPMSIM_KERNEL std::int64_t fold_and_square(const std::int32_t* x, int cycles, std::int32_t* fold) {
+KPMSIM_LOOP std::int64_t fold_and_square_loop(const std::int32_t* x, int cycles,
+                                              std::int32_t* fold) {
     std::int64_t square = 0;
     for (int k = 0; k < samples_per_cycle; ++k)
         fold[k] = 0;
@@ -26,22 +20,22 @@ KPMSIM_KERNEL std::int64_t fold_and_square(const std::int32_t* x, int cycles, st
     return square;
 }
 
-KPMSIM_KERNEL std::int64_t product(const std::int32_t* x, const std::int32_t* y, int cycles) {
+KPMSIM_LOOP std::int64_t product_loop(const std::int32_t* x, const std::int32_t* y, int cycles) {
     std::int64_t sum = 0;
     for (int i = 0; i < cycles * samples_per_cycle; ++i)
         sum += static_cast<std::int64_t>(x[i]) * y[i];
     return sum;
 }
 
-KPMSIM_KERNEL PhasorSum correlate_half_cycle(const double* x, const double* cosine,
-                                             const double* sine) {
+KPMSIM_LOOP PhasorSum correlate_half_cycle_loop(const double* x, const double* cosine,
+                                                const double* sine) {
     // Eight sums side by side: the order of the additions is this, whatever the machine.
     Lanes re{};
     Lanes im{};
     for (int i = 0; i < samples_per_cycle / 2; i += lanes) {
-        const Lanes v = *reinterpret_cast<const LanesAnywhere*>(x + i);
-        re += v * *reinterpret_cast<const LanesAnywhere*>(cosine + i);
-        im -= v * *reinterpret_cast<const LanesAnywhere*>(sine + i);
+        const Lanes v = lanes_at(x + i);
+        re += v * lanes_at(cosine + i);
+        im -= v * lanes_at(sine + i);
     }
     PhasorSum sum;
     for (int l = 0; l < lanes; ++l) {
@@ -50,5 +44,31 @@ KPMSIM_KERNEL PhasorSum correlate_half_cycle(const double* x, const double* cosi
     }
     return sum;
 }
+
+KPMSIM_LOOP SumAndSquare sum_and_square_loop(const double* x, int n) {
+    Lanes sum{};
+    Lanes square{};
+    for (int i = 0; i < n; i += lanes) {
+        const Lanes v = lanes_at(x + i);
+        sum += v;
+        square += v * v;
+    }
+    SumAndSquare total;
+    for (int l = 0; l < lanes; ++l) {
+        total.sum += sum[l];
+        total.square += square[l];
+    }
+    return total;
+}
+
+} // namespace
+
+KPMSIM_KERNEL(std::int64_t, fold_and_square,
+              (const std::int32_t* x, int cycles, std::int32_t* fold), (x, cycles, fold))
+KPMSIM_KERNEL(std::int64_t, product, (const std::int32_t* x, const std::int32_t* y, int cycles),
+              (x, y, cycles))
+KPMSIM_KERNEL(PhasorSum, correlate_half_cycle,
+              (const double* x, const double* cosine, const double* sine), (x, cosine, sine))
+KPMSIM_KERNEL(SumAndSquare, sum_and_square, (const double* x, int n), (x, n))
 
 } // namespace kpmsim::kernels

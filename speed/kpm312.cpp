@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 
 namespace kpmsim {
 
@@ -51,9 +52,11 @@ Grid::Grid(bool drifting) : supply{supply_of(drifting), Random{1, "supply"}} {}
 Bay::Bay() : data(static_cast<std::size_t>(max_channels * max_samples_per_window)) {
     block.data = data;
     for (std::size_t loop = 0; loop < max_loops; ++loop) {
-        loads[loop].p_w.fill(2000.0 + 500.0 * static_cast<double>(loop));
-        loads[loop].pf = 0.9;
-        loads[loop].harmonics = thirty_harmonics(0.5);
+        LoadSpec spec;
+        spec.p_w.fill(2000.0 + 500.0 * static_cast<double>(loop));
+        spec.pf = 0.9;
+        spec.harmonics = thirty_harmonics(0.5);
+        loads.emplace_back(std::move(spec));
     }
 }
 

@@ -41,7 +41,7 @@ struct Bay {
     Bay();
     void meter(const Grid& grid, Metering& metering);
 
-    std::array<LoadSpec, max_loops> loads;
+    std::vector<Load> loads;
     std::array<PhaseSpectra, max_loops> drawn;
     WiringSpec wiring;
     std::vector<double> data;

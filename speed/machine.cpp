@@ -1,5 +1,7 @@
 #include "speed/machine.hpp"
 
+#include "sim/kernel_level.hpp"
+
 #include <fstream>
 #include <malloc.h>
 #include <map>
@@ -51,13 +53,7 @@ Machine this_machine() {
 #ifndef NDEBUG
     m.optimised = false;
 #endif
-    m.kernel = "baseline";
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(KPMSIM_ONE_KERNEL)
-    if (__builtin_cpu_supports("x86-64-v4"))
-        m.kernel = "avx512";
-    else if (__builtin_cpu_supports("x86-64-v3"))
-        m.kernel = "avx2";
-#endif
+    m.kernel = name_of(kernel_level());
     return m;
 }
 

@@ -10,7 +10,7 @@ struct Machine {
     int cores{1};    ///< that this process may use
     std::string compiler;
     bool optimised{true}; ///< built without assertions
-    std::string kernel;   ///< the sample loops that the loader chose: baseline, avx2, avx512
+    std::string kernel;   ///< level of the processor that the sample loops use
 };
 Machine this_machine();
 

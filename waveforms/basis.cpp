@@ -1,6 +1,6 @@
 #include "waveforms/basis.hpp"
 
-#include "waveforms/kernel.hpp"
+#include "sim/kernel_level.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
@@ -16,14 +16,18 @@
 namespace kpmsim {
 namespace {
 
-KPMSIM_KERNEL void first_order(std::uint64_t start, std::uint64_t step, int rows,
-                               double* __restrict s, double* __restrict c) {
+KPMSIM_LOOP void first_order_loop(std::uint64_t start, std::uint64_t step, int rows,
+                                  double* __restrict s, double* __restrict c) {
     for (int n = 0; n < rows; ++n) {
         const SinCos sc = sin_cos({start + static_cast<std::uint64_t>(n) * step});
         s[n] = sc.sin;
         c[n] = sc.cos;
     }
 }
+
+KPMSIM_KERNEL(void, first_order,
+              (std::uint64_t start, std::uint64_t step, int rows, double* s, double* c),
+              (start, step, rows, s, c))
 
 void first_order(std::span<const Turn> theta, double* s, double* c) {
     for (std::size_t n = 0; n < theta.size(); ++n) {
@@ -33,14 +37,19 @@ void first_order(std::span<const Turn> theta, double* s, double* c) {
     }
 }
 
-KPMSIM_KERNEL void next_order(int rows, const double* __restrict s1, const double* __restrict c1,
-                              const double* __restrict s0, const double* __restrict c0,
-                              double* __restrict s, double* __restrict c) {
+KPMSIM_LOOP void next_order_loop(int rows, const double* __restrict s1, const double* __restrict c1,
+                                 const double* __restrict s0, const double* __restrict c0,
+                                 double* __restrict s, double* __restrict c) {
     for (int n = 0; n < rows; ++n) {
         s[n] = s0[n] * c1[n] + c0[n] * s1[n];
         c[n] = c0[n] * c1[n] - s0[n] * s1[n];
     }
 }
+
+KPMSIM_KERNEL(void, next_order,
+              (int rows, const double* s1, const double* c1, const double* s0, const double* c0,
+               double* s, double* c),
+              (rows, s1, c1, s0, c0, s, c))
 
 } // namespace
 

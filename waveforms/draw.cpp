@@ -13,7 +13,7 @@ PhaseSpectra at_level(const PhaseSpectra& u, const std::array<double, 3>& level)
     return {scaled(level[0], u[0]), scaled(level[1], u[1]), scaled(level[2], u[2])};
 }
 
-std::vector<CurrentPiece> answers(const LoadSpec& load, const SupplyWindow& supply, SimTime at) {
+std::vector<CurrentPiece> answers(const Load& load, const SupplyWindow& supply, SimTime at) {
     std::vector<CurrentPiece> out;
     out.reserve(supply.rows.segments.size());
     for (const Segment& s : supply.rows.segments) {
@@ -89,16 +89,16 @@ std::vector<CurrentPiece> gated(const std::vector<CurrentPiece>& pieces,
 
 } // namespace
 
-WindowCurrents draw(const LoadSpec& load, const SupplyWindow& supply, SimDuration lead) {
+WindowCurrents draw(const Load& load, const SupplyWindow& supply, SimDuration lead) {
     const SimTime at = supply.window.start + supply.window.length / 2 + lead;
     WindowCurrents out;
     out.whole = currents(load, supply.u, at);
     if (supply.changes())
         out.pieces = answers(load, supply, at);
-    if (load.burst.off > 0) {
+    if (load.spec.burst.off > 0) {
         if (out.pieces.empty())
             out.pieces = {{0, supply.window.samples(), out.whole, out.whole}};
-        out.pieces = gated(out.pieces, gates(load.burst, supply));
+        out.pieces = gated(out.pieces, gates(load.spec.burst, supply));
     }
     return out;
 }

@@ -29,6 +29,6 @@ struct WindowCurrents {
 /// `lead` later than the farm's time. Burst-fired phases are on and off by whole cycles, counted
 /// from SimTime{}, at the first row on or after the upward zero crossing of their own voltage
 /// (jumps aside).
-WindowCurrents draw(const LoadSpec& load, const SupplyWindow& supply, SimDuration lead = {});
+WindowCurrents draw(const Load& load, const SupplyWindow& supply, SimDuration lead = {});
 
 } // namespace kpmsim

@@ -2,12 +2,14 @@
 
 #include "waveforms/influence.hpp"
 #include "waveforms/load_profile.hpp"
+#include "waveforms/powers.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <complex>
+#include <utility>
 
 // A load draws, in one phase, a fundamental I1 that stands phi behind U1, and harmonics that are
 // fixed fractions of it:
@@ -23,9 +25,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// s_h by order; [1] is 1.
-using Shape = std::array<Complex, Spectrum::orders>;
-
 struct Draw {
     double p_w{0.0}; ///< negative exports
     double cos_phi{1.0};
@@ -40,46 +39,28 @@ constexpr double dead_fraction = 0.05;
 /// about 0.4 of their rated current, nearly all of it reactive, and run at pf 0.85 (sin 0.53).
 constexpr double magnetising_share = 0.75;
 
-void add_shape(const std::vector<Harmonic>& list, Shape& shape) {
+void add_shape(const std::vector<Harmonic>& list, Spectrum& shape) {
     for (const Harmonic& h : list)
         if (h.order >= 2 && h.order < Spectrum::orders)
-            shape[static_cast<std::size_t>(h.order)] +=
-                h.fraction * phasor(turn_of_degrees(h.angle_deg));
-}
-
-Shape shape_of(const LoadSpec& load) {
-    Shape shape{};
-    shape[1] = 1.0;
-    add_shape(kind_spectrum(load.kind), shape);
-    add_shape(load.harmonics, shape);
-    return shape;
-}
-
-int highest_order(const Shape& shape) {
-    int h = Spectrum::orders - 1;
-    while (h > 1 && shape[static_cast<std::size_t>(h)] == Complex{})
-        --h;
-    return h;
+            shape[h.order] += h.fraction * phasor(turn_of_degrees(h.angle_deg));
 }
 
 /// The current of one ampere's fundamental, `draw.phi` behind the voltage's.
-Spectrum unit_current(const Shape& shape, const Draw& draw, Complex u1) {
+Spectrum unit_current(const Load& load, const Draw& draw, Complex u1) {
     const Complex direction = u1 / std::sqrt(std::norm(u1)) * Complex{draw.cos_phi, -draw.sin_phi};
+    const Powers turned{direction};
     Spectrum i;
-    Complex turned = 1.0;
-    const int highest = highest_order(shape);
-    for (int h = 1; h <= highest; ++h) {
-        turned *= direction;
-        i[h] = shape[static_cast<std::size_t>(h)] * turned;
-    }
+    for (std::size_t h = 1; h <= static_cast<std::size_t>(load.highest); ++h)
+        i.rms[h] = load.shape.rms[h] * turned[h];
     return i;
 }
 
+/// Four sums side by side, which do not wait for one another.
 double power(const Spectrum& u, const Spectrum& i) {
-    double p = 0.0;
-    for (int h = 1; h < Spectrum::orders; ++h)
-        p += u[h].real() * i[h].real() + u[h].imag() * i[h].imag();
-    return p;
+    std::array<double, 4> p{};
+    for (std::size_t h = 1; h < u.rms.size(); ++h)
+        p[h % 4] += u.rms[h].real() * i.rms[h].real() + u.rms[h].imag() * i.rms[h].imag();
+    return (p[0] + p[1]) + (p[2] + p[3]);
 }
 
 void scale(Spectrum& i, double by) {
@@ -94,8 +75,8 @@ Draw draw_of(double p_w, double pf, bool capacitive) {
     return {p_w, p_w < 0.0 ? -c : c, capacitive ? -s : s};
 }
 
-Spectrum constant_power(const Draw& draw, const Shape& shape, const Spectrum& u) {
-    Spectrum i = unit_current(shape, draw, u[1]);
+Spectrum constant_power(const Draw& draw, const Load& load, const Spectrum& u) {
+    Spectrum i = unit_current(load, draw, u[1]);
     const double watts_per_ampere = power(u, i);
     const double amperes = draw.p_w / watts_per_ampere;
     // A pf of zero cannot carry an active power.
@@ -103,23 +84,20 @@ Spectrum constant_power(const Draw& draw, const Shape& shape, const Spectrum& u)
     return i;
 }
 
-Spectrum constant_current(double i_a, const Draw& draw, const Shape& shape, const Spectrum& u) {
-    double squares = 0.0;
-    for (const Complex& s : shape)
-        squares += std::norm(s);
-    Spectrum i = unit_current(shape, draw, u[1]);
-    scale(i, i_a / std::sqrt(squares));
+Spectrum constant_current(double i_a, const Draw& draw, const Load& load, const Spectrum& u) {
+    Spectrum i = unit_current(load, draw, u[1]);
+    scale(i, i_a / std::sqrt(load.square));
     return i;
 }
 
-/// The current of a resistance that takes `p_w` at nominal voltage; `shape` adds to it.
-Spectrum resistive(double p_w, double nominal_u_v, const Shape& shape, const Spectrum& u) {
-    const double siemens = p_w / (nominal_u_v * nominal_u_v);
+/// The current of a resistance that takes `p_w` at nominal voltage; the shape adds to it.
+Spectrum resistive(double p_w, const Load& load, const Spectrum& u) {
+    const double siemens = p_w / (load.spec.nominal_u_v * load.spec.nominal_u_v);
     Spectrum i = u;
     scale(i, siemens);
     const double i1_a = std::sqrt(std::norm(i[1]));
     if (i1_a > 0.0) {
-        const Spectrum extra = unit_current(shape, {}, u[1]);
+        const Spectrum extra = unit_current(load, {}, u[1]);
         for (int h = 2; h < Spectrum::orders; ++h)
             i[h] += i1_a * extra[h];
     }
@@ -129,12 +107,10 @@ Spectrum resistive(double p_w, double nominal_u_v, const Shape& shape, const Spe
 /// Order h of the wave turned by h times the voltage's angle; DC as it is.
 Spectrum test_wave(const PeriodicWave& wave, double i_a, Complex u1) {
     const Complex direction = u1 / std::sqrt(std::norm(u1));
+    const Powers turned{direction};
     Spectrum i;
-    Complex turned = 1.0;
-    for (int h = 0; h < Spectrum::orders; ++h) {
-        i[h] = i_a * wave.i[h] * turned;
-        turned *= direction;
-    }
+    for (std::size_t h = 0; h < i.rms.size(); ++h)
+        i.rms[h] = i_a * wave.i.rms[h] * turned[h];
     return i;
 }
 
@@ -151,43 +127,44 @@ Draw motor_draw(const LoadSpec& load, double rated_p_w, double u_of_nominal) {
     return {p_w, p_w / s_va, q_var / s_va};
 }
 
-Spectrum phase_current(const LoadSpec& load, std::size_t phase, const Shape& shape,
-                       const ProfileDraw& row, const Spectrum& u) {
+Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& row,
+                       const Spectrum& u) {
+    const LoadSpec& load = ready.spec;
     const double p_w = load.p_w[phase] * load.scale;
     const double u_of_nominal = std::sqrt(std::norm(u[1])) / load.nominal_u_v;
     if (load.kind == LoadKind::resistive)
-        return resistive(p_w, load.nominal_u_v, shape, u);
+        return resistive(p_w, ready, u);
     if (u_of_nominal < dead_fraction)
         return {};
     switch (load.kind) {
     case LoadKind::constant_current: {
         const double i_a = load.i_a[phase] * load.scale;
-        return constant_current(std::abs(i_a), draw_of(i_a, load.pf, load.capacitive), shape, u);
+        return constant_current(std::abs(i_a), draw_of(i_a, load.pf, load.capacitive), ready, u);
     }
     case LoadKind::motor:
         if (p_w == 0.0)
             return {};
-        return constant_power(motor_draw(load, load.p_w[phase], u_of_nominal), shape, u);
+        return constant_power(motor_draw(load, load.p_w[phase], u_of_nominal), ready, u);
     case LoadKind::ev_charger: {
         // Holds its current below nominal voltage, its power above.
         const double held = std::min(u_of_nominal, 1.0);
-        return constant_power(draw_of(p_w * held, load.pf, load.capacitive), shape, u);
+        return constant_power(draw_of(p_w * held, load.pf, load.capacitive), ready, u);
     }
     case LoadKind::pv_inverter:
-        return constant_power(draw_of(-p_w, load.pf, load.capacitive), shape, u);
+        return constant_power(draw_of(-p_w, load.pf, load.capacitive), ready, u);
     case LoadKind::test_wave:
         return load.wave == nullptr ? Spectrum{}
                                     : test_wave(*load.wave, load.i_a[phase] * load.scale, u[1]);
     case LoadKind::profile:
         return constant_power(draw_of(row.p_w[phase] * load.scale, row.pf, std::signbit(row.pf)),
-                              shape, u);
+                              ready, u);
     case LoadKind::constant_power:
     case LoadKind::led:
     case LoadKind::six_pulse_drive:
     case LoadKind::resistive:
         break;
     }
-    return constant_power(draw_of(p_w, load.pf, load.capacitive), shape, u);
+    return constant_power(draw_of(p_w, load.pf, load.capacitive), ready, u);
 }
 
 struct KindName {
@@ -209,14 +186,26 @@ constexpr std::array<KindName, 10> kind_names{{
 
 } // namespace
 
-PhaseSpectra currents(const LoadSpec& load, const PhaseSpectra& u, SimTime at) {
-    const Shape shape = shape_of(load);
-    const ProfileDraw row = load.kind == LoadKind::profile
-                                ? read_profile(load.profile, load.profile_end, at)
+Load::Load(LoadSpec written) : spec{std::move(written)} {
+    shape[1] = 1.0;
+    add_shape(kind_spectrum(spec.kind), shape);
+    add_shape(spec.harmonics, shape);
+    square = 0.0;
+    for (int h = 1; h < Spectrum::orders; ++h) {
+        square += std::norm(shape[h]);
+        if (shape[h] != Complex{})
+            highest = h;
+    }
+}
+
+PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at) {
+    const LoadSpec& spec = load.spec;
+    const ProfileDraw row = spec.kind == LoadKind::profile
+                                ? read_profile(spec.profile, spec.profile_end, at)
                                 : ProfileDraw{};
     PhaseSpectra i;
     for (std::size_t p = 0; p < 3; ++p)
-        i[p] = phase_current(load, p, shape, row, u[p]);
+        i[p] = phase_current(load, p, row, u[p]);
     return i;
 }
 

@@ -64,11 +64,22 @@ struct LoadSpec {
     const PeriodicWave* wave{nullptr}; ///< for test_wave, of periodic_waves(); null draws nothing
 };
 
-/// The currents the load draws (bursts aside, see draw.hpp) at `at` from the voltages `u` (V rms, primary), A rms. A pure
-/// function. A phase below 5 % of `nominal_u_v` counts as dead and draws nothing (a resistive load
-/// has no such edge). Interharmonics of the voltage draw nothing. Ask for the middle of a window: a
-/// ramp's mean over the window is then exact.
-PhaseSpectra currents(const LoadSpec& load, const PhaseSpectra& u, SimTime at);
+/// A load ready to draw: what does not change from window to window is worked out once. Where a
+/// LoadSpec stands for it, that is done each time.
+struct Load {
+    Load(LoadSpec written); // NOLINT(google-explicit-constructor): a spec is a load
+
+    LoadSpec spec;
+    Spectrum shape;     ///< of a fundamental of 1 A, by order, before the voltage's angle
+    int highest{1};     ///< order of it that is not zero
+    double square{1.0}; ///< its rms value, squared
+};
+
+/// The currents the load draws (bursts aside, see draw.hpp) at `at` from the voltages `u` (V rms,
+/// primary), A rms. A pure function. A phase below 5 % of `nominal_u_v` counts as dead and draws
+/// nothing (a resistive load has no such edge). Interharmonics of the voltage draw nothing. Ask for
+/// the middle of a window: a ramp's mean over the window is then exact.
+PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at);
 
 /// The current spectrum that a kind brings along (waveforms/load_spectra.cpp says where each comes
 /// from).

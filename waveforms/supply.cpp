@@ -2,6 +2,7 @@
 
 #include "waveforms/changing_rows.hpp"
 #include "waveforms/phase_step.hpp"
+#include "waveforms/powers.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
@@ -29,16 +30,26 @@ Turn advance(std::int64_t step, SimDuration by) {
 /// Whole turns in `turned` (2^64 = one), to the nearest.
 int whole_turns(Wide turned) { return static_cast<int>((turned + (Wide{1} << 63)) >> 64); }
 
-void add_harmonics(const std::vector<Harmonic>& list, std::complex<double> own_phase,
-                   double fundamental_v, Spectrum& u) {
-    for (const Harmonic& h : list) {
-        if (h.order < 2 || h.order >= Spectrum::orders)
-            continue;
-        std::complex<double> turned = phasor(turn_of_degrees(h.angle_deg));
-        for (int k = 0; k < h.order; ++k)
-            turned *= own_phase;
-        u[h.order] += fundamental_v * h.fraction * turned;
+void add_harmonics(const std::vector<Harmonic>& list, std::complex<double> own_phase, Spectrum& u) {
+    const Powers turned{own_phase};
+    for (const Harmonic& h : list)
+        if (h.order >= 2 && h.order < Spectrum::orders)
+            u[h.order] += h.fraction * (phasor(turn_of_degrees(h.angle_deg)) *
+                                        turned[static_cast<std::size_t>(h.order)]);
+}
+
+/// The voltages as they would be with a fundamental of 1 V; each phase's harmonics are fractions of
+/// its own.
+PhaseSpectra shape_of(const SupplySpec& spec) {
+    PhaseSpectra out;
+    for (std::size_t p = 0; p < 3; ++p) {
+        const std::complex<double> own_phase = phasor(turn_of_degrees(spec.angle_deg[p]));
+        out[p][1] = own_phase;
+        add_harmonics(spec.harmonics, own_phase, out[p]);
+        add_harmonics(spec.phase_harmonics[p], own_phase, out[p]);
+        out[p] = scaled(spec.magnitude[p], out[p]);
     }
+    return out;
 }
 
 } // namespace
@@ -82,9 +93,10 @@ SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, dou
 }
 
 Supply::Supply(SupplySpec spec, Random stream)
-    : spec_{std::move(spec)}, stream_{stream}, u_drift_{spec_.u_drift,
-                                                        Random{stream.key(), "u drift"}},
-      f_drift_{spec_.f_drift, Random{stream.key(), "f drift"}} {}
+    : spec_{std::move(spec)}, shape_{shape_of(spec_)}, stream_{stream},
+      u_drift_{spec_.u_drift, Random{stream.key(), "u drift"}}, f_drift_{spec_.f_drift,
+                                                                         Random{stream.key(),
+                                                                                "f drift"}} {}
 
 SupplyWindow Supply::through(const Window& window) {
     const std::int64_t step = step_of(spec_.f_hz + f_drift_.at(window.start));
@@ -103,12 +115,8 @@ SupplyWindow Supply::through(const Window& window) {
     for (std::size_t p = 0; p < 3; ++p) {
         out.own_phase[p] = turn_of_degrees(spec_.angle_deg[p]);
         const std::complex<double> own_phase = phasor(out.own_phase[p]);
-        const double u1_v = level_v * spec_.magnitude[p];
-        Spectrum& u = out.u[p];
-        u[0] = spec_.dc_v;
-        u[1] = u1_v * own_phase;
-        add_harmonics(spec_.harmonics, own_phase, u1_v, u);
-        add_harmonics(spec_.phase_harmonics[p], own_phase, u1_v, u);
+        out.u[p] = scaled(level_v, shape_[p]);
+        out.u[p][0] = spec_.dc_v;
         out.tone_factor[p] = spec_.magnitude[p] * own_phase;
     }
     for (const Interharmonic& tone : spec_.interharmonics) {

@@ -99,6 +99,7 @@ private:
     __int128 turned_further(SimTime at) const;
 
     SupplySpec spec_;
+    PhaseSpectra shape_; ///< of a fundamental of 1 V times each phase's magnitude, without DC
     Random stream_;
     DriftPath u_drift_;
     DriftPath f_drift_;

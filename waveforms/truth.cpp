@@ -1,5 +1,6 @@
 #include "waveforms/terminals.hpp"
 
+#include "sim/angle.hpp"
 #include "waveforms/leads.hpp"
 #include "waveforms/written_rows.hpp"
 
@@ -93,7 +94,8 @@ struct Voltage {
         Complex tone = 0.0;
         for (std::size_t p = 0; p < 3; ++p) {
             tone += of_phase[p] * supply.tone_factor[p];
-            sum += std::pow(of_phase[p] * supply.noise_v, 2);
+            const double noise_v = of_phase[p] * supply.noise_v;
+            sum += noise_v * noise_v;
         }
         if (wave.rows.empty()) // rows hold them
             for (const Interharmonic& t : supply.interharmonics)
@@ -117,10 +119,10 @@ double spread(const Three& x) {
 }
 
 void components(const ThreePhasors& x, Slot zero, Readings& r) {
-    const Complex a = std::polar(1.0, 2.0 * std::numbers::pi / 3.0);
+    const Complex a{-0.5, std::numbers::sqrt3 / 2.0};
     set(r, zero, 0, std::abs(x[0] + x[1] + x[2]) / 3.0);
-    set(r, zero, 1, std::abs(x[0] + a * x[1] + a * a * x[2]) / 3.0);
-    set(r, zero, 2, std::abs(x[0] + a * a * x[1] + a * x[2]) / 3.0);
+    set(r, zero, 1, std::abs(x[0] + a * x[1] + std::conj(a) * x[2]) / 3.0);
+    set(r, zero, 2, std::abs(x[0] + std::conj(a) * x[1] + a * x[2]) / 3.0);
 }
 
 void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r) {
@@ -129,7 +131,7 @@ void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r
         const Complex mine = x[static_cast<std::size_t>(c)];
         if (reference == of.end() || mine == 0.0)
             continue;
-        const double lag = std::arg(*reference / mine) * (180.0 / std::numbers::pi);
+        const double lag = 360.0 * turns_of(*reference * std::conj(mine));
         set(r, first, c, lag < 0.0 ? lag + 360.0 : lag);
     }
 }

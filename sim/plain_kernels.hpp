@@ -1,0 +1,95 @@
+#pragma once
+
+#include "sim/adc.hpp"
+#include "sim/kernels.hpp"
+#include "sim/window.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace kpmsim::plain {
+
+// What the kernels do, in the plainest words: one sample after the other. The tests hold every
+// level of every kernel to these, bit by bit.
+
+inline double noise_of(std::uint32_t index, const NoiseKey& key) {
+    std::uint32_t x = (index + key.a) * 0x9E3779B1u;
+    x = ((x ^ (x >> 15)) + key.b) * 0x85EBCA77u;
+    x = (x ^ (x >> 13)) * 0xC2B2AE3Du;
+    x = x ^ (x >> 16);
+    return static_cast<double>((x & 0xFF) + (x >> 8 & 0xFF) + (x >> 16 & 0xFF) + (x >> 24));
+}
+
+inline int store(double code, std::int32_t& to) {
+    const double whole = std::nearbyint(code); // ties to even
+    to = static_cast<std::int32_t>(
+        std::clamp<double>(whole, -double{adc_max_code}, double{adc_max_code}));
+    return std::abs(whole) > 0x1p23 ? 1 : 0;
+}
+
+inline int convert_clean(const double* x, int n, const CodeScale& s, std::int32_t* codes) {
+    int clipped = 0;
+    for (int i = 0; i < n; ++i)
+        clipped += store(x[i] * s.scale + s.offset, codes[i]);
+    return clipped;
+}
+
+inline int convert_noisy(const double* x, int n, int times, const CodeScale& s, const NoiseKey& key,
+                         std::uint32_t first, std::int32_t* codes) {
+    const double offset = s.offset - 510 * s.noise; // the mean of four
+    int clipped = 0;
+    for (int i = 0; i < times * n; ++i) {
+        const double noise = noise_of(first + static_cast<std::uint32_t>(i), key) * s.noise;
+        clipped += store(x[i % n] * s.scale + offset + noise, codes[i]);
+    }
+    return clipped;
+}
+
+inline std::int64_t fold_and_square(const std::int32_t* x, int cycles, std::int32_t* fold) {
+    std::fill_n(fold, samples_per_cycle, 0);
+    std::int64_t square = 0;
+    for (int i = 0; i < cycles * samples_per_cycle; ++i) {
+        fold[i % samples_per_cycle] += x[i];
+        square += std::int64_t{x[i]} * x[i];
+    }
+    return square;
+}
+
+inline std::int64_t product(const std::int32_t* x, const std::int32_t* y, int cycles) {
+    std::int64_t sum = 0;
+    for (int i = 0; i < cycles * samples_per_cycle; ++i)
+        sum += std::int64_t{x[i]} * y[i];
+    return sum;
+}
+
+inline SumAndSquare sum_and_square(const double* x, int n) {
+    SumAndSquare total;
+    for (int lane = 0; lane < 8; ++lane) {
+        SumAndSquare mine;
+        for (int i = lane; i < n; i += 8) {
+            mine.sum += x[i];
+            mine.square += x[i] * x[i];
+        }
+        total.sum += mine.sum;
+        total.square += mine.square;
+    }
+    return total;
+}
+
+/// Eight sums, of every eighth product each, added up in their order.
+inline PhasorSum correlate_half_cycle(const double* x, const double* cosine, const double* sine) {
+    PhasorSum sum;
+    for (int lane = 0; lane < 8; ++lane) {
+        PhasorSum mine;
+        for (int n = lane; n < samples_per_cycle / 2; n += 8) {
+            mine.re += x[n] * cosine[n];
+            mine.im -= x[n] * sine[n];
+        }
+        sum.re += mine.re;
+        sum.im += mine.im;
+    }
+    return sum;
+}
+
+} // namespace kpmsim::plain
