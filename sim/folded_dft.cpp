@@ -12,13 +12,12 @@
 //   A = sum over k < 32 of  (e[k] - e[64 - k]) cos(2 pi h k / 128), h odd
 //   B = sum over k < 32 of  (o[k] - o[64 - k]) sin(2 pi h k / 128), h even
 //   B = sum over k <= 32 of (o[k] + o[64 - k]) sin(2 pi h k / 128), h odd
-// where what stands at 0, 32 and 64 is taken once. Eight orders go side by side, and k in order, so
+// where what stands at 0, 32 and 64 is taken once. The orders go side by side, and k in its order, so
 // that the bits are the same on every machine; FFTW's plan, and with it the last bits, depend on
 // the processor.
 #include "sim/folded_dft.hpp"
 
 #include "sim/kernel_level.hpp"
-#include "sim/lanes.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -29,7 +28,7 @@ namespace {
 
 constexpr int half = samples_per_cycle / 2;
 constexpr int quarter = samples_per_cycle / 4;
-constexpr int of_parity = 2 * lanes; // orders 0, 2, …, 30 or 1, 3, …, 31
+constexpr int of_parity = 16; // orders 0, 2, …, 30 or 1, 3, …, 31
 
 struct Sines {
     alignas(64) double cosine[2][quarter + 1][of_parity]; ///< by parity, k, order / 2
@@ -83,28 +82,25 @@ std::array<Quarter, 2> fold_up(std::span<const std::int32_t, samples_per_cycle> 
     return out;
 }
 
-/// Sums over k of the quarter times the sines, for the orders of each parity. All at once: eight
-/// sums that do not wait for one another.
+/// Sums over k of the quarter times the sines, for the orders of each parity.
 KPMSIM_LOOP void correlate_loop(const Quarter* x, const Sines& s, double (*a)[of_parity],
                                 double (*b)[of_parity]) {
-    Lanes a_even[2]{};
-    Lanes a_odd[2]{};
-    Lanes b_even[2]{};
-    Lanes b_odd[2]{};
+    double a_even[of_parity]{};
+    double a_odd[of_parity]{};
+    double b_even[of_parity]{};
+    double b_odd[of_parity]{};
     for (int k = 0; k <= quarter; ++k)
-        for (int part = 0; part < 2; ++part) {
-            const int n = part * lanes;
-            a_even[part] += x[0].of_cosine[k] * lanes_at(s.cosine[0][k] + n);
-            a_odd[part] += x[1].of_cosine[k] * lanes_at(s.cosine[1][k] + n);
-            b_even[part] += x[0].of_sine[k] * lanes_at(s.sine[0][k] + n);
-            b_odd[part] += x[1].of_sine[k] * lanes_at(s.sine[1][k] + n);
+        for (int n = 0; n < of_parity; ++n) {
+            a_even[n] += x[0].of_cosine[k] * s.cosine[0][k][n];
+            a_odd[n] += x[1].of_cosine[k] * s.cosine[1][k][n];
+            b_even[n] += x[0].of_sine[k] * s.sine[0][k][n];
+            b_odd[n] += x[1].of_sine[k] * s.sine[1][k][n];
         }
-    for (int part = 0; part < 2; ++part) {
-        const int n = part * lanes;
-        lanes_at(a[0] + n) = a_even[part];
-        lanes_at(a[1] + n) = a_odd[part];
-        lanes_at(b[0] + n) = b_even[part];
-        lanes_at(b[1] + n) = b_odd[part];
+    for (int n = 0; n < of_parity; ++n) {
+        a[0][n] = a_even[n];
+        a[1][n] = a_odd[n];
+        b[0][n] = b_even[n];
+        b[1][n] = b_odd[n];
     }
 }
 

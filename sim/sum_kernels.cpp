@@ -1,5 +1,4 @@
 #include "sim/kernels.hpp"
-#include "sim/lanes.hpp"
 #include "sim/window.hpp"
 
 namespace kpmsim::kernels {
@@ -27,16 +26,18 @@ KPMSIM_LOOP std::int64_t product_loop(const std::int32_t* x, const std::int32_t*
     return sum;
 }
 
+// Eight sums side by side: the order of the additions is this, whatever the machine.
+constexpr int lanes = 8;
+
 KPMSIM_LOOP PhasorSum correlate_half_cycle_loop(const double* x, const double* cosine,
                                                 const double* sine) {
-    // Eight sums side by side: the order of the additions is this, whatever the machine.
-    Lanes re{};
-    Lanes im{};
-    for (int i = 0; i < samples_per_cycle / 2; i += lanes) {
-        const Lanes v = lanes_at(x + i);
-        re += v * lanes_at(cosine + i);
-        im -= v * lanes_at(sine + i);
-    }
+    double re[lanes]{};
+    double im[lanes]{};
+    for (int i = 0; i < samples_per_cycle / 2; i += lanes)
+        for (int l = 0; l < lanes; ++l) {
+            re[l] += x[i + l] * cosine[i + l];
+            im[l] -= x[i + l] * sine[i + l];
+        }
     PhasorSum sum;
     for (int l = 0; l < lanes; ++l) {
         sum.re += re[l];
@@ -46,13 +47,13 @@ KPMSIM_LOOP PhasorSum correlate_half_cycle_loop(const double* x, const double* c
 }
 
 KPMSIM_LOOP SumAndSquare sum_and_square_loop(const double* x, int n) {
-    Lanes sum{};
-    Lanes square{};
-    for (int i = 0; i < n; i += lanes) {
-        const Lanes v = lanes_at(x + i);
-        sum += v;
-        square += v * v;
-    }
+    double sum[lanes]{};
+    double square[lanes]{};
+    for (int i = 0; i < n; i += lanes)
+        for (int l = 0; l < lanes; ++l) {
+            sum[l] += x[i + l];
+            square[l] += x[i + l] * x[i + l];
+        }
     SumAndSquare total;
     for (int l = 0; l < lanes; ++l) {
         total.sum += sum[l];

@@ -17,7 +17,6 @@
 #include "waveforms/cycle.hpp"
 
 #include "sim/kernel_level.hpp"
-#include "sim/lanes.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
@@ -54,59 +53,54 @@ const Grid& grid() {
 
 using Cycle = std::array<double, samples_per_cycle>;
 
-KPMSIM_LOOP void store_backwards(double* out, const Lanes& x) {
-    typedef long long Places __attribute__((vector_size(lanes * sizeof(long long))));
-    lanes_at(out) = __builtin_shuffle(x, Places{7, 6, 5, 4, 3, 2, 1, 0});
-}
-
 KPMSIM_LOOP void make_cycle_loop(const Grid& g, const double* a, const double* b, double offset,
-                                 int highest, double* out) {
-    constexpr int parts = 2; // rows at a time, for sums that do not wait for one another
-    for (int from = 0; from < quarter; from += parts * lanes) {
-        Lanes odd_sine[parts]{};
-        Lanes odd_cosine[parts]{};
-        Lanes even_sine[parts]{};
-        Lanes even_cosine[parts]{};
-        for (int h = 1; h <= highest; h += 2) // an even order above the highest is zero
-            for (int part = 0; part < parts; ++part) {
-                const int k = from + part * lanes;
-                odd_sine[part] += a[h] * lanes_at(g.sine[h] + k);
-                odd_cosine[part] += b[h] * lanes_at(g.cosine[h] + k);
-                even_sine[part] += a[h + 1] * lanes_at(g.sine[h + 1] + k);
-                even_cosine[part] += b[h + 1] * lanes_at(g.cosine[h + 1] + k);
-            }
-        for (int part = 0; part < parts; ++part) {
-            const int k = from + part * lanes;
-            even_cosine[part] += offset;
-            const Lanes s = even_sine[part] + odd_sine[part];
-            const Lanes c = even_cosine[part] + odd_cosine[part];
-            const Lanes t = even_sine[part] - odd_sine[part];
-            const Lanes d = even_cosine[part] - odd_cosine[part];
-            lanes_at(out + k) = c + s;
-            store_backwards(out + 56 - k, d - t);
-            lanes_at(out + 64 + k) = d + t;
-            store_backwards(out + 120 - k, c - s);
+                                 int highest, double* __restrict out) {
+    double odd_sine[quarter]{};
+    double odd_cosine[quarter]{};
+    double even_sine[quarter]{};
+    double even_cosine[quarter]{};
+    for (int h = 1; h <= highest; h += 2) // an even order above the highest is zero
+        for (int k = 0; k < quarter; ++k) {
+            odd_sine[k] += a[h] * g.sine[h][k];
+            odd_cosine[k] += b[h] * g.cosine[h][k];
+            even_sine[k] += a[h + 1] * g.sine[h + 1][k];
+            even_cosine[k] += b[h + 1] * g.cosine[h + 1][k];
         }
+    double backwards[2][quarter];
+    for (int k = 0; k < quarter; ++k) {
+        even_cosine[k] += offset;
+        const double s = even_sine[k] + odd_sine[k];
+        const double c = even_cosine[k] + odd_cosine[k];
+        const double t = even_sine[k] - odd_sine[k];
+        const double d = even_cosine[k] - odd_cosine[k];
+        out[k] = c + s;
+        out[2 * quarter + k] = d + t;
+        backwards[0][k] = d - t;
+        backwards[1][k] = c - s;
+    }
+    for (int k = 0; k < quarter; ++k) {
+        out[quarter + k] = backwards[0][quarter - 1 - k];
+        out[3 * quarter + k] = backwards[1][quarter - 1 - k];
     }
 }
 
 /// out[n] = sum over d < terms of table[d][n mod 128] delta^d, delta = first + n * by.
 KPMSIM_LOOP void slip_along_loop(const Cycle* table, int terms, double first, double by, int rows,
-                                 double* out) {
-    for (int m = 0; m < rows; m += samples_per_cycle)
-        for (int k = 0; k < samples_per_cycle; k += 2 * lanes) {
-            constexpr Lanes place{0, 1, 2, 3, 4, 5, 6, 7};
-            const Lanes delta = first + by * (place + static_cast<double>(m + k));
-            const Lanes next = delta + by * lanes;
-            Lanes x = lanes_at(table[terms - 1].data() + k);
-            Lanes y = lanes_at(table[terms - 1].data() + k + lanes);
-            for (int d = terms - 2; d >= 0; --d) {
-                x = x * delta + lanes_at(table[d].data() + k);
-                y = y * next + lanes_at(table[d].data() + k + lanes);
-            }
-            lanes_at(out + m + k) = x;
-            lanes_at(out + m + k + lanes) = y;
+                                 double* __restrict out) {
+    for (int from = 0; from < rows; from += quarter) {
+        const int of_cycle = from % samples_per_cycle;
+        double delta[quarter];
+        double x[quarter];
+        for (int k = 0; k < quarter; ++k) {
+            delta[k] = first + by * static_cast<double>(from + k);
+            x[k] = table[terms - 1][static_cast<std::size_t>(of_cycle + k)];
         }
+        for (int d = terms - 2; d >= 0; --d)
+            for (int k = 0; k < quarter; ++k)
+                x[k] = x[k] * delta[k] + table[d][static_cast<std::size_t>(of_cycle + k)];
+        for (int k = 0; k < quarter; ++k)
+            out[from + k] = x[k];
+    }
 }
 
 KPMSIM_KERNEL(void, make_cycle,
