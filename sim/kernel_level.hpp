@@ -34,15 +34,26 @@ std::optional<KernelLevel> kernel_level_from(std::string_view name) noexcept;
 ///
 ///     KPMSIM_LOOP int count_loop(const double* x, int n) { … }
 ///     KPMSIM_KERNEL(int, count, (const double* x, int n), (x, n))
+///
+/// KPMSIM_LANE_KERNEL is the same for a loop that is a template on how many doubles a level adds at
+/// a time (lanes.hpp).
 #define KPMSIM_LOOP [[gnu::always_inline]] static inline
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define KPMSIM_KERNEL(Result, name, parameters, arguments)                                         \
+    KPMSIM_AT_EVERY_LEVEL(Result, name, parameters, arguments, name##_loop, name##_loop,           \
+                          name##_loop)
+#define KPMSIM_LANE_KERNEL(Result, name, parameters, arguments)                                    \
+    KPMSIM_AT_EVERY_LEVEL(Result, name, parameters, arguments, name##_loop<2>, name##_loop<4>,     \
+                          name##_loop<8>)
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define KPMSIM_AT_EVERY_LEVEL(Result, name, parameters, arguments, on_baseline, on_avx2,           \
+                              on_avx512)                                                           \
     [[gnu::target(                                                                                 \
         "arch=x86-64-v4,prefer-vector-width=512")]] static Result name##_avx512 parameters {       \
-        return name##_loop arguments;                                                              \
+        return on_avx512 arguments;                                                                \
     }                                                                                              \
     [[gnu::target("arch=x86-64-v3")]] static Result name##_avx2 parameters {                       \
-        return name##_loop arguments;                                                              \
+        return on_avx2 arguments;                                                                  \
     }                                                                                              \
     Result name parameters {                                                                       \
         switch (kernel_level()) {                                                                  \
@@ -53,9 +64,10 @@ std::optional<KernelLevel> kernel_level_from(std::string_view name) noexcept;
         case KernelLevel::baseline:                                                                \
             break;                                                                                 \
         }                                                                                          \
-        return name##_loop arguments;                                                              \
+        return on_baseline arguments;                                                              \
     }
 #else
-#define KPMSIM_KERNEL(Result, name, parameters, arguments)                                         \
-    Result name parameters { return name##_loop arguments; }
+#define KPMSIM_AT_EVERY_LEVEL(Result, name, parameters, arguments, on_baseline, on_avx2,           \
+                              on_avx512)                                                           \
+    Result name parameters { return on_baseline arguments; }
 #endif

@@ -1,4 +1,5 @@
 #include "sim/kernels.hpp"
+#include "sim/lanes.hpp"
 #include "sim/window.hpp"
 
 namespace kpmsim::kernels {
@@ -27,37 +28,43 @@ KPMSIM_LOOP std::int64_t product_loop(const std::int32_t* x, const std::int32_t*
 }
 
 // Eight sums side by side: the order of the additions is this, whatever the machine.
-constexpr int lanes = 8;
+constexpr int side_by_side = 8;
 
+template <int width>
 KPMSIM_LOOP PhasorSum correlate_half_cycle_loop(const double* x, const double* cosine,
                                                 const double* sine) {
-    double re[lanes]{};
-    double im[lanes]{};
-    for (int i = 0; i < samples_per_cycle / 2; i += lanes)
-        for (int l = 0; l < lanes; ++l) {
-            re[l] += x[i + l] * cosine[i + l];
-            im[l] -= x[i + l] * sine[i + l];
+    constexpr int parts = side_by_side / width;
+    typename Lanes<width>::Of re[parts]{};
+    typename Lanes<width>::Of im[parts]{};
+    for (int i = 0; i < samples_per_cycle / 2; i += side_by_side)
+        for (int n = 0; n < parts; ++n) {
+            const int at = i + n * width;
+            re[n] += Lanes<width>::at(x + at) * Lanes<width>::at(cosine + at);
+            im[n] -= Lanes<width>::at(x + at) * Lanes<width>::at(sine + at);
         }
     PhasorSum sum;
-    for (int l = 0; l < lanes; ++l) {
-        sum.re += re[l];
-        sum.im += im[l];
+    for (int n = 0; n < side_by_side; ++n) {
+        sum.re += re[n / width][n % width];
+        sum.im += im[n / width][n % width];
     }
     return sum;
 }
 
+template <int width>
 KPMSIM_LOOP SumAndSquare sum_and_square_loop(const double* x, int n) {
-    double sum[lanes]{};
-    double square[lanes]{};
-    for (int i = 0; i < n; i += lanes)
-        for (int l = 0; l < lanes; ++l) {
-            sum[l] += x[i + l];
-            square[l] += x[i + l] * x[i + l];
+    constexpr int parts = side_by_side / width;
+    typename Lanes<width>::Of sum[parts]{};
+    typename Lanes<width>::Of square[parts]{};
+    for (int i = 0; i < n; i += side_by_side)
+        for (int p = 0; p < parts; ++p) {
+            const typename Lanes<width>::Of v = Lanes<width>::at(x + i + p * width);
+            sum[p] += v;
+            square[p] += v * v;
         }
     SumAndSquare total;
-    for (int l = 0; l < lanes; ++l) {
-        total.sum += sum[l];
-        total.square += square[l];
+    for (int l = 0; l < side_by_side; ++l) {
+        total.sum += sum[l / width][l % width];
+        total.square += square[l / width][l % width];
     }
     return total;
 }
@@ -68,8 +75,8 @@ KPMSIM_KERNEL(std::int64_t, fold_and_square,
               (const std::int32_t* x, int cycles, std::int32_t* fold), (x, cycles, fold))
 KPMSIM_KERNEL(std::int64_t, product, (const std::int32_t* x, const std::int32_t* y, int cycles),
               (x, y, cycles))
-KPMSIM_KERNEL(PhasorSum, correlate_half_cycle,
-              (const double* x, const double* cosine, const double* sine), (x, cosine, sine))
-KPMSIM_KERNEL(SumAndSquare, sum_and_square, (const double* x, int n), (x, n))
+KPMSIM_LANE_KERNEL(PhasorSum, correlate_half_cycle,
+                   (const double* x, const double* cosine, const double* sine), (x, cosine, sine))
+KPMSIM_LANE_KERNEL(SumAndSquare, sum_and_square, (const double* x, int n), (x, n))
 
 } // namespace kpmsim::kernels
