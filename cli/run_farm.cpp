@@ -71,7 +71,7 @@ std::size_t screen_lines() {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
 }
 
-/// A farm of thousands wants more descriptors than a shell hands out: one a TCP connection, two a
+/// A farm of thousands wants more descriptors than a shell hands out: one a TCP connection, three a
 /// line, three an MQTT client.
 void raise_descriptor_limit() {
     rlimit limit{};
