@@ -148,7 +148,7 @@ void read_table(const std::string& written, LoadPlan& plan, TomlTable& table,
     const std::string path = path_of(reading, written);
     std::vector<Mistake> inside;
     load_profile(path, plan, inside);
-    if (inside.size() == 1 && plan.spec.profile.empty() && inside[0].place.line == 0 &&
+    if (inside.size() == 1 && plan.spec.profile.rows().empty() && inside[0].place.line == 0 &&
         inside[0].what.starts_with("cannot be read")) {
         // A path that leads nowhere is a slip in this file, not in that one.
         table.wrong("profile", "\"" + path + "\" " + inside[0].what,
@@ -243,6 +243,13 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
         if (!by_profile) {
             table.wrong("profile_end", "a " + kind_text + " load has no profile to end",
                         "leave profile_end out");
+        }
+    }
+    if (const auto shape = table.choice("profile_shape", {"line", "steps"})) {
+        spec.profile_shape = *shape == "steps" ? ProfileShape::steps : ProfileShape::line;
+        if (!by_profile) {
+            table.wrong("profile_shape", "a " + kind_text + " load has no profile to shape",
+                        "leave profile_shape out");
         }
     }
     read_copies(table, plan);

@@ -51,15 +51,16 @@ ProfilePoint between(const ProfilePoint& a, const ProfilePoint& b, double part, 
 }
 
 /// A day that is written by the clock and repeated comes round at midnight: the last row leads on
-/// to the first.
-void close_the_day(std::vector<ProfilePoint>& profile) {
+/// to the first, or holds until it.
+void close_the_day(std::vector<ProfilePoint>& profile, ProfileShape shape) {
     const SimDuration first = profile.front().at;
     const SimDuration last = profile.back().at;
     const SimDuration gap = 24h - last + first;
     if (gap <= SimDuration::zero())
         return;
     const ProfilePoint midnight =
-        between(profile.back(), profile.front(), seconds(24h - last) / seconds(gap), 24h);
+        between(profile.back(), profile.front(),
+                shape == ProfileShape::steps ? 0.0 : seconds(24h - last) / seconds(gap), 24h);
     if (last < 24h)
         profile.push_back(midnight);
     if (first > SimDuration::zero()) {
@@ -102,7 +103,7 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
     }
     if (mistakes.size() > before)
         return;
-    std::vector<ProfilePoint>& profile = plan.spec.profile;
+    std::vector<ProfilePoint> profile;
     bool clock = false;
     for (const CsvTable::Row& row : table.rows) {
         const auto cell = [&](std::size_t c) { return row.cell[static_cast<std::size_t>(at[c])]; };
@@ -155,13 +156,14 @@ void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>&
     }
     if (clock) {
         if (plan.spec.profile_end == ProfileEnd::repeat) {
-            close_the_day(profile);
+            close_the_day(profile, plan.spec.profile_shape);
         } else if (profile.front().at > SimDuration::zero()) {
             profile.insert(profile.begin(), profile.front());
             profile.front().at = SimDuration::zero();
         }
         plan.by_clock = true;
     }
+    plan.spec.profile = std::move(profile);
 }
 
 } // namespace kpmsim

@@ -133,6 +133,23 @@ Stage stage(const Disturbance& d, SimTime at) {
     return since - d.length < edge ? Stage::falling : Stage::over;
 }
 
+SimTime steady_until(const Disturbance& d, SimTime at) {
+    switch (stage(d, at)) {
+    case Stage::before:
+        return d.start;
+    case Stage::over:
+        return SimTime::max();
+    case Stage::rising:
+    case Stage::falling:
+        return at;
+    case Stage::on:
+        break;
+    }
+    const bool lasts = d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::frequency ||
+                       d.kind == DisturbanceKind::phase_jump || d.kind == DisturbanceKind::notches;
+    return lasts ? d.start + d.length : at;
+}
+
 double level_factor(const Disturbance& d, const RowTime& t) {
     const Stage now = stage(d, t.at);
     if (now == Stage::before || now == Stage::over)

@@ -53,6 +53,10 @@ struct Disturbance {
 /// Flicker tables count changes of a square wave per minute, two a period.
 constexpr double flicker_hz(double changes_per_minute) { return changes_per_minute / 120.0; }
 
+/// Until when the supply stays as this leaves it at `at`; `at` itself while it moves, SimTime::max()
+/// when nothing more comes.
+SimTime steady_until(const Disturbance& d, SimTime at);
+
 /// The moment of a window's row: whole nanoseconds and part / of of one.
 struct RowTime {
     SimTime at{};

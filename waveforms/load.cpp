@@ -200,13 +200,22 @@ Load::Load(LoadSpec written) : spec{std::move(written)} {
 
 PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at) {
     const LoadSpec& spec = load.spec;
-    const ProfileDraw row = spec.kind == LoadKind::profile
-                                ? read_profile(spec.profile, spec.profile_end, at)
-                                : ProfileDraw{};
+    const ProfileDraw row =
+        spec.kind == LoadKind::profile
+            ? read_profile(spec.profile.rows(), spec.profile_shape, spec.profile_end, at)
+            : ProfileDraw{};
     PhaseSpectra i;
     for (std::size_t p = 0; p < 3; ++p)
         i[p] = phase_current(load, p, row, u[p]);
     return i;
+}
+
+SimTime steady_until(const LoadSpec& load, SimTime at) {
+    if (load.burst.off > 0)
+        return at;
+    return load.kind == LoadKind::profile
+               ? profile_steady_until(load.profile.rows(), load.profile_shape, load.profile_end, at)
+               : SimTime::max();
 }
 
 std::string_view name_of(LoadKind kind) {

@@ -5,8 +5,12 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -26,17 +30,38 @@ enum class LoadKind : std::uint8_t {
                      ///< harmonics are; DC included
 };
 
-/// One row of a profile; between rows the values go straight.
+/// One row of a profile.
 struct ProfilePoint {
     SimDuration at{};
     std::array<double, 3> p_w{};
     double pf{1.0}; ///< signed as in the file: positive inductive, negative capacitive
 };
 
+enum class ProfileShape : std::uint8_t {
+    line,  ///< between rows the values go straight
+    steps, ///< a row holds until the next
+};
+
 enum class ProfileEnd : std::uint8_t {
     repeat, ///< begin again after the last row
     hold,   ///< keep the last row
     zero,   ///< nothing after the last row
+};
+
+/// The rows of a profile, which all copies of a load share.
+class Profile {
+public:
+    Profile() = default;
+    Profile(std::vector<ProfilePoint> rows)
+        : rows_{std::make_shared<const std::vector<ProfilePoint>>(std::move(rows))} {}
+    Profile(std::initializer_list<ProfilePoint> rows) : Profile{std::vector(rows)} {}
+
+    std::span<const ProfilePoint> rows() const {
+        return rows_ ? std::span{*rows_} : std::span<const ProfilePoint>{};
+    }
+
+private:
+    std::shared_ptr<const std::vector<ProfilePoint>> rows_;
 };
 
 struct PeriodicWave; // waveforms/influence.hpp
@@ -57,7 +82,8 @@ struct LoadSpec {
     double nominal_u_v{230.0};
     std::vector<Harmonic> harmonics{}; ///< of the current, against its own fundamental; adds to the
                                        ///< kind's spectrum data
-    std::vector<ProfilePoint> profile{};
+    Profile profile{};
+    ProfileShape profile_shape{ProfileShape::line};
     ProfileEnd profile_end{ProfileEnd::repeat};
     double scale{1.0};                 ///< factor on P and I, for variation from meter to meter
     BurstFiring burst{};               ///< P and I are those of the cycles that are on
@@ -80,6 +106,10 @@ struct Load {
 /// nothing (a resistive load has no such edge). Interharmonics of the voltage draw nothing. Ask for
 /// the middle of a window: a ramp's mean over the window is then exact.
 PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at);
+
+/// Until when the load draws what it draws at `at`, as long as the voltage stays: `at` itself where it
+/// moves all the time, SimTime::max() where it never does.
+SimTime steady_until(const LoadSpec& load, SimTime at);
 
 /// The current spectrum that a kind brings along (waveforms/load_spectra.cpp says where each comes
 /// from).

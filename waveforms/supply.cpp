@@ -92,6 +92,26 @@ SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, dou
     return at;
 }
 
+SimTime steady_until(const SupplySpec& spec, SimTime at) {
+    if (spec.u_drift.deviation != 0.0 || spec.f_drift.deviation != 0.0 || spec.noise_v != 0.0 ||
+        !spec.interharmonics.empty())
+        return at;
+    SimTime until = SimTime::max();
+    for (const Disturbance& d : spec.disturbances)
+        until = std::min(until, steady_until(d, at));
+    return until;
+}
+
+SupplyWindow later(SupplyWindow window, std::int64_t windows) {
+    const Wide turned = (Wide{window.turns} << 64) + window.slip;
+    const Wide phase = (Wide{window.first_turn} << 64) + window.start_phase.raw + turned * windows;
+    window.window.start += windows * window.window.length;
+    window.start_phase = {static_cast<std::uint64_t>(phase)};
+    window.first_turn = static_cast<std::int64_t>(phase >> 64);
+    window.first_sample += static_cast<std::uint64_t>(windows * window.window.samples());
+    return window;
+}
+
 Supply::Supply(SupplySpec spec, Random stream)
     : spec_{std::move(spec)}, shape_{shape_of(spec_)}, stream_{stream},
       u_drift_{spec_.u_drift, Random{stream.key(), "u drift"}}, f_drift_{spec_.f_drift,

@@ -81,6 +81,13 @@ struct SupplyWindow {
 /// error   a nanosecond; 2e-5 degrees at 50 Hz
 SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, double angle_deg);
 
+/// Until when the supply stays as it is at `at`: `at` itself where it moves all the time,
+/// SimTime::max() where it never does. Interharmonics and noise move.
+SimTime steady_until(const SupplySpec& spec, SimTime at);
+
+/// What a window becomes that many windows later, each as long, while the supply is steady.
+SupplyWindow later(SupplyWindow window, std::int64_t windows);
+
 /// Steps a supply from window to window.
 class Supply {
 public:

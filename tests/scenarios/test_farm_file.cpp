@@ -72,7 +72,7 @@ TEST_SUITE("unit") {
             plan.loads.begin(), plan.loads.end(),
             [](const LoadPlan& load) { return load.spec.kind == LoadKind::pv_inverter; }));
         CHECK(std::any_of(plan.loads.begin(), plan.loads.end(), [](const LoadPlan& load) {
-            return load.spec.kind == LoadKind::profile && load.spec.profile.size() > 10;
+            return load.spec.kind == LoadKind::profile && load.spec.profile.rows().size() > 10;
         }));
     }
 

@@ -193,7 +193,7 @@ TEST_SUITE("unit") {
         const std::vector<ProfilePoint> rows{
             {10s, {100, 0, 0}, 1.0}, {20s, {200, 50, 0}, 0.8}, {30s, {0, 50, -10}, -0.9}};
         const auto at = [&](ProfileEnd end, SimDuration t) {
-            return read_profile(rows, end, SimTime{t});
+            return read_profile(rows, ProfileShape::line, end, SimTime{t});
         };
         CHECK(at(ProfileEnd::hold, 0s).p_w[0] == 100.0);
         CHECK(at(ProfileEnd::hold, 10s).p_w[0] == 100.0);
@@ -212,7 +212,7 @@ TEST_SUITE("unit") {
         CHECK(at(ProfileEnd::repeat, 30s).p_w[0] == 100.0); // the last row is the first again
         CHECK(at(ProfileEnd::repeat, 10s + 20s * 1000 + 2500ms).p_w[0] == 125.0);
         CHECK(at(ProfileEnd::repeat, 5s).p_w[0] == at(ProfileEnd::repeat, 25s).p_w[0]);
-        CHECK(read_profile({}, ProfileEnd::hold, {}).p_w[0] == 0.0);
+        CHECK(read_profile({}, ProfileShape::line, ProfileEnd::hold, {}).p_w[0] == 0.0);
 
         LoadSpec load;
         load.kind = LoadKind::profile;
@@ -225,5 +225,49 @@ TEST_SUITE("unit") {
         CHECK(active(u[2], i[2]) == doctest::Approx(-50));
         CHECK(cos_phi1(u[0], i[0]) == doctest::Approx(0.95));
         CHECK(reactive1(u[2], i[2]) > 0);
+    }
+
+    TEST_CASE("a row of a profile in steps holds until the next, and says until when") {
+        const std::vector<ProfilePoint> rows{
+            {10s, {100, 0, 0}, 1.0}, {20s, {200, 50, 0}, 0.8}, {30s, {0, 50, -10}, -0.9}};
+        LoadSpec load;
+        load.kind = LoadKind::profile;
+        load.profile = rows;
+        load.profile_shape = ProfileShape::steps;
+        const auto at = [&](ProfileEnd end, SimDuration t) {
+            return read_profile(rows, ProfileShape::steps, end, SimTime{t});
+        };
+        const auto until = [&](ProfileEnd end, SimDuration t) {
+            load.profile_end = end;
+            return steady_until(load, SimTime{t}).time_since_epoch();
+        };
+        constexpr SimDuration forever = SimTime::max().time_since_epoch();
+        CHECK(at(ProfileEnd::hold, 20s - 1ns).p_w[0] == 100.0);
+        CHECK(at(ProfileEnd::hold, 20s).p_w[0] == 200.0);
+        CHECK(at(ProfileEnd::hold, 29s).pf == 0.8);
+        CHECK(at(ProfileEnd::hold, 30s).pf == -0.9);
+        CHECK(until(ProfileEnd::hold, 0s) == 10s);
+        CHECK(until(ProfileEnd::hold, 10s) == 20s);
+        CHECK(until(ProfileEnd::hold, 29s) == 30s);
+        CHECK(until(ProfileEnd::hold, 30s) == forever);
+        CHECK(until(ProfileEnd::zero, 30s) == 30s + 1ns);
+        CHECK(until(ProfileEnd::zero, 30s + 1ns) == forever);
+        CHECK(until(ProfileEnd::repeat, 10s + 20s * 1000 + 12s) == 20s * 1001 + 10s);
+        CHECK(until(ProfileEnd::repeat, 5s) == 10s); // 25 s of the table before
+        CHECK(at(ProfileEnd::repeat, 5s).p_w[0] == 200.0);
+    }
+
+    TEST_CASE("a load says how long it draws the same on a voltage that stays") {
+        LoadSpec load;
+        CHECK(steady_until(load, SimTime{7s}) == SimTime::max());
+        load.burst = {2, 3};
+        CHECK(steady_until(load, SimTime{7s}) == SimTime{7s});
+        load.burst = {};
+        load.kind = LoadKind::profile;
+        load.profile = {{0s, {100, 0, 0}, 1.0}, {60s, {100, 0, 0}, 1.0}, {61s, {300, 0, 0}, 1.0}};
+        load.profile_end = ProfileEnd::hold;
+        CHECK(steady_until(load, SimTime{7s}) == SimTime{60s});  // two rows alike
+        CHECK(steady_until(load, SimTime{60s}) == SimTime{60s}); // on a slope
+        CHECK(steady_until(load, SimTime{61s}) == SimTime::max());
     }
 }

@@ -233,9 +233,9 @@ TEST_SUITE("validation") {
 
             const auto wh = [&](std::size_t p, double from_h, double to_h) {
                 double sum = 0;
-                for (std::size_t n = 1; n < load.profile.size(); ++n) {
-                    const ProfilePoint& a = load.profile[n - 1];
-                    const ProfilePoint& b = load.profile[n];
+                for (std::size_t n = 1; n < load.profile.rows().size(); ++n) {
+                    const ProfilePoint& a = load.profile.rows()[n - 1];
+                    const ProfilePoint& b = load.profile.rows()[n];
                     const double a_h = seconds(a.at) / 3600;
                     const double b_h = seconds(b.at) / 3600;
                     const double x = std::clamp(from_h, a_h, b_h);
