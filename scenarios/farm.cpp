@@ -4,16 +4,25 @@
 #include "scenarios/supply_feed.hpp"
 #include "scenarios/thread_pool.hpp"
 #include "scenarios/true_energy.hpp"
+#include "waveforms/terminal_sums.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 namespace kpmsim {
+
+using namespace std::chrono_literals;
+
 namespace {
 
-/// Windows of each supply that are laid up before the meters take them: bounds the memory, and is
+/// Runs of each supply that are laid up before the meters take them: bounds the memory, and is
 /// enough to be worth waking a thread.
-constexpr std::size_t windows_per_batch = 5;
+constexpr std::size_t runs_per_batch = 5;
+/// In window fidelity one window is sampled in this time, changes or not.
+constexpr SimDuration sampled_at_least = 1min;
+/// A window that slips less than this (2^64 = one turn) has the codes of the last: in a minute of 300
+/// windows it is a tenth of a code where a full-scale sine is steepest. 50 Hz and 60 Hz slip less.
+constexpr std::int64_t same_codes_slip = std::int64_t{1} << 27;
 /// Meters that go through a window together: they share the supply's sines, which their thread
 /// keeps for one window at a time.
 constexpr std::size_t most_per_piece = 32;
@@ -30,14 +39,21 @@ struct Metered {
         TrueEnergy energy;
     };
     std::vector<Loop> loops;
+    // In window fidelity.
+    bool settled{false};   ///< the last window that was sampled may be repeated
+    SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
+    CivilTime minute{};    ///< of the last window counted, by the meter's clock
+    Repeat run{};          ///< not yet counted
 };
 
 /// What the served side holds of a meter: as of the last publish().
 struct Served {
     std::vector<MeterState> state;
-    std::vector<MeterState> truth;
+    std::uint64_t counted{0}; ///< the metering's windows when `state` was shown as a whole
     std::uint64_t clipped{0};
 };
+
+CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
 
 /// One block a thread, kept between windows only to save making it.
 std::span<double> scratch(std::size_t size) {
@@ -53,7 +69,7 @@ struct Farm::Parts {
     FarmPlan plan;
     ThreadPool pool;
     std::vector<SupplyFeed> supplies;
-    std::vector<std::vector<SupplyWindow>> batch; ///< per supply
+    std::vector<std::vector<SupplyRun>> batch; ///< per supply
     std::vector<Metered> metered;
     std::vector<std::vector<std::size_t>> pieces; ///< meters of one supply that go together
     std::deque<Instrument> instruments;
@@ -64,7 +80,12 @@ struct Farm::Parts {
 
     void add(const MeterPlan& meter);
     void share_out();
-    void push(Metered& meter, const SupplyWindow& window) const;
+    MeteringMoment moment(const Metered& meter, SimTime at) const;
+    void go_through(Metered& meter, const SupplyRun& windows) const;
+    void sample_one(Metered& meter, const SupplyWindow& window, bool may_settle) const;
+    void begin_run(Metered& meter, const SupplyWindow& first, std::int64_t at_most) const;
+    void count_run(Metered& meter) const;
+    TrueEnergy true_energy(const Metered& meter, const Metered::Loop& loop) const;
     bool lay_up(SimTime to);
     void take_changes(std::size_t n);
     void serve(std::size_t n, CivilTime site);
@@ -94,8 +115,7 @@ void Farm::Parts::add(const MeterPlan& meter) {
                   Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
          instrument.clock(), &instrument.type().tariff,
          std::vector<Metered::Loop>(instrument.loops().size())});
-    served.push_back({std::vector<MeterState>(instrument.loops().size()),
-                      std::vector<MeterState>(instrument.loops().size()), 0});
+    served.push_back({std::vector<MeterState>(instrument.loops().size())});
 }
 
 void Farm::Parts::share_out() {
@@ -117,7 +137,38 @@ void Farm::Parts::share_out() {
     }
 }
 
-void Farm::Parts::push(Metered& meter, const SupplyWindow& window) const {
+MeteringMoment Farm::Parts::moment(const Metered& meter, SimTime at) const {
+    MeteringMoment moment;
+    moment.rtc = meter.clock.shown(civil_time(plan.start, at));
+    moment.tariff = meter.tariff->at(moment.rtc);
+    return moment;
+}
+
+/// A run is counted when it is over, in one go from its first window on: what was shown of it
+/// before, and how time was cut into steps, leaves no trace.
+void Farm::Parts::go_through(Metered& meter, const SupplyRun& windows) const {
+    for (std::int64_t n = 0; n < windows.windows;) {
+        const Window& first = windows.window.window;
+        const SimTime middle = first.start + n * first.length + first.length / 2;
+        if (!windows.repeats || !meter.settled || middle >= meter.loads_until) {
+            count_run(meter);
+            sample_one(meter, n == 0 ? windows.window : later(windows.window, n),
+                       windows.to_come > n);
+            ++n;
+            continue;
+        }
+        if (meter.run.planned == 0)
+            begin_run(meter, later(windows.window, n), windows.to_come - n + 1);
+        const std::int64_t more =
+            std::min(windows.windows - n, meter.run.planned - meter.run.windows);
+        meter.run.windows += more;
+        n += more;
+        if (meter.run.windows == meter.run.planned)
+            count_run(meter);
+    }
+}
+
+void Farm::Parts::sample_one(Metered& meter, const SupplyWindow& window, bool may_settle) const {
     const TerminalSpectra terminals = meter.feed.at(window);
     const MeteringConfig& config = meter.metering.config();
     SampleBlock block;
@@ -125,17 +176,73 @@ void Farm::Parts::push(Metered& meter, const SupplyWindow& window) const {
                          static_cast<std::size_t>(block.stride));
     sample(terminals, window, supplies[meter.supply].stream(), meter.feed.wiring(),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
-    MeteringMoment moment;
-    moment.rtc = meter.clock.shown(civil_time(plan.start, window.window.end()));
-    moment.tariff = meter.tariff->at(moment.rtc);
-    meter.metering.push(block, moment);
+    const MeteringMoment at_end = moment(meter, window.window.end());
+    meter.metering.push(block, at_end);
     for (std::size_t loop = 0; loop < meter.loops.size(); ++loop) {
         Metered::Loop& mine = meter.loops[loop];
         mine.truth = kpmsim::truth(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
         mine.truth[Slot::temp] = config.temperature_c[loop];
-        mine.energy.add(mine.truth, window.window.length, moment.tariff,
+        mine.energy.add(mine.truth, window.window.length, at_end.tariff,
                         config.wiring == Wiring::p4l);
     }
+    meter.minute = minute_of(at_end.rtc);
+    meter.settled = false;
+    if (!may_settle)
+        return;
+    const SimTime middle = window.window.start + window.window.length / 2;
+    meter.loads_until = meter.feed.steady_until(middle);
+    if (meter.loads_until <= middle || terminals.changes())
+        return;
+    meter.loads_until = std::min(meter.loads_until, middle + sampled_at_least);
+    if (std::abs(window.slip) < same_codes_slip && !meter.metering.has_noise()) {
+        meter.settled = meter.metering.settle(block, nullptr);
+        return;
+    }
+    thread_local WindowSums sums;
+    terminal_sums(terminals, config, window.window.samples(), sums);
+    meter.settled = meter.metering.settle(block, &sums);
+}
+
+/// A run ends where the supply or a load changes and with the minute of the meter's clock; a window
+/// that begins a minute is a run of its own.
+void Farm::Parts::begin_run(Metered& meter, const SupplyWindow& first, std::int64_t at_most) const {
+    const Window& window = first.window;
+    meter.run = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
+    const auto in_the_minute = [&](std::int64_t n) {
+        return minute_of(moment(meter, window.start + n * window.length).rtc) == meter.minute;
+    };
+    if (!in_the_minute(1) || !meter.metering.may_repeat_many())
+        return;
+    const SimDuration to_change = meter.loads_until - window.start - window.length / 2;
+    at_most = std::min({at_most, (to_change - SimDuration{1}) / window.length + 1,
+                        SimDuration{1min} / window.length + 1});
+    std::int64_t inside = 1; // so many are, and one more than `at_most` is taken as not
+    for (std::int64_t beyond = at_most + 1; beyond - inside > 1;) {
+        const std::int64_t n = inside + (beyond - inside) / 2;
+        (in_the_minute(n) ? inside : beyond) = n;
+    }
+    meter.run.planned = inside;
+}
+
+void Farm::Parts::count_run(Metered& meter) const {
+    if (meter.run.windows > 0) {
+        const MeteringMoment at_end = moment(meter, meter.run.end());
+        meter.metering.repeat(meter.run, at_end);
+        for (Metered::Loop& loop : meter.loops)
+            loop.energy = true_energy(meter, loop);
+        meter.minute = minute_of(at_end.rtc);
+    }
+    meter.run = {};
+}
+
+/// With the run that is not yet counted.
+TrueEnergy Farm::Parts::true_energy(const Metered& meter, const Metered::Loop& loop) const {
+    TrueEnergy energy = loop.energy;
+    if (meter.run.windows > 0)
+        energy.add(loop.truth, meter.run.windows * meter.run.first.length,
+                   moment(meter, meter.run.end()).tariff,
+                   meter.metering.config().wiring == Wiring::p4l);
+    return energy;
 }
 
 /// Fills the batch; false when no supply has a window left before `to`.
@@ -143,11 +250,11 @@ bool Farm::Parts::lay_up(SimTime to) {
     bool any = false;
     for (std::size_t supply = 0; supply < supplies.size(); ++supply) {
         batch[supply].clear();
-        while (batch[supply].size() < windows_per_batch) {
-            auto window = supplies[supply].next(to);
-            if (!window)
+        while (batch[supply].size() < runs_per_batch) {
+            auto run = supplies[supply].next(to);
+            if (!run)
                 break;
-            batch[supply].push_back(std::move(*window));
+            batch[supply].push_back(std::move(*run));
             any = true;
         }
     }
@@ -157,6 +264,13 @@ bool Farm::Parts::lay_up(SimTime to) {
 void Farm::Parts::take_changes(std::size_t n) {
     const Instrument::Changes changes = instruments[n].take_changes();
     Metered& meter = metered[n];
+    const MeterClock clock = instruments[n].clock();
+    if (changes.any() || clock != meter.clock)
+        count_run(meter);
+    if (changes.any()) {
+        meter.settled = false;
+        served[n].counted = 0;
+    }
     if (changes.settings)
         meter.metering.apply(instruments[n].metering_settings());
     if (changes.clear_energy) {
@@ -166,22 +280,22 @@ void Farm::Parts::take_changes(std::size_t n) {
     }
     if (changes.clear_demand_maxima)
         meter.metering.clear_demand_maxima();
-    meter.clock = instruments[n].clock();
+    meter.clock = clock;
 }
 
 void Farm::Parts::serve(std::size_t n, CivilTime site) {
     Served& shown = served[n];
     const Metered& meter = metered[n];
+    const MeteringMoment last = moment(meter, meter.run.end());
+    const std::uint64_t counted = meter.metering.state(0).window;
+    if (counted == shown.counted)
+        meter.metering.show_more(meter.run, last, shown.state);
+    else
+        meter.metering.show(meter.run, last, shown.state);
+    shown.counted = counted;
     std::array<const MeterState*, max_loops> states{};
-    for (std::size_t loop = 0; loop < shown.state.size(); ++loop) {
-        const MeterState& state = meter.metering.state(static_cast<int>(loop));
-        shown.state[loop] = state;
-        shown.truth[loop].at = state.at;
-        shown.truth[loop].window = state.window;
-        shown.truth[loop].readings = meter.loops[loop].truth;
-        shown.truth[loop].energy = meter.loops[loop].energy.registers();
+    for (std::size_t loop = 0; loop < shown.state.size(); ++loop)
         states[loop] = &shown.state[loop];
-    }
     shown.clipped = meter.metering.clipped();
     instruments[n].publish(std::span{states}.first(shown.state.size()), site);
 }
@@ -190,7 +304,7 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     Parts& p = *parts_;
     p.supplies.reserve(plan.supplies.size());
     for (const SupplyPlan& supply : p.plan.supplies)
-        p.supplies.emplace_back(p.plan, supply);
+        p.supplies.emplace_back(p.plan, supply, p.plan.fidelity);
     p.batch.resize(p.supplies.size());
     p.metered.reserve(p.plan.meters.size());
     for (const MeterPlan& meter : p.plan.meters)
@@ -201,7 +315,7 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     p.pool.each(p.pieces.size(), [&](std::size_t piece) {
         for (const std::size_t n : p.pieces[piece]) {
             Metered& meter = p.metered[n];
-            p.push(meter, p.supplies[meter.supply].last());
+            p.sample_one(meter, p.supplies[meter.supply].last(), false);
             meter.metering.clear_energy();
             meter.metering.clear_demand_maxima();
             for (Metered::Loop& loop : meter.loops) {
@@ -221,9 +335,9 @@ void Farm::advance(SimTime to) {
             p.pieces.size(),
             [&](std::size_t piece) {
                 const std::vector<std::size_t>& meters = p.pieces[piece];
-                for (const SupplyWindow& window : p.batch[p.metered[meters.front()].supply])
+                for (const SupplyRun& run : p.batch[p.metered[meters.front()].supply])
                     for (const std::size_t n : meters)
-                        p.push(p.metered[n], window);
+                        p.go_through(p.metered[n], run);
             });
     }
 }
@@ -244,7 +358,15 @@ std::deque<Instrument>& Farm::instruments() { return parts_->instruments; }
 const FarmPlan& Farm::plan() const { return parts_->plan; }
 
 MeterState Farm::truth(std::size_t meter, int loop) const {
-    return parts_->served.at(meter).truth.at(static_cast<std::size_t>(loop));
+    const Parts& p = *parts_;
+    const Metered& of = p.metered.at(meter);
+    const Metered::Loop& mine = of.loops.at(static_cast<std::size_t>(loop));
+    MeterState truth;
+    truth.at = std::max(of.metering.state(loop).at, of.run.end());
+    truth.window = of.metering.state(loop).window + static_cast<std::uint64_t>(of.run.windows);
+    truth.readings = mine.truth;
+    truth.energy = p.true_energy(of, mine).registers();
+    return truth;
 }
 std::uint64_t Farm::clipped(std::size_t meter) const { return parts_->served.at(meter).clipped; }
 

@@ -34,7 +34,7 @@ public:
     const FarmPlan& plan() const;
 
     /// The analytic truth of a meter's loop: readings of the last window, and the energies
-    /// integrated from the truth.
+    /// integrated from the truth. Not while advance() runs.
     MeterState truth(std::size_t meter, int loop) const;
     std::uint64_t clipped(std::size_t meter) const;
 

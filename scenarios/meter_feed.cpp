@@ -51,6 +51,19 @@ TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 
+SimTime MeterFeed::steady_until(SimTime at) const {
+    SimTime until = SimTime::max();
+    for (const LoopLoad& loop : loops_) {
+        if (!loop.connected)
+            continue;
+        if (loop.recorded)
+            return at;
+        const SimTime of_loop = kpmsim::steady_until(loop.load.spec, at + loop.lead);
+        until = std::min(until, of_loop == SimTime::max() ? of_loop : of_loop - loop.lead);
+    }
+    return until;
+}
+
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     MeterErrors errors;
     if (meter.by_class) {

@@ -15,6 +15,9 @@ public:
     MeterFeed(const FarmPlan& plan, const MeterPlan& meter);
 
     TerminalSpectra at(const SupplyWindow& supply) const;
+    /// Until when its loads draw what they draw at `at`, on a voltage that stays; as steady_until()
+    /// of a load.
+    SimTime steady_until(SimTime at) const;
     const WiringSpec& wiring() const { return wiring_; }
 
 private:

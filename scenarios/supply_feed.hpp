@@ -5,11 +5,20 @@
 #include "sim/random.hpp"
 #include "waveforms/supply.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
 
 namespace kpmsim {
+
+/// Windows of a supply one after the other.
+struct SupplyRun {
+    SupplyWindow window; ///< the first
+    std::int64_t windows{1};
+    bool repeats{false};     ///< each is the one before it, but later: later() says how it stands
+    std::int64_t to_come{0}; ///< windows after the first that will repeat it
+};
 
 /// A supply with the sample clock that follows it: gives one window after the other. All meters on
 /// a supply see the same voltage and share the clock.
@@ -18,12 +27,17 @@ namespace kpmsim {
 /// at or just after SimTime{}, and last() is the one before it. A recording has nothing before it to
 /// lock to; there the clock begins with the frequency of its first window, which begins at
 /// SimTime{}.
+///
+/// Where windows may be jumped over, it looks for them: two windows of the same length in which the
+/// clock held and nothing changed, and nothing that will change. The windows up to the next change
+/// are then said without being sampled, by the lock neither.
 class SupplyFeed {
 public:
-    SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan);
+    SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan, Fidelity fidelity);
 
-    /// The next window, when it ends at or before `to`.
-    std::optional<SupplyWindow> next(SimTime to);
+    /// The next windows that end at or before `to`, if there are any. Only windows that repeat come
+    /// several at a time.
+    std::optional<SupplyRun> next(SimTime to);
     const SupplyWindow& last() const { return last_; }
     const Random& stream() const { return stream_; }
     /// 50 or 60: how many cycles make a window.
@@ -31,13 +45,18 @@ public:
 
 private:
     void step();
+    std::int64_t find_repeats() const;
 
     double nominal_hz_;
     double full_scale_v_;
+    Fidelity fidelity_;
     std::variant<Supply, RecordedSupply> supply_;
     Random stream_;
     SampleLock lock_;
-    SupplyWindow last_;
+    SupplyWindow last_;           ///< that was sampled
+    bool calm_{false};            ///< it was as long as the one before, and neither changed
+    std::int64_t repeats_{0};     ///< windows that repeat it
+    std::int64_t said_{0};        ///< of these
     std::vector<double> samples_; ///< of the lock's own three inputs
 };
 

@@ -58,7 +58,7 @@ struct WaveStep {
 class WaveWalk {
 public:
     WaveWalk(const FarmPlan& plan, const MeterPlan& meter)
-        : voltage_{plan, supply_of(plan, meter)}, feed_{plan, meter},
+        : voltage_{plan, supply_of(plan, meter), Fidelity::sample}, feed_{plan, meter},
           config_{metering_config(Instrument{meter.instrument}, unit_errors(plan, meter),
                                   meter.ambient_c, voltage_.nominal_hz())},
           noise_{plan.seed, "meter/" + meter.instrument.name + "/noise"},
@@ -76,10 +76,10 @@ public:
 
     WaveStep next(SimTime at) {
         WaveStep step;
-        step.supply = *voltage_.next(SimTime::max());
+        step.supply = voltage_.next(SimTime::max())->window;
         while (step.supply.window.start < at) {
             first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
-            step.supply = *voltage_.next(SimTime::max());
+            step.supply = voltage_.next(SimTime::max())->window;
         }
         step.terminals = feed_.at(step.supply);
         step.block.data = samples_;

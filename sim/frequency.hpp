@@ -21,6 +21,12 @@ class FrequencyMeter {
 public:
     /// `channel` says where the samples come from; a change of it begins anew.
     double push(const Window& window, int channel, std::span<const double> samples) noexcept;
+    /// Windows went by unseen, `by` long and like the last but for the fundamental, which went on by
+    /// `turns` besides whole ones.
+    void pass(SimDuration by, double turns) noexcept {
+        last_.start += by;
+        last_.turns += turns;
+    }
     /// There was no voltage in this window: the next one begins anew.
     void forget() noexcept { have_last_ = false; }
 

@@ -14,6 +14,7 @@ struct MeterClock {
     double error{0};          ///< fraction by which it runs fast: 5.787e-6 is 0.5 s a day
     CivilTime since{};
 
+    constexpr bool operator==(const MeterClock&) const = default;
     std::int64_t offset_at(CivilTime site) const {
         const auto elapsed_s = std::max<std::int64_t>((site - since).count(), 0);
         return offset_s + static_cast<std::int64_t>(error * static_cast<double>(elapsed_s));

@@ -8,17 +8,11 @@
 //
 // A clock that runs fast by e puts the moment t at t (1 + e): windows are longer by it, f is lower
 // and energy, power times the clock's time, is more. Sampling follows the mains, not the crystal.
-#include "sim/metering.hpp"
-#include "sim/demand.hpp"
-#include "sim/energy.hpp"
-#include "sim/frequency.hpp"
-#include "sim/readings.hpp"
-#include "sim/window_sums.hpp"
+#include "sim/metering_parts.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 namespace kpmsim {
@@ -29,28 +23,8 @@ namespace {
 /// an ADE9000-like converter leaves in a window's bin, 60 dB below the smallest start current.
 constexpr double dead_fraction = 1e-5;
 
-/// Kept between windows only to save making it: nothing of one window is read in the next.
-struct Scratch {
-    WindowCodes codes;
-    WindowSums sums;
-    alignas(64) std::array<double, max_samples_per_window> followed; ///< the voltage that f is of
-};
-
-Scratch& scratch() {
-    thread_local Scratch scratch;
-    return scratch;
-}
-
-/// A channel's sums with the unit of a code, V or A at the primary.
-struct Channel {
-    double unit{0};
-    double square{0};
-
-    double rms() const { return unit * std::sqrt(square); }
-};
-
 /// Of x - y at the primary, `xy` the mean product in codes.
-double rms_of_difference(const Channel& x, const Channel& y, double xy) {
+double rms_of_difference(const SummedChannel& x, const SummedChannel& y, double xy) {
     const double square =
         x.unit * x.unit * x.square + y.unit * y.unit * y.square - 2 * x.unit * y.unit * xy;
     return std::sqrt(std::max(square, 0.0));
@@ -98,54 +72,12 @@ Phasors combined(const Phasors& x, const Phasors& y, double sign_x, double sign_
 
 } // namespace
 
-struct Metering::Parts {
-    struct Loop {
-        MeterState state;
-        EnergyMeter energy;
-        DemandMeter demand;
-    };
+Metering::Parts::Scratch& Metering::Parts::scratch() {
+    thread_local Scratch scratch;
+    return scratch;
+}
 
-    MeteringConfig config;
-    MeteringSettings settings;
-    Random noise;
-    std::vector<Loop> loops;
-    FrequencyMeter frequency;
-    int followed{-1}; ///< the voltage that f is of
-    std::uint64_t samples{0};
-    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since the start
-
-    double ratio(int channel) const {
-        return channel < 3 ? settings.pt : settings.ct[static_cast<std::size_t>((channel - 3) / 3)];
-    }
-    const AdcChannel& adc(int channel) const {
-        return config.adc[static_cast<std::size_t>(channel)];
-    }
-    /// Primary rms that a full-scale sine at the channel would have, times `fraction`.
-    double of_full_scale(int channel, double fraction) const {
-        return fraction * adc(channel).full_scale * ratio(channel) / std::numbers::sqrt2;
-    }
-
-    /// The window by the meter's own clock.
-    Window by_own_clock(const Window& window) const {
-        if (config.clock_error == 0)
-            return window;
-        const auto own = [&](SimTime t) {
-            const auto ns = static_cast<double>(t.time_since_epoch().count());
-            return t + SimDuration{std::llround(ns * config.clock_error)};
-        };
-        return {own(window.start), own(window.end()) - own(window.start), window.cycles};
-    }
-    Channel channel(const WindowSums& sums, int channel) const {
-        return {adc(channel).full_scale * ratio(channel) * 0x1p-23,
-                sums.square[static_cast<std::size_t>(channel)]};
-    }
-    double follow(const Window& window, const WindowSums& sums, Scratch& s);
-    VoltageWindow voltages(const WindowSums& sums, double f_hz) const;
-    CurrentWindow currents(const WindowSums& sums, int loop, const VoltageWindow& u) const;
-};
-
-/// f of the strongest voltage, 0 without one.
-double Metering::Parts::follow(const Window& window, const WindowSums& sums, Scratch& s) {
+double Metering::Parts::follow(const Window& own, const WindowSums& sums, Scratch& s) {
     std::array<double, 3> of_full{}; // of a full-scale sine
     for (std::size_t c = 0; c < 3; ++c)
         if (config.wiring == Wiring::p4l || c != 1)
@@ -158,14 +90,14 @@ double Metering::Parts::follow(const Window& window, const WindowSums& sums, Scr
     const auto rows = s.codes.u[static_cast<std::size_t>(followed)].rows();
     for (std::size_t k = 0; k < rows.size(); ++k)
         s.followed[k] = static_cast<double>(rows[k]);
-    return frequency.push(window, followed, std::span{s.followed}.first(rows.size()));
+    return frequency.push(own, followed, std::span{s.followed}.first(rows.size()));
 }
 
 VoltageWindow Metering::Parts::voltages(const WindowSums& sums, double f_hz) const {
     VoltageWindow u;
     u.star = config.wiring == Wiring::p4l;
     u.f_hz = f_hz;
-    std::array<Channel, 3> of;
+    std::array<SummedChannel, 3> of;
     for (int c = 0; c < 3; ++c) {
         const auto i = static_cast<std::size_t>(c);
         of[i] = channel(sums, c);
@@ -190,14 +122,13 @@ VoltageWindow Metering::Parts::voltages(const WindowSums& sums, double f_hz) con
     return u;
 }
 
-CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop,
-                                        const VoltageWindow& u) const {
+CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop, const VoltageWindow& u,
+                                        double start_a) const {
     const auto at = static_cast<std::size_t>(loop);
     const double ct = settings.ct[at];
-    const double start_a = settings.start_current_a[at] * ct;
     const bool b_is_worked_out = config.wiring == Wiring::p3l2;
     CurrentWindow i;
-    std::array<Channel, 3> of;
+    std::array<SummedChannel, 3> of;
     std::array<Phasors, 3> change; // by a lag that hangs on the level
     std::array<bool, 3> changed{};
     for (int c = 0; c < 3; ++c) {
@@ -255,7 +186,7 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop,
 }
 
 Metering::Metering(const MeteringConfig& config, const MeteringSettings& settings, Random noise)
-    : parts_{std::make_unique<Parts>(Parts{config, {}, noise, {}, {}})} {
+    : parts_{std::make_unique<Parts>(config, noise)} {
     assert(config.loops >= 1 && config.loops <= max_loops);
     parts_->loops.resize(static_cast<std::size_t>(config.loops));
     apply(settings);
@@ -283,11 +214,19 @@ void Metering::clear_demand_maxima() {
         DemandMeter::clear_maxima(loop.state.demand);
 }
 
+CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int loop,
+                                             const VoltageWindow& u, Readings& r) const {
+    const CurrentWindow i = currents(sums, loop, u, start_a(loop));
+    current_readings(u, i, r);
+    r[Slot::temp] = config.temperature_c[static_cast<std::size_t>(loop)];
+    return i;
+}
+
 void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
     assert(block.channels >= parts_->config.channels());
     Parts& parts = *parts_;
-    Scratch& s = scratch();
-    sum_window(block, parts.config, &parts.noise, parts.samples, s.codes, s.sums);
+    Parts::Scratch& s = Parts::scratch();
+    sum_window(block, parts.config, parts.noise, parts.samples, s.codes, s.sums);
     unsigned clip = 0; // bit c: channel c did in this window
     for (std::size_t c = 0; c < parts.clipped.size(); ++c) {
         parts.clipped[c] += s.sums.clipped[c];
@@ -299,12 +238,10 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
     voltage_readings(u, first);
     for (int n = 0; n < parts.config.loops; ++n) {
         Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
-        if (n > 0)
-            loop.state.readings = first; // its currents are overwritten below
-        const CurrentWindow i = parts.currents(s.sums, n, u);
         Readings& r = loop.state.readings;
-        current_readings(u, i, r);
-        r[Slot::temp] = parts.config.temperature_c[static_cast<std::size_t>(n)];
+        if (n > 0)
+            r = first; // its currents are overwritten below
+        const CurrentWindow i = parts.current_state(s.sums, n, u, r);
         loop.energy.count({i.p_w, i.q_var, r[Slot::s], u.star}, own.length, moment.tariff,
                           loop.state.energy);
         loop.demand.push(r, own.length, moment.rtc, loop.state.demand);
@@ -313,6 +250,8 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
         ++loop.state.window;
     }
     parts.samples += static_cast<std::uint64_t>(block.window.samples());
+    if (parts.settled)
+        parts.settled->shown_late = false;
 }
 
 const MeteringConfig& Metering::config() const { return parts_->config; }

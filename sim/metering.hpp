@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace kpmsim {
@@ -54,6 +55,19 @@ struct MeteringMoment {
     int tariff{0};   ///< 0..5, see TariffTable
 };
 
+struct WindowSums;
+
+/// Windows that are like the last one sampled but for the converter's noise, one after the other
+/// without a gap.
+struct Repeat {
+    Window first{};
+    double slip{0};          ///< turns that the fundamental goes on in each besides whole ones
+    std::int64_t planned{0}; ///< how many there will be: their energies' noise is drawn once
+    std::int64_t windows{0}; ///< how many there were; fewer when something cut it short
+
+    SimTime end() const { return first.start + windows * first.length; }
+};
+
 /// ADC and metering DSP of one physical meter: sample blocks in, readings and registers out.
 ///
 /// Each window: codes -> exact integer sums (rms, P) and ten cycles folded into one (FFT, orders 1
@@ -72,9 +86,33 @@ public:
 
     void push(const SampleBlock& block, const MeteringMoment& moment);
 
+    /// Some converter of its channels has noise.
+    bool has_noise() const;
+    /// Says that the windows to come are like the one just pushed. `sums` are those of the block
+    /// without a converter's steps and noise, and the readings are theirs from now on; they must be
+    /// given where it has noise. Nothing says that the windows to come have this one's very codes.
+    /// False when they must be sampled: a sample clips, or might with its noise, or the cycles are
+    /// not alike.
+    bool settle(const SampleBlock& block, const WindowSums* sums);
+    /// False when noise might turn the sign of a power from window to window: each window is then to
+    /// be a Repeat of its own.
+    bool may_repeat_many() const;
+    /// Counts windows after settle(). All of them end in one minute of the meter's clock, but for a
+    /// Repeat of one window, which may begin a minute. The same Repeat gives the same bits whatever
+    /// was shown of it before.
+    void repeat(const Repeat& run, const MeteringMoment& moment);
+    /// The states that repeat() would leave, with the readings of the run's last window; a run
+    /// without windows shows the present.
+    void show(const Repeat& run, const MeteringMoment& moment, std::span<MeterState> out) const;
+    /// The same where `out` was shown before and nothing was counted since: writes only what a longer
+    /// run changes.
+    void show_more(const Repeat& run, const MeteringMoment& moment,
+                   std::span<MeterState> out) const;
+
     const MeteringConfig& config() const;
     int loops() const;
-    /// The loop's present state (0 <= loop < loops()).
+    /// The loop's present state (0 <= loop < loops()); after repeat() its readings may be of an
+    /// earlier window, show() has the last one's.
     const MeterState& state(int loop) const;
     /// Samples that went beyond full scale since the start; of all channels, and of one.
     std::uint64_t clipped() const;

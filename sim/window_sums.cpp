@@ -38,13 +38,9 @@ double covariance(const ChannelCodes& x, const ChannelCodes& y, int samples) {
 }
 
 /// Converts one channel and adds it up by itself.
-void read(const SampleBlock& block, int channel, AdcChannel adc, const Random* noise,
+void read(const SampleBlock& block, int channel, const AdcChannel& adc, const Random& noise,
           std::uint64_t first_sample, ChannelCodes& x, WindowSums& sums) {
-    static const Random none{0, ""};
-    if (noise == nullptr)
-        adc.noise_rms = 0;
-    const Codes codes =
-        convert(block, channel, adc, noise == nullptr ? none : *noise, first_sample, x.codes);
+    const Codes codes = convert(block, channel, adc, noise, first_sample, x.codes);
     const auto c = static_cast<std::size_t>(channel);
     sums.clipped[c] = static_cast<std::uint64_t>(codes.report.clipped) *
                       static_cast<std::uint64_t>(block.window.samples() / codes.rows);
@@ -61,7 +57,7 @@ void read(const SampleBlock& block, int channel, AdcChannel adc, const Random* n
 
 } // namespace
 
-void sum_window(const SampleBlock& block, const MeteringConfig& config, const Random* noise,
+void sum_window(const SampleBlock& block, const MeteringConfig& config, const Random& noise,
                 std::uint64_t first_sample, WindowCodes& codes, WindowSums& sums) {
     const bool star = config.wiring == Wiring::p4l;
     const bool b_is_worked_out = config.wiring == Wiring::p3l2;

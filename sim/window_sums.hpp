@@ -41,10 +41,10 @@ struct WindowCodes {
 
 /// Converts a window and adds it up.
 ///
-/// `codes.u` keeps the voltages; `noise` is nothing for converters without their noise.
+/// `codes.u` keeps the voltages.
 /// error   none in the sums: they are of integers, and their mean is taken out before they become
 ///         floating numbers
-void sum_window(const SampleBlock& block, const MeteringConfig& config, const Random* noise,
+void sum_window(const SampleBlock& block, const MeteringConfig& config, const Random& noise,
                 std::uint64_t first_sample, WindowCodes& codes, WindowSums& sums);
 
 } // namespace kpmsim

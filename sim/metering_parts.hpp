@@ -1,0 +1,125 @@
+#pragma once
+
+#include "sim/demand.hpp"
+#include "sim/energy.hpp"
+#include "sim/frequency.hpp"
+#include "sim/metering.hpp"
+#include "sim/readings.hpp"
+#include "sim/window_noise.hpp"
+#include "sim/window_sums.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <numbers>
+#include <vector>
+
+namespace kpmsim {
+
+/// A channel's square with the unit of a code, V or A at the primary.
+struct SummedChannel {
+    double unit{0};
+    double square{0};
+
+    double rms() const { return unit * std::sqrt(square); }
+};
+
+/// What a Metering keeps and how it goes from sums to states; for metering.cpp and
+/// metering_repeat.cpp only.
+struct Metering::Parts {
+    /// Kept between windows only to save making it: nothing of one window is read in the next.
+    struct Scratch {
+        WindowCodes codes;
+        WindowSums sums;
+        alignas(
+            64) std::array<double, max_samples_per_window> followed; ///< the voltage that f is of
+    };
+    static Scratch& scratch();
+
+    /// What the windows are like that are not sampled, where the converter has noise.
+    struct Settled {
+        ChannelNoise noise{};
+        WindowSums sums;          ///< without it
+        FrequencyMeter frequency; ///< that saw no noise
+        std::array<NoisyPowers, max_loops> powers;
+        bool shown_late{false}; ///< the states' readings are of an earlier window than
+        Window last{};          ///< … this
+        double slip{0};
+    };
+    struct Loop {
+        MeterState state;
+        EnergyMeter energy;
+        DemandMeter demand;
+    };
+
+    MeteringConfig config;
+    MeteringSettings settings;
+    Random noise;
+    std::vector<Loop> loops;
+    FrequencyMeter frequency;
+    int followed{-1}; ///< the voltage that f is of
+    std::uint64_t samples{0};
+    bool noisy{false}; ///< some channel has noise
+    Random of_window;  ///< what noise does to a window that is not sampled
+    Random of_powers;  ///< … to the energies of several
+    std::unique_ptr<Settled> settled;
+    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since the start
+
+    Parts(const MeteringConfig& of, const Random& stream)
+        : config{of}, noise{stream}, of_window{stream.key(), "window"}, of_powers{stream.key(),
+                                                                                  "powers"} {
+        for (int c = 0; c < config.channels(); ++c)
+            noisy = noisy || adc(c).noise_rms > 0;
+    }
+
+    double ratio(int channel) const {
+        return channel < 3 ? settings.pt : settings.ct[static_cast<std::size_t>((channel - 3) / 3)];
+    }
+    const AdcChannel& adc(int channel) const {
+        return config.adc[static_cast<std::size_t>(channel)];
+    }
+    /// Primary rms that a full-scale sine at the channel would have, times `fraction`.
+    double of_full_scale(int channel, double fraction) const {
+        return fraction * adc(channel).full_scale * ratio(channel) / std::numbers::sqrt2;
+    }
+
+    /// The window by the meter's own clock.
+    Window by_own_clock(const Window& window) const {
+        if (config.clock_error == 0)
+            return window;
+        const auto own = [&](SimTime t) {
+            const auto ns = static_cast<double>(t.time_since_epoch().count());
+            return t + SimDuration{std::llround(ns * config.clock_error)};
+        };
+        return {own(window.start), own(window.end()) - own(window.start), window.cycles};
+    }
+    SummedChannel channel(const WindowSums& sums, int channel) const {
+        return {adc(channel).full_scale * ratio(channel) * 0x1p-23,
+                sums.square[static_cast<std::size_t>(channel)]};
+    }
+    /// f of the strongest voltage, 0 without one.
+    double follow(const Window& own, const WindowSums& sums, Scratch& s);
+    VoltageWindow voltages(const WindowSums& sums, double f_hz) const;
+    double start_a(int loop) const {
+        const auto at = static_cast<std::size_t>(loop);
+        return settings.start_current_a[at] * settings.ct[at];
+    }
+    /// Powers are 0 where a current is below `start_a`.
+    CurrentWindow currents(const WindowSums& sums, int loop, const VoltageWindow& u,
+                           double start_a) const;
+    /// Fills the slots that need the currents of a loop.
+    CurrentWindow current_state(const WindowSums& sums, int loop, const VoltageWindow& u,
+                                Readings& r) const;
+
+    /// The readings of every loop.
+    void read(const WindowSums& sums, double f_hz, std::span<Readings* const> of_loops) const;
+
+    /// The moment's phase in turns that noise adds to the followed voltage.
+    double phase_noise(std::uint64_t first_sample) const;
+    double noisy_f_hz(const Window& own, double slip, std::uint64_t first_sample) const;
+    void settle_noise(const SampleBlock& block, const WindowSums& sums);
+    NoisyPowers::Mean mean_powers(const Repeat& run, int loop) const;
+};
+
+} // namespace kpmsim
