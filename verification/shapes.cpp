@@ -96,13 +96,13 @@ std::vector<std::string> shape_names() {
     return names;
 }
 
-Spectrum shape_spectrum(std::string_view shape, Side side, const ShapeNumbers& numbers,
+Spectrum shape_spectrum(std::string_view shape, WaveOf side, const ShapeNumbers& numbers,
                         Draw& draw) {
     for (const Named& n : all)
         if (shape == n.name)
             return n.make(numbers, draw);
     if (const PeriodicWave* wave = find_wave(shape))
-        return side == Side::voltage ? wave->u : wave->i;
+        return side == WaveOf::voltage ? wave->u : wave->i;
     return sine(numbers, draw);
 }
 

@@ -54,8 +54,8 @@ Drawn draw_source(const Source& s, Draw& draw) {
     const double order = draw(s.order);
     const double fraction = draw(s.fraction);
     const ShapeNumbers numbers{static_cast<int>(order), fraction};
-    const Spectrum u_unit = shape_spectrum(s.u_shape, Side::voltage, numbers, draw);
-    const Spectrum i_unit = shape_spectrum(s.i_shape, Side::current, numbers, draw);
+    const Spectrum u_unit = shape_spectrum(s.u_shape, WaveOf::voltage, numbers, draw);
+    const Spectrum i_unit = shape_spectrum(s.i_shape, WaveOf::current, numbers, draw);
     const double tone_order = draw(s.tone_order);
     const double tone = draw(s.tone_fraction);
     d.supply.u_v = d.u_v;

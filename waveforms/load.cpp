@@ -48,7 +48,7 @@ void add_shape(const std::vector<Harmonic>& list, Spectrum& shape) {
 /// The current of one ampere's fundamental, `draw.phi` behind the voltage's.
 Spectrum unit_current(const Load& load, const Draw& draw, Complex u1) {
     const Complex direction = u1 / std::sqrt(std::norm(u1)) * Complex{draw.cos_phi, -draw.sin_phi};
-    const Powers turned{direction};
+    const Powers turned{direction, load.highest};
     Spectrum i;
     for (std::size_t h = 1; h <= static_cast<std::size_t>(load.highest); ++h)
         i.rms[h] = load.shape.rms[h] * turned[h];
@@ -56,9 +56,9 @@ Spectrum unit_current(const Load& load, const Draw& draw, Complex u1) {
 }
 
 /// Four sums side by side, which do not wait for one another.
-double power(const Spectrum& u, const Spectrum& i) {
+double power(const Spectrum& u, const Spectrum& i, int highest) {
     std::array<double, 4> p{};
-    for (std::size_t h = 1; h < u.rms.size(); ++h)
+    for (std::size_t h = 1; h <= static_cast<std::size_t>(highest); ++h)
         p[h % 4] += u.rms[h].real() * i.rms[h].real() + u.rms[h].imag() * i.rms[h].imag();
     return (p[0] + p[1]) + (p[2] + p[3]);
 }
@@ -77,7 +77,7 @@ Draw draw_of(double p_w, double pf, bool capacitive) {
 
 Spectrum constant_power(const Draw& draw, const Load& load, const Spectrum& u) {
     Spectrum i = unit_current(load, draw, u[1]);
-    const double watts_per_ampere = power(u, i);
+    const double watts_per_ampere = power(u, i, load.highest);
     const double amperes = draw.p_w / watts_per_ampere;
     // A pf of zero cannot carry an active power.
     scale(i, std::isfinite(amperes) && amperes > 0.0 ? amperes : 0.0);

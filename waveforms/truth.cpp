@@ -32,6 +32,8 @@ using Complex = std::complex<double>;
 using Three = std::array<double, 3>;
 using ThreePhasors = std::array<Complex, 3>;
 
+double magnitude(const Complex& x) { return std::sqrt(std::norm(x)); }
+
 double square(const Spectrum& x) {
     double sum = 0.0;
     for (int h = 1; h < Spectrum::orders; ++h)
@@ -120,9 +122,9 @@ double spread(const Three& x) {
 
 void components(const ThreePhasors& x, Slot zero, Readings& r) {
     const Complex a{-0.5, std::numbers::sqrt3 / 2.0};
-    set(r, zero, 0, std::abs(x[0] + x[1] + x[2]) / 3.0);
-    set(r, zero, 1, std::abs(x[0] + a * x[1] + std::conj(a) * x[2]) / 3.0);
-    set(r, zero, 2, std::abs(x[0] + std::conj(a) * x[1] + a * x[2]) / 3.0);
+    set(r, zero, 0, magnitude(x[0] + x[1] + x[2]) / 3.0);
+    set(r, zero, 1, magnitude(x[0] + a * x[1] + std::conj(a) * x[2]) / 3.0);
+    set(r, zero, 2, magnitude(x[0] + std::conj(a) * x[1] + a * x[2]) / 3.0);
 }
 
 void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r) {
@@ -139,10 +141,10 @@ void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r
 void spectrum(const Spectrum& x, int channel, Readings& r) {
     double distortion = 0.0;
     for (int h = 1; h <= max_harmonic; ++h) {
-        r[harmonic_slot(channel, h)] = std::abs(x[h]);
+        r[harmonic_slot(channel, h)] = magnitude(x[h]);
         distortion += h > 1 ? std::norm(x[h]) : 0.0;
     }
-    set(r, Slot::thd_u_a, channel, 100.0 * ratio(std::sqrt(distortion), std::abs(x[1])));
+    set(r, Slot::thd_u_a, channel, 100.0 * ratio(std::sqrt(distortion), magnitude(x[1])));
 }
 
 double active(const Wave& u, const Wave& i) {
