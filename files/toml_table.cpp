@@ -155,7 +155,7 @@ std::optional<std::vector<std::string>> TomlTable::texts(const std::string& key)
 
 std::optional<std::string> TomlTable::choice(const std::string& key,
                                              const std::vector<std::string>& known) {
-    const auto written = text(key);
+    auto written = text(key);
     if (!written)
         return std::nullopt;
     if (std::find(known.begin(), known.end(), *written) != known.end())

@@ -47,7 +47,7 @@ double turns_of(const std::complex<double>& x) noexcept {
         std::swap(low, high);
     if (!(high > 0))
         return 0;
-    const int n = static_cast<int>(low / high * parts + 0.5);
+    const long n = std::lround(low / high * parts);
     const double c = static_cast<double>(n) / parts;
     double angle =
         arctangents()[static_cast<std::size_t>(n)] + series((low - c * high) / (high + c * low));

@@ -39,10 +39,10 @@ int convert_clean(const double* x, int n, const CodeScale& s, std::int32_t* code
 int convert_noisy(const double* x, int n, int times, const CodeScale& s, const NoiseKey& key,
                   std::uint32_t first, std::int32_t* codes);
 
-/// fold[k] = sum of x[k + 128 m] over the cycles; returns the sum of squares.
-///
-/// |x| < 2^23 and cycles <= 12: the fold stays below 2^27, the squares below 2^57.
-std::int64_t fold_and_square(const std::int32_t* x, int cycles, std::int32_t* fold);
+/// fold[k] = sum of x[k + 128 m] over the cycles. |x| < 2^23 and cycles <= 12: it stays below 2^27.
+void fold(const std::int32_t* x, int cycles, std::int32_t* fold);
+/// Sum of squares over whole cycles; the same bounds: it stays below 2^57.
+std::int64_t square(const std::int32_t* x, int cycles);
 /// Sum of x * y over whole cycles; the same bounds.
 std::int64_t product(const std::int32_t* x, const std::int32_t* y, int cycles);
 

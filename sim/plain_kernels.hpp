@@ -46,14 +46,10 @@ inline int convert_noisy(const double* x, int n, int times, const CodeScale& s, 
     return clipped;
 }
 
-inline std::int64_t fold_and_square(const std::int32_t* x, int cycles, std::int32_t* fold) {
+inline void fold(const std::int32_t* x, int cycles, std::int32_t* fold) {
     std::fill_n(fold, samples_per_cycle, 0);
-    std::int64_t square = 0;
-    for (int i = 0; i < cycles * samples_per_cycle; ++i) {
+    for (int i = 0; i < cycles * samples_per_cycle; ++i)
         fold[i % samples_per_cycle] += x[i];
-        square += std::int64_t{x[i]} * x[i];
-    }
-    return square;
 }
 
 inline std::int64_t product(const std::int32_t* x, const std::int32_t* y, int cycles) {
@@ -76,6 +72,8 @@ inline SumAndSquare sum_and_square(const double* x, int n) {
     }
     return total;
 }
+
+inline std::int64_t square(const std::int32_t* x, int cycles) { return product(x, x, cycles); }
 
 /// Eight sums, of every eighth product each, added up in their order.
 inline PhasorSum correlate_half_cycle(const double* x, const double* cosine, const double* sine) {

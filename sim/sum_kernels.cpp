@@ -6,18 +6,20 @@ namespace kpmsim::kernels {
 
 namespace {
 
-KPMSIM_LOOP std::int64_t fold_and_square_loop(const std::int32_t* x, int cycles,
-                                              std::int32_t* fold) {
-    std::int64_t square = 0;
+KPMSIM_LOOP void fold_loop(const std::int32_t* __restrict x, int cycles,
+                           std::int32_t* __restrict fold) {
     for (int k = 0; k < samples_per_cycle; ++k)
-        fold[k] = 0;
-    for (int m = 0; m < cycles; ++m)
-        for (int k = 0; k < samples_per_cycle; ++k) {
-            const std::int32_t v = x[m * samples_per_cycle + k];
-            fold[k] += v;
-            square += static_cast<std::int64_t>(v) * v;
-        }
-    return square;
+        fold[k] = x[k];
+    for (int m = 1; m < cycles; ++m)
+        for (int k = 0; k < samples_per_cycle; ++k)
+            fold[k] += x[m * samples_per_cycle + k];
+}
+
+KPMSIM_LOOP std::int64_t square_loop(const std::int32_t* x, int cycles) {
+    std::int64_t sum = 0;
+    for (int i = 0; i < cycles * samples_per_cycle; ++i)
+        sum += static_cast<std::int64_t>(x[i]) * x[i];
+    return sum;
 }
 
 KPMSIM_LOOP std::int64_t product_loop(const std::int32_t* x, const std::int32_t* y, int cycles) {
@@ -71,8 +73,9 @@ KPMSIM_LOOP SumAndSquare sum_and_square_loop(const double* x, int n) {
 
 } // namespace
 
-KPMSIM_KERNEL(std::int64_t, fold_and_square,
-              (const std::int32_t* x, int cycles, std::int32_t* fold), (x, cycles, fold))
+KPMSIM_KERNEL(void, fold, (const std::int32_t* x, int cycles, std::int32_t* fold),
+              (x, cycles, fold))
+KPMSIM_KERNEL(std::int64_t, square, (const std::int32_t* x, int cycles), (x, cycles))
 KPMSIM_KERNEL(std::int64_t, product, (const std::int32_t* x, const std::int32_t* y, int cycles),
               (x, y, cycles))
 KPMSIM_LANE_KERNEL(PhasorSum, correlate_half_cycle,

@@ -46,7 +46,8 @@ void read(const SampleBlock& block, int channel, const AdcChannel& adc, const Ra
                       static_cast<std::uint64_t>(block.window.samples() / codes.rows);
     x.cycles = codes.rows / samples_per_cycle;
     x.times = block.window.cycles / x.cycles;
-    x.square = kernels::fold_and_square(x.codes.data(), x.cycles, x.fold.data()) * x.times;
+    x.square = kernels::square(x.codes.data(), x.cycles) * x.times;
+    kernels::fold(x.codes.data(), x.cycles, x.fold.data());
     if (x.times > 1)
         for (std::int32_t& sum : x.fold)
             sum *= x.times;

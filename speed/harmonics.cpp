@@ -55,7 +55,7 @@ double HarmonicsStages::folded() {
     Parts& p = *parts_;
     double sum = 0;
     for (const Channel& c : p.channel) {
-        sum += static_cast<double>(kernels::fold_and_square(c.codes.data(), cycles, p.fold.data()));
+        kernels::fold(c.codes.data(), cycles, p.fold.data());
         folded_dft(p.fold, cycles, 1.0, p.phasors);
         sum += p.phasors[1].real();
     }
@@ -66,7 +66,7 @@ double HarmonicsStages::difference() {
     Parts& p = *parts_;
     double worst = 0;
     for (Channel& c : p.channel) {
-        kernels::fold_and_square(c.codes.data(), cycles, p.fold.data());
+        kernels::fold(c.codes.data(), cycles, p.fold.data());
         folded_dft(p.fold, cycles, 1.0, p.phasors);
         fftw_execute_dft_r2c(p.plan, c.wave.data(), p.bins.data());
         double greatest = 0, off = 0;
