@@ -2,6 +2,9 @@
 //
 // code = round(2^23 ((1 + gain_error) x + offset + noise_rms z)), clamped to ±(2^23 - 1)
 //
+// Without noise that is exact; with it the sum in the brackets is rounded to 1/128 of a code first
+// (adc_kernels.cpp).
+//
 // z has mean 0 and deviation 1 and is the sum of four 8-bit numbers hashed from (stream, channel,
 // index of the sample): four uniform numbers of 0..255 have the variance 4 (2^16 - 1) / 12.
 // Whatever of the key is constant over 2^32 samples is mixed once into two 32-bit words, so that
@@ -33,6 +36,7 @@ Codes convert(const SampleBlock& block, int channel, const AdcChannel& adc, cons
     assert(block.rows == block.window.samples() || block.coherent());
     assert(out.size() >= static_cast<std::size_t>(block.window.samples()));
 
+    assert(adc.noise_rms >= 0 && adc.noise_rms <= adc_noise_most);
     const double* x = block.channel(channel).data();
     const CodeScale scale{codes_per_unit * (1 + adc.gain_error), codes_per_unit * adc.offset,
                           codes_per_unit * adc.noise_rms / deviation_of_four};

@@ -22,6 +22,7 @@ struct AdcChannel {
 
 inline constexpr int adc_bits = 24;
 inline constexpr std::int32_t adc_max_code = (1 << (adc_bits - 1)) - 1;
+inline constexpr double adc_noise_most = 0.105; ///< of full scale; noise_rms may not be more
 
 /// What one channel's conversion met on its way.
 struct AdcReport {
@@ -33,8 +34,9 @@ struct AdcReport {
 ///
 /// shape   in: block.channel(c); out: at least block.window.samples() codes
 /// unit    code = sample * 2^23 / full scale, rounded to nearest, clamped to ±(2^23 - 1)
-/// error   half a code; noise is the sum of four uniform 8-bit numbers (1021 steps of 0.0068
-///         sigma, kurtosis 2.7, ends at 3.45 sigma), hashed from (stream, channel, sample), so it depends on nothing but these
+/// error   half a code, with noise 1/100 more; noise is the sum of four uniform 8-bit numbers (1021
+///         steps of 0.0068 sigma, kurtosis 2.7, ends at 3.45 sigma), hashed from (stream, channel,
+///         sample), so it depends on nothing but these
 /// returns how many codes were written, and how many of them clipped; full scale itself does not
 ///         clip, it is stored as the largest code
 /// A sample must be a number; infinite ones clip like any other.

@@ -35,13 +35,22 @@ inline int convert_clean(const double* x, int n, const CodeScale& s, std::int32_
     return clipped;
 }
 
+/// In whole steps of 1/128 of a code; the noise's factor has 21 bits.
 inline int convert_noisy(const double* x, int n, int times, const CodeScale& s, const NoiseKey& key,
                          std::uint32_t first, std::int32_t* codes) {
-    const double offset = s.offset - 510 * s.noise; // the mean of four
+    int shift = 0;
+    while (shift < 20 && std::ldexp(s.noise * 128, shift) < 0x1p20)
+        ++shift;
+    const auto multiplier = std::llround(std::ldexp(s.noise * 128, shift));
+    const double offset = (s.offset - 510 * s.noise) * 128 + 0.5 + 64; // 510: the mean of four
     int clipped = 0;
     for (int i = 0; i < times * n; ++i) {
-        const double noise = noise_of(first + static_cast<std::uint32_t>(i), key) * s.noise;
-        clipped += store(x[i % n] * s.scale + offset + noise, codes[i]);
+        const double clean = std::nearbyint(
+            std::clamp(x[i % n] * (s.scale * 128) + offset, -1.25 * 0x1p30, 1.25 * 0x1p30));
+        const double noise = std::floor(std::ldexp(
+            static_cast<double>(multiplier) * noise_of(first + static_cast<std::uint32_t>(i), key),
+            -shift));
+        clipped += store(std::floor((clean + noise) / 128), codes[i]);
     }
     return clipped;
 }
