@@ -134,7 +134,7 @@ double sinc_error(const SincDesign& design) {
 SincTable::SincTable(const SincDesign& design)
     : design_{design}, phases_{std::max(16, static_cast<int>(std::ceil(2048.0 * design.cutoff)))} {
     const double scale = 1.0 / bessel_i0(design.beta);
-    rows_.reserve(static_cast<std::size_t>((phases_ + 3) * taps()));
+    rows_.reserve(static_cast<std::size_t>(phases_ + 3) * static_cast<std::size_t>(taps()));
     for (int row = -1; row <= phases_ + 1; ++row)
         for (int k = 1 - design.half; k <= design.half; ++k)
             rows_.push_back(impulse(design, scale, static_cast<double>(row) / phases_ - k));

@@ -89,14 +89,15 @@ KPMSIM_LOOP void correlate(const double* c, const double* s, const Sines<points,
 /// The quarter that odd orders leave of `2 * half` points, z their halves' difference.
 template <int half>
 KPMSIM_LOOP void fold_odd(const std::int32_t* z, double* c, double* s) {
-    for (int k = 1; k < half / 2; ++k) {
+    constexpr int middle = half / 2;
+    for (int k = 1; k < middle; ++k) {
         c[k] = z[k] - z[half - k];
         s[k] = z[k] + z[half - k];
     }
     c[0] = z[0];
     s[0] = 0;
-    c[half / 2] = 0;
-    s[half / 2] = z[half / 2];
+    c[middle] = 0;
+    s[middle] = z[middle];
 }
 
 KPMSIM_LOOP void fold_even(const std::int32_t* y, double* c, double* s) {

@@ -23,7 +23,8 @@ std::vector<std::string> shape_names();
 /// The wave's orders as rms phasors per unit of the whole sine (which a phase-fired or half wave is
 /// cut from), up to order 50: what is sampled is band-limited, and so is its truth.
 /// `draw` gives random angles to the shapes that have them.
-Spectrum shape_spectrum(std::string_view shape, WaveOf side, const ShapeNumbers& numbers, Draw& draw);
+Spectrum shape_spectrum(std::string_view shape, WaveOf side, const ShapeNumbers& numbers,
+                        Draw& draw);
 
 /// `unit` times rms `size`, its fundamental turned by `angle_deg`, and each order with it.
 Spectrum turned(const Spectrum& unit, double size, double angle_deg);
