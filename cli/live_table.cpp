@@ -75,9 +75,10 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
     std::string text = table.text();
     if (shown < units.size())
         text += fmt::format("… and {} more\n", units.size() - shown);
-    text += fmt::format("{}  {} requests, {} exceptions, {} TCP connections, {} MQTT messages\n",
-                        iso_text(farm.site_time()), traffic.requests, traffic.exceptions,
-                        server.tcp_connections(), traffic.published);
+    text += fmt::format(
+        "{}  fidelity {}, {} requests, {} exceptions, {} TCP connections, {} MQTT messages\n",
+        iso_text(farm.site_time()), name_of(farm.plan().fidelity), traffic.requests,
+        traffic.exceptions, server.tcp_connections(), traffic.published);
     return text;
 }
 

@@ -47,8 +47,11 @@ void remove_old_ready_file(const std::string& path) {
     fs::remove(path, ignored);
 }
 
-void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server) {
-    Json ready{{"seed", seed}, {"broker", nullptr}, {"meters", Json::array()}};
+void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server) {
+    Json ready{{"seed", plan.seed},
+               {"fidelity", name_of(plan.fidelity)},
+               {"broker", nullptr},
+               {"meters", Json::array()}};
     if (const auto broker = server.broker())
         ready["broker"] = to_text(*broker);
     for (const UnitEndpoints& unit : server.units())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/farm_server.hpp"
+#include "scenarios/farm_plan.hpp"
 
 #include <string>
 
@@ -11,8 +12,8 @@ namespace kpmsim {
 void remove_old_ready_file(const std::string& path);
 
 /// Says where everything is, as JSON; the file appears whole or not at all.
-/// {"seed", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty",
+/// {"seed", "fidelity", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty",
 /// "mqtt_id"}]}, absent endpoints are null.
-void write_ready_file(const std::string& path, std::uint64_t seed, const FarmServer& server);
+void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server);
 
 } // namespace kpmsim

@@ -159,8 +159,10 @@ void log_clipping(const ClipWatch::News& news) {
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
     const Traffic t = server.traffic();
-    spdlog::info("stopped at {}: {} requests served, {} exceptions, {} MQTT messages, {} dropped",
-                 iso_text(farm.site_time()), t.requests, t.exceptions, t.published, t.dropped);
+    spdlog::info("stopped at {}, fidelity {}: {} requests served, {} exceptions, {} MQTT messages, "
+                 "{} dropped",
+                 iso_text(farm.site_time()), name_of(farm.plan().fidelity), t.requests,
+                 t.exceptions, t.published, t.dropped);
     const std::uint64_t odd = t.bad_crc + t.short_frames + t.long_frames + t.bad_header +
                               t.other_units + t.wrong_line + t.too_soon + t.collisions;
     if (odd > 0) {
@@ -195,7 +197,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     asio::io_context loop{1};
     FarmServer server{loop, farm};
     if (!options.ready_file.empty())
-        write_ready_file(options.ready_file, plan.seed, server);
+        write_ready_file(options.ready_file, plan, server);
     log_endpoints(server);
     fmt::print(stderr, "ready: {} meters\n", server.units().size());
 

@@ -14,13 +14,15 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a
-/// second when time runs faster. A step never crosses a full second, because uploads show the state
-/// of that second.
-SimDuration step_of(const Pace& pace) {
-    return pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5)
-               ? SimDuration{200ms}
-               : SimDuration{1s};
+/// second when time runs faster or readings seldom change. A step never crosses a full second,
+/// because uploads show the state of that second.
+SimDuration step_of(const Pace& pace, Fidelity fidelity) {
+    const bool as_it_comes =
+        pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5);
+    return as_it_comes && fidelity == Fidelity::sample ? SimDuration{200ms} : SimDuration{1s};
 }
+
+auto day_of(CivilTime t) { return std::chrono::floor<std::chrono::days>(t); }
 
 } // namespace
 
@@ -42,11 +44,25 @@ struct Runner::Parts {
     asio::thread_pool thread{1};
 
     Parts(EventLoop& l, Farm& f, FarmServer& s, Pace p, std::optional<SimTime> u, Hooks h)
-        : loop{l}, farm{f}, server{s}, pace{p}, until{u}, hooks{std::move(h)}, step{step_of(p)},
-          timer{l} {}
+        : loop{l}, farm{f}, server{s}, pace{p}, until{u}, hooks{std::move(h)},
+          step{step_of(p, f.plan().fidelity)}, timer{l} {}
 
     Pace::Wall wall() const {
         return std::chrono::duration_cast<Pace::Wall>(std::chrono::steady_clock::now() - begun);
+    }
+
+    /// As fast as it goes, with windows that are jumped over, and nobody to be sent an upload: a
+    /// second is worth no hand-over. But a meter's day ends at its end, as its monthly history shows.
+    bool may_take_a_minute() const {
+        if (pace.mode != Pace::Mode::free || farm.plan().fidelity != Fidelity::window ||
+            server.mqtt_clients() > 0)
+            return false;
+        for (const Instrument& instrument : farm.instruments()) {
+            const CivilTime now = instrument.rtc();
+            if (day_of(now) != day_of(now + 61s))
+                return false;
+        }
+        return true;
     }
 
     void next() {
@@ -54,7 +70,7 @@ struct Runner::Parts {
             finish();
             return;
         }
-        SimTime to = at + step;
+        SimTime to = at + (may_take_a_minute() ? SimDuration{1min} : step);
         if (until)
             to = std::min(to, *until);
         if (pace.mode == Pace::Mode::free) {

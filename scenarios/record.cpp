@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array file_names{"mqtt.jsonl", "registers.csv", "truth.csv"};
+constexpr std::array file_names{"mqtt.jsonl", "registers.csv", "truth.csv", "run.json"};
 
 std::string reason(int error) {
     std::string text = std::strerror(error);
@@ -156,6 +156,15 @@ void write_truth(Writer& out, Farm& farm) {
     }
 }
 
+/// What the bytes of the other files hang on besides the farm file.
+void write_run(Writer& out, const Farm& farm) {
+    const FarmPlan& plan = farm.plan();
+    out.write("{\"seed\": " + std::to_string(plan.seed) +
+              ", \"fidelity\": " + quoted(std::string{name_of(plan.fidelity)}) +
+              ", \"start\": " + quoted(iso_text(plan.start)) +
+              ", \"end\": " + quoted(iso_text(farm.site_time())) + "}\n");
+}
+
 } // namespace
 
 struct Recorder::Parts {
@@ -199,6 +208,9 @@ void Recorder::finish(Farm& farm) {
     Writer truth{parts_->part("truth.csv")};
     write_truth(truth, farm);
     truth.close();
+    Writer about{parts_->part("run.json")};
+    write_run(about, farm);
+    about.close();
     for (const char* name : file_names) {
         std::error_code error;
         fs::rename(parts_->part(name), parts_->folder / name, error);

@@ -111,8 +111,13 @@ void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& s
         std::array<double, 3> i_noise = primary(3 + 3 * loop);
         if (config.wiring == Wiring::p3l2) // Ib = -(Ia + Ic)
             i_noise[1] = std::sqrt(i_noise[0] * i_noise[0] + i_noise[2] * i_noise[2]);
-        clean.powers[static_cast<std::size_t>(loop)] = {
-            u, currents(mean, loop, u, 0), start_a(loop), u_noise, i_noise, n};
+        clean.powers[static_cast<std::size_t>(loop)] = {u,
+                                                        currents(mean, loop, u, 0),
+                                                        start_a(loop),
+                                                        u_noise,
+                                                        i_noise,
+                                                        config.wiring == Wiring::p3l2,
+                                                        n};
     }
 }
 

@@ -27,7 +27,9 @@
 //
 // for sum u e_i is I * (P / I^2) times what moves I^2, and a part that does not. S = U I then keeps
 // above P as it must. A three-wire meter's P and Q are sums of two such terms and are drawn by
-// themselves.
+// themselves. Its third line, and the third current where that is worked out, is d = -(x + y): its
+// level moves by <d, e> / d, e = -(e_x + e_y), of which <x, e_x> / x gives the share
+// -s_x / s_d * <x, d> / (x d), and <x, d> = (y^2 - x^2 - d^2) / 2.
 #include "sim/window_noise.hpp"
 
 #include <algorithm>
@@ -61,6 +63,34 @@ double product(const Phasors& x, const Phasors& y) {
 }
 
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+NoisyPowers::Derived derived(const std::array<NoisyPowers::Level, 3>& of,
+                             const std::array<double, 3>& noise, std::size_t at) {
+    NoisyPowers::Derived out;
+    out.at = static_cast<int>(at);
+    double rest = 1;
+    for (const std::size_t k : {(at + 1) % 3, (at + 2) % 3}) {
+        const std::size_t other = 3 - at - k;
+        const double inner = (of[other].square - of[k].square - of[at].square) / 2;
+        out.from[k] =
+            -ratio(noise[k], noise[at]) * ratio(inner, std::sqrt(of[k].square * of[at].square));
+        rest -= out.from[k] * out.from[k];
+    }
+    out.alone = std::sqrt(std::max(rest, 0.0));
+    return out;
+}
+
+/// Deviations of three levels, the derived one's among them.
+std::array<double, 3> spread(const NoisyPowers::Derived& derived, std::array<double, 3> z) {
+    if (derived.at >= 0) {
+        double& own = z[static_cast<std::size_t>(derived.at)];
+        const std::array<double, 3> of = z;
+        own *= derived.alone;
+        for (std::size_t k = 0; k < 3; ++k)
+            own += derived.from[k] * of[k];
+    }
+    return z;
+}
 
 } // namespace
 
@@ -109,7 +139,7 @@ void add_noise(const ChannelNoise& noise, const MeteringConfig& config, const Ra
 
 NoisyPowers::NoisyPowers(const VoltageWindow& of_u, const CurrentWindow& of_i, double start,
                          const std::array<double, 3>& u_noise, const std::array<double, 3>& i_noise,
-                         int samples)
+                         bool b_is_worked_out, int samples)
     : star{of_u.star}, start_a{start}, p_w{of_i.p_w}, q_var{of_i.q_var} {
     const double n = samples;
     const double root_n = std::sqrt(n);
@@ -125,6 +155,10 @@ NoisyPowers::NoisyPowers(const VoltageWindow& of_u, const CurrentWindow& of_i, d
         u[k] = level(star ? of_u.phase_rms[k] : of_u.line_rms[k], u_s[k]);
         i[k] = level(of_i.rms[k], i_noise[k]);
     }
+    if (!star)
+        line = derived(u, u_s, 2);
+    if (b_is_worked_out)
+        current = derived(i, i_noise, 1);
     /// N times the variance of P and Q of one pair.
     const auto p_variance = [&](const Level& of_voltage, double su, const Level& of_current,
                                 double si) {
@@ -170,17 +204,20 @@ NoisyPowers::Mean NoisyPowers::draw(const Random& stream, std::uint64_t first_sa
     };
     Mean out;
     out.powers.phases = star;
-    std::array<double, 3> u_rms{};
+    std::array<double, 3> zu{}, zi{}, u_rms{}, p{}, q{};
     std::array<bool, 3> runs{};
-    std::array<double, 3> p{};
-    std::array<double, 3> q{};
+    for (double& of_level : zu)
+        of_level = z_u.normal();
+    for (double& of_level : zi)
+        of_level = z.normal();
+    zu = spread(line, zu);
+    zi = spread(current, zi);
     for (std::size_t k = 0; k < 3; ++k) {
-        const double zu = z_u.normal();
-        u_rms[k] = rms(u[k], zu, z_u.normal());
-        const double zi = z.normal();
-        out.i_rms[k] = rms(i[k], zi, z.normal());
+        u_rms[k] = rms(u[k], zu[k], z_u.normal());
+        out.i_rms[k] = rms(i[k], zi[k], z.normal());
         runs[k] = out.i_rms[k] >= start_a;
-        p[k] = p_w[k] + share * (p_with_u[k] * zu + p_with_i[k] * zi + p_alone[k] * z.normal());
+        p[k] =
+            p_w[k] + share * (p_with_u[k] * zu[k] + p_with_i[k] * zi[k] + p_alone[k] * z.normal());
         q[k] = q_var[k] + share * q_alone[k] * z.normal();
     }
     if (!star)

@@ -42,7 +42,7 @@ struct NoisyPowers {
     /// `i` is without a start current; `start_a` is that.
     NoisyPowers(const VoltageWindow& u, const CurrentWindow& i, double start_a,
                 const std::array<double, 3>& u_noise, const std::array<double, 3>& i_noise,
-                int samples);
+                bool b_is_worked_out, int samples);
 
     Mean draw(const Random& stream, std::uint64_t first_sample, int loop,
               std::int64_t windows) const;
@@ -54,9 +54,17 @@ struct NoisyPowers {
         double linear{0};    ///< deviation of the square: signal times noise
         double quadratic{0}; ///< … noise times noise
     };
+    /// One of three that is the other two's negative sum, and takes from their deviations.
+    struct Derived {
+        int at{-1}; ///< -1 = none is
+        std::array<double, 3> from{};
+        double alone{0};
+    };
     bool star{true};
     std::array<Level, 3> u{}; ///< star: phases; three-wire: lines
     std::array<Level, 3> i{};
+    Derived line;    ///< three-wire: Uca
+    Derived current; ///< with two transformers: Ib
     double start_a{0};
     std::array<double, 3> p_w{}, q_var{};                               ///< as CurrentWindow
     std::array<double, 3> p_with_u{}, p_with_i{}, p_alone{}, q_alone{}; ///< deviations

@@ -62,7 +62,15 @@ TEST_SUITE("scenario") {
             CHECK(one.size() > 10000);
             CHECK(one == content(scratch.path / "two" / name));
         }
-        CHECK(std::distance(fs::directory_iterator{scratch.path / "one"}, {}) == 3);
+        CHECK(std::distance(fs::directory_iterator{scratch.path / "one"}, {}) == 4);
+
+        FarmPlan of_windows = plan;
+        of_windows.fidelity = Fidelity::window;
+        run(of_windows, 1, 2s, scratch.path / "windows");
+        CHECK(content(scratch.path / "windows/run.json") ==
+              "{\"seed\": 42, \"fidelity\": \"window\", \"start\": \"2026-01-12T08:30:00\", "
+              "\"end\": \"2026-01-12T08:30:02\"}\n");
+        CHECK(content(scratch.path / "one/run.json").find("\"sample\"") != std::string::npos);
 
         const std::string messages = content(scratch.path / "one/mqtt.jsonl");
         CHECK(messages.starts_with("{\"t\": \"2026-01-12T08:3"));
