@@ -100,9 +100,9 @@ void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& s
     }
     const auto primary = [&](int first) {
         std::array<double, 3> out{};
-        for (int c = 0; c < 3; ++c)
-            out[static_cast<std::size_t>(c)] =
-                channel(mean, first + c).unit * clean.noise[static_cast<std::size_t>(first + c)];
+        for (int c = first; c < first + 3; ++c)
+            out[static_cast<std::size_t>(c % 3)] =
+                channel(mean, c).unit * clean.noise[static_cast<std::size_t>(c)];
         return out;
     };
     const VoltageWindow u = voltages(mean, 0);

@@ -1,4 +1,5 @@
 #include "waveforms/load.hpp"
+#include "waveforms/terminal_sums.hpp"
 #include "waveforms/terminals.hpp"
 
 #include <doctest/doctest.h>
@@ -251,5 +252,64 @@ TEST_SUITE("unit") {
         wiring.u_open = {true, true, false};
         const TerminalSpectra alone = wire(wiring, w, loops);
         CHECK(alone.channel[2][1] == Complex{});
+    }
+
+    TEST_CASE("the sums of the phasors at the terminals are those of their samples") {
+        for (const Wiring mode : {Wiring::p4l, Wiring::p3l3, Wiring::p3l2}) {
+            CAPTURE(static_cast<int>(mode));
+            Supply supply{rich_supply(), Random{1, "supply"}};
+            const SupplyWindow w = supply.through({SimTime{}, 200ms, 10});
+            WiringSpec wiring;
+            wiring.mode = mode;
+            LoadSpec load;
+            load.p_w = {2000, 3000, 500};
+            load.pf = 0.8;
+            load.harmonics = {{3, 0.2, 10}, {7, 0.1, -40}, {41, 0.02, 5}};
+            const PhaseSpectra i = currents(Load{load}, w.u, {});
+            const TerminalSpectra t = wire(wiring, w, {&i, 1});
+            MeteringConfig config;
+            config.wiring = mode;
+            for (std::size_t c = 0; c < 6; ++c)
+                config.adc[c] = {c < 3 ? 800.0 : 60.0, 0, 0.002 * static_cast<double>(c),
+                                 0.003 * static_cast<double>(c) - 0.005, 0.01};
+            const std::vector<AdcChannel> adc{config.adc.begin(), config.adc.begin() + 6};
+            const Sampled s = sampled(t, w, wiring, adc, supply.stream());
+            WindowSums sums;
+            terminal_sums(t, config, w.window.samples(), sums);
+            CHECK(sums.samples == 1280);
+
+            const auto code = [&](std::size_t c, int n) {
+                return static_cast<long double>(0x1p23 * (1 + adc[c].gain_error)) *
+                       s.block.channel(static_cast<int>(c))[static_cast<std::size_t>(n)];
+            };
+            const auto product = [&](std::size_t x, std::size_t y) {
+                long double xy = 0, of_x = 0, of_y = 0;
+                for (int n = 0; n < s.block.rows; ++n) {
+                    xy += code(x, n) * code(y, n);
+                    of_x += code(x, n);
+                    of_y += code(y, n);
+                }
+                return static_cast<double>((xy - of_x * of_y / s.block.rows) / s.block.rows);
+            };
+            const auto near = [&](double sum, std::size_t x, std::size_t y) {
+                const double full = std::sqrt(product(x, x) * product(y, y));
+                CHECK(std::abs(sum - product(x, y)) <= 1e-12 * full);
+            };
+            for (std::size_t c = 0; c < 6; ++c) {
+                near(sums.square[c], c, c);
+                Complex bin{};
+                for (int n = 0; n < s.block.rows; ++n) {
+                    const auto angle = static_cast<double>(2 * pi * 7 * n / s.block.rows);
+                    bin += static_cast<double>(code(c, n)) * std::polar(1.0, -angle);
+                }
+                const Complex x7 = Complex{0, 1} * std::sqrt(2.0) * bin / double(s.block.rows);
+                CHECK(std::abs(sums.x[c][7] - x7) <= 1e-12 * 0x1p23);
+            }
+            for (std::size_t k = 0; k < 3; ++k)
+                near(sums.uu[k], k, (k + 1) % 3);
+            for (std::size_t c = 3; c < 6; ++c)
+                near(sums.ui[c], c - 3, c);
+            near(sums.ac[0], 3, 5);
+        }
     }
 }
