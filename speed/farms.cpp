@@ -51,6 +51,25 @@ harmonics.i = {{ {} }}
     return parse_farm(text, "bench", types());
 }
 
+FarmPlan stepping_farm(int meters) {
+    FarmPlan plan = kpm312_farm(meters);
+    plan.fidelity = Fidelity::window;
+    for (LoadPlan& load : plan.loads) {
+        const std::array<double, 3> p_w = load.spec.p_w;
+        load.spec.kind = LoadKind::profile;
+        constexpr int steps = 60;
+        for (int n = 0; n < steps; ++n) {
+            ProfilePoint from{std::chrono::minutes{n}, p_w, load.spec.pf};
+            for (double& p : from.p_w)
+                p *= 0.5 + 0.5 * (n * 37 % steps) / steps;
+            ProfilePoint to = from; // two rows in one moment are a step
+            to.at += std::chrono::minutes{1};
+            load.spec.profile.insert(load.spec.profile.end(), {from, to});
+        }
+    }
+    return plan;
+}
+
 FarmPlan kpm33b_farm(int meters) {
     return parse_farm(fmt::format(R"(
 [farm]

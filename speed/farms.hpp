@@ -9,6 +9,8 @@ namespace kpmsim {
 /// KPM312 on one steady supply with 30 harmonics, four loads with 30 harmonics on each, and the
 /// noise of a converter.
 FarmPlan kpm312_farm(int meters);
+/// The same, their loads on a profile that steps each minute, in window fidelity.
+FarmPlan stepping_farm(int meters);
 /// KPM33B with ideal converters on a steady sine.
 FarmPlan kpm33b_farm(int meters);
 

@@ -134,8 +134,9 @@ class RunningFarm {
 public:
     RunningFarm(const FarmPlan& plan, int threads) : farm_{plan, threads}, now_{farm_.now()} {}
 
-    void second() {
-        now_ += std::chrono::seconds{1};
+    void second() { go(std::chrono::seconds{1}); }
+    void go(SimDuration time) {
+        now_ += time;
         farm_.advance(now_);
         farm_.publish(now_);
     }
@@ -153,6 +154,17 @@ void farm(Measuring& m) {
                                             for (int n = 0; n < seconds; ++n)
                                                 running.second();
                                         }));
+    });
+}
+
+void windows_only(Measuring& m) {
+    RunningFarm running{stepping_farm(1), 1};
+    const int minutes = m.work(2400);
+    m.each([&] {
+        m.value("window_x_realtime", 60 * minutes / cpu_of([&] {
+                                         for (int n = 0; n < minutes; ++n)
+                                             running.go(std::chrono::minutes{1});
+                                     }));
     });
 }
 
@@ -197,8 +209,8 @@ SpeedReport measure_speed(const SpeedOptions& options,
     report.kpm312_resident_bytes = resident_bytes_of_one(kpm312_farm);
     report.kpm33b_resident_bytes = resident_bytes_of_one(kpm33b_farm);
 
-    std::vector<void (*)(Measuring&)> all{one_meter,   one_meter_drifting, harmonics,
-                                          many_meters, cost_of_a_meter,    farm};
+    std::vector<void (*)(Measuring&)> all{
+        one_meter, one_meter_drifting, harmonics, many_meters, cost_of_a_meter, farm, windows_only};
     if (report.machine.cores >= 2)
         all.push_back(two_threads);
     Measuring m{options, static_cast<int>(all.size()), progress};
@@ -220,6 +232,10 @@ SpeedReport measure_speed(const SpeedOptions& options,
          "a farm of 1,000 KPM312 with truths and registers, x real time",
          {},
          {}},
+        {"window_x_realtime",
+         "one KPM312 on a profile of minutes, window fidelity, x real time",
+         {},
+         at_least(500'000)},
         {"two_thread_scaling", "the farm on two threads against one", {}, at_least(1.8)},
     };
     for (SpeedFigure& figure : report.figures)

@@ -9,7 +9,7 @@ from farm import SOURCE, kpmsim
 
 MEASURED = ["kpm312_x_realtime", "kpm312_drifting_x_realtime", "textbook_x_realtime", "ratio_vs_textbook",
             "meters_1000_x_realtime", "kpm312_per_core", "cost_ratio_4000_vs_100", "harmonics_vs_fftw1280",
-            "farm_1000_x_realtime", "two_thread_scaling"]
+            "farm_1000_x_realtime", "window_x_realtime", "two_thread_scaling"]
 PLAIN = ["kpm312_resident_bytes", "kpm33b_resident_bytes"]
 
 
