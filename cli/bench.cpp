@@ -50,9 +50,17 @@ void print_report(const SpeedReport& r) {
         table.row({std::string{f.what}, cell(&Spread::min), cell(&Spread::median),
                    cell(&Spread::max), target_text(f), met_text(f)});
     }
+    for (const KernelSpeed& k : r.kernels)
+        table.row({fmt::format("one KPM312 with kernel {}, x real time", k.kernel),
+                   number_text(k.x_realtime.min), number_text(k.x_realtime.median),
+                   number_text(k.x_realtime.max)});
     fmt::print("{}\n", table.text());
     fmt::print("memory of an idle meter in a farm: KPM312 {:.1f} kB, KPM33B {:.1f} kB\n",
                r.kpm312_resident_bytes / 1e3, r.kpm33b_resident_bytes / 1e3);
+}
+
+nlohmann::ordered_json as_json(const Spread& s) {
+    return {{"min", s.min}, {"median", s.median}, {"max", s.max}};
 }
 
 nlohmann::ordered_json as_json(const SpeedReport& r) {
@@ -68,9 +76,10 @@ nlohmann::ordered_json as_json(const SpeedReport& r) {
     for (const SpeedFigure& f : r.figures) {
         json[f.key] = nullptr;
         if (f.spread)
-            json[f.key] = {
-                {"min", f.spread->min}, {"median", f.spread->median}, {"max", f.spread->max}};
+            json[f.key] = as_json(*f.spread);
     }
+    for (const KernelSpeed& k : r.kernels)
+        json["kernel_x_realtime"][k.kernel] = as_json(k.x_realtime);
     json["kpm312_resident_bytes"] = r.kpm312_resident_bytes;
     json["kpm33b_resident_bytes"] = r.kpm33b_resident_bytes;
     for (const SpeedFigure& f : r.figures) {

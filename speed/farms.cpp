@@ -57,15 +57,16 @@ FarmPlan stepping_farm(int meters) {
     for (LoadPlan& load : plan.loads) {
         const std::array<double, 3> p_w = load.spec.p_w;
         load.spec.kind = LoadKind::profile;
+        load.spec.profile_shape = ProfileShape::steps;
         constexpr int steps = 60;
-        for (int n = 0; n < steps; ++n) {
-            ProfilePoint from{std::chrono::minutes{n}, p_w, load.spec.pf};
-            for (double& p : from.p_w)
+        std::vector<ProfilePoint> rows;
+        for (int n = 0; n <= steps; ++n) {
+            ProfilePoint row{std::chrono::minutes{n}, p_w, load.spec.pf};
+            for (double& p : row.p_w)
                 p *= 0.5 + 0.5 * (n * 37 % steps) / steps;
-            ProfilePoint to = from; // two rows in one moment are a step
-            to.at += std::chrono::minutes{1};
-            load.spec.profile.insert(load.spec.profile.end(), {from, to});
+            rows.push_back(row);
         }
+        load.spec.profile = std::move(rows);
     }
     return plan;
 }

@@ -4,12 +4,14 @@
 #include "speed/speed.hpp"
 
 #include "scenarios/farm.hpp"
+#include "sim/kernel_level.hpp"
 #include "speed/farms.hpp"
 #include "speed/harmonics.hpp"
 #include "speed/kpm312.hpp"
 #include "speed/textbook.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace kpmsim {
@@ -75,6 +77,27 @@ void one_meter(Measuring& m) {
         m.value("textbook_x_realtime", turns * window_s / usual);
         m.value("ratio_vs_textbook", usual * windows / ours);
     });
+}
+
+constexpr std::array levels{KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512};
+
+/// The same meter with each kernel that the machine has, in turns.
+void each_kernel(Measuring& m) {
+    const KernelLevel chosen = kernel_level();
+    Pipeline pipeline{false};
+    const int turns = m.work(8);
+    constexpr int windows = 50;
+    m.each([&] {
+        std::array<double, levels.size()> taken{};
+        for (int turn = 0; turn < turns; ++turn)
+            for (std::size_t n = 0; n < levels.size(); ++n)
+                if (use_kernel_level(levels[n]))
+                    taken[n] += windows_cpu(pipeline, windows);
+        for (std::size_t n = 0; n < levels.size(); ++n)
+            if (taken[n] > 0)
+                m.value(name_of(levels[n]), turns * windows * window_s / taken[n]);
+    });
+    use_kernel_level(chosen);
 }
 
 void one_meter_drifting(Measuring& m) {
@@ -205,12 +228,15 @@ std::optional<bool> SpeedFigure::met() const {
 
 SpeedReport measure_speed(const SpeedOptions& options,
                           const std::function<void(int, int)>& progress) {
-    SpeedReport report{this_machine(), options, {}};
+    SpeedReport report;
+    report.machine = this_machine();
+    report.options = options;
     report.kpm312_resident_bytes = resident_bytes_of_one(kpm312_farm);
     report.kpm33b_resident_bytes = resident_bytes_of_one(kpm33b_farm);
 
-    std::vector<void (*)(Measuring&)> all{
-        one_meter, one_meter_drifting, harmonics, many_meters, cost_of_a_meter, farm, windows_only};
+    std::vector<void (*)(Measuring&)> all{one_meter, one_meter_drifting, each_kernel,
+                                          harmonics, many_meters,        cost_of_a_meter,
+                                          farm,      windows_only};
     if (report.machine.cores >= 2)
         all.push_back(two_threads);
     Measuring m{options, static_cast<int>(all.size()), progress};
@@ -240,6 +266,9 @@ SpeedReport measure_speed(const SpeedOptions& options,
     };
     for (SpeedFigure& figure : report.figures)
         figure.spread = m.spread(figure.key);
+    for (const KernelLevel level : levels)
+        if (const auto spread = m.spread(name_of(level)))
+            report.kernels.push_back({name_of(level), *spread});
     return report;
 }
 

@@ -31,10 +31,17 @@ struct SpeedFigure {
     std::optional<bool> met() const;
 };
 
+/// One KPM312 with the sample loops of one level of the processor, x real time.
+struct KernelSpeed {
+    std::string_view kernel;
+    Spread x_realtime;
+};
+
 struct SpeedReport {
     Machine machine;
     SpeedOptions options;
     std::vector<SpeedFigure> figures;
+    std::vector<KernelSpeed> kernels; ///< those that this machine has
     double kpm312_resident_bytes{
         0}; ///< of one more meter in a farm that idles, served side included
     double kpm33b_resident_bytes{0};

@@ -30,13 +30,17 @@ def test_the_figures_are_there():
         assert 0 < spread["min"] <= spread["median"] <= spread["max"], (key, spread)
     for key in PLAIN:
         assert report[key] > 0, key
+    kernels = report["kernel_x_realtime"]
+    assert "baseline" in kernels and report["kernel"] in kernels, kernels
+    for name, spread in kernels.items():
+        assert 0 < spread["min"] <= spread["median"] <= spread["max"], (name, spread)
     for key, target in report["targets"].items():
         value = report[key] and report[key]["median"]
         assert ("at_least" in target) != ("at_most" in target), target
         met = None if value is None else value >= target["at_least"] if "at_least" in target else value <= target["at_most"]
         assert target["met"] is met, (key, target)
     page = (SOURCE / "docs/reference/command-line.md").read_text()
-    for key in MEASURED + PLAIN:
+    for key in [*MEASURED, *PLAIN, "kernel_x_realtime"]:
         assert f"`{key}`" in page, key
 
 
