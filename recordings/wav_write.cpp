@@ -67,7 +67,7 @@ bool check(const Recording& r, const std::string& file, WavType type,
         }
     }
     const double size = static_cast<double>(r.samples()) * static_cast<double>(r.channels.size()) *
-                        static_cast<double>(bits_of(type) / 8);
+                        (static_cast<double>(bits_of(type)) / 8);
     if (size > 4.29e9)
         note(mistakes, file, 0, "the recording is larger than 4 GiB", "cut it, or write COMTRADE");
     return mistakes.size() == before;

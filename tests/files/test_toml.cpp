@@ -7,6 +7,7 @@ using namespace kpmsim;
 namespace {
 std::vector<std::string> texts(const std::vector<Mistake>& mistakes) {
     std::vector<std::string> out;
+    out.reserve(mistakes.size());
     for (const Mistake& m : mistakes)
         out.push_back(to_text(m));
     return out;

@@ -189,9 +189,10 @@ TEST_SUITE("validation") {
                 const double lag = current ? dice(-70, 70) : 0;
                 const double angle = current ? -120.0 * static_cast<double>(c - 3) - lag : u_angle;
                 at_terminals[c] = {{1, rms, angle * degree}};
-                for (double order = 2; order <= 31; ++order)
-                    at_terminals[c].push_back(
-                        {order, rms * dice(0, 0.3) / order, dice(0, 2 * std::numbers::pi)});
+                for (int order = 2; order <= 31; ++order)
+                    at_terminals[c].push_back({static_cast<double>(order),
+                                               rms * dice(0, 0.3) / order,
+                                               dice(0, 2 * std::numbers::pi)});
                 as_if[c] = at_terminals[c];
                 if (!current || absent)
                     continue;
