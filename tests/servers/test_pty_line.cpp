@@ -186,7 +186,7 @@ TEST_SUITE("live") {
             REQUIRE(::poll(&readable, 1, 2000) == 1);
             const auto took = std::chrono::steady_clock::now() - begin;
             CHECK(client.take(5ms).size() == 25); // whole
-            CHECK(took >= due); // how much later is the machine's matter
+            CHECK(took >= due);                   // how much later is the machine's matter
         }
     }
 
