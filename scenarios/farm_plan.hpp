@@ -61,6 +61,7 @@ struct AdcErrors {
     double noise_rms{0}, gain_error{0}, phase_error_rad{0}, offset{0};
     double gain_per_k{0};
     double compression{0}; ///< currents only
+    int bits{adc_bits};    ///< of the converter
 };
 
 /// A setting that each loop has for itself, in kept units.

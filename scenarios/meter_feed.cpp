@@ -82,6 +82,7 @@ MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
         mine.offset += more.offset;
         mine.noise_rms = noise_sum(mine.noise_rms, more.noise_rms);
         mine.gain_per_k += more.gain_per_k;
+        mine.bits = more.bits;
         mine.level.compression += more.compression;
     }
     return errors;

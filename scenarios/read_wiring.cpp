@@ -234,6 +234,8 @@ void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes)
              errors.offset);
         take("temperature_coefficient", Unit::fraction, 1.0, -0.01, 0.01, "-1 % to 1 % per K",
              errors.gain_per_k);
+        if (const auto bits = from.integer("bits", 8, adc_bits))
+            errors.bits = static_cast<int>(*bits);
     };
     TomlTable adc{*node, "adc", mistakes};
     fill(adc, plan.u_errors);

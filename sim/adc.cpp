@@ -28,6 +28,14 @@ NoiseKey noise_key(std::uint64_t stream, int channel, std::uint64_t epoch) {
     return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(first >> 32)};
 }
 
+/// Rounds to whole steps of 2^shift, ties upwards.
+void coarsen(std::span<std::int32_t> codes, int shift) {
+    const std::int32_t half = 1 << (shift - 1);
+    const std::int32_t most = adc_max_code >> shift << shift;
+    for (std::int32_t& code : codes)
+        code = std::clamp((code + half) >> shift << shift, -most, most);
+}
+
 } // namespace
 
 Codes convert(const SampleBlock& block, int channel, const AdcChannel& adc, const Random& noise,
@@ -36,12 +44,18 @@ Codes convert(const SampleBlock& block, int channel, const AdcChannel& adc, cons
     assert(block.rows == block.window.samples() || block.coherent());
     assert(out.size() >= static_cast<std::size_t>(block.window.samples()));
 
+    assert(adc.bits >= 8 && adc.bits <= adc_bits);
     assert(adc.noise_rms >= 0 && adc.noise_rms <= adc_noise_most);
     const double* x = block.channel(channel).data();
     const CodeScale scale{codes_per_unit * (1 + adc.gain_error), codes_per_unit * adc.offset,
                           codes_per_unit * adc.noise_rms / deviation_of_four};
+    const auto finish = [&](int rows, int clipped) {
+        if (adc.bits < adc_bits)
+            coarsen(out.first(static_cast<std::size_t>(rows)), adc_bits - adc.bits);
+        return Codes{rows, {clipped}};
+    };
     if (adc.noise_rms == 0)
-        return {block.rows, {kernels::convert_clean(x, block.rows, scale, out.data())}};
+        return finish(block.rows, kernels::convert_clean(x, block.rows, scale, out.data()));
 
     const int samples = block.window.samples();
     const int to_wrap = static_cast<int>(
@@ -59,7 +73,7 @@ Codes convert(const SampleBlock& block, int channel, const AdcChannel& adc, cons
                                           static_cast<std::uint32_t>(index), out.data() + done);
         done += run * times;
     }
-    return {samples, {clipped}};
+    return finish(samples, clipped);
 }
 
 } // namespace kpmsim

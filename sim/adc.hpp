@@ -8,6 +8,8 @@
 
 namespace kpmsim {
 
+inline constexpr int adc_bits = 24;
+
 /// One input of the meter's converter. An ideal one is the default; every error is put there on
 /// purpose.
 struct AdcChannel {
@@ -18,9 +20,9 @@ struct AdcChannel {
     double phase_error_rad{0.0}; ///< of the fundamental, positive = the channel lags; a pure delay,
                                  ///< so order h sees h times it
     double offset{0.0};          ///< fraction of full scale
+    int bits{adc_bits};          ///< 8 to 24; a coarser code stands in the upper ones of 24 bits
 };
 
-inline constexpr int adc_bits = 24;
 inline constexpr std::int32_t adc_max_code = (1 << (adc_bits - 1)) - 1;
 inline constexpr double adc_noise_most = 0.105; ///< of full scale; noise_rms may not be more
 
@@ -39,6 +41,8 @@ struct AdcReport {
 ///         sample), so it depends on nothing but these
 /// returns how many codes were written, and how many of them clipped; full scale itself does not
 ///         clip, it is stored as the largest code
+/// With fewer bits a code is rounded once more, to their step of 2^(24 - bits), and its largest is
+/// full scale less one of them.
 /// A sample must be a number; infinite ones clip like any other.
 struct Codes {
     int rows{0};

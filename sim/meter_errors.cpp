@@ -2,6 +2,7 @@
 // wrong by 25 ppm of the reading and by no more than a hundredth of the errors themselves.
 #include "sim/meter_errors.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kpmsim {
@@ -41,6 +42,7 @@ void add_errors(const MeterErrors& errors, double ambient_c, MeteringConfig& con
         adc.phase_error_rad += more.phase_rad;
         adc.offset += more.offset;
         adc.noise_rms = noise_sum(adc.noise_rms, more.noise_rms);
+        adc.bits = std::min(adc.bits, more.bits);
         LevelErrors& level = config.level[n];
         level.compression += more.level.compression;
         for (std::size_t k = 0; k < ct_levels.size(); ++k) {

@@ -18,6 +18,7 @@ struct ChannelErrors {
     double noise_rms{0};  ///< fraction of full scale, white
     double gain_per_k{0}; ///< fraction per kelvin above reference_c
     LevelErrors level;    ///< currents only
+    int bits{adc_bits};   ///< of the converter
 };
 
 /// All that makes a meter differ from its ideal; all zero is the ideal.

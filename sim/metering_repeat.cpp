@@ -149,8 +149,9 @@ bool Metering::settle(const SampleBlock& block, const WindowSums* sums) {
     Parts& parts = *parts_;
     if (!block.coherent())
         return false;
+    // What coarse steps do to a wave, its phasors do not say.
     for (int c = 0; c < parts.config.channels(); ++c)
-        if (may_clip(block.channel(c), parts.adc(c)))
+        if (parts.adc(c).bits < adc_bits || may_clip(block.channel(c), parts.adc(c)))
             return false;
     if (parts.noisy) {
         assert(sums != nullptr);

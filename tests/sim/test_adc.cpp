@@ -79,6 +79,28 @@ TEST_SUITE("unit") {
         CHECK(codes_of(b.block, 0, adc)[5] == std::lround((0.25 * 1.002 - 1e-4) * 0x1p23));
     }
 
+    TEST_CASE(
+        "a converter of fewer bits rounds to its own step and ends one step below full scale") {
+        Block b{ten, 1, 128};
+        const auto x = b.block.channel(0);
+        for (std::size_t n = 0; n < 128; ++n)
+            x[n] = -1.1 + 2.2 * static_cast<double>(n) / 127;
+        for (const int bits : {8, 12, 16, 23}) {
+            CAPTURE(bits);
+            AdcChannel adc;
+            adc.bits = bits;
+            const auto codes = codes_of(b.block, 0, adc);
+            const std::int32_t step = 1 << (24 - bits);
+            for (std::size_t n = 0; n < 128; ++n) {
+                CHECK(codes[n] % step == 0);
+                if (std::abs(x[n]) < 1 - 2.0 / (1 << (bits - 1)))
+                    CHECK(std::abs(codes[n] - x[n] * 0x1p23) <= 0.5 * step + 0.5);
+            }
+            CHECK(codes[127] == (1 << 23) - step);
+            CHECK(codes[0] == -codes[127]);
+        }
+    }
+
     TEST_CASE("noise has the deviation asked for, kurtosis 2.7, and knows no neighbour, channel or "
               "cycle") {
         Block b{ten, 2, 128}; // silent, coherent: expanded because of the noise
