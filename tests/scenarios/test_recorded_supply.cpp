@@ -1,6 +1,7 @@
 // A farm whose supply and loads are recordings, against `measure`, against the rows' own truth, and
 // against the farm that was recorded.
 #include "farms.hpp"
+#include "folder.hpp"
 
 #include "recordings/comtrade.hpp"
 #include "recordings/csv_recording.hpp"
@@ -21,21 +22,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A folder of its own for a test's files.
-class Folder {
+/// A folder that holds farm files, too.
+class Folder : public test::Folder {
 public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "kpmsim-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string operator/(const std::string& name) const { return path_ / name; }
-
     FarmPlan farm(const std::string& text) const {
-        return parse_farm(text, path_ / "farm.toml", test::types());
+        return parse_farm(text, *this / "farm.toml", test::types());
     }
     /// The mistakes, without the folder.
     std::string mistakes(const std::string& text) const {
@@ -44,15 +35,12 @@ public:
             return "";
         } catch (const FileError& error) {
             std::string out = error.what();
-            const std::string here = path_.string() + '/';
+            const std::string here = path() + '/';
             for (std::size_t at = 0; (at = out.find(here)) != std::string::npos;)
                 out.erase(at, here.size());
             return out;
         }
     }
-
-private:
-    std::filesystem::path path_;
 };
 
 /// A feeder with everything on it: wandering frequency, a dip, harmonics, a transformer.
