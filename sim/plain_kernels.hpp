@@ -1,12 +1,15 @@
 #pragma once
 
 #include "sim/adc.hpp"
+#include "sim/folded_dft.hpp"
 #include "sim/kernels.hpp"
 #include "sim/window.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
+#include <vector>
 
 namespace kpmsim::plain {
 
@@ -97,6 +100,50 @@ inline PhasorSum correlate_half_cycle(const double* x, const double* cosine, con
         sum.im += mine.im;
     }
     return sum;
+}
+
+/// Order by order: halves are added up while the order is even (twice at most), and the sine's and
+/// the cosine's symmetry about a quarter or a half of what is left halves the rest.
+inline Phasors folded_dft(const std::int32_t* fold, int cycles, double unit) {
+    const double scale = unit / (64.0 * cycles * std::numbers::sqrt2);
+    Phasors out{};
+    for (int order = 1; order <= max_harmonic; ++order) {
+        std::vector<std::int32_t> y{fold, fold + samples_per_cycle};
+        int h = order;
+        int halved = 0;
+        for (; h % 2 == 0 && halved < 2; ++halved, h /= 2) {
+            const std::size_t half = y.size() / 2;
+            for (std::size_t k = 0; k < half; ++k)
+                y[k] += y[k + half];
+            y.resize(half);
+        }
+        const std::size_t mirror = y.size() / (halved < 2 ? 2 : 1);
+        if (halved < 2) // an odd order: the second half has the other sign
+            for (std::size_t k = 0; k < mirror; ++k)
+                y[k] -= y[k + mirror];
+        const int sign = halved < 2 ? -1 : 1; // of what mirrors a cosine
+        double a = 0;
+        double b = 0;
+        for (std::size_t k = 0; k <= mirror / 2; ++k) {
+            std::int32_t c = y[k];
+            std::int32_t s = y[k];
+            if (k == 0)
+                s = 0;
+            else if (k == mirror / 2)
+                (halved < 2 ? c : s) = 0;
+            else {
+                c += sign * y[mirror - k];
+                s -= sign * y[mirror - k];
+            }
+            const int turned = static_cast<int>(k) * order % samples_per_cycle;
+            const long double angle =
+                2 * std::numbers::pi_v<long double> * turned / samples_per_cycle;
+            a += c * static_cast<double>(std::cos(angle));
+            b += s * static_cast<double>(std::sin(angle));
+        }
+        out[static_cast<std::size_t>(order)] = {b * scale, a * scale};
+    }
+    return out;
 }
 
 } // namespace kpmsim::plain

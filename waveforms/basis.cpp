@@ -1,6 +1,6 @@
 #include "waveforms/basis.hpp"
 
-#include "sim/kernel_level.hpp"
+#include "waveforms/kernels.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
@@ -16,19 +16,6 @@
 namespace kpmsim {
 namespace {
 
-KPMSIM_LOOP void first_order_loop(std::uint64_t start, std::uint64_t step, int rows,
-                                  double* __restrict s, double* __restrict c) {
-    for (int n = 0; n < rows; ++n) {
-        const SinCos sc = sin_cos({start + static_cast<std::uint64_t>(n) * step});
-        s[n] = sc.sin;
-        c[n] = sc.cos;
-    }
-}
-
-KPMSIM_KERNEL(void, first_order,
-              (std::uint64_t start, std::uint64_t step, int rows, double* s, double* c),
-              (start, step, rows, s, c))
-
 void first_order(std::span<const Turn> theta, double* s, double* c) {
     for (std::size_t n = 0; n < theta.size(); ++n) {
         const SinCos sc = sin_cos(theta[n]);
@@ -36,20 +23,6 @@ void first_order(std::span<const Turn> theta, double* s, double* c) {
         c[n] = sc.cos;
     }
 }
-
-KPMSIM_LOOP void next_order_loop(int rows, const double* __restrict s1, const double* __restrict c1,
-                                 const double* __restrict s0, const double* __restrict c0,
-                                 double* __restrict s, double* __restrict c) {
-    for (int n = 0; n < rows; ++n) {
-        s[n] = s0[n] * c1[n] + c0[n] * s1[n];
-        c[n] = c0[n] * c1[n] - s0[n] * s1[n];
-    }
-}
-
-KPMSIM_KERNEL(void, next_order,
-              (int rows, const double* s1, const double* c1, const double* s0, const double* c0,
-               double* s, double* c),
-              (rows, s1, c1, s0, c0, s, c))
 
 } // namespace
 
@@ -88,14 +61,14 @@ void Basis::reach(int order) {
         data_.resize(size);
     if (reached_ == 0) {
         if (theta_.empty())
-            first_order(start_.raw, step_, rows_, row(2), row(3));
+            kernels::first_order(start_.raw, step_, rows_, row(2), row(3));
         else
             first_order(theta_, row(2), row(3));
         reached_ = 1;
     }
     for (; reached_ < order; ++reached_)
-        next_order(rows_, row(2), row(3), row(2 * reached_), row(2 * reached_ + 1),
-                   row(2 * reached_ + 2), row(2 * reached_ + 3));
+        kernels::next_order(rows_, row(2), row(3), row(2 * reached_), row(2 * reached_ + 1),
+                            row(2 * reached_ + 2), row(2 * reached_ + 3));
 }
 
 } // namespace kpmsim

@@ -2,33 +2,12 @@
 // compiler turns into vectors; two orders at a time, to load and store the sums half as often.
 #include "waveforms/row_synthesis.hpp"
 
-#include "sim/kernel_level.hpp"
+#include "waveforms/kernels.hpp"
 
 #include <algorithm>
 
 namespace kpmsim {
 namespace {
-
-/// What two orders give to the three channels of a phase set.
-struct Pair {
-    std::array<double, 3> a0, b0, a1, b1;
-};
-
-KPMSIM_LOOP void add_pair_loop(int rows, const double* __restrict s0, const double* __restrict c0,
-                               const double* __restrict s1, const double* __restrict c1,
-                               const Pair& k, double* __restrict x, double* __restrict y,
-                               double* __restrict z) {
-    for (int n = 0; n < rows; ++n) {
-        x[n] += (k.a0[0] * s0[n] + k.b0[0] * c0[n]) + (k.a1[0] * s1[n] + k.b1[0] * c1[n]);
-        y[n] += (k.a0[1] * s0[n] + k.b0[1] * c0[n]) + (k.a1[1] * s1[n] + k.b1[1] * c1[n]);
-        z[n] += (k.a0[2] * s0[n] + k.b0[2] * c0[n]) + (k.a1[2] * s1[n] + k.b1[2] * c1[n]);
-    }
-}
-
-KPMSIM_KERNEL(void, add_pair,
-              (int rows, const double* s0, const double* c0, const double* s1, const double* c1,
-               const Pair& k, double* x, double* y, double* z),
-              (rows, s0, c0, s1, c1, k, x, y, z))
 
 /// Rows handled at a time, so that one stretch of the basis stays near while the channels pass.
 constexpr int stretch = 128;
@@ -43,7 +22,7 @@ struct alignas(64) Tile {
 
 void synthesise_rows(const Basis& basis, const std::array<Coefficients, 3>& of, int first, int last,
                      const ThreeChannels& out) {
-    std::array<Pair, Spectrum::orders / 2> pairs{};
+    std::array<OrderPair, Spectrum::orders / 2> pairs{};
     std::array<std::array<int, 2>, Spectrum::orders / 2> orders{};
     int used = 0;
     for (int h = 1; h < Spectrum::orders; ++h) {
@@ -68,9 +47,10 @@ void synthesise_rows(const Basis& basis, const std::array<Coefficients, 3>& of, 
         tile.y.fill(of[1].offset);
         tile.z.fill(of[2].offset);
         for (std::size_t n = 0; 2 * static_cast<int>(n) < used; ++n)
-            add_pair(rows, basis.sine(orders[n][0]) + from, basis.cosine(orders[n][0]) + from,
-                     basis.sine(orders[n][1]) + from, basis.cosine(orders[n][1]) + from, pairs[n],
-                     tile.x.data(), tile.y.data(), tile.z.data());
+            kernels::add_pair(rows, basis.sine(orders[n][0]) + from,
+                              basis.cosine(orders[n][0]) + from, basis.sine(orders[n][1]) + from,
+                              basis.cosine(orders[n][1]) + from, pairs[n], tile.x.data(),
+                              tile.y.data(), tile.z.data());
         std::copy_n(tile.x.data(), rows, out[0] + from);
         std::copy_n(tile.y.data(), rows, out[1] + from);
         std::copy_n(tile.z.data(), rows, out[2] + from);

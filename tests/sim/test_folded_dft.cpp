@@ -1,5 +1,7 @@
 #include "samples.hpp"
 #include "sim/folded_dft.hpp"
+#include "sim/kernel_level.hpp"
+#include "sim/plain_kernels.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <cstring>
 #include <numbers>
 
 using namespace kpmsim;
@@ -45,5 +48,32 @@ TEST_SUITE("unit") {
         }
         MESSAGE("worst " << worst);
         CHECK(worst < 1e-15);
+    }
+
+    TEST_CASE("at every level of the processor the orders of a fold have the bits of the plain "
+              "ones") {
+        const KernelLevel before = kernel_level();
+        for (const KernelLevel level :
+             {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512}) {
+            if (!use_kernel_level(level))
+                continue;
+            CAPTURE(name_of(level));
+            test::Dice dice{32};
+            for (int trial = 0; trial < 50; ++trial) {
+                const int cycles = trial % 2 == 0 ? 10 : 12;
+                const double size = trial == 0 ? 0x1p27 : std::pow(10, dice(0, 7.9));
+                std::array<std::int32_t, samples_per_cycle> fold{};
+                for (std::int32_t& sum : fold)
+                    sum = static_cast<std::int32_t>(dice(-size, size));
+                Phasors got;
+                folded_dft(fold, cycles, 1e-5, got);
+                const Phasors plain = plain::folded_dft(fold.data(), cycles, 1e-5);
+                for (std::size_t h = 1; h < got.size(); ++h) {
+                    CAPTURE(h);
+                    CHECK(std::memcmp(&got[h], &plain[h], sizeof got[h]) == 0);
+                }
+            }
+        }
+        use_kernel_level(before);
     }
 }
