@@ -194,7 +194,7 @@ void Device::apply(const RegisterRow& row, std::span<const std::uint16_t> words)
     case RegisterSource::status:
         break;
     }
-    assert(!"a row that accepts nothing was written");
+    assert(false && "a row that accepts nothing was written");
 }
 
 Device::Done Device::write_registers(std::uint16_t first, std::span<const std::uint16_t> words) {

@@ -104,7 +104,7 @@ void encode(const RegisterRow& row, WordOrder order, double value, std::span<std
     case RegisterType::clock:
         return encode_clock(CivilTime{std::chrono::seconds{whole<std::int64_t>(value)}}, out);
     case RegisterType::ascii:
-        assert(!"a text has no number");
+        assert(false && "a text has no number");
         return;
     }
 }
@@ -132,7 +132,7 @@ double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint
     case RegisterType::ascii:
         break;
     }
-    assert(!"a text has no number");
+    assert(false && "a text has no number");
     return 0;
 }
 

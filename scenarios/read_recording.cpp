@@ -24,8 +24,8 @@ SimDuration nanoseconds(double s) { return SimDuration{std::llround(s * 1e9)}; }
 /// A table with `recording` while it is read: of a supply or of a load.
 class RecordingReader {
 public:
-    RecordingReader(TomlTable& table, const TomlNode& node, bool currents, FarmReading& reading)
-        : table_{table}, node_{node}, currents_{currents}, reading_{reading} {}
+    RecordingReader(TomlTable& table, bool currents, FarmReading& reading)
+        : table_{table}, currents_{currents}, reading_{reading} {}
 
     /// Without a signal when there are mistakes.
     RecordingPlan read() {
@@ -329,7 +329,6 @@ private:
     }
 
     TomlTable& table_;
-    const TomlNode& node_;
     bool currents_;
     FarmReading& reading_;
     std::optional<std::string> path_;
@@ -362,7 +361,7 @@ void read_recorded_supply(TomlTable& table, const TomlNode& node, SupplyPlan& pl
     refuse_all(table, node, "a recorded supply",
                {"u", "f", "rotation", "unbalance", "harmonics", "interharmonics", "dc", "noise",
                 "drift", "wave", "disturbance"});
-    RecordingReader reader{table, node, false, reading};
+    RecordingReader reader{table, false, reading};
     plan.recording = reader.read();
     plan.spec.u_v = reader.u_v();
     plan.spec.f_hz = reader.hz();
@@ -373,7 +372,7 @@ void read_recorded_load(TomlTable& table, const TomlNode& node, LoadPlan& plan,
     refuse_all(table, node, "a recorded load",
                {"kind", "p", "p_a", "p_b", "p_c", "i", "i_a", "i_b", "i_c", "phase", "pf", "u",
                 "harmonics", "profile", "profile_end", "wave", "burst"});
-    plan.recording = RecordingReader{table, node, true, reading}.read();
+    plan.recording = RecordingReader{table, true, reading}.read();
 }
 
 } // namespace kpmsim

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <unordered_set>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -176,7 +177,8 @@ private:
 
 struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, ModbusUnits behind, std::chrono::milliseconds idle_time)
-        : hub{behind, {}, {}}, idle{idle_time}, acceptor{loop}, accept_again{loop}, sweep{loop} {}
+        : hub{std::move(behind), {}, {}}, idle{idle_time}, acceptor{loop},
+          accept_again{loop}, sweep{loop} {}
 
     void open(const Endpoint& wanted);
     void accept();
@@ -286,7 +288,7 @@ void TcpListener::Parts::close() {
 
 TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint, ModbusUnits units,
                          std::chrono::milliseconds idle)
-    : parts_{std::make_shared<Parts>(loop, units, idle)} {
+    : parts_{std::make_shared<Parts>(loop, std::move(units), idle)} {
     parts_->open(endpoint);
 }
 

@@ -263,6 +263,7 @@ Run metamorphic_kind(TomlTable& signal) {
     Source source;
     take(signal, source);
     std::vector<std::string> names;
+    names.reserve(relations.size());
     for (const Relation& r : relations)
         names.emplace_back(r.name);
     const std::string name = signal.choice("relation", names).value_or("scale");
