@@ -59,13 +59,12 @@ void fault(const Source& source, const std::string& what, Draw draw, Mode mode, 
     WiringSpec wiring;
     const double right = settled(d, wiring, mode, draw).shown()[Slot::p];
     const double s = 3 * d.u_v * d.i_a;
-    double truth = right;
+    double truth = 0; // what b gives, c takes
     if (what == "ct-a-reversed") {
         wiring.ct_reversed[0][0] = true;
         truth = right / 3;
     } else if (what == "b-c-currents-swapped") {
         wiring.i_phase[0] = {0, 2, 1};
-        truth = 0;
     } else if (what == "currents-rotated") {
         wiring.i_phase[0] = {1, 2, 0};
         const double lag = std::arg(d.u[0][1] * std::conj(d.i[0][1]));
