@@ -54,7 +54,7 @@ TEST_SUITE("scenario") {
         farm.advance(SimTime{1s});
         farm.publish(SimTime{1s});
         auto& loops = farm.instruments()[0].loops();
-        for (const std::size_t loop : {0, 1, 2, 3}) {
+        for (std::size_t loop = 0; loop < 4; ++loop) {
             CHECK(word(loops[loop], "clip_i") == (loop == 1 ? 7 : 0));
             CHECK(word(loops[loop], "clip_u") == 0);
             // five windows a second, and the one that was there before the farm
