@@ -110,6 +110,31 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
     out << json.dump(1) << '\n';
 }
 
+void summarise_frequency(const Measurement& m) {
+    double least_hz = 1e9, most_hz = 0;
+    std::size_t without = 0;
+    for (const MeasuredWindow& w : m.windows) {
+        const double f_hz = w.loops.front().readings[Slot::f];
+        if (f_hz == 0.0) {
+            ++without;
+            continue;
+        }
+        least_hz = std::min(least_hz, f_hz);
+        most_hz = std::max(most_hz, f_hz);
+    }
+    const std::string range = without == m.windows.size()
+                                  ? "f unknown"
+                                  : fmt::format("f {:.4f} to {:.4f} Hz", least_hz, most_hz);
+    fmt::print(stderr, "{} windows, {}; {:.3f} s at the end fill none\n", m.windows.size(), range,
+               m.rest_s);
+    if (without > 0) {
+        fmt::print(stderr,
+                   "NO FREQUENCY in {} of {} windows: their voltage is too low to follow, and the "
+                   "readings spread; unless it was dead, look at --pt, --primary and --channels\n",
+                   without, m.windows.size());
+    }
+}
+
 void summarise(const Measurement& m, const DeviceType& type) {
     const auto samples = [](auto count) {
         return fmt::format("{} sample{}", count, count == 1 ? "" : "s");
@@ -124,13 +149,7 @@ void summarise(const Measurement& m, const DeviceType& type) {
     fmt::print(stderr, "{}, {}, pt {:.6g}, ct {:.6g}: {}\n", type.name, m.wiring, m.pt, m.ct, from);
     if (!missing.empty())
         fmt::print(stderr, "not recorded, taken as 0: {}\n", missing);
-    double least_hz = 1e9, most_hz = 0;
-    for (const MeasuredWindow& w : m.windows) {
-        least_hz = std::min(least_hz, w.loops.front().readings[Slot::f]);
-        most_hz = std::max(most_hz, w.loops.front().readings[Slot::f]);
-    }
-    fmt::print(stderr, "{} windows, f {:.4f} to {:.4f} Hz; {:.3f} s at the end fill none\n",
-               m.windows.size(), least_hz, most_hz, m.rest_s);
+    summarise_frequency(m);
     if (m.highest_order < max_harmonic) {
         fmt::print(
             stderr,

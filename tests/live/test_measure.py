@@ -124,6 +124,16 @@ def test_clipping_is_never_silent():
     assert all(row["clipped"] > 100 and row["clip_i"] == 7 and row["clip_u"] == 0 for row in rows(done.stdout))
 
 
+def test_a_voltage_too_low_to_follow_is_told():
+    recording, _ = wave("low.cfg", meter="motor", of=STEADY)
+    done = measure(recording, "--model", "kpm37", "--primary", "--pt", "1000")
+    assert done.returncode == 0, done.stderr
+    assert "10 windows, f unknown" in done.stderr, done.stderr
+    assert "NO FREQUENCY in 10 of 10 windows" in done.stderr, done.stderr
+    done = measure(recording, "--model", "kpm37")
+    assert "f 49.97" in done.stderr and "NO FREQUENCY" not in done.stderr, done.stderr
+
+
 def test_bad_recordings_are_refused_with_place_and_cure():
     cfg, _ = wave("good.cfg")
     data = cfg.with_suffix(".dat").read_bytes()
