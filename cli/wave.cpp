@@ -92,8 +92,8 @@ Exit wave(const WaveOptions& options) {
         write_comtrade(wave_recording(plan, meter, options.cycles, at, WaveData::codes),
                        options.out, ComtradeFormat{2013, ComtradeType::binary32}, mistakes);
     }
-    if (!mistakes.empty())
-        throw FileError{std::move(mistakes)};
+    if (!mistakes.empty()) // the farm was right: a result that cannot be written, as with a CSV
+        throw std::runtime_error{to_text(mistakes.front())};
     return Exit::ok;
 }
 

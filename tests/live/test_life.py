@@ -109,6 +109,9 @@ def test_what_cannot_be_written_is_an_error_and_nothing_else_is_taken_away():
         for out in (kept, "/dev/full"):
             done = kpmsim("wave", path, "--meter", "m0", "--out", out)
             assert done.returncode == 1 and "cannot be written" in done.stderr, done
+        for out in ("nowhere/w.csv", "nowhere/w.wav", "nowhere/w.cfg", "nowhere/w.cff"):
+            done = kpmsim("wave", path, "--meter", "m0", "--out", out, cwd=folder)
+            assert done.returncode == 1 and out in done.stderr and "cannot be written" in done.stderr, done
         done = kpmsim("up", path, "--ready-file", kept, cwd=folder)
         assert done.returncode == 3 and "choose another name" in done.stderr, done
         assert kept.is_dir() and pathlib.Path("/dev/full").is_char_device()
