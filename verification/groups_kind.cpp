@@ -8,6 +8,7 @@
 //   bins, subgroups, groups, interharmonic subgroups, interharmonic groups   of the fundamental
 #include "quality/harmonic_groups.hpp"
 #include "verification/digitise.hpp"
+#include "verification/tones.hpp"
 
 #include <cmath>
 #include <complex>
@@ -19,20 +20,6 @@ namespace {
 
 using Phasor = std::complex<double>;
 constexpr double two_pi = 2 * std::numbers::pi;
-
-struct Case {
-    int cycles{10};
-    Parameter order{1.5};     ///< of the tone, of the fundamental
-    Parameter fraction{0.01}; ///< of the fundamental
-    bool harmonics{false};    ///< 5 % of the 3rd, 5th and 29th beside it
-    double fundamental{0.6};  ///< peak, of full scale
-};
-
-struct Tone {
-    double order;
-    double rms; ///< of full scale
-    double angle;
-};
 
 Phasor dirichlet(double x, int rows) {
     const double half = std::sin(x / 2);
@@ -53,22 +40,12 @@ Phasor bin_of(const std::vector<Tone>& tones, int k, int rows, int cycles) {
     return sum;
 }
 
-void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
+void run(const ToneCase& c, Draw draw, Mode mode, Errors& errors) {
     const int n = c.cycles;
     const int rows = n * samples_per_cycle;
-    const double u1 = c.fundamental / std::numbers::sqrt2;
-    std::vector<Tone> tones{{1, u1, draw.between(0, two_pi)}};
-    const double order = draw(c.order);
-    tones.push_back({order, u1 * draw(c.fraction), draw.between(0, two_pi)});
-    if (c.harmonics)
-        for (const double h : {3.0, 5.0, 29.0})
-            tones.push_back({h, 0.05 * u1, draw.between(0, two_pi)});
-    std::vector<double> x(static_cast<std::size_t>(rows));
-    for (int k = 0; k < rows; ++k)
-        for (const Tone& t : tones)
-            x[static_cast<std::size_t>(k)] +=
-                std::numbers::sqrt2 * t.rms *
-                std::sin(two_pi * t.order * k / samples_per_cycle + t.angle);
+    const std::vector<Tone> tones = draw_tones(c, draw);
+    const double u1 = tones[0].rms;
+    std::vector<double> x = rows_of(tones, n);
     Digitiser{mode, draw.stream("converter")}(x);
     const BinSpectrum got = spectrum_of(x, n);
 
@@ -102,11 +79,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
 } // namespace
 
 Run groups_kind(TomlTable& signal) {
-    Case c;
-    c.cycles = signal.integer("cycles", 10, 12).value_or(10) == 12 ? 12 : 10;
-    c.harmonics = signal.boolean("harmonics").value_or(c.harmonics);
-    take(signal, "order", c.order);
-    take(signal, "fraction", c.fraction);
+    ToneCase c;
+    take(signal, c);
     return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
 }
 
