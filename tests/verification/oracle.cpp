@@ -151,15 +151,17 @@ std::vector<Vector> slopes(const Basis& basis, const Vector& amplitude, std::siz
                            Real rate_hz) {
     const auto turned = [&](std::size_t cosine, Real factor, Vector& into) {
         for (std::size_t n = 0; n < count; ++n)
-            into[n] += factor * two_pi * time_of(n, count, rate_hz) *
-                       (amplitude[cosine + 1] * basis.row[cosine][n] -
-                        amplitude[cosine] * basis.row[cosine + 1][n]);
+            into[n] += factor * (amplitude[cosine + 1] * basis.row[cosine][n] -
+                                 amplitude[cosine] * basis.row[cosine + 1][n]);
     };
     std::vector<Vector> slope(1, Vector(count));
     for (std::size_t h = 1; h <= oracle_orders; ++h)
         turned(2 * h - 1, static_cast<Real>(h), slope[0]);
     for (std::size_t i = harmonic_unknowns; i < basis.row.size(); i += 2)
         turned(i, 1, slope.emplace_back(count));
+    for (Vector& s : slope)
+        for (std::size_t n = 0; n < count; ++n)
+            s[n] *= two_pi * time_of(n, count, rate_hz);
     return slope;
 }
 
@@ -176,16 +178,18 @@ bool refine(Fit& fit, const Vector& x, Real rate_hz, int passes = 8) {
             side.push_back(dot(basis.row.back(), x));
         }
         const Vector step = solve(root_of(std::move(root), linear), std::move(side));
-        bool small = true;
+        Real greatest = 0;
         for (std::size_t k = 0; k <= fit.tones.size(); ++k) {
             const Real by_hz = step[linear + k];
             (k == 0 ? fit.f_hz : fit.tones[k - 1].f_hz) += by_hz;
-            small = small && std::abs(by_hz) < small_step_hz;
+            greatest = std::max(greatest, std::abs(by_hz));
         }
         if (!(fit.f_hz > 30 && fit.f_hz < 80))
             return false;
-        if (small)
+        if (greatest < small_step_hz)
             break;
+        if (pass > 3 && greatest > 1e-3L)
+            return false; // wanders: there is no such tone
     }
     return true;
 }
