@@ -16,6 +16,11 @@ std::size_t units_of(const FarmPlan& plan) {
     return units;
 }
 
+/// "1 meter", "2 meters".
+std::string counted(std::size_t n, std::string_view what) {
+    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 nlohmann::ordered_json as_json(const std::vector<Mistake>& mistakes) {
     auto list = nlohmann::ordered_json::array();
     for (const Mistake& m : mistakes) {
@@ -43,8 +48,9 @@ Exit validate(const ValidateOptions& options) {
                                                  {"mistakes", nlohmann::ordered_json::array()}};
             fmt::print("{}\n", verdict.dump(2));
         } else {
-            fmt::print("{}: no mistakes; {} meters, {} units, {} lines\n", options.farm,
-                       plan.meters.size(), units_of(plan), plan.buses.size());
+            fmt::print("{}: no mistakes; {}, {}, {}\n", options.farm,
+                       counted(plan.meters.size(), "meter"), counted(units_of(plan), "unit"),
+                       counted(plan.buses.size(), "line"));
             for (const std::string& remark : plan.remarks)
                 fmt::print("{}\n", remark);
         }

@@ -61,7 +61,19 @@ void print_table(const std::vector<VerifiedRow>& rows) {
                        name_of(r.mode), number_text(r.target), number_text(r.our_limit), r.reason);
 }
 
-nlohmann::ordered_json as_json(const std::vector<VerifiedRow>& rows) {
+/// Calls `tell` for each quantity and mode that cannot have a figure.
+void each_without(
+    const std::vector<VerificationCase>& cases,
+    const std::function<void(const VerificationCase&, const CaseQuantity&, Mode)>& tell) {
+    for (const VerificationCase& c : cases)
+        for (const CaseQuantity& q : c.quantities)
+            for (const Mode mode : {Mode::clean, Mode::adc})
+                if (!q.limit(mode))
+                    tell(c, q, mode);
+}
+
+nlohmann::ordered_json as_json(const std::vector<VerifiedRow>& rows,
+                               const std::vector<VerificationCase>& cases) {
     auto list = nlohmann::ordered_json::array();
     for (const VerifiedRow& r : rows) {
         nlohmann::ordered_json standard; // null where no standard has a limit
@@ -79,7 +91,15 @@ nlohmann::ordered_json as_json(const std::vector<VerifiedRow>& rows) {
                         {"pass", r.pass},
                         {"reason", r.reason}});
     }
-    return {{"rows", list}};
+    auto without = nlohmann::ordered_json::array();
+    each_without(cases, [&](const VerificationCase& c, const CaseQuantity& q, Mode mode) {
+        without.push_back({{"id", c.id},
+                           {"title", c.title},
+                           {"quantity", q.name},
+                           {"mode", name_of(mode)},
+                           {"reason", q.no_limit(mode)}});
+    });
+    return {{"rows", list}, {"without", without}};
 }
 
 } // namespace
@@ -91,10 +111,15 @@ Exit verify_metering(const VerifyOptions& options) {
     const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     Progress bar;
     const std::vector<VerifiedRow> rows = verify(cases, threads, std::ref(bar));
-    if (options.json)
-        fmt::print("{}\n", as_json(rows).dump(2));
-    else
+    if (options.json) {
+        fmt::print("{}\n", as_json(rows, cases).dump(2));
+    } else {
         print_table(rows);
+        each_without(cases, [](const VerificationCase& c, const CaseQuantity& q, Mode mode) {
+            fmt::print("row {}, {}: no figure in {}: {}\n", c.id, q.name, name_of(mode),
+                       q.no_limit(mode));
+        });
+    }
     const auto failed =
         std::count_if(rows.begin(), rows.end(), [](const VerifiedRow& r) { return !r.pass; });
     if (!options.json)

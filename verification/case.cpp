@@ -42,6 +42,19 @@ std::optional<Limit> take_limit(TomlTable& quantity, const std::string& mode,
     return limit;
 }
 
+/// A mode has a limit, or a reason why it cannot have one.
+void check_mode(const CaseQuantity& q, const std::string& mode, const std::optional<Limit>& limit,
+                const std::string& why_not, TomlTable& quantity) {
+    const std::string reason = "no_" + mode;
+    if (limit && !why_not.empty())
+        quantity.wrong(reason, "quantity \"" + q.name + "\" has a limit in " + mode,
+                       "leave out " + reason);
+    if (!limit && why_not.empty())
+        quantity.wrong("name", "quantity \"" + q.name + "\" has no limit in " + mode,
+                       "write " + mode + " = { limit = 1e-6 }, or why it cannot have one: " +
+                           reason + R"( = "…")");
+}
+
 CaseQuantity take_quantity(const TomlNode& node, std::vector<Mistake>& mistakes) {
     TomlTable table{node, "quantity", mistakes};
     CaseQuantity q;
@@ -55,9 +68,15 @@ CaseQuantity take_quantity(const TomlNode& node, std::vector<Mistake>& mistakes)
     }
     q.clean = take_limit(table, "clean", mistakes);
     q.adc = take_limit(table, "adc", mistakes);
-    if (!q.clean && !q.adc)
+    q.no_clean = table.text("no_clean").value_or("");
+    q.no_adc = table.text("no_adc").value_or("");
+    if (!q.clean && !q.adc) {
         table.wrong("name", "quantity \"" + q.name + "\" has no limit",
                     "write clean = { limit = 1e-6 } or adc = { limit = 1e-5 }");
+    } else {
+        check_mode(q, "clean", q.clean, q.no_clean, table);
+        check_mode(q, "adc", q.adc, q.no_adc, table);
+    }
     table.finish();
     return q;
 }

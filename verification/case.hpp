@@ -24,7 +24,9 @@ struct CaseQuantity {
     std::optional<double> standard; ///< limit of the standard or of the meter's manual, in `unit`
     std::string standard_text;      ///< whose limit that is
     std::optional<Limit> clean, adc;
+    std::string no_clean, no_adc; ///< why it has no figure in a mode; there when that has no limit
 
+    const std::string& no_limit(Mode mode) const { return mode == Mode::clean ? no_clean : no_adc; }
     const std::optional<Limit>& limit(Mode mode) const { return mode == Mode::clean ? clean : adc; }
 };
 

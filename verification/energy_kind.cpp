@@ -7,9 +7,11 @@
 //   phases             sum of the phases' registers less the total's, µJ
 // what = "ramp": the currents grow in a straight line over the whole time.
 //   active             against the integral, of reading
-// what = "flips": the powers change sign every 37.3 cycles; EnergyMeter alone, without samples.
-//   net                |import - export - integral|, µJ
-//   import             against the sum of the positive windows, of reading
+// what = "flips": the powers change sign every 37.3 cycles.
+//   net                |import - export - integral of the powers that were counted|, µJ
+//   import             against the sum of the truth's positive windows, of reading
+//   clean: EnergyMeter alone, the windows' powers are the truth's. adc: the currents' samples change
+//   sign on the way to the converter, for `sampled_minutes`.
 // what = "ratio": a meter that is told PT and CT ratios against one that is told none.
 //   ratio              primary energy over PT times CT less the secondary's, µJ
 #include "sim/energy.hpp"
@@ -17,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace kpmsim {
 
@@ -57,6 +60,7 @@ struct Case {
     Source source;
     std::string what;
     Parameter minutes{1.0};
+    double sampled_minutes{1};
     double pt{1}, ct{1};
 };
 
@@ -159,6 +163,48 @@ void run_flips(const Case& c, Draw draw, Errors& errors) {
     errors.add("import", static_cast<double>(counted(Energy::p_import) / (positive * 1e6L) - 1));
 }
 
+/// Balanced sines: their power is the same at every row, so that the mean over a window hangs on no
+/// more than the rows of each sign.
+void run_sampled_flips(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const Drawn d = draw_source(c.source, draw);
+    Rig rig = settled(d, {}, mode, draw);
+    const auto right_w = static_cast<long double>(rig.right()[Slot::p]);
+    rig.metering.clear_energy();
+    std::vector<double> steady;
+    std::vector<double> turned;
+    const SampleBlock as_it_was = unfolded(rig.block, steady);
+    SampleBlock block = unfolded(rig.block, turned);
+    const auto rows = static_cast<std::int64_t>(block.rows);
+    const auto is_negative = [](std::int64_t row) {
+        return 10 * row / (373 * samples_per_cycle) % 2 != 0; // 37.3 cycles each
+    };
+    const long double window_s = static_cast<long double>(block.window.length.count()) * 1e-9L;
+    long double counted = 0;
+    long double positive = 0;
+    const std::int64_t windows = length_of(c.sampled_minutes) / block.window.length;
+    for (std::int64_t n = 0; n < windows; ++n) {
+        std::int64_t sum = 0;
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const int sign = is_negative(n * rows + row) ? -1 : 1;
+            sum += sign;
+            const auto k = static_cast<std::size_t>(row);
+            for (int ch = 3; ch < 6; ++ch)
+                block.channel(ch)[k] = sign * as_it_was.channel(ch)[k];
+        }
+        block.window.start = block.window.end();
+        rig.metering.push(block, {});
+        for (int phase = 0; phase < 3; ++phase)
+            counted += static_cast<long double>(rig.shown()[slot_at(Slot::p_a, phase)]) * window_s;
+        const auto mean = static_cast<long double>(sum) / static_cast<long double>(rows);
+        positive += std::max(right_w * mean * window_s, 0.0L);
+    }
+    const EnergyRegisters& e = rig.metering.state(0).energy;
+    const auto import = static_cast<long double>(exact_uj(e[Energy::p_import]));
+    const auto exported = static_cast<long double>(exact_uj(e[Energy::p_export]));
+    errors.add("net", static_cast<double>(import - exported - counted * 1e6L));
+    errors.add("import", static_cast<double>(import / (positive * 1e6L) - 1));
+}
+
 /// What a meter that is told these ratios counts.
 double counted_uj(const Drawn& d, SimDuration length, const MeteringSettings& told, Mode mode,
                   const Draw& draw) {
@@ -191,11 +237,14 @@ Run energy_kind(TomlTable& signal) {
     take(signal, c.source);
     c.what = signal.choice("what", {"steady", "ramp", "flips", "ratio"}).value_or("steady");
     take(signal, "minutes", c.minutes);
+    c.sampled_minutes = signal.number("sampled_minutes").value_or(c.sampled_minutes);
     c.pt = signal.number("pt").value_or(1);
     c.ct = signal.number("ct").value_or(1);
     return [c](Draw draw, Mode mode, Errors& errors) {
-        if (c.what == "flips")
+        if (c.what == "flips" && mode == Mode::clean)
             run_flips(c, draw, errors);
+        else if (c.what == "flips")
+            run_sampled_flips(c, draw, mode, errors);
         else if (c.what == "ratio")
             run_ratio(c, draw, mode, errors);
         else

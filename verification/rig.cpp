@@ -34,11 +34,26 @@ Rig::Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& 
 
 void Rig::open() { window = supply.through(lock.next()); }
 
-void Rig::close(const PhaseSpectra& currents) {
+void Rig::close(const PhaseSpectra& currents, const MeteringMoment& moment) {
     terminals = wire(wiring, window, {&currents, 1});
     sample(terminals, window, supply.stream(), wiring, metering.config().adc, block);
-    metering.push(block, {});
+    metering.push(block, moment);
     lock.push(block);
+}
+
+SampleBlock unfolded(const SampleBlock& block, std::vector<double>& data) {
+    SampleBlock out = block;
+    out.rows = block.window.samples();
+    data.assign(static_cast<std::size_t>(block.channels) * static_cast<std::size_t>(block.stride),
+                0);
+    out.data = data;
+    for (int c = 0; c < block.channels; ++c) {
+        const std::span<double> from = block.channel(c);
+        const std::span<double> to = out.channel(c);
+        for (std::size_t n = 0; n < to.size(); ++n)
+            to[n] = from[n % from.size()];
+    }
+    return out;
 }
 
 } // namespace kpmsim

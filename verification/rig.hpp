@@ -27,7 +27,7 @@ struct Rig {
     /// Opens the next window of the supply; the harmonics of all phases may then be changed.
     void open();
     /// Samples and meters it with these currents at the primary.
-    void close(const PhaseSpectra& currents);
+    void close(const PhaseSpectra& currents, const MeteringMoment& moment = {});
     void step(const PhaseSpectra& currents) {
         open();
         close(currents);
@@ -48,5 +48,9 @@ struct Rig {
 
 /// Ratios as they really are.
 MeteringSettings told(const WiringSpec& leads);
+
+/// A copy of a block in which each row of the window stands for itself, in `data`: what is done to
+/// one cycle is then not done to the others.
+SampleBlock unfolded(const SampleBlock& block, std::vector<double>& data);
 
 } // namespace kpmsim

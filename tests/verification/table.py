@@ -37,8 +37,15 @@ def table(rows):
     return "\n".join(out) + "\n"
 
 
+def without(lines):
+    """What has no figure in a mode, and why."""
+    return "".join(f"\n* Row {line['id']}, {line['title']}, {line['quantity']}: no figure in *{line['mode']}*: {line['reason']}."
+                   for line in lines)
+
+
 if __name__ == "__main__":
-    text = table(json.load(sys.stdin)["rows"])
+    measured = json.load(sys.stdin)
+    text = table(measured["rows"]) + without(measured["without"]) + "\n"
     if len(sys.argv) < 2:
         print(text, end="")
     else:

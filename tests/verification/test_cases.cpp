@@ -27,6 +27,7 @@ name = "U"
 unit = "of reading"
 standard = { limit = 1e-3, text = "class A" }
 clean = { limit = 1e-6 }
+no_adc = "its noise would be another row's"
 )";
 
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
@@ -72,6 +73,10 @@ TEST_SUITE("unit") {
         CHECK(says(replaced(good, "u = [0.1, 1.0]", "u = [1.0, 0.1]"), "01-x/case.toml:8:5"));
         CHECK(says(replaced(good, "u = [0.1, 1.0]", "uu = 1"), "uu"));
         CHECK(says(replaced(good, "clean = { limit = 1e-6 }", ""), "has no limit"));
+        CHECK(says(replaced(good, "no_adc = \"its noise would be another row's\"", ""),
+                   "has no limit in adc"));
+        CHECK(says(replaced(good, "no_adc =", "no_clean = \"none\"\nno_adc ="),
+                   "has a limit in clean"));
         CHECK(says(replaced(good, "limit = 1e-6", "limit = 1e-6, target = 1e-8"),
                    "without a reason"));
         CHECK(says(replaced(good, "setups = 2", "setups = 0"), "01-x/case.toml:5:10"));
