@@ -129,6 +129,13 @@ def test_two_farms_do_not_share_the_link_of_a_line():
             pass
 
 
+def test_a_right_file_is_counted():
+    with tempfile.TemporaryDirectory() as folder:
+        for count, said in ((3, "3 meters, 3 units, 1 line"), (1, "1 meter, 1 unit, 1 line")):
+            done = kpmsim("validate", write(folder, FARM.replace("count = 3", f"count = {count}")))
+            assert done.returncode == 0 and done.stdout.splitlines()[0].endswith(f"no mistakes; {said}"), done
+
+
 def test_mistakes_are_told_at_once_with_place_and_cure():
     with tempfile.TemporaryDirectory() as folder:
         bad = FARM.replace('model = "kpm33b"', 'model = "kpm38b"').replace('"3 kW"', '"3 kV"').replace(
