@@ -44,6 +44,22 @@ def test_every_row_of_the_table_is_there_and_passes():
         assert row["title"] in page, row["title"]
 
 
+def test_the_readme_has_these_figures():
+    readme = (SOURCE / "README.md").read_text().splitlines()
+    rows = {id: rows_of("--row", id) for id in ("1", "3", "4")}
+    for start, wanted in (
+        ("| U, ", [("1", "Rms of a sine", "U of Un")]),
+        ("| I at full scale", [("3", "Rms of a current at 1 ", "I"), ("3", "Rms of a current at 0.01 ", "I")]),
+        ("| P at the class points, PF 0.8 ", [("4", "P at the class points, PF 0.8 ", "P of reading")]),
+    ):
+        cells = next(line for line in readme if line.startswith(start)).split("|")[2:4]
+        for mode, cell in zip(("clean", "adc"), cells):
+            told = [float(part.split()[0]) for part in cell.split(" / ")]
+            measured = [float(f"{row['worst']:.1e}") for id, title, quantity in wanted for row in rows[id]
+                        if row["title"].startswith(title) and (row["quantity"], row["mode"]) == (quantity, mode)]
+            assert told == measured, (start, mode, told, measured)
+
+
 def test_a_row_alone_has_the_figures_that_it_has_in_the_table():
     for row in ("9", "M8"):
         alone = rows_of("--row", row)
