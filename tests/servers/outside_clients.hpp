@@ -16,6 +16,7 @@ namespace rig {
 /// libmodbus on a connected context, which it closes: ten requests, of which two are refused,
 /// and a third unit that is not there.
 inline void libmodbus_reads_and_writes(modbus_t* client) {
+    modbus_set_response_timeout(client, 5, 0); // a machine may stand still for a while
     for (const int unit : {1, 2}) {
         modbus_set_slave(client, unit);
         std::vector<std::uint16_t> words(123, static_cast<std::uint16_t>(unit));
