@@ -3,7 +3,7 @@
 #include "servers/asio.hpp"
 #include "servers/close_watch.hpp"
 #include "servers/descriptor.hpp"
-#include "servers/tty_speed.hpp"
+#include "servers/tty_settings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,9 +31,12 @@
 //   left unread is thrown away when it goes. Whether the last one went is asked, whenever one goes,
 //   by letting go of the slave for a moment: then the master knows.
 // - Settings outlive the client that made them. A second, equal request for parity (which a pty
-//   never has) then fails in the C library, because nothing changes: the settings are put back when
-//   the last client goes, to values that no client asks for, so that every opening changes some.
-// - Exclusive use (TIOCEXCL) outlives a killed client too: lifted when the last one goes.
+//   never has) then fails in the C library, because nothing changes: marks are set on them (see
+//   tty_settings.hpp) once a client has spoken or somebody has gone, so that every opening changes
+//   some.
+// - Speed and exclusive use (TIOCEXCL) outlive a killed client too: put back a moment after the last
+//   one went. Not at once, for the next may be setting the line just then and would lose what it
+//   has set.
 // - A pty takes bytes as fast as they are written: when the clients are further ahead of the wire
 //   than a serial driver's buffer would let them be, reading stops until the wire has caught up.
 
@@ -46,6 +49,7 @@ using boost::system::error_code;
 
 constexpr double most_characters_ahead = 512;
 constexpr std::chrono::milliseconds pause_after_error{100};
+constexpr std::chrono::milliseconds put_back_after{50};
 
 LineTime now() { return std::chrono::steady_clock::now().time_since_epoch(); }
 
@@ -118,14 +122,12 @@ speed_t named_speed(int baud) {
     }
 }
 
-/// Raw bytes at the line's speed. VMIN and VTIME are as no client sets them.
+/// Raw bytes at the line's speed.
 termios idle_settings(int slave, int baud) {
     termios settings{};
     ::tcgetattr(slave, &settings);
     ::cfmakeraw(&settings);
     settings.c_cflag |= CLOCAL | CREAD;
-    settings.c_cc[VMIN] = 1;
-    settings.c_cc[VTIME] = 7;
     ::cfsetspeed(&settings, named_speed(baud));
     return settings;
 }
@@ -193,9 +195,9 @@ void take_link_away(const std::string& link, const std::string& device) {
 struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, LineSettings settings,
           std::vector<Device*> devices)
-        : link{named(link_name)}, place{fs::absolute(link_name).string()}, line{settings,
-                                                                                std::move(devices)},
-          master{loop}, next_event{loop}, read_again{loop}, watch{CloseWatch::of(loop)} {}
+        : link{named(link_name)}, place{fs::absolute(link_name).string()},
+          line{settings, std::move(devices)}, master{loop}, next_event{loop},
+          read_again{loop}, put_back{loop}, watch{CloseWatch::of(loop)} {}
 
     void open() {
         auto pty = open_pty(link);
@@ -203,6 +205,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         device = pty.device;
         idle = idle_settings(slave.get(), line.settings().baud);
         ::tcsetattr(slave.get(), TCSANOW, &idle);
+        mark_tty(pty.master.get());
         watch_closing();
         reserved = reserve(place);
         make_link(place, device);
@@ -222,6 +225,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         master.close(ignored);
         next_event.cancel();
         read_again.cancel();
+        put_back.cancel();
         slave.close();
     }
 
@@ -249,8 +253,12 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         read_when_wire_allows();
     }
 
+    LineTime wire_allows() const {
+        return line.wire_free() - line.settings().characters(most_characters_ahead);
+    }
+
     void read_when_wire_allows() {
-        const auto from = line.wire_free() - line.settings().characters(most_characters_ahead);
+        const auto from = wire_allows();
         if (from <= now())
             read();
         else
@@ -267,6 +275,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void take(std::size_t n) {
         line.receive({in.data(), n}, tty_speed(master.native_handle()), now());
+        mark_tty(master.native_handle());
         present = true;
         wait_for_next_event();
     }
@@ -304,14 +313,30 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     }
 
     void somebody_left() {
+        // In this order: what comes after the look is from a client that came after it.
+        const bool took_all = take_what_was_left();
+        mark_tty(master.native_handle());
         if (somebody_there())
             return;
-        take_what_was_left();
         present = false;
-        deserted = std::max(now(), line.wire_free());
-        ::ioctl(slave.get(), TIOCNXCL);
+        deserted = line.wire_free();
+        if (!took_all)
+            throw_away_the_rest();
         ::tcflush(slave.get(), TCIFLUSH);
-        ::tcsetattr(slave.get(), TCSANOW, &idle);
+        put_back_settings();
+    }
+
+    void put_back_settings() {
+        if (put_back.expiry() > std::chrono::steady_clock::now())
+            return; // somebody who comes and goes all the time does not put it off for ever
+        put_back.expires_after(put_back_after);
+        put_back.async_wait([self = shared_from_this()](const error_code& stopped) {
+            if (stopped || !self->master.is_open() || self->somebody_there())
+                return;
+            ::ioctl(self->slave.get(), TIOCNXCL);
+            ::tcsetattr(self->slave.get(), TCSANOW, &self->idle);
+            mark_tty(self->master.native_handle());
+        });
     }
 
     /// Without the slave in our hand the master is hung up exactly when no client holds it either.
@@ -332,19 +357,22 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     }
 
     /// What a client wrote before it went is on the wire still, as far as a serial driver would
-    /// have taken it; the rest goes with the client.
-    void take_what_was_left() {
-        const int speed = tty_speed(master.native_handle());
-        const auto most_ahead = line.settings().characters(most_characters_ahead);
-        for (;;) {
+    /// have taken it. False when there is more than that.
+    bool take_what_was_left() {
+        while (wire_allows() <= now()) {
             error_code error;
             const auto n = master.read_some(asio::buffer(in), error);
             if (error || n == 0)
-                break;
-            if (line.wire_free() - most_ahead <= now())
-                line.receive({in.data(), n}, speed, now());
+                return true;
+            take(n);
         }
-        wait_for_next_event();
+        return false;
+    }
+
+    void throw_away_the_rest() {
+        error_code error;
+        while (master.read_some(asio::buffer(in), error) > 0 && !error)
+            ;
     }
 
     std::string link;
@@ -357,6 +385,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     termios idle{};
     asio::steady_timer next_event;
     asio::steady_timer read_again;
+    asio::steady_timer put_back; ///< of the settings
     std::shared_ptr<CloseWatch> watch;
     int watched{-1};
     bool present{false}; ///< some client is there, or its last words were just read

@@ -243,6 +243,16 @@ TEST_SUITE("live") {
         CHECK(bus.traffic().requests == 20);
     }
 
+    TEST_CASE("a client that opens the line again at once finds it, whatever it asks for") {
+        Bus bus;
+        unsigned well = 0;
+        for (const char parity : {'E', 'O', 'E', 'N'})
+            for (int n = 0; n < 50; ++n)
+                well += libmodbus_reads(bus.link, 115200, parity);
+        CHECK(well == 200);
+        CHECK(bus.traffic().requests == 200);
+    }
+
     TEST_CASE("an answer to a client that is gone does not wait for the next one") {
         Bus bus{{115200, 10}, 100};
         {
