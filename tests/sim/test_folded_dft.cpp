@@ -1,7 +1,7 @@
 #include "samples.hpp"
 #include "sim/folded_dft.hpp"
-#include "sim/kernel_level.hpp"
 #include "sim/plain_kernels.hpp"
+#include "tests/kernel_levels.hpp"
 
 #include <doctest/doctest.h>
 
@@ -52,12 +52,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("at every level of the processor the orders of a fold have the bits of the plain "
               "ones") {
-        const KernelLevel before = kernel_level();
-        for (const KernelLevel level :
-             {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512}) {
-            if (!use_kernel_level(level))
-                continue;
-            CAPTURE(name_of(level));
+        test::at_every_level([&] {
             test::Dice dice{32};
             for (int trial = 0; trial < 50; ++trial) {
                 const int cycles = trial % 2 == 0 ? 10 : 12;
@@ -73,7 +68,6 @@ TEST_SUITE("unit") {
                     CHECK(std::memcmp(&got[h], &plain[h], sizeof got[h]) == 0);
                 }
             }
-        }
-        use_kernel_level(before);
+        });
     }
 }

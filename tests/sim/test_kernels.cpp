@@ -2,6 +2,7 @@
 #include "sim/kernels.hpp"
 #include "sim/plain_kernels.hpp"
 #include "sim/window.hpp"
+#include "tests/kernel_levels.hpp"
 
 #include "samples.hpp"
 
@@ -27,12 +28,7 @@ std::vector<std::int32_t> some_codes(test::Dice& dice) {
 TEST_SUITE("unit") {
 
     TEST_CASE("at every level of the processor a kernel gives the bits of the plain one") {
-        const KernelLevel before = kernel_level();
-        for (const KernelLevel level :
-             {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512}) {
-            if (!use_kernel_level(level))
-                continue;
-            CAPTURE(name_of(level));
+        test::at_every_level([&] {
             test::Dice dice{11};
             for (int trial = 0; trial < 50; ++trial) {
                 const double size = trial % 3 ? 1.1 : 0.9; // one goes beyond full scale
@@ -63,8 +59,7 @@ TEST_SUITE("unit") {
                     CHECK(std::memcmp(&p, &q, sizeof p) == 0);
                 }
             }
-        }
-        use_kernel_level(before);
+        });
     }
 
     TEST_CASE("a level that the machine lacks is refused, and nothing changes") {
@@ -98,19 +93,14 @@ TEST_SUITE("unit") {
                     product += static_cast<Int128>(x[i]) * y[i];
                     fold[i % samples_per_cycle] += x[i];
                 }
-                const KernelLevel before = kernel_level();
-                for (const KernelLevel level :
-                     {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512}) {
-                    if (!use_kernel_level(level))
-                        continue;
+                test::at_every_level([&] {
                     std::array<std::int32_t, samples_per_cycle> folded{};
                     kernels::fold(x.data(), cycles, folded.data());
                     CHECK(kernels::square(x.data(), cycles) == square);
                     CHECK(kernels::product(x.data(), y.data(), cycles) == product);
                     for (std::size_t k = 0; k < fold.size(); ++k)
                         REQUIRE(folded[k] == fold[k]);
-                }
-                use_kernel_level(before);
+                });
                 std::array<std::int32_t, samples_per_cycle> folded{};
                 plain::fold(x.data(), cycles, folded.data());
                 for (std::size_t k = 0; k < fold.size(); ++k)

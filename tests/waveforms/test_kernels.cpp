@@ -1,6 +1,7 @@
 #include "waveforms/kernels.hpp"
 
 #include "sim/random.hpp"
+#include "tests/kernel_levels.hpp"
 #include "waveforms/coefficients.hpp"
 #include "waveforms/cycle.hpp"
 #include "waveforms/plain_kernels.hpp"
@@ -45,27 +46,13 @@ bool same_bits(const Channels& a, const Channels& b) {
     return same_bits(a.x, b.x) && same_bits(a.y, b.y) && same_bits(a.z, b.z);
 }
 
-/// Calls `check` at every level that the machine has.
-template <class Check>
-void at_every_level(Check check) {
-    const KernelLevel before = kernel_level();
-    for (const KernelLevel level :
-         {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512}) {
-        if (!use_kernel_level(level))
-            continue;
-        CAPTURE(name_of(level));
-        check();
-    }
-    use_kernel_level(before);
-}
-
 } // namespace
 
 TEST_SUITE("unit") {
 
     TEST_CASE("at every level of the processor a cycle, and a window that slips, have the bits of "
               "the plain ones") {
-        at_every_level([&] {
+        test::at_every_level([&] {
             Numbers numbers{{7, "cycle kernels"}};
             for (int trial = 0; trial < 50; ++trial) {
                 Coefficients c;
@@ -101,7 +88,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("at every level of the processor rows, tones and noise have the bits of the plain "
               "ones, an odd rest too") {
-        at_every_level([&] {
+        test::at_every_level([&] {
             Numbers numbers{{8, "row kernels"}};
             for (int trial = 0; trial < 50; ++trial) {
                 const int rows = trial % 2 ? 1280 : 1536 - trial;

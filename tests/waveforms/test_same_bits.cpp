@@ -1,4 +1,4 @@
-#include "sim/kernel_level.hpp"
+#include "tests/kernel_levels.hpp"
 #include "waveforms/load.hpp"
 #include "waveforms/terminals.hpp"
 
@@ -65,13 +65,6 @@ TEST_SUITE("unit") {
     TEST_CASE(
         "the samples of a window without disturbances have the bits they always had, at every "
         "level of the processor") {
-        const KernelLevel before = kernel_level();
-        for (const KernelLevel level :
-             {KernelLevel::baseline, KernelLevel::avx2, KernelLevel::avx512})
-            if (use_kernel_level(level)) {
-                CAPTURE(name_of(level));
-                CHECK(fingerprint({}) == 10536365144360345432U);
-            }
-        use_kernel_level(before);
+        test::at_every_level([] { CHECK(fingerprint({}) == 10536365144360345432U); });
     }
 }
