@@ -31,4 +31,24 @@ inline std::string with_meter(const std::string& keys) {
            keys;
 }
 
+/// Whether all that the farms' clients could see is the same to the bit, and the truths too.
+inline bool same_states(Farm& a, Farm& b) {
+    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
+        auto& left = a.instruments()[m].loops();
+        auto& right = b.instruments()[m].loops();
+        for (std::size_t loop = 0; loop < left.size(); ++loop) {
+            const MeterState& x = left[loop].state();
+            const MeterState& y = right[loop].state();
+            const MeterState of_x = a.truth(m, static_cast<int>(loop));
+            const MeterState of_y = b.truth(m, static_cast<int>(loop));
+            if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
+                x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
+                x.clip != y.clip || of_x.readings.value != of_y.readings.value ||
+                of_x.energy.count != of_y.energy.count)
+                return false;
+        }
+    }
+    return true;
+}
+
 } // namespace kpmsim::test

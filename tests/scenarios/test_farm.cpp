@@ -51,24 +51,6 @@ load = "roof"
 
 FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
 
-/// Everything that the farm's clients could see, as one number per bit.
-bool same_states(Farm& a, Farm& b) {
-    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
-        auto& left = a.instruments()[m].loops();
-        auto& right = b.instruments()[m].loops();
-        for (std::size_t loop = 0; loop < left.size(); ++loop) {
-            const MeterState& x = left[loop].state();
-            const MeterState& y = right[loop].state();
-            if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
-                x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
-                a.truth(m, static_cast<int>(loop)).energy.count !=
-                    b.truth(m, static_cast<int>(loop)).energy.count)
-                return false;
-        }
-    }
-    return true;
-}
-
 const MeterState& state(Farm& farm, std::size_t meter, std::size_t loop = 0) {
     return farm.instruments()[meter].loops()[loop].state();
 }
@@ -95,13 +77,13 @@ TEST_SUITE("scenario") {
         }
         for (Farm* farm : {&one, &two, &seven})
             farm->publish(SimTime{20s});
-        CHECK(same_states(one, two));
-        CHECK(same_states(one, seven));
+        CHECK(test::same_states(one, two));
+        CHECK(test::same_states(one, seven));
         plan.seed += 1;
         Farm other{plan, 1};
         other.advance(SimTime{20s});
         other.publish(SimTime{20s});
-        CHECK_FALSE(same_states(one, other));
+        CHECK_FALSE(test::same_states(one, other));
     }
 
     TEST_CASE("a meter's numbers do not hang on who else is in the farm") {

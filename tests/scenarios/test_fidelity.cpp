@@ -149,26 +149,6 @@ void run(Farm& farm, SimTime to) {
     farm.publish(to);
 }
 
-/// Everything that the farm's clients could see, as one number per bit.
-bool same_states(Farm& a, Farm& b) {
-    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
-        auto& left = a.instruments()[m].loops();
-        auto& right = b.instruments()[m].loops();
-        for (std::size_t loop = 0; loop < left.size(); ++loop) {
-            const MeterState& x = left[loop].state();
-            const MeterState& y = right[loop].state();
-            const MeterState of_x = a.truth(m, static_cast<int>(loop));
-            const MeterState of_y = b.truth(m, static_cast<int>(loop));
-            if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
-                x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
-                x.clip != y.clip || of_x.readings.value != of_y.readings.value ||
-                of_x.energy.count != of_y.energy.count)
-                return false;
-        }
-    }
-    return true;
-}
-
 /// What a deviation is held against: 230 V and the rated current. A ratio is worth as many digits as
 /// what it is of.
 class FullQuantities {
@@ -304,13 +284,13 @@ TEST_SUITE("scenario") {
             }
             one.publish(end);
             two.publish(end);
-            CHECK(same_states(one, two));
-            CHECK(same_states(one, seven));
+            CHECK(test::same_states(one, two));
+            CHECK(test::same_states(one, seven));
             FarmPlan other = plan;
             other.seed += 1;
             Farm another{other, 1};
             run(another, end);
-            CHECK_FALSE(same_states(one, another));
+            CHECK_FALSE(test::same_states(one, another));
         }
     }
 
