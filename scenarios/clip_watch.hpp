@@ -26,17 +26,21 @@ public:
     /// To be called after each publish().
     News look(Farm& farm);
 
+    KPMSIM_FIELDS(loops_);
+
 private:
     struct Channel {
         std::uint64_t windows{0}; ///< that clipped, as of the last look
         std::uint64_t before{0};  ///< … and before it began
         SimTime last{};           ///< look that saw the last of them
         bool clips{false};
+        KPMSIM_FIELDS(windows, before, last, clips);
     };
     struct Loop {
         std::uint64_t windows{0};
         int clipping{0}; ///< channels
         std::array<Channel, 6> channels{};
+        KPMSIM_FIELDS(windows, clipping, channels);
     };
     std::vector<std::vector<Loop>> loops_; ///< by meter
 };

@@ -9,7 +9,8 @@
 
 namespace kpmsim {
 
-/// What stands at one meter's terminals: its loads behind its transformers and leads.
+/// What stands at one meter's terminals: its loads behind its transformers and leads. It remembers
+/// nothing: what it gives is a function of the supply's window.
 class MeterFeed {
 public:
     MeterFeed(const FarmPlan& plan, const MeterPlan& meter);

@@ -46,6 +46,9 @@ public:
     SupplyWindow through(const Window& window) {
         return given_.through(window, rows_of(plan_.three, plan_.time, window));
     }
+    /// All that it remembers; the recording is a function of the moment.
+    const GivenSupply& state() const { return given_; }
+    void restore(const GivenSupply& state) { given_ = state; }
 
 private:
     RecordingPlan plan_;

@@ -1,5 +1,6 @@
 #include "scenarios/supply_feed.hpp"
 
+#include "sim/archive.hpp"
 #include "waveforms/terminals.hpp"
 
 #include <algorithm>
@@ -32,62 +33,89 @@ SupplyFeed::SupplyFeed(const FarmPlan& farm, const SupplyPlan& plan, Fidelity fi
     : nominal_hz_{plan.spec.f_hz < 55.0 ? 50.0 : 60.0},
       // Room for a peak of four times the sine's; the inputs of the lock do not clip.
       full_scale_v_{4.0 * 1.5 * std::max(1.0, plan.spec.u_v)}, fidelity_{fidelity},
-      supply_{player_of(farm, plan)}, stream_{stream_of(farm, plan)}, lock_{plan.recording
-                                                                                ? plan.spec.f_hz
-                                                                                : nominal_hz_},
+      supply_{player_of(farm, plan)}, stream_{stream_of(farm, plan)},
       samples_(3 * max_samples_per_window) {
-    lock_.start_at(SimTime{} - (plan.recording ? lock_.next().length : head_start));
-    while (lock_.next().start < SimTime{})
+    clock_.lock = SampleLock{plan.recording ? plan.spec.f_hz : nominal_hz_};
+    clock_.lock.start_at(SimTime{} - (plan.recording ? clock_.lock.next().length : head_start));
+    while (clock_.lock.next().start < SimTime{})
         step();
-    repeats_ = find_repeats();
+    clock_.repeats = find_repeats();
 }
 
 void SupplyFeed::step() {
-    const Window before = last_.window;
-    const bool was_coherent = last_.coherent();
-    last_ = std::visit([&](auto& supply) { return supply.through(lock_.next()); }, supply_);
-    calm_ = was_coherent && last_.coherent() && last_.window.length == before.length &&
-            last_.window.cycles == before.cycles;
+    const Window before = clock_.last.window;
+    const bool was_coherent = clock_.last.coherent();
+    clock_.last =
+        std::visit([&](auto& supply) { return supply.through(clock_.lock.next()); }, supply_);
+    clock_.calm = was_coherent && clock_.last.coherent() &&
+                  clock_.last.window.length == before.length &&
+                  clock_.last.window.cycles == before.cycles;
     const WiringSpec straight;
-    const TerminalSpectra terminals = wire(straight, last_, {});
+    const TerminalSpectra terminals = wire(straight, clock_.last, {});
     const std::array<AdcChannel, 3> inputs{AdcChannel{full_scale_v_}, AdcChannel{full_scale_v_},
                                            AdcChannel{full_scale_v_}};
     SampleBlock block;
     block.data = samples_;
-    sample(terminals, last_, stream_, straight, inputs, block);
-    lock_.push(block);
+    sample(terminals, clock_.last, stream_, straight, inputs, block);
+    clock_.lock.push(block);
     if (std::holds_alternative<RecordedSupply>(supply_))
-        last_.f_hz = lock_.f_hz(); // as it is measured: nobody knows better
+        clock_.last.f_hz = clock_.lock.f_hz(); // as it is measured: nobody knows better
 }
 
 std::int64_t SupplyFeed::find_repeats() const {
-    const Window next = lock_.next();
+    const Window next = clock_.lock.next();
     const Supply* const supply = std::get_if<Supply>(&supply_); // a recording never stands still
-    if (supply == nullptr || fidelity_ == Fidelity::sample || !calm_ ||
-        next.length != last_.window.length || next.cycles != last_.window.cycles)
+    if (supply == nullptr || fidelity_ == Fidelity::sample || !clock_.calm ||
+        next.length != clock_.last.window.length || next.cycles != clock_.last.window.cycles)
         return 0;
-    const SimTime until = steady_until(supply->spec(), last_.window.start);
+    const SimTime until = steady_until(supply->spec(), clock_.last.window.start);
     return std::max<std::int64_t>((until - next.start) / next.length, 0);
 }
 
+SupplyFeedState SupplyFeed::state() const {
+    const auto state_of = [](const auto& supply) {
+        return decltype(SupplyFeedState::supply){supply.state()};
+    };
+    return {std::visit(state_of, supply_), clock_};
+}
+
+void SupplyFeed::restore(SupplyFeedState state) {
+    if (state.supply.index() != supply_.index())
+        throw BadState{"supply.index()", "of another supply: one of the two is a recording"};
+    if (auto* const written = std::get_if<Supply>(&supply_))
+        written->restore(std::get<SupplyState>(state.supply));
+    else
+        std::get<RecordedSupply>(supply_).restore(std::get<GivenSupply>(state.supply));
+    clock_ = std::move(state.clock);
+}
+
+bool SupplyFeedState::Clock::valid() const {
+    const Window next = lock.next();
+    const std::int64_t most = (SimTime::max() - std::max(next.start, SimTime{})) / next.length;
+    return last.window.cycles > 0 && last.window.length > SimDuration::zero() && said >= 0 &&
+           said <= repeats && repeats <= most;
+}
+
 std::optional<SupplyRun> SupplyFeed::next(SimTime to) {
-    if (said_ == repeats_) {
-        if (repeats_ > 0)
-            lock_.pass(repeats_, static_cast<double>(last_.slip) * 0x1p-64);
-        said_ = repeats_ = 0;
-        if (lock_.next().end() > to)
+    if (clock_.said == clock_.repeats) {
+        if (clock_.repeats > 0)
+            clock_.lock.pass(clock_.repeats, static_cast<double>(clock_.last.slip) * 0x1p-64);
+        clock_.said = clock_.repeats = 0;
+        if (clock_.lock.next().end() > to)
             return std::nullopt;
         step();
-        repeats_ = find_repeats();
-        return SupplyRun{last_, 1, false, repeats_};
+        clock_.repeats = find_repeats();
+        return SupplyRun{clock_.last, 1, false, clock_.repeats};
     }
-    const SimDuration left = to - lock_.next().start - said_ * lock_.next().length;
+    const SimDuration left =
+        to - clock_.lock.next().start - clock_.said * clock_.lock.next().length;
     const std::int64_t windows =
-        std::min({repeats_ - said_, left / lock_.next().length, most_in_a_run});
+        std::min({clock_.repeats - clock_.said, left / clock_.lock.next().length, most_in_a_run});
     if (windows <= 0)
         return std::nullopt;
-    SupplyRun run{later(last_, said_ + 1), windows, true, repeats_ - said_ - 1};
-    said_ += windows;
+    SupplyRun run{later(clock_.last, clock_.said + 1), windows, true,
+                  clock_.repeats - clock_.said - 1};
+    clock_.said += windows;
     return run;
 }
 

@@ -20,6 +20,23 @@ struct SupplyRun {
     std::int64_t to_come{0}; ///< windows after the first that will repeat it
 };
 
+/// What a SupplyFeed remembers.
+struct SupplyFeedState {
+    /// The sample clock, and how far it has gone.
+    struct Clock {
+        SampleLock lock{50.0};
+        SupplyWindow last;       ///< that was sampled
+        bool calm{false};        ///< it was as long as the one before, and neither changed
+        std::int64_t repeats{0}; ///< windows that repeat it
+        std::int64_t said{0};    ///< of these
+        KPMSIM_FIELDS(lock, last, calm, repeats, said);
+        bool valid() const;
+    };
+    std::variant<SupplyState, GivenSupply> supply; ///< written, or a recording
+    Clock clock;
+    KPMSIM_FIELDS(supply, clock);
+};
+
 /// A supply with the sample clock that follows it: gives one window after the other. All meters on
 /// a supply see the same voltage and share the clock.
 ///
@@ -38,10 +55,15 @@ public:
     /// The next windows that end at or before `to`, if there are any. Only windows that repeat come
     /// several at a time.
     std::optional<SupplyRun> next(SimTime to);
-    const SupplyWindow& last() const { return last_; }
+    const SupplyWindow& last() const { return clock_.last; }
     const Random& stream() const { return stream_; }
     /// 50 or 60: how many cycles make a window.
     double nominal_hz() const { return nominal_hz_; }
+
+    /// A feed of the same plan that was given this goes on as this one does, to the bit.
+    SupplyFeedState state() const;
+    /// Throws BadState when it cannot be the state of a feed of this plan.
+    void restore(SupplyFeedState state);
 
 private:
     void step();
@@ -52,11 +74,7 @@ private:
     Fidelity fidelity_;
     std::variant<Supply, RecordedSupply> supply_;
     Random stream_;
-    SampleLock lock_;
-    SupplyWindow last_;           ///< that was sampled
-    bool calm_{false};            ///< it was as long as the one before, and neither changed
-    std::int64_t repeats_{0};     ///< windows that repeat it
-    std::int64_t said_{0};        ///< of these
+    SupplyFeedState::Clock clock_;
     std::vector<double> samples_; ///< of the lock's own three inputs
 };
 

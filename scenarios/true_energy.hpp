@@ -18,6 +18,8 @@ public:
     void clear() { joule_ = {}; }
     EnergyRegisters registers() const;
 
+    KPMSIM_FIELDS(joule_);
+
 private:
     std::array<long double, energy_slots> joule_{};
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/fields.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -46,6 +48,7 @@ bool from_fields(const CivilFields& f, CivilTime& out);
 /// Phase as a fraction of a turn: 2^63 is 180 degrees, overflow is the wrap, nothing drifts.
 struct Turn {
     std::uint64_t raw{0};
+    KPMSIM_FIELDS(raw);
 
     constexpr Turn operator+(Turn o) const { return {raw + o.raw}; }
     constexpr Turn operator-(Turn o) const { return {raw - o.raw}; }

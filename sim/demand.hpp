@@ -28,6 +28,9 @@ public:
     void push(const Readings& readings, SimDuration length, CivilTime rtc, DemandReadings& demand);
     static void clear_maxima(DemandReadings& demand);
 
+    KPMSIM_FIELDS(running_, minutes_, filled_, oldest_, minute_, started_);
+    bool valid() const { return oldest_ < minutes_.size() && filled_ <= minutes_.size(); }
+
 private:
     /// p, q, s, i_a … i_c, s_a … s_c, in the order of Demand.
     static constexpr std::size_t quantities = static_cast<std::size_t>(Demand::p_max);
@@ -35,6 +38,7 @@ private:
     struct Minute {
         std::array<double, quantities> sum{};
         double seconds{0};
+        KPMSIM_FIELDS(sum, seconds);
     };
     void close_minute(CivilTime rtc, DemandReadings& demand);
 

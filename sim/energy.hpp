@@ -32,6 +32,7 @@ public:
     void count(const WindowPowers& powers, SimDuration length, int tariff,
                EnergyRegisters& registers);
     void clear() { *this = {}; }
+    KPMSIM_FIELDS(p_rest_uj_, q_rest_uj_, s_rest_uj_);
 
 private:
     std::array<double, 3> p_rest_uj_{};

@@ -9,6 +9,7 @@ namespace kpmsim {
 struct Extreme {
     double value{0};
     CivilTime at{};
+    KPMSIM_FIELDS(value, at);
 };
 
 /// Maxima and minima of all readings since they were cleared ("max & min value statistics").
@@ -24,6 +25,8 @@ public:
     bool empty() const { return pushed_ == 0; }
     const Extreme& max(Slot s) const { return max_[static_cast<std::size_t>(s)]; }
     const Extreme& min(Slot s) const { return min_[static_cast<std::size_t>(s)]; }
+
+    KPMSIM_FIELDS(max_, min_, has_, pushed_);
 
 private:
     std::array<Extreme, reading_slots> max_{}, min_{};

@@ -30,12 +30,15 @@ public:
     /// There was no voltage in this window: the next one begins anew.
     void forget() noexcept { have_last_ = false; }
 
+    KPMSIM_FIELDS(last_, channel_, have_last_);
+
 private:
     /// Phase of the fundamental at a moment: turns at `offset_ns` after `start`.
     struct Moment {
         SimTime start{};
         double offset_ns{0};
         double turns{0};
+        KPMSIM_FIELDS(start, offset_ns, turns);
     };
 
     Moment last_{};

@@ -84,4 +84,10 @@ void SampleLock::pass(std::int64_t windows, double turns) noexcept {
 
 double SampleLock::f_hz() const noexcept { return f_hz_; }
 
+bool SampleLock::valid() const noexcept {
+    return next_.valid() && (next_.cycles == 10 || next_.cycles == 12) &&
+           next_.length > SimDuration::zero() && next_.length <= length_of(10, lowest_hz) &&
+           f_hz_ >= lowest_hz && f_hz_ <= highest_hz && channel_ >= -1 && channel_ < 3;
+}
+
 } // namespace kpmsim

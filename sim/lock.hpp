@@ -31,6 +31,9 @@ public:
     void pass(std::int64_t windows, double turns) noexcept;
     double f_hz() const noexcept;
 
+    KPMSIM_FIELDS(next_, f_hz_, frequency_, channel_);
+    bool valid() const noexcept;
+
 private:
     Window next_;
     double f_hz_;

@@ -13,6 +13,7 @@ struct MeterClock {
     std::int64_t offset_s{0}; ///< at `since`
     double error{0};          ///< fraction by which it runs fast: 5.787e-6 is 0.5 s a day
     CivilTime since{};
+    KPMSIM_FIELDS(offset_s, error, since);
 
     constexpr bool operator==(const MeterClock&) const = default;
     std::int64_t offset_at(CivilTime site) const {

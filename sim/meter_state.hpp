@@ -11,6 +11,7 @@ namespace kpmsim {
 /// The readings of one window, primary side, units of the catalogue.
 struct Readings {
     std::array<double, reading_slots> value{};
+    KPMSIM_FIELDS(value);
 
     double& operator[](Slot s) { return value[static_cast<std::size_t>(s)]; }
     double operator[](Slot s) const { return value[static_cast<std::size_t>(s)]; }
@@ -30,7 +31,14 @@ struct EnergyCount {
     std::int64_t wh{0};
     std::int64_t uj{0}; ///< 0 <= uj < 3.6e9
 
+    KPMSIM_FIELDS(wh, uj);
     static constexpr std::int64_t uj_per_wh = 3'600'000'000;
+
+    /// Far enough from the ends of its type for sums of a few.
+    bool valid() const {
+        constexpr std::int64_t most = std::int64_t{1} << 60;
+        return wh > -most && wh < most && uj >= 0 && uj < uj_per_wh;
+    }
 
     void add_uj(std::int64_t amount) {
         uj += amount;
@@ -47,6 +55,7 @@ struct EnergyCount {
 
 struct EnergyRegisters {
     std::array<EnergyCount, energy_slots> count{};
+    KPMSIM_FIELDS(count);
 
     EnergyCount& operator[](Energy e) { return count[static_cast<std::size_t>(e)]; }
     const EnergyCount& operator[](Energy e) const { return count[static_cast<std::size_t>(e)]; }
@@ -56,6 +65,7 @@ struct EnergyRegisters {
 
 struct DemandReadings {
     std::array<double, demand_slots> value{};
+    KPMSIM_FIELDS(value);
 
     double& operator[](Demand d) { return value[static_cast<std::size_t>(d)]; }
     double operator[](Demand d) const { return value[static_cast<std::size_t>(d)]; }
@@ -68,6 +78,7 @@ struct ClipStatus {
     unsigned i{0};            ///< … of the currents
     std::uint64_t windows{0}; ///< with any of them, since the meter was switched on
     std::array<std::uint64_t, 6> channel_windows{}; ///< … of each: ua, ub, uc, ia, ib, ic
+    KPMSIM_FIELDS(u, i, windows, channel_windows);
 
     /// One window more.
     void add(unsigned u_bits, unsigned i_bits) {
@@ -95,6 +106,7 @@ struct MeterState {
     EnergyRegisters energy;
     DemandReadings demand;
     ClipStatus clip;
+    KPMSIM_FIELDS(at, window, readings, energy, demand, clip);
 
     /// The value of any quantity of the catalogue, in its unit there.
     double get(Quantity q) const;

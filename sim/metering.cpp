@@ -8,6 +8,7 @@
 //
 // A clock that runs fast by e puts the moment t at t (1 + e): windows are longer by it, f is lower
 // and energy, power times the clock's time, is more. Sampling follows the mains, not the crystal.
+#include "sim/archive.hpp"
 #include "sim/metering_parts.hpp"
 
 #include <algorithm>
@@ -260,6 +261,15 @@ int Metering::loops() const { return parts_->config.loops; }
 const MeterState& Metering::state(int loop) const {
     assert(loop >= 0 && loop < loops());
     return parts_->loops[static_cast<std::size_t>(loop)].state;
+}
+
+const MeteringState& Metering::state() const { return *parts_; }
+
+void Metering::restore(MeteringState state) {
+    if (state.loops.size() != parts_->loops.size())
+        throw BadState{"loops.size()", "of another meter: it has " +
+                                           std::to_string(parts_->loops.size()) + " loops"};
+    static_cast<MeteringState&>(*parts_) = std::move(state);
 }
 
 std::uint64_t Metering::clipped() const {

@@ -47,6 +47,7 @@ struct MeteringSettings {
     std::array<double, max_loops>
         start_current_a{}; ///< Ist, at the terminals; below it a phase meters no P, Q, S
     int demand_minutes{5}; ///< width of the sliding window; sub-intervals of one minute
+    KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes);
 };
 
 /// The meter's own view of the moment a window belongs to.
@@ -56,6 +57,7 @@ struct MeteringMoment {
 };
 
 struct WindowSums;
+struct MeteringState;
 
 /// Windows that are like the last one sampled but for the converter's noise, one after the other
 /// without a gap.
@@ -64,6 +66,12 @@ struct Repeat {
     double slip{0};          ///< turns that the fundamental goes on in each besides whole ones
     std::int64_t planned{0}; ///< how many there will be: their energies' noise is drawn once
     std::int64_t windows{0}; ///< how many there were; fewer when something cut it short
+    KPMSIM_FIELDS(first, slip, planned, windows);
+    bool valid() const {
+        constexpr std::int64_t most = std::int64_t{1} << 61;
+        return windows >= 0 && windows <= planned &&
+               (first.length == SimDuration::zero() || planned <= most / first.length.count());
+    }
 
     SimTime end() const { return first.start + windows * first.length; }
 };
@@ -94,6 +102,9 @@ public:
     /// False when they must be sampled: a sample clips, or might with its noise, or the cycles are
     /// not alike.
     bool settle(const SampleBlock& block, const WindowSums* sums);
+    /// Whether repeat() and show() of a run have what they need: without noise always, with it after the
+    /// first settle() that went well. A restored Metering has what the saved one had.
+    bool can_repeat() const;
     /// False when noise might turn the sign of a power from window to window: each window is then to
     /// be a Repeat of its own.
     bool may_repeat_many() const;
@@ -114,6 +125,11 @@ public:
     /// The loop's present state (0 <= loop < loops()); after repeat() its readings may be of an
     /// earlier window, show() has the last one's.
     const MeterState& state(int loop) const;
+    /// Everything that it remembers. A Metering of the same config and noise that was given this goes on
+    /// as this one does, to the bit.
+    const MeteringState& state() const;
+    /// Throws BadState when it cannot be the state of a Metering with this config.
+    void restore(MeteringState state);
     /// Samples that went beyond full scale since the start; of all channels, and of one.
     std::uint64_t clipped() const;
     std::uint64_t clipped(int channel) const;

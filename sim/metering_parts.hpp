@@ -1,19 +1,12 @@
 #pragma once
 
-#include "sim/demand.hpp"
-#include "sim/energy.hpp"
-#include "sim/frequency.hpp"
-#include "sim/metering.hpp"
+#include "sim/metering_state.hpp"
 #include "sim/readings.hpp"
-#include "sim/window_noise.hpp"
-#include "sim/window_sums.hpp"
 
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <memory>
 #include <numbers>
-#include <vector>
 
 namespace kpmsim {
 
@@ -25,9 +18,9 @@ struct SummedChannel {
     double rms() const { return unit * std::sqrt(square); }
 };
 
-/// What a Metering keeps and how it goes from sums to states; for metering.cpp and
-/// metering_repeat.cpp only.
-struct Metering::Parts {
+/// What a Metering remembers, what it was built with, and how it goes from sums to states; for
+/// metering.cpp and metering_repeat.cpp only.
+struct Metering::Parts : MeteringState {
     /// Kept between windows only to save making it: nothing of one window is read in the next.
     struct Scratch {
         WindowCodes codes;
@@ -37,34 +30,11 @@ struct Metering::Parts {
     };
     static Scratch& scratch();
 
-    /// What the windows are like that are not sampled, where the converter has noise.
-    struct Settled {
-        ChannelNoise noise{};
-        WindowSums sums;          ///< without it
-        FrequencyMeter frequency; ///< that saw no noise
-        std::array<NoisyPowers, max_loops> powers;
-        bool shown_late{false}; ///< the states' readings are of an earlier window than
-        Window last{};          ///< … this
-        double slip{0};
-    };
-    struct Loop {
-        MeterState state;
-        EnergyMeter energy;
-        DemandMeter demand;
-    };
-
     MeteringConfig config;
-    MeteringSettings settings;
     Random noise;
-    std::vector<Loop> loops;
-    FrequencyMeter frequency;
-    int followed{-1}; ///< the voltage that f is of
-    std::uint64_t samples{0};
-    bool noisy{false}; ///< some channel has noise
     Random of_window;  ///< what noise does to a window that is not sampled
     Random of_powers;  ///< … to the energies of several
-    std::unique_ptr<Settled> settled;
-    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since the start
+    bool noisy{false}; ///< some channel has noise
 
     Parts(const MeteringConfig& of, const Random& stream)
         : config{of}, noise{stream}, of_window{stream.key(), "window"}, of_powers{stream.key(),

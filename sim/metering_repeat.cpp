@@ -85,7 +85,7 @@ double Metering::Parts::noisy_f_hz(const Window& own, double slip,
 
 void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& sums) {
     if (!settled)
-        settled = std::make_unique<Settled>();
+        settled.emplace();
     Settled& clean = *settled;
     clean.sums = sums;
     clean.frequency.forget();
@@ -164,6 +164,8 @@ bool Metering::settle(const SampleBlock& block, const WindowSums* sums) {
     }
     return true;
 }
+
+bool Metering::can_repeat() const { return !parts_->noisy || parts_->settled; }
 
 bool Metering::may_repeat_many() const {
     const Parts& parts = *parts_;

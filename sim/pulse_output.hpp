@@ -12,6 +12,7 @@ namespace kpmsim {
 struct Pulse {
     SimTime at{};        ///< its leading edge
     SimDuration width{}; ///< at most the output's, at most half of the time between two pulses
+    KPMSIM_FIELDS(at, width);
 };
 
 /// The pulses that one window's energy gave. Empty by default.
@@ -27,6 +28,11 @@ struct PulseTrain {
     std::int64_t brought{0};
     std::int64_t per_pulse{1};
     SimDuration width{};
+    KPMSIM_FIELDS(window, count, lacked, brought, per_pulse, width);
+    bool valid() const {
+        return count >= 0 && lacked >= 0 && brought >= 0 && per_pulse > 0 &&
+               (count == 0 || (lacked <= brought && count - 1 <= (brought - lacked) / per_pulse));
+    }
 };
 
 /// An energy pulse output: active or reactive, by the meter's own registers.
@@ -52,6 +58,12 @@ public:
 
     /// Pulses since the start.
     std::int64_t count() const { return count_; }
+
+    KPMSIM_FIELDS(constant_, per_pulse_, width_, gathered_, count_, import_, exported_);
+    bool valid() const {
+        return constant_ >= 1 && constant_ <= 100'000 && per_pulse_ > 0 && gathered_ >= 0 &&
+               gathered_ < per_pulse_;
+    }
 
 private:
     std::int64_t constant_{1};

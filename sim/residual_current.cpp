@@ -15,10 +15,11 @@ __extension__ typedef __int128 Int128;
 
 double ResidualMeter::push(const SampleBlock& block, int channel) {
     std::array<std::int32_t, max_samples_per_window> codes{};
-    const Codes got = convert(block, channel, input_.adc, noise_, samples_, codes);
+    const Codes got = convert(block, channel, input_.adc, noise_, state_.samples, codes);
     const int times = block.window.samples() / got.rows;
-    samples_ += static_cast<std::uint64_t>(block.window.samples());
-    clipped_ += static_cast<std::uint64_t>(got.report.clipped) * static_cast<std::uint64_t>(times);
+    state_.samples += static_cast<std::uint64_t>(block.window.samples());
+    state_.clipped +=
+        static_cast<std::uint64_t>(got.report.clipped) * static_cast<std::uint64_t>(times);
     std::int64_t sum = 0;
     std::int64_t square = 0;
     for (int n = 0; n < got.rows; ++n) {

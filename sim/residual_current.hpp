@@ -22,6 +22,13 @@ struct ResidualInput {
     double full_primary_a() const { return ratio * adc.full_scale; }
 };
 
+/// What a ResidualMeter remembers.
+struct ResidualState {
+    std::uint64_t samples{0};
+    std::uint64_t clipped{0};
+    KPMSIM_FIELDS(samples, clipped);
+};
+
 /// Reads residual currents, window by window.
 class ResidualMeter {
 public:
@@ -29,13 +36,15 @@ public:
 
     /// `channel` of the block holds fractions of the input's full scale.
     double push(const SampleBlock& block, int channel);
-    std::uint64_t clipped() const { return clipped_; }
+    std::uint64_t clipped() const { return state_.clipped; }
+
+    const ResidualState& state() const { return state_; }
+    void restore(const ResidualState& state) { state_ = state; }
 
 private:
     ResidualInput input_;
     Random noise_;
-    std::uint64_t samples_{0};
-    std::uint64_t clipped_{0};
+    ResidualState state_;
 };
 
 } // namespace kpmsim

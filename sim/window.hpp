@@ -21,6 +21,14 @@ struct Window {
     SimDuration length{};
     int cycles{10};
 
+    KPMSIM_FIELDS(start, length, cycles);
+    /// A whole window, or none (0 cycles); within 73 years, so that sums of times hold.
+    bool valid() const {
+        constexpr SimDuration most{std::int64_t{1} << 61};
+        return cycles >= 0 && cycles <= max_cycles_per_window && length >= SimDuration::zero() &&
+               length <= most && start >= SimTime{-most} && start <= SimTime{most};
+    }
+
     int samples() const { return cycles * samples_per_cycle; }
     SimTime end() const { return start + length; }
 };

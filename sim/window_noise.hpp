@@ -53,12 +53,15 @@ struct NoisyPowers {
         double square{0};    ///< mean
         double linear{0};    ///< deviation of the square: signal times noise
         double quadratic{0}; ///< … noise times noise
+        KPMSIM_FIELDS(square, linear, quadratic);
     };
     /// One of three that is the other two's negative sum, and takes from their deviations.
     struct Derived {
         int at{-1}; ///< -1 = none is
         std::array<double, 3> from{};
         double alone{0};
+        KPMSIM_FIELDS(at, from, alone);
+        bool valid() const { return at >= -1 && at < 3; }
     };
     bool star{true};
     std::array<Level, 3> u{}; ///< star: phases; three-wire: lines
@@ -68,6 +71,8 @@ struct NoisyPowers {
     double start_a{0};
     std::array<double, 3> p_w{}, q_var{};                               ///< as CurrentWindow
     std::array<double, 3> p_with_u{}, p_with_i{}, p_alone{}, q_alone{}; ///< deviations
+    KPMSIM_FIELDS(star, u, i, line, current, start_a, p_w, q_var, p_with_u, p_with_i, p_alone,
+                  q_alone);
 };
 
 } // namespace kpmsim

@@ -17,6 +17,7 @@ struct WindowSums {
     std::array<double, max_channels> ui{}; ///< of a current and its own phase's voltage
     std::array<double, max_loops> ac{};    ///< of Ia and Ic where Ib is worked out
     std::array<std::uint64_t, max_channels> clipped{}; ///< samples
+    KPMSIM_FIELDS(samples, square, x, uu, ui, ac, clipped);
 };
 
 /// One channel's codes in one window; `cycles` of them stand for `times` as many.

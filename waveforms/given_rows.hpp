@@ -24,6 +24,9 @@ public:
     /// Call with adjoining windows. A phase without a fundamental goes on as it would.
     SupplyWindow through(const Window& window, const PhaseRows& u_v);
 
+    /// It remembers nothing else: a copy goes on as this one does.
+    KPMSIM_FIELDS(turned_, begun_);
+
 private:
     __int128 turned_{0}; ///< of phase a at the next window's start; 2^64 = one turn
     bool begun_{false};

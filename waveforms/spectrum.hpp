@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sim/fields.hpp"
+
 #include <array>
 #include <complex>
 #include <vector>
@@ -13,6 +15,7 @@ namespace kpmsim {
 struct Spectrum {
     static constexpr int orders = 51;
     std::array<std::complex<double>, orders> rms{}; ///< [0] is DC, real
+    KPMSIM_FIELDS(rms);
 
     std::complex<double>& operator[](int h) { return rms[static_cast<std::size_t>(h)]; }
     const std::complex<double>& operator[](int h) const { return rms[static_cast<std::size_t>(h)]; }
@@ -39,6 +42,7 @@ struct Interharmonic {
     double hz{0.0};
     double fraction{0.0}; ///< of the fundamental (in a SupplyWindow: V rms)
     double angle_deg{0.0};
+    KPMSIM_FIELDS(hz, fraction, angle_deg);
 };
 
 } // namespace kpmsim

@@ -60,6 +60,20 @@ bool SupplyWindow::coherent() const {
            noise_v == 0.0 && !changes();
 }
 
+bool SupplyWindow::valid() const {
+    if (!changes())
+        return true;
+    const auto samples = static_cast<std::size_t>(window.samples());
+    int next = 0;
+    for (const Segment& segment : rows.segments) {
+        if (segment.first_row != next || segment.last_row <= next)
+            return false;
+        next = segment.last_row;
+    }
+    return next == window.samples() && rows.phase.size() == samples &&
+           rows.level.size() == samples && rows.added_v.size() == samples;
+}
+
 Turn SupplyWindow::phase_at(int row) const {
     if (changes())
         return rows.phase[static_cast<std::size_t>(row)];
@@ -123,12 +137,12 @@ SupplyWindow Supply::through(const Window& window) {
     const double level_v = spec_.u_v * (1.0 + u_drift_.at(window.start));
     const Wide further = turned_further(window.start);
     const Wide turned = Wide{step} * window.length.count() + turned_further(window.end()) - further;
-    turned_ += Wide{step} * (window.start - reached_).count();
+    state_.turned += Wide{step} * (window.start - state_.reached).count();
 
     SupplyWindow out;
     out.window = window;
-    out.start_phase = {static_cast<std::uint64_t>(turned_ + further)};
-    out.first_turn = static_cast<std::int64_t>((turned_ + further) >> 64);
+    out.start_phase = {static_cast<std::uint64_t>(state_.turned + further)};
+    out.first_turn = static_cast<std::int64_t>((state_.turned + further) >> 64);
     out.turns = whole_turns(turned);
     out.slip = static_cast<std::int64_t>(turned - (Wide{out.turns} << 64));
     out.f_hz = hertz_of(static_cast<std::int64_t>(turned / window.length.count()));
@@ -145,12 +159,12 @@ SupplyWindow Supply::through(const Window& window) {
                                       tone.angle_deg + 360.0 * at_start.turns()});
     }
     out.noise_v = spec_.noise_v;
-    out.first_sample = samples_;
+    out.first_sample = state_.samples;
     disturb(step, out);
 
-    turned_ += Wide{step} * window.length.count();
-    reached_ = window.end();
-    samples_ += static_cast<std::uint64_t>(window.samples());
+    state_.turned += Wide{step} * window.length.count();
+    state_.reached = window.end();
+    state_.samples += static_cast<std::uint64_t>(window.samples());
     return out;
 }
 

@@ -36,6 +36,7 @@ struct Segment {
     int first_row{0};
     int last_row{0};
     PhaseSpectra u; ///< rms phasors, V, before the rows' levels
+    KPMSIM_FIELDS(first_row, last_row, u);
 };
 
 /// What a disturbance makes of a window in which something changes; all of it empty in others.
@@ -46,6 +47,7 @@ struct ChangingRows {
     std::vector<Turn> phase;                    ///< of phase a's fundamental, by row
     std::vector<std::array<double, 3>> level;   ///< by row and phase
     std::vector<std::array<double, 3>> added_v; ///< by row and phase
+    KPMSIM_FIELDS(segments, phase, level, added_v);
 };
 
 /// The supply in one window. Drift moves it from window to window; inside a window everything is
@@ -65,6 +67,10 @@ struct SupplyWindow {
     std::array<Turn, 3> own_phase{}; ///< where each phase's fundamental stands when a's is at 0,
                                      ///< jumps aside
     ChangingRows rows;
+    KPMSIM_FIELDS(window, start_phase, turns, slip, f_hz, u, interharmonics, tone_factor, noise_v,
+                  first_sample, first_turn, own_phase, rows);
+    /// Where it changes, its rows are all there and its segments adjoin.
+    bool valid() const;
 
     bool changes() const { return !rows.segments.empty(); }
     /// Of phase a's fundamental at this row; without changes step_per_row() lies between two.
@@ -88,6 +94,14 @@ SimTime steady_until(const SupplySpec& spec, SimTime at);
 /// What a window becomes that many windows later, each as long, while the supply is steady.
 SupplyWindow later(SupplyWindow window, std::int64_t windows);
 
+/// What a Supply remembers. Its drifts remember nothing that counts: they are functions of the moment.
+struct SupplyState {
+    __int128 turned{0}; ///< by the frequency and its drift, since SimTime{}; 2^64 = one turn
+    SimTime reached{};
+    std::uint64_t samples{0};
+    KPMSIM_FIELDS(turned, reached, samples);
+};
+
 /// Steps a supply from window to window.
 class Supply {
 public:
@@ -101,6 +115,10 @@ public:
     /// The supply's noise is one for all meters on it.
     const Random& stream() const { return stream_; }
 
+    /// A Supply of the same spec and stream that was given this goes on as this one does, to the bit.
+    const SupplyState& state() const { return state_; }
+    void restore(const SupplyState& state) { state_ = state; }
+
 private:
     void disturb(std::int64_t step, SupplyWindow& out) const;
     __int128 turned_further(SimTime at) const;
@@ -110,9 +128,7 @@ private:
     Random stream_;
     DriftPath u_drift_;
     DriftPath f_drift_;
-    __int128 turned_{0}; ///< by the frequency and its drift, since SimTime{}; 2^64 = one turn
-    SimTime reached_{};
-    std::uint64_t samples_{0};
+    SupplyState state_;
 };
 
 } // namespace kpmsim
