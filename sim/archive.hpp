@@ -7,8 +7,8 @@
 #include <span>
 #include <stdexcept>
 
-// States as bytes. What a state consists of, KPMSIM_FIELDS says; how a kind of value is written, this
-// file alone:
+// States as bytes. What a state consists of, KPMSIM_FIELDS says; how a kind of value is written,
+// this file alone:
 //
 //     number, bool, enum    its bits, low byte first; floating numbers by their pattern (a long double's
 //                           80 bits), complex: real, imaginary; bool: 0 or 1
@@ -98,7 +98,7 @@ void write(const T& x, auto& put) {
         std::visit([&](const auto& value) { write(value, put); }, x);
     } else if constexpr (!std::is_empty_v<T>) {
         static_assert(Struct<T>, "a state's structs have KPMSIM_FIELDS");
-        x.fields([&](std::string_view, const auto&... part) { (write(part, put), ...); });
+        x.fields([&](const auto&... part) { (write(part, put), ...); });
     }
 }
 
@@ -134,8 +134,8 @@ private:
 
 /// Reads what a StateWriter wrote, in the same order.
 ///
-/// Any bytes are met with BadState or a value in which every bool, enum, count and valid() holds. Nothing
-/// is made before the bytes for it are seen to be there.
+/// Any bytes are met with BadState or a value in which every bool, enum, count and valid() holds.
+/// Nothing is made before the bytes for it are seen to be there.
 class StateReader {
 public:
     explicit StateReader(std::span<const std::uint8_t> bytes) : left_{bytes} {}

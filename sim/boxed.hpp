@@ -5,8 +5,8 @@
 
 namespace kpmsim {
 
-/// An optional whose value lies apart, for a large one that is seldom there. A copy has a value of its
-/// own.
+/// An optional whose value lies apart, for a large one that is seldom there. A copy has a value of
+/// its own.
 template <class T>
 class Boxed {
 public:

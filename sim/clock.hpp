@@ -23,6 +23,12 @@ using SimTime = SimClock::time_point;
 
 constexpr double seconds(SimDuration d) { return static_cast<double>(d.count()) * 1e-9; }
 
+/// Within 73 years of SimTime{}: sums and differences of such times hold.
+constexpr bool within_reach(SimTime t) {
+    constexpr SimDuration most{std::int64_t{1} << 61};
+    return t >= SimTime{-most} && t <= SimTime{most};
+}
+
 /// What a clock on the wall of the simulated site shows: local time without a zone, as the meters
 /// keep it.
 using CivilTime = std::chrono::local_time<std::chrono::seconds>;

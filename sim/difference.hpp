@@ -45,10 +45,10 @@ bool differ(const T& x, const T& y, const Path& path, std::string& where) {
             x);
     } else if constexpr (!std::is_empty_v<T>) {
         static_assert(Struct<T>, "a state's structs have KPMSIM_FIELDS");
-        return x.fields([&](std::string_view names, const auto&... a) {
-            return y.fields([&](std::string_view, const auto&... b) {
+        return x.fields([&](const auto&... a) {
+            return y.fields([&](const auto&... b) {
                 std::size_t n = 0;
-                return (differ(a, b, Path{&path, names, n++}, where) || ...);
+                return (differ(a, b, Path{&path, T::field_names(), n++}, where) || ...);
             });
         });
     } else {
@@ -58,8 +58,9 @@ bool differ(const T& x, const T& y, const Path& path, std::string& where) {
 
 } // namespace field
 
-/// The first field, in the order of the bytes, in which two states differ: "loops[0].demand.seconds";
-/// empty when there is none. Floating numbers are compared by their bits, so that a NaN is like itself.
+/// The first field, in the order of the bytes, in which two states differ:
+/// "loops[0].demand.seconds"; empty when there is none. Floating numbers are compared by their
+/// bits, so that a NaN is like itself.
 template <class T>
 std::string first_difference(const T& x, const T& y, std::string_view name = {}) {
     std::string where;

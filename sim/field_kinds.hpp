@@ -20,8 +20,8 @@
 #include <variant>
 #include <vector>
 
-/// What a state may consist of. Containers without an order of their own (unordered ones) are left out:
-/// the same state must have the same bytes.
+/// What a state may consist of. Containers without an order of their own (unordered ones) are left
+/// out: the same state must have the same bytes.
 namespace kpmsim::field {
 
 template <class T, template <class...> class Template>
@@ -63,7 +63,8 @@ template <class T>
 concept Variant = is<T, std::variant>;
 template <class T>
 concept Struct = requires(const T& x) {
-    x.fields([](std::string_view, const auto&...) {});
+    x.fields([](const auto&...) {});
+    T::field_names();
 };
 
 /// Bytes that a value's bits take; a long double of the x87 has 80 bits and padding.
@@ -77,7 +78,7 @@ concept Block = (Array<T> || is<T, std::vector> || is<T, std::basic_string>)&&Nu
 
 /// A struct's fields' types, as std::type_identity<std::tuple<…>>.
 template <Struct T>
-using Types = decltype(std::declval<const T&>().fields([](std::string_view, const auto&... x) {
+using Types = decltype(std::declval<const T&>().fields([](const auto&... x) {
     return std::type_identity<std::tuple<std::remove_cvref_t<decltype(x)>...>>{};
 }));
 
@@ -95,9 +96,9 @@ struct Path {
 /// Calls visit(path, field) for each field of a struct.
 template <class T>
 void each(T& x, const Path& path, auto&& visit) {
-    x.fields([&](std::string_view names, auto&... field) {
+    x.fields([&](auto&... field) {
         std::size_t n = 0;
-        (visit(Path{&path, names, n++}, field), ...);
+        (visit(Path{&path, T::field_names(), n++}, field), ...);
     });
 }
 

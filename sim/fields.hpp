@@ -1,7 +1,7 @@
 #pragma once
 
-/// Names the members of a struct or class once, and all of them: what they are saved, restored and compared
-/// by (sim/archive.hpp, sim/difference.hpp, sim/layout.hpp). Stands in its public part:
+/// Names the members of a struct or class once, and all of them: what they are saved, restored and
+/// compared by (sim/archive.hpp, sim/difference.hpp, sim/layout.hpp). Stands in its public part:
 ///
 ///     struct Reading {
 ///         double value{0};
@@ -10,15 +10,14 @@
 ///     };
 ///
 /// A member that is left out, or named twice, does not compile. `fields(visit)` calls
-/// visit("value, at", value, at) and returns what that does.
+/// visit(value, at) and returns what that does.
 ///
-/// A class that has an invariant says so with `bool valid() const`, which a reader asks. An enum has a
-/// function `bool valid(Enum)` beside it.
+/// A class that has an invariant says so with `bool valid() const`, which a reader asks. An enum
+/// has a function `bool valid(Enum)` beside it.
 #define KPMSIM_FIELDS(...)                                                                         \
-    constexpr decltype(auto) fields(auto&& visit) { return visit(#__VA_ARGS__, __VA_ARGS__); }     \
-    constexpr decltype(auto) fields(auto&& visit) const {                                          \
-        return visit(#__VA_ARGS__, __VA_ARGS__);                                                   \
-    }                                                                                              \
+    static constexpr const char* field_names() { return #__VA_ARGS__; }                            \
+    constexpr decltype(auto) fields(auto&& visit) { return visit(__VA_ARGS__); }                   \
+    constexpr decltype(auto) fields(auto&& visit) const { return visit(__VA_ARGS__); }             \
     static constexpr void take_apart(const auto& whole) {                                          \
         [[maybe_unused]] const auto& [__VA_ARGS__] = whole;                                        \
     }                                                                                              \

@@ -39,6 +39,7 @@ private:
         double offset_ns{0};
         double turns{0};
         KPMSIM_FIELDS(start, offset_ns, turns);
+        bool valid() const { return within_reach(start); }
     };
 
     Moment last_{};

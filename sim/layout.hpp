@@ -19,19 +19,25 @@ std::string layout_texts(std::type_identity<std::variant<T...>> /*kinds*/) {
     return (std::string{} + ... + (layout_text<T>() + ' '));
 }
 
+template <Bits T>
+constexpr char kind_of_bits() {
+    if constexpr (std::same_as<T, bool>)
+        return 'b';
+    else if constexpr (Enum<T>)
+        return 'e';
+    else if constexpr (std::same_as<T, std::complex<double>>)
+        return 'c';
+    else if constexpr (std::is_floating_point_v<T>)
+        return 'f';
+    else
+        return T(-1) < T(0) ? 'i' : 'u';
+}
+
 /// Names and types of all that a state holds: "{value, at: f8 t8 }".
 template <class T>
 std::string layout_text() {
-    const auto sized = [](const char* kind) { return kind + std::to_string(sizeof(T)); };
-    if constexpr (Enum<T>)
-        return sized("e");
-    else if constexpr (std::same_as<T, bool>)
-        return "b";
-    else if constexpr (Bits<T>)
-        return sized(std::same_as<T, std::complex<double>> ? "c"
-                     : std::is_floating_point_v<T>         ? "f"
-                     : T(-1) < T(0)                        ? "i"
-                                                           : "u");
+    if constexpr (Bits<T>)
+        return kind_of_bits<T>() + std::to_string(size_of_bits<T>);
     else if constexpr (TimePoint<T>)
         return "@" + layout_text<typename T::duration>();
     else if constexpr (Duration<T>)
@@ -55,25 +61,23 @@ std::string layout_text() {
     else if constexpr (Variant<T>)
         return "<" + layout_texts(std::type_identity<T>{}) + '>';
     else if constexpr (Struct<T>)
-        return "{" + T{}.fields([](std::string_view names, const auto&...) {
-            return std::string{names};
-        }) + ": " +
-               layout_texts(Types<T>{}) + '}';
+        return std::string{'{'} + T::field_names() + ": " + layout_texts(Types<T>{}) + '}';
     else
         return "-";
 }
 
 } // namespace field
 
-/// A number for what these states consist of, in this order: names and types of all fields. It changes
-/// with any of them, so that bytes of another program's version are not taken for this one's.
+/// A number for what these states consist of, in this order: names and types of all fields. It
+/// changes with any of them, so that bytes of another program's version are not taken for this
+/// one's.
 template <class... T>
 std::uint64_t layout_of() {
     return hash_name((std::string{} + ... + (field::layout_text<T>() + '\n')));
 }
 
-/// Bytes in an envelope that tells what they are and that they are whole: the layout, the bytes, and a
-/// sum over both (FNV-1a of 64 bits: one changed byte always changes it).
+/// Bytes in an envelope that tells what they are and that they are whole: the layout, the bytes,
+/// and a sum over both (FNV-1a of 64 bits: one changed byte always changes it).
 Bytes seal(std::uint64_t layout, std::span<const std::uint8_t> bytes);
 /// The bytes inside. Throws BadState when they are of another layout or not as they were.
 std::span<const std::uint8_t> unseal(std::uint64_t layout, std::span<const std::uint8_t> sealed);

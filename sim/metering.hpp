@@ -68,9 +68,9 @@ struct Repeat {
     std::int64_t windows{0}; ///< how many there were; fewer when something cut it short
     KPMSIM_FIELDS(first, slip, planned, windows);
     bool valid() const {
-        constexpr std::int64_t most = std::int64_t{1} << 61;
         return windows >= 0 && windows <= planned &&
-               (first.length == SimDuration::zero() || planned <= most / first.length.count());
+               (first.length == SimDuration::zero() ||
+                planned <= (SimTime::max() - SimTime{}) / 2 / first.length);
     }
 
     SimTime end() const { return first.start + windows * first.length; }
@@ -102,8 +102,8 @@ public:
     /// False when they must be sampled: a sample clips, or might with its noise, or the cycles are
     /// not alike.
     bool settle(const SampleBlock& block, const WindowSums* sums);
-    /// Whether repeat() and show() of a run have what they need: without noise always, with it after the
-    /// first settle() that went well. A restored Metering has what the saved one had.
+    /// Whether repeat() and show() of a run have what they need: without noise always, with it after
+    /// the first settle() that went well. A restored Metering has what the saved one had.
     bool can_repeat() const;
     /// False when noise might turn the sign of a power from window to window: each window is then to
     /// be a Repeat of its own.
@@ -125,8 +125,8 @@ public:
     /// The loop's present state (0 <= loop < loops()); after repeat() its readings may be of an
     /// earlier window, show() has the last one's.
     const MeterState& state(int loop) const;
-    /// Everything that it remembers. A Metering of the same config and noise that was given this goes on
-    /// as this one does, to the bit.
+    /// Everything that it remembers. A Metering of the same config and noise that was given this
+    /// goes on as this one does, to the bit.
     const MeteringState& state() const;
     /// Throws BadState when it cannot be the state of a Metering with this config.
     void restore(MeteringState state);

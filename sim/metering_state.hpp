@@ -14,8 +14,8 @@
 
 namespace kpmsim {
 
-/// Everything that a Metering remembers from window to window. Its config and its noise's stream are
-/// not here: they are built anew from the farm file.
+/// Everything that a Metering remembers from window to window. Its config and its noise's stream
+/// are not here: they are built anew from the farm file.
 struct MeteringState {
     struct Loop {
         MeterState state;

@@ -22,11 +22,10 @@ struct Window {
     int cycles{10};
 
     KPMSIM_FIELDS(start, length, cycles);
-    /// A whole window, or none (0 cycles); within 73 years, so that sums of times hold.
+    /// A whole window, or none (0 cycles).
     bool valid() const {
-        constexpr SimDuration most{std::int64_t{1} << 61};
         return cycles >= 0 && cycles <= max_cycles_per_window && length >= SimDuration::zero() &&
-               length <= most && start >= SimTime{-most} && start <= SimTime{most};
+               within_reach(SimTime{length}) && within_reach(start);
     }
 
     int samples() const { return cycles * samples_per_cycle; }

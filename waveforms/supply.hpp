@@ -81,8 +81,8 @@ struct SupplyWindow {
     bool coherent() const;
 };
 
-/// The first moment at or after `earliest` at which the phase's fundamental (without jumps) stands at
-/// this angle, so that a dip can begin there. Drift of the frequency is not foreseen.
+/// The first moment at or after `earliest` at which the phase's fundamental (without jumps) stands
+/// at this angle, so that a dip can begin there. Drift of the frequency is not foreseen.
 ///
 /// error   a nanosecond; 2e-5 degrees at 50 Hz
 SimTime moment_of_angle(const SupplySpec& spec, SimTime earliest, int phase, double angle_deg);
@@ -94,12 +94,14 @@ SimTime steady_until(const SupplySpec& spec, SimTime at);
 /// What a window becomes that many windows later, each as long, while the supply is steady.
 SupplyWindow later(SupplyWindow window, std::int64_t windows);
 
-/// What a Supply remembers. Its drifts remember nothing that counts: they are functions of the moment.
+/// What a Supply remembers. Its drifts remember nothing that counts: they are functions of the
+/// moment.
 struct SupplyState {
     __int128 turned{0}; ///< by the frequency and its drift, since SimTime{}; 2^64 = one turn
     SimTime reached{};
     std::uint64_t samples{0};
     KPMSIM_FIELDS(turned, reached, samples);
+    bool valid() const { return within_reach(reached); }
 };
 
 /// Steps a supply from window to window.
@@ -115,7 +117,8 @@ public:
     /// The supply's noise is one for all meters on it.
     const Random& stream() const { return stream_; }
 
-    /// A Supply of the same spec and stream that was given this goes on as this one does, to the bit.
+    /// A Supply of the same spec and stream that was given this goes on as this one does, to the
+    /// bit.
     const SupplyState& state() const { return state_; }
     void restore(const SupplyState& state) { state_ = state; }
 

@@ -312,6 +312,6 @@ load = "x"
     TEST_CASE("each state has a layout of its own") {
         CHECK(layout_of<SupplyFeedState>() != layout_of<SupplyFeedState::Clock>());
         CHECK(field::layout_text<TrueEnergy>() ==
-              "{joule_: f16[" + std::to_string(energy_slots) + "] }");
+              "{joule_: f10[" + std::to_string(energy_slots) + "] }");
     }
 }

@@ -5,21 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <vector>
 
 /// A meter on a bench: channels in volts and amperes as sums of tones.
 namespace kpmsim::test {
 
 inline constexpr double degree = std::numbers::pi / 180;
-
-/// The bits of everything that a loop shows.
-inline bool same_bits(const MeterState& a, const MeterState& b) {
-    return std::memcmp(&a.readings, &b.readings, sizeof a.readings) == 0 &&
-           a.energy.count == b.energy.count &&
-           std::memcmp(&a.demand, &b.demand, sizeof a.demand) == 0 && a.at == b.at &&
-           a.window == b.window;
-}
 
 inline MeteringConfig star(int loops = 1) {
     MeteringConfig config;

@@ -241,7 +241,7 @@ TEST_SUITE("unit") {
     TEST_CASE("a seal is of one layout, and a damaged one is seen") {
         CHECK(field::layout_text<Point>() == "{name, value: i1[] i4 }");
         CHECK(field::layout_text<std::optional<SimTime>>() == "@i8s*1/1000000000?");
-        CHECK(field::layout_text<std::variant<bool, std::array<Relay, 2>>>() == "<b e1[2] >");
+        CHECK(field::layout_text<std::variant<bool, std::array<Relay, 2>>>() == "<b1 e1[2] >");
         const std::uint64_t layout = layout_of<Point>();
         CHECK(layout != layout_of<Other>());
         CHECK(layout != layout_of<Longer>());
