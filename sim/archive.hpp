@@ -118,13 +118,16 @@ class StateWriter {
 public:
     template <class T>
     void write(const T& x) {
+        const std::size_t before = bytes_.size();
+        bytes_.resize(before + state_size(x));
+        std::uint8_t* to = bytes_.data() + before;
         auto put = [&](const void* from, std::size_t size) {
-            const auto* const bytes = static_cast<const std::uint8_t*>(from);
-            bytes_.insert(bytes_.end(), bytes, bytes + size);
+            if (size > 0) // an empty vector has no place for them
+                std::memcpy(to, from, size);
+            to += size;
         };
         field::write(x, put);
     }
-    void reserve(std::size_t size) { bytes_.reserve(size); }
     const Bytes& bytes() const { return bytes_; }
     Bytes take() { return std::move(bytes_); }
 
@@ -279,7 +282,6 @@ void StateReader::read(T& x, const Path& path) {
 template <class T>
 Bytes bytes_of(const T& x) {
     StateWriter writer;
-    writer.reserve(state_size(x));
     writer.write(x);
     return writer.take();
 }
