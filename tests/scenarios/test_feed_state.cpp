@@ -201,10 +201,30 @@ TEST_SUITE("scenario") {
                              "saved state, supply.index(): of another supply: one of the two is a "
                              "recording",
                              BadState);
+        SupplyFeedState::Clock clock = eventful.state().clock;
+        CHECK(clock.valid());
+        clock.said = clock.repeats + 1;
+        CHECK_FALSE(clock.valid());
+        clock.said = 0;
+        clock.repeats = INT64_MAX;
+        CHECK_FALSE(clock.valid());
+        clock.repeats = 0;
+        clock.last.window.length = {};
+        CHECK_FALSE(clock.valid());
         for (SupplyFeed* const feed : {&played, &eventful}) {
             while (feed->last().window.end() < SimTime{4200ms} && feed->next(SimTime{4200ms}))
                 ;
             CHECK(feed->last().changes());
+            SupplyWindow last = feed->last();
+            CHECK(last.valid());
+            last.rows.segments.back().last_row -= 1;
+            CHECK_FALSE(last.valid());
+            last = feed->last();
+            last.rows.segments.front().last_row = 0;
+            CHECK_FALSE(last.valid());
+            last = feed->last();
+            last.rows.level.pop_back();
+            CHECK_FALSE(last.valid());
             const Bytes good = bytes_of(feed->state());
             Dice dice{4};
             int refused = 0;

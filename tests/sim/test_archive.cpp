@@ -343,5 +343,20 @@ TEST_SUITE("unit") {
             push(again);
             CHECK(first_difference(lock, again) == "");
         }
+        // What it could not be: a window that has no length, of 11 cycles, a clock at 71 Hz.
+        const auto with = [](std::size_t at, auto value) {
+            SampleLock lock{50};
+            Bytes bytes = bytes_of(lock);
+            std::memcpy(bytes.data() + at, &value, sizeof value);
+            return mistake([&] { from_bytes(bytes, lock, "lock"); });
+        };
+        const std::string wrong = "saved state, lock: its parts do not go together";
+        CHECK(with(8, std::int64_t{200'000'000}) == "");
+        CHECK(with(8, std::int64_t{0}) == wrong);
+        CHECK(with(8, std::int64_t{250'000'001}) == wrong);
+        CHECK(with(16, 12) == "");
+        CHECK(with(16, 11) == wrong);
+        CHECK(with(20, 71.0) == wrong);
+        CHECK(with(0, INT64_MIN) == "saved state, lock.next: its parts do not go together");
     }
 }
