@@ -98,8 +98,9 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), written);
     if (error == std::errc::invalid_argument)
         return fail("does not begin with a number");
+    constexpr std::string_view beyond = "is beyond any number that a meter could meet";
     if (error != std::errc{} || !std::isfinite(written))
-        return fail("is beyond any number that a meter could meet");
+        return fail(beyond);
     const std::string_view symbol =
         trimmed(rest.substr(static_cast<std::size_t>(end - rest.data())));
     if (symbol.empty())
@@ -109,7 +110,10 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
             continue;
         if (known.unit != unit)
             return fail("is " + std::string{kind_of(known.unit).with_article});
-        return written * known.times / known.by;
+        const double value = written * known.times / known.by;
+        if (!std::isfinite(value))
+            return fail(beyond);
+        return value;
     }
     return fail("has the unknown unit " + std::string{symbol});
 }

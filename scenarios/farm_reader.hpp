@@ -36,7 +36,7 @@ void read_recorded_supply(TomlTable& table, const TomlNode& node, SupplyPlan& pl
 /// A load with `recording`, kind and powers aside.
 void read_recorded_load(TomlTable& table, const TomlNode& node, LoadPlan& plan,
                         FarmReading& reading);
-/// "10000/100 V", "400/5 A".
+/// "10000/100 V", "400/5 A"; a millionth to a million.
 std::optional<double> read_ratio(const std::string& text, char unit);
 /// Fills the table of a load from a CSV file.
 void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes);

@@ -55,6 +55,18 @@ void read_power_factor(TomlTable& table, LoadSpec& spec) {
     spec.capacitive = side == "cap";
 }
 
+/// What a load draws; negative is what people write for an export.
+void check_draw(TomlTable& table, const std::string& key, double value, Unit unit) {
+    if (value < 0.0) {
+        table.wrong(key, key + " is negative",
+                    "a load that exports has kind = \"pv-inverter\" and a positive p");
+    } else if (unit == Unit::watt) {
+        keep_within(table, key, value, 0.0, 1e12, "0 W to 1000000 MW", "a load's power");
+    } else {
+        keep_within(table, key, value, 0.0, 1e9, "0 A to 1000000 kA", "a load's current");
+    }
+}
+
 /// p (all three phases together), p_a/p_b/p_c, or p with phase; i, i_a/i_b/i_c (each phase its
 /// own).
 struct PhaseValues {
@@ -71,10 +83,7 @@ PhaseValues read_phases(TomlTable& table, const std::string& key, Unit unit, boo
         if (table.node(one) != nullptr) {
             single = true;
             out.value[i] = table.quantity(one, unit).value_or(0.0);
-            if (out.value[i] < 0.0) {
-                table.wrong(one, one + " is negative",
-                            "a load that exports has kind = \"pv-inverter\" and a positive p");
-            }
+            check_draw(table, one, out.value[i], unit);
         }
     }
     out.given = single || table.node(key) != nullptr;
@@ -89,11 +98,7 @@ PhaseValues read_phases(TomlTable& table, const std::string& key, Unit unit, boo
     }
     if (!whole)
         return out;
-    if (*whole < 0.0) {
-        table.wrong(key, key + " is negative",
-                    "a load that exports has kind = \"pv-inverter\" and a positive p");
-        return out;
-    }
+    check_draw(table, key, *whole, unit);
     if (phase)
         out.value[*phase] = *whole;
     else

@@ -215,6 +215,7 @@ SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReadin
     }
     read_interharmonics(table, spec, reading);
     spec.dc_v = table.quantity("dc", Unit::volt).value_or(0.0);
+    keep_within(table, "dc", spec.dc_v, -1e6, 1e6, "-1000 kV to 1000 kV", "a supply's DC");
     spec.noise_v = table.quantity("noise", Unit::volt).value_or(0.0);
     keep_within(table, "noise", spec.noise_v, 0.0, 1e5, "0 V to 100 kV", "noise");
     read_drift(table, spec, reading);

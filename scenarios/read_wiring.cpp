@@ -104,7 +104,8 @@ std::optional<double> read_ratio(const std::string& text, char unit) {
     }
     if (last - at != 2 || at[0] != ' ' || at[1] != unit)
         return std::nullopt;
-    return part[0] / part[1];
+    const double ratio = part[0] / part[1];
+    return ratio >= 1e-6 && ratio <= 1e6 ? std::optional{ratio} : std::nullopt;
 }
 
 std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops) {

@@ -55,5 +55,10 @@ TEST_SUITE("unit") {
               "\"\" does not begin with a number; write a voltage such as \"230 V\"");
         CHECK(complaint("1e400 V", Unit::volt).find("beyond") != std::string::npos);
         CHECK(complaint("nan V", Unit::volt).find("beyond") != std::string::npos);
+        CHECK(complaint("1.8e302 MW", Unit::watt) ==
+              "\"1.8e302 MW\" is beyond any number that a meter could meet; write a power such as "
+              "\"12 kW\"");
+        CHECK(complaint("-1e304 d", Unit::second).find("beyond") != std::string::npos);
+        CHECK(read("1.7e302 MW", Unit::watt) == 1.7e302 * 1e6);
     }
 }

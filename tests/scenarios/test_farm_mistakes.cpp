@@ -108,6 +108,14 @@ TEST_SUITE("unit") {
               "counts from the farm file's folder");
         CHECK(load("p = \"3 kW\"\nvary = 0.1\n") ==
               "f.toml:4:8: vary is 0.1 without a unit; write a ratio such as \"2.5 %\"");
+        CHECK(load("p = \"1.8e302 MW\"\n") ==
+              "f.toml:3:5: p: \"1.8e302 MW\" is beyond any number that a meter could meet; write a "
+              "power such as \"12 kW\"");
+        CHECK(load("p_b = \"1e301 MW\"\n") ==
+              "f.toml:3:7: p_b is out of range; a load's power goes from 0 W to 1000000 MW");
+        CHECK(load("i = \"1e10 A\"\n") ==
+              "f.toml:3:5: i is out of range; a load's current goes from 0 A to 1000000 kA");
+        CHECK(load("p = \"1000000 MW\"\n") == "");
     }
 
     TEST_CASE("every wrong row of a profile is told with its line") {
@@ -264,6 +272,12 @@ TEST_SUITE("unit") {
               "");
         CHECK(mistakes_of(with_meter("model = \"kpm53\"\nct = \"400:5\"\n")) ==
               "f.toml:8:6: ct \"400:5\" is no ratio; write \"400/5 A\"");
+        CHECK(mistakes_of(with_meter("model = \"kpm53\"\nct = \"1e300/1e-300 A\"\n"
+                                     "settings.ct = 1\n")) ==
+              "f.toml:8:6: ct \"1e300/1e-300 A\" is no ratio; write \"400/5 A\"");
+        CHECK(mistakes_of(with_meter("model = \"kpm53\"\npt = \"1e9/1 V\"\n"
+                                     "settings.pt = 1\n")) ==
+              "f.toml:8:6: pt \"1e9/1 V\" is no ratio; write \"10000/100 V\"");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\nwiring = \"P3L3\"\n")) ==
               "f.toml:8:10: a kpm312 has no wiring \"P3L3\"; known: P4L");
         CHECK(mistakes_of(
