@@ -49,7 +49,8 @@ struct Metered {
 /// What the served side holds of a meter: as of the last publish().
 struct Served {
     std::vector<MeterState> state;
-    std::uint64_t counted{0}; ///< the metering's windows when `state` was shown as a whole
+    /// The metering's windows when `state` was shown as a whole; nothing when it must be again.
+    std::optional<std::uint64_t> counted{};
     std::uint64_t clipped{0};
 };
 
@@ -82,6 +83,11 @@ struct Farm::Parts {
     void share_out();
     MeteringMoment moment(const Metered& meter, SimTime at) const;
     void go_through(Metered& meter, const SupplyRun& windows) const;
+    SampleBlock block_of(const Metered& meter, const SupplyWindow& window,
+                         const TerminalSpectra& terminals) const;
+    void take_truth(Metered& meter, const SupplyWindow& window,
+                    const TerminalSpectra& terminals) const;
+    void show_before(Metered& meter, const SupplyWindow& window) const;
     void sample_one(Metered& meter, const SupplyWindow& window, bool may_settle) const;
     void begin_run(Metered& meter, const SupplyWindow& first, std::int64_t at_most) const;
     void count_run(Metered& meter) const;
@@ -168,23 +174,44 @@ void Farm::Parts::go_through(Metered& meter, const SupplyRun& windows) const {
     }
 }
 
-void Farm::Parts::sample_one(Metered& meter, const SupplyWindow& window, bool may_settle) const {
-    const TerminalSpectra terminals = meter.feed.at(window);
+SampleBlock Farm::Parts::block_of(const Metered& meter, const SupplyWindow& window,
+                                  const TerminalSpectra& terminals) const {
     const MeteringConfig& config = meter.metering.config();
     SampleBlock block;
     block.data = scratch(static_cast<std::size_t>(config.channels()) *
                          static_cast<std::size_t>(block.stride));
     sample(terminals, window, supplies[meter.supply].stream(), meter.feed.wiring(),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
+    return block;
+}
+
+void Farm::Parts::take_truth(Metered& meter, const SupplyWindow& window,
+                             const TerminalSpectra& terminals) const {
+    for (std::size_t loop = 0; loop < meter.loops.size(); ++loop) {
+        Readings& truth = meter.loops[loop].truth;
+        truth = kpmsim::truth(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
+        truth[Slot::temp] = meter.metering.config().temperature_c[loop];
+    }
+}
+
+/// The window before the start.
+void Farm::Parts::show_before(Metered& meter, const SupplyWindow& window) const {
+    const TerminalSpectra terminals = meter.feed.at(window);
+    meter.metering.begin(block_of(meter, window, terminals),
+                         moment(meter, window.window.end()).rtc);
+    take_truth(meter, window, terminals);
+}
+
+void Farm::Parts::sample_one(Metered& meter, const SupplyWindow& window, bool may_settle) const {
+    const TerminalSpectra terminals = meter.feed.at(window);
+    const MeteringConfig& config = meter.metering.config();
+    const SampleBlock block = block_of(meter, window, terminals);
     const MeteringMoment at_end = moment(meter, window.window.end());
     meter.metering.push(block, at_end);
-    for (std::size_t loop = 0; loop < meter.loops.size(); ++loop) {
-        Metered::Loop& mine = meter.loops[loop];
-        mine.truth = kpmsim::truth(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
-        mine.truth[Slot::temp] = config.temperature_c[loop];
-        mine.energy.add(mine.truth, window.window.length, at_end.tariff,
+    take_truth(meter, window, terminals);
+    for (Metered::Loop& loop : meter.loops)
+        loop.energy.add(loop.truth, window.window.length, at_end.tariff,
                         config.wiring == Wiring::p4l);
-    }
     meter.minute = minute_of(at_end.rtc);
     meter.settled = false;
     if (!may_settle)
@@ -269,7 +296,7 @@ void Farm::Parts::take_changes(std::size_t n) {
         count_run(meter);
     if (changes.any()) {
         meter.settled = false;
-        served[n].counted = 0;
+        served[n].counted.reset();
     }
     if (changes.settings)
         meter.metering.apply(instruments[n].metering_settings());
@@ -310,17 +337,12 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     for (const MeterPlan& meter : p.plan.meters)
         p.add(meter);
     p.share_out();
-    // The meters were on before the farm began: they show the window before it, and have counted
-    // nothing yet.
+    // The meters were on before the farm began: they show the window before it, and count from the
+    // first that begins in it.
     p.pool.each(p.pieces.size(), [&](std::size_t piece) {
         for (const std::size_t n : p.pieces[piece]) {
             Metered& meter = p.metered[n];
-            p.sample_one(meter, p.supplies[meter.supply].last(), false);
-            meter.metering.clear_energy();
-            meter.metering.clear_demand_maxima();
-            for (Metered::Loop& loop : meter.loops) {
-                loop.energy.clear();
-            }
+            p.show_before(meter, p.supplies[meter.supply].last());
         }
     });
     publish(SimTime{});

@@ -33,8 +33,9 @@ public:
     std::deque<Instrument>& instruments();
     const FarmPlan& plan() const;
 
-    /// The analytic truth of a meter's loop: readings of the last window, and the energies
-    /// integrated from the truth. Not while advance() runs.
+    /// The analytic truth of a meter's loop: readings of the last window (not-a-number where there is
+    /// no value, see truth_if_any()), and the energies integrated from the truth. Not while advance()
+    /// runs.
     MeterState truth(std::size_t meter, int loop) const;
     std::uint64_t clipped(std::size_t meter) const;
 

@@ -41,13 +41,15 @@ PhaseRows MeterFeed::recorded_rows(const LoopLoad& load, const Window& window) c
 }
 
 TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
+    const SimTime middle = supply.window.start + supply.window.length / 2;
+    const SimDuration before = std::max(SimTime{} - middle, SimDuration::zero());
     std::array<WindowCurrents, max_loops> loop_currents{};
     for (std::size_t loop = 0; loop < loops_.size(); ++loop)
         if (loops_[loop].recorded)
             loop_currents[loop] =
                 given_currents(supply, recorded_rows(loops_[loop], supply.window));
         else if (loops_[loop].connected)
-            loop_currents[loop] = draw(loops_[loop].load, supply, loops_[loop].lead);
+            loop_currents[loop] = draw(loops_[loop].load, supply, loops_[loop].lead + before);
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 

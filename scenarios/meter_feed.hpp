@@ -15,6 +15,7 @@ class MeterFeed {
 public:
     MeterFeed(const FarmPlan& plan, const MeterPlan& meter);
 
+    /// Before the start its loads draw what they draw at the start.
     TerminalSpectra at(const SupplyWindow& supply) const;
     /// Until when its loads draw what they draw at `at`, on a voltage that stays; as steady_until()
     /// of a load.

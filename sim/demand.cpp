@@ -18,8 +18,9 @@ bool same_month(CivilTime a, CivilTime b) {
     return x.year == y.year && x.month == y.month;
 }
 
-void raise(DemandReadings& demand, Demand now, Demand max, Demand time, CivilTime rtc) {
-    if (demand[now] > demand[max]) {
+void raise(DemandReadings& demand, Demand now, Demand max, Demand time, CivilTime rtc,
+           double resolution) {
+    if (demand[now] > demand[max] + resolution) {
         demand[max] = demand[now];
         demand[time] = static_cast<double>(rtc.time_since_epoch().count());
     }
@@ -37,26 +38,30 @@ void DemandMeter::set_minutes(int minutes) {
     oldest_ = 0;
 }
 
+void DemandMeter::begin(CivilTime rtc) {
+    started_ = true;
+    minute_ = minute_of(rtc);
+}
+
 void DemandMeter::push(const Readings& readings, SimDuration length, CivilTime rtc,
-                       DemandReadings& demand) {
+                       DemandReadings& demand, const Resolution& resolution) {
     const CivilTime minute = minute_of(rtc);
-    if (!started_) {
-        started_ = true;
-        minute_ = minute;
-    }
+    if (!started_)
+        begin(rtc);
     const double window_s = seconds(length);
     for (std::size_t i = 0; i < quantities; ++i)
         running_.sum[i] += readings[sources[i]] * window_s;
     running_.seconds += window_s;
     if (minute == minute_)
         return;
-    close_minute(minute, demand);
+    close_minute(minute, resolution, demand);
     if (!same_month(minute, minute_))
         clear_maxima(demand);
     minute_ = minute;
 }
 
-void DemandMeter::close_minute(CivilTime rtc, DemandReadings& demand) {
+void DemandMeter::close_minute(CivilTime rtc, const Resolution& resolution,
+                               DemandReadings& demand) {
     minutes_[oldest_] = running_;
     oldest_ = (oldest_ + 1) % minutes_.size();
     filled_ = std::min(filled_ + 1, minutes_.size());
@@ -70,8 +75,8 @@ void DemandMeter::close_minute(CivilTime rtc, DemandReadings& demand) {
     }
     for (std::size_t i = 0; i < quantities; ++i)
         demand.value[i] = all.sum[i] / all.seconds;
-    raise(demand, Demand::p, Demand::p_max, Demand::p_max_time, rtc);
-    raise(demand, Demand::s, Demand::s_max, Demand::s_max_time, rtc);
+    raise(demand, Demand::p, Demand::p_max, Demand::p_max_time, rtc, resolution.of(Slot::p));
+    raise(demand, Demand::s, Demand::s_max, Demand::s_max_time, rtc, resolution.of(Slot::s));
 }
 
 void DemandMeter::clear_maxima(DemandReadings& demand) {

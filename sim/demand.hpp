@@ -2,6 +2,7 @@
 
 #include "sim/clock.hpp"
 #include "sim/meter_state.hpp"
+#include "sim/resolution.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,7 +16,9 @@ namespace kpmsim {
 /// is 0; until N are, it is the mean over what there is; minutes count by their metered time, so a
 /// minute that was begun late weighs less. Setting the clock ends the minute that it was in. P and
 /// Q are signed, import less export; the maxima are those of P and S, begin at 0, and are cleared
-/// when the month of the clock changes (after the month's last minute had its say).
+/// when the month of the clock changes (after the month's last minute had its say). A maximum stands,
+/// with the moment at which it was reached, until it is exceeded by more than the converters can tell
+/// apart.
 ///
 /// unit    out = in
 /// error   rounding only, below 1e-12
@@ -24,8 +27,12 @@ class DemandMeter {
 public:
     /// Width of the window in minutes, at least 1; a new width begins anew.
     void set_minutes(int minutes);
-    /// `rtc` is the meter's clock at the end of the window that `readings` belong to.
-    void push(const Readings& readings, SimDuration length, CivilTime rtc, DemandReadings& demand);
+    /// The first window will begin at `rtc`; without it the clock at its end must do.
+    void begin(CivilTime rtc);
+    /// `rtc` is the meter's clock at the end of the window that `readings` belong to; without a
+    /// resolution any rise is a new maximum.
+    void push(const Readings& readings, SimDuration length, CivilTime rtc, DemandReadings& demand,
+              const Resolution& resolution = {});
     static void clear_maxima(DemandReadings& demand);
 
     KPMSIM_FIELDS(running_, minutes_, filled_, oldest_, minute_, started_);
@@ -40,7 +47,7 @@ private:
         double seconds{0};
         KPMSIM_FIELDS(sum, seconds);
     };
-    void close_minute(CivilTime rtc, DemandReadings& demand);
+    void close_minute(CivilTime rtc, const Resolution& resolution, DemandReadings& demand);
 
     Minute running_;
     std::vector<Minute> minutes_ = std::vector<Minute>(1); ///< a ring

@@ -2,6 +2,7 @@
 
 #include "sim/clock.hpp"
 #include "sim/meter_state.hpp"
+#include "sim/resolution.hpp"
 
 namespace kpmsim {
 
@@ -15,11 +16,13 @@ struct Extreme {
 /// Maxima and minima of all readings since they were cleared ("max & min value statistics").
 ///
 /// unit    of the readings; a moment is the end of the window that the reading is of
-/// error   none: values are kept as they were read. A reading that is not a number does not count.
+/// error   none: values are kept as they were read. A reading that is not a number does not count,
+///         nor one that is no further out by more than the resolution: of a reading that stays, the
+///         first is kept.
 /// source  KPM312 and KPM37 manuals, feature lists; KPM53 manual, "Max", "Min", "cLr MaxMin"
 class Extremes {
 public:
-    void push(const Readings& readings, CivilTime rtc);
+    void push(const Readings& readings, CivilTime rtc, const Resolution& resolution = {});
     void clear() { *this = {}; }
 
     bool empty() const { return pushed_ == 0; }

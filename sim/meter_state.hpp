@@ -76,14 +76,12 @@ struct DemandReadings {
 struct ClipStatus {
     unsigned u{0};            ///< of the readings' window: bit 0 = channel a, 1 = b, 2 = c
     unsigned i{0};            ///< … of the currents
-    std::uint64_t windows{0}; ///< with any of them, since the meter was switched on
+    std::uint64_t windows{0}; ///< with any of them, since counting began
     std::array<std::uint64_t, 6> channel_windows{}; ///< … of each: ua, ub, uc, ia, ib, ic
     KPMSIM_FIELDS(u, i, windows, channel_windows);
 
-    /// One window more.
-    void add(unsigned u_bits, unsigned i_bits) {
-        u = u_bits;
-        i = i_bits;
+    /// A window is over.
+    void count() {
         const unsigned all = u | i << 3;
         windows += all != 0 ? 1 : 0;
         for (std::size_t c = 0; c < channel_windows.size(); ++c)
@@ -101,7 +99,7 @@ struct ClipStatus {
 /// serve.
 struct MeterState {
     SimTime at{};            ///< end of the window that the readings belong to
-    std::uint64_t window{0}; ///< how many windows were metered
+    std::uint64_t window{0}; ///< how many windows were counted
     Readings readings;
     EnergyRegisters energy;
     DemandReadings demand;

@@ -223,36 +223,82 @@ CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int loop,
     return i;
 }
 
-void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
-    assert(block.channels >= parts_->config.channels());
-    Parts& parts = *parts_;
-    Parts::Scratch& s = Parts::scratch();
-    sum_window(block, parts.config, parts.noise, parts.samples, s.codes, s.sums);
-    unsigned clip = 0; // bit c: channel c did in this window
-    for (std::size_t c = 0; c < parts.clipped.size(); ++c) {
-        parts.clipped[c] += s.sums.clipped[c];
-        clip |= s.sums.clipped[c] > 0 ? 1u << c : 0u;
-    }
-    const Window own = parts.by_own_clock(block.window);
-    const VoltageWindow u = parts.voltages(s.sums, parts.follow(own, s.sums, s));
-    Readings& first = parts.loops.front().state.readings;
+void Metering::Parts::observe(const SampleBlock& block) {
+    assert(block.channels >= config.channels());
+    Scratch& s = scratch();
+    sum_window(block, config, noise, samples, s.codes, s.sums);
+    const auto clips = [&](int first) { // bit c: channel first + c did in this window
+        unsigned bits = 0;
+        for (int c = 0; c < 3; ++c)
+            bits |= s.sums.clipped[static_cast<std::size_t>(first + c)] > 0 ? 1u << c : 0u;
+        return bits;
+    };
+    const VoltageWindow u = voltages(s.sums, follow(by_own_clock(block.window), s.sums, s));
+    Readings& first = loops.front().state.readings;
     voltage_readings(u, first);
-    for (int n = 0; n < parts.config.loops; ++n) {
-        Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
-        Readings& r = loop.state.readings;
+    for (int n = 0; n < config.loops; ++n) {
+        MeterState& state = loops[static_cast<std::size_t>(n)].state;
         if (n > 0)
-            r = first; // its currents are overwritten below
-        const CurrentWindow i = parts.current_state(s.sums, n, u, r);
-        loop.energy.count({i.p_w, i.q_var, r[Slot::s], u.star}, own.length, moment.tariff,
-                          loop.state.energy);
-        loop.demand.push(r, own.length, moment.rtc, loop.state.demand);
-        loop.state.clip.add(clip & 7u, clip >> (3 + 3 * n) & 7u);
-        loop.state.at = block.window.end();
-        ++loop.state.window;
+            state.readings = first; // its currents are overwritten below
+        current_state(s.sums, n, u, state.readings);
+        state.clip.u = clips(0);
+        state.clip.i = clips(3 + 3 * n);
+        state.at = block.window.end();
     }
-    parts.samples += static_cast<std::uint64_t>(block.window.samples());
+    samples += static_cast<std::uint64_t>(block.window.samples());
+}
+
+WindowPowers Metering::Parts::powers_of(const Readings& r) const {
+    WindowPowers powers;
+    powers.phases = config.wiring == Wiring::p4l;
+    powers.s_va = r[Slot::s];
+    if (!powers.phases) {
+        powers.p_w[0] = r[Slot::p];
+        powers.q_var[0] = r[Slot::q];
+        return powers;
+    }
+    for (int c = 0; c < 3; ++c) {
+        powers.p_w[static_cast<std::size_t>(c)] = r[slot_at(Slot::p_a, c)];
+        powers.q_var[static_cast<std::size_t>(c)] = r[slot_at(Slot::q_a, c)];
+    }
+    return powers;
+}
+
+void Metering::begin(const SampleBlock& block, CivilTime rtc) {
+    assert(state(0).window == 0);
+    parts_->observe(block);
+    for (Parts::Loop& loop : parts_->loops)
+        loop.demand.begin(rtc);
+}
+
+void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
+    Parts& parts = *parts_;
+    parts.observe(block);
+    const WindowSums& sums = Parts::scratch().sums;
+    for (std::size_t c = 0; c < parts.clipped.size(); ++c)
+        parts.clipped[c] += sums.clipped[c];
+    const SimDuration length = parts.by_own_clock(block.window).length;
+    for (int n = 0; n < loops(); ++n) {
+        Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
+        MeterState& state = loop.state;
+        loop.energy.count(parts.powers_of(state.readings), length, moment.tariff, state.energy);
+        loop.demand.push(state.readings, length, moment.rtc, state.demand, resolution(n));
+        state.clip.count();
+        ++state.window;
+    }
     if (parts.settled)
         parts.settled->shown_late = false;
+}
+
+Resolution Metering::resolution(int loop) const {
+    const auto full_scale = [&](int channel) {
+        return parts_->adc(channel).full_scale * parts_->ratio(channel);
+    };
+    const auto code = [&](int channel) { return std::ldexp(1.0, 1 - parts_->adc(channel).bits); };
+    const int u = 0;
+    const int i = 3 + 3 * loop;
+    return {full_scale(u) * code(u), full_scale(i) * code(i),
+            full_scale(u) * full_scale(i) * std::max(code(u), code(i))};
 }
 
 const MeteringConfig& Metering::config() const { return parts_->config; }

@@ -5,6 +5,7 @@
 #include "sim/level_errors.hpp"
 #include "sim/meter_state.hpp"
 #include "sim/random.hpp"
+#include "sim/resolution.hpp"
 #include "sim/window.hpp"
 
 #include <array>
@@ -92,6 +93,9 @@ public:
     void clear_energy();
     void clear_demand_maxima();
 
+    /// The window before counting begins, `rtc` the clock at its end: it is shown, and nothing of it
+    /// is counted. Only before the first push().
+    void begin(const SampleBlock& block, CivilTime rtc);
     void push(const SampleBlock& block, const MeteringMoment& moment);
 
     /// Some converter of its channels has noise.
@@ -120,6 +124,8 @@ public:
     void show_more(const Repeat& run, const MeteringMoment& moment,
                    std::span<MeterState> out) const;
 
+    /// Of a loop's readings.
+    Resolution resolution(int loop) const;
     const MeteringConfig& config() const;
     int loops() const;
     /// The loop's present state (0 <= loop < loops()); after repeat() its readings may be of an
@@ -130,7 +136,7 @@ public:
     const MeteringState& state() const;
     /// Throws BadState when it cannot be the state of a Metering with this config.
     void restore(MeteringState state);
-    /// Samples that went beyond full scale since the start; of all channels, and of one.
+    /// Samples that went beyond full scale since counting began; of all channels, and of one.
     std::uint64_t clipped() const;
     std::uint64_t clipped(int channel) const;
 

@@ -82,6 +82,10 @@ struct Metering::Parts : MeteringState {
     CurrentWindow current_state(const WindowSums& sums, int loop, const VoltageWindow& u,
                                 Readings& r) const;
 
+    /// Shows a window's readings and what clipped in it.
+    void observe(const SampleBlock& block);
+    /// Mean powers of a window with these readings.
+    WindowPowers powers_of(const Readings& readings) const;
     /// The readings of every loop.
     void read(const WindowSums& sums, double f_hz, std::span<Readings* const> of_loops) const;
 

@@ -127,18 +127,11 @@ NoisyPowers::Mean Metering::Parts::mean_powers(const Repeat& run, int loop) cons
         return settled->powers[n].draw(of_powers, samples, loop, run.planned);
     const Readings& r = loops[n].state.readings;
     NoisyPowers::Mean mean;
-    mean.powers.phases = config.wiring == Wiring::p4l;
-    mean.powers.s_va = r[Slot::s];
+    mean.powers = powers_of(r);
     for (int c = 0; c < 3; ++c) {
         const auto k = static_cast<std::size_t>(c);
         mean.i_rms[k] = r[slot_at(Slot::i_a, c)];
         mean.s_va[k] = r[slot_at(Slot::s_a, c)];
-        mean.powers.p_w[k] = r[slot_at(Slot::p_a, c)];
-        mean.powers.q_var[k] = r[slot_at(Slot::q_a, c)];
-    }
-    if (!mean.powers.phases) {
-        mean.powers.p_w[0] = r[Slot::p];
-        mean.powers.q_var[0] = r[Slot::q];
     }
     return mean;
 }
@@ -187,8 +180,8 @@ void Metering::repeat(const Repeat& run, const MeteringMoment& moment) {
         const NoisyPowers::Mean mean = parts.mean_powers(run, n);
         loop.energy.count(mean.powers, length, moment.tariff, loop.state.energy);
         loop.demand.push(parts.noisy ? demanded(mean) : loop.state.readings, length, moment.rtc,
-                         loop.state.demand);
-        loop.state.clip.add(0, 0);
+                         loop.state.demand, resolution(n));
+        loop.state.clip.u = loop.state.clip.i = 0; // a window that clips is not repeated
         loop.state.at = run.end();
         loop.state.window += static_cast<std::uint64_t>(run.windows);
     }
@@ -232,7 +225,7 @@ void Metering::show_more(const Repeat& run, const MeteringMoment& moment,
         EnergyMeter energy = loop.energy;
         energy.count(parts.mean_powers(run, n).powers, length, moment.tariff, state.energy);
         state.clip = loop.state.clip;
-        state.clip.add(0, 0);
+        state.clip.u = state.clip.i = 0;
         state.at = run.end();
         state.window = loop.state.window + static_cast<std::uint64_t>(run.windows);
     }

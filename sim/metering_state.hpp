@@ -41,7 +41,7 @@ struct MeteringState {
     int followed{-1}; ///< the voltage that f is of
     std::uint64_t samples{0};
     Boxed<Settled> settled;
-    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since the start
+    std::array<std::uint64_t, max_channels> clipped{}; ///< samples, since counting began
     KPMSIM_FIELDS(settings, loops, frequency, followed, samples, settled, clipped);
     bool valid() const { return followed >= -1 && followed < 3; }
 };

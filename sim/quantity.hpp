@@ -111,7 +111,7 @@ inline constexpr std::size_t demand_slots = static_cast<std::size_t>(Demand::cou
 enum class Status : std::uint16_t {
     clip_u,       ///< bits: channels that clipped in the window, 0 = a, 1 = b, 2 = c
     clip_i,       ///< the same of the loop's currents
-    clip_windows, ///< how many windows had any of them since the meter was switched on
+    clip_windows, ///< how many windows had any of them since counting began
     count,
 };
 

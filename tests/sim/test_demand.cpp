@@ -24,6 +24,7 @@ struct Bench {
     DemandReadings demand;
     CivilTime start;
     SimTime now{};
+    Resolution resolution;
 
     Bench(const char* from, int minutes) : start{at(from)} { meter.set_minutes(minutes); }
 
@@ -34,7 +35,7 @@ struct Bench {
         r[Slot::i_b] = p / 100;
         r[Slot::s_c] = 2 * s;
         now += window;
-        meter.push(r, window, civil_time(start, now), demand);
+        meter.push(r, window, civil_time(start, now), demand, resolution);
     }
     /// P as a function of the seconds since the start.
     void run(SimDuration length, const std::function<double(double)>& p) {
@@ -91,6 +92,15 @@ TEST_SUITE("unit") {
         CHECK(b.demand[Demand::p] == doctest::Approx(400).epsilon(1e-12));
     }
 
+    TEST_CASE("counting begins in the minute of the clock, not in that of the first window's end") {
+        Bench b{"2026-03-01T12:00:59", 2};
+        b.meter.begin(b.start);
+        b.run(1s, 600);
+        CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+        b.run(1min, 300);
+        CHECK(b.demand[Demand::p] == doctest::Approx((600 + 60 * 300) / 61.0).epsilon(1e-12));
+    }
+
     TEST_CASE("all quantities slide, export is negative and makes no maximum") {
         Bench b{"2026-03-01T12:00:00", 1};
         for (int i = 0; i < 300; ++i)
@@ -101,6 +111,22 @@ TEST_SUITE("unit") {
         CHECK(b.demand[Demand::s_c] == doctest::Approx(1400));
         CHECK(b.demand[Demand::p_max] == 0);
         CHECK(b.demand[Demand::s_max] == doctest::Approx(700));
+    }
+
+    TEST_CASE("a maximum stands until it is exceeded by more than the converters tell apart") {
+        Bench b{"2026-03-01T12:00:00", 1};
+        b.resolution.s_va = 0.01; // 0.03 W of three phases
+        const auto first =
+            static_cast<double>(at("2026-03-01T12:01:00").time_since_epoch().count());
+        for (const double p : {1000.0, 1000.02, 1000.0299, 999.0, 1000.01})
+            for (int i = 0; i < 300; ++i)
+                b.one(p, 1.1 * p);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(1000).epsilon(1e-12));
+        CHECK(b.demand[Demand::p_max_time] == first);
+        CHECK(b.demand[Demand::s_max_time] == first + 60); // 0.022 VA, then 0.033 VA more
+        b.run(1min, 1000.031);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(1000.031).epsilon(1e-12));
+        CHECK(b.demand[Demand::p_max_time] == first + 300);
     }
 
     TEST_CASE("the month's last minute counts for the month, then the maxima begin anew") {

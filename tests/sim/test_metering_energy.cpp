@@ -93,6 +93,11 @@ TEST_SUITE("unit") {
             CHECK(state.window == 301);
             CHECK(state.at == SimTime{SimDuration{301 * 200'000'000LL}});
         }
+        // One code of 600 V and 10 A at the primary, times the loop's ratio.
+        CHECK(meter.resolution(2).u_v == 600 * 0x1p-23);
+        CHECK(meter.resolution(2).i_a == 30 * 0x1p-23);
+        CHECK(meter.resolution(2).of(Slot::q_b) == 600 * 30 * 0x1p-23);
+        CHECK(meter.resolution(2).of(Slot::s) == 3 * 600 * 30 * 0x1p-23);
         meter.clear_energy();
         meter.clear_demand_maxima();
         CHECK(meter.state(3).energy.count == EnergyRegisters{}.count);

@@ -69,6 +69,44 @@ TEST_SUITE("unit") {
         CHECK(shown(1) == Shown{0, 0, 2});
     }
 
+    TEST_CASE("the window before counting begins is shown, and nothing counts it") {
+        using std::chrono::seconds;
+        const CivilTime start{seconds{1'768'000'000 - 1'768'000'000 % 60 + 50}};
+        MeteringSettings settings;
+        settings.demand_minutes = 1;
+        const auto fill = [](Block& b, double u, double i) {
+            for (int c = 0; c < 9; ++c)
+                b.fill(c, {{1, c < 3 ? u : i, -2.0943951023931953 * (c % 3)}}, 50);
+        };
+        std::vector<MeterState> counted;
+        for (const double before : {0.0, 0.3, 2.0}) {
+            Metering meter{star(2), settings, Random{1, "m"}};
+            Block b{window_at(50), 9, 128};
+            fill(b, 0.2 * (1 + before), before);
+            meter.begin(b.block, start);
+            const MeterState& state = meter.state(1);
+            CHECK(state.readings[Slot::i_a] ==
+                  doctest::Approx(10 * std::min(before, 0.8)).epsilon(0.2));
+            CHECK(state.clip.i == (before > 1 ? 7 : 0));
+            CHECK(state.clip.windows == 0);
+            CHECK(meter.clipped() == 0);
+            CHECK(state.window == 0);
+            CHECK(state.energy.count == EnergyRegisters{}.count);
+            CHECK(state.demand.value == DemandReadings{}.value);
+            fill(b, 0.2, 0.1);
+            for (int w = 1; w <= 50; ++w) {
+                b.block.window.start = b.block.window.end();
+                meter.push(b.block, {start + seconds{w / 5}, 0});
+            }
+            counted.push_back(state);
+        }
+        CHECK(counted[0].demand[Demand::p] == doctest::Approx(3 * 0.2 * 600 * 0.1 * 10));
+        for (const MeterState& state : counted) {
+            CHECK(state.window == 50);
+            CHECK(same_bits(state, counted[0]));
+        }
+    }
+
     TEST_CASE("with two transformers the third current, which is worked out, has no status") {
         MeteringConfig config = star();
         config.wiring = Wiring::p3l2;
