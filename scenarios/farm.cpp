@@ -189,7 +189,7 @@ void Farm::Parts::take_truth(Metered& meter, const SupplyWindow& window,
                              const TerminalSpectra& terminals) const {
     for (std::size_t loop = 0; loop < meter.loops.size(); ++loop) {
         Readings& truth = meter.loops[loop].truth;
-        truth = kpmsim::truth(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
+        truth = truth_if_any(terminals, window, meter.feed.wiring(), static_cast<int>(loop));
         truth[Slot::temp] = meter.metering.config().temperature_c[loop];
     }
 }

@@ -87,9 +87,11 @@ std::string quoted(const std::string& text) {
     return out + '"';
 }
 
-/// The fewest digits that give the value back.
+/// The fewest digits that give the value back; nothing where there is none.
 template <class Number>
 std::string number_text(Number value) {
+    if (std::isnan(value))
+        return {};
     std::array<char, 64> out{};
     return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
 }

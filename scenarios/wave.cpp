@@ -32,12 +32,12 @@ void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
                  const WiringSpec& wiring, int loops, std::ostream& out) {
     for (int loop = 0; loop < loops; ++loop) {
         MeterState state;
-        state.readings = truth(terminals, window, wiring, loop);
+        state.readings = truth_if_any(terminals, window, wiring, loop);
         const auto quantities = catalogue();
         for (std::size_t i = 0; i < quantities.size(); ++i) {
             const QuantityInfo& q = quantities[i];
             const double value = state.get(Quantity{static_cast<std::uint16_t>(i)});
-            if (q.kind != QuantityKind::reading ||
+            if (q.kind != QuantityKind::reading || std::isnan(value) ||
                 (q.slot >= static_cast<std::uint16_t>(Slot::temp) && value == 0.0))
                 continue;
             out << "# truth loop " << loop + 1 << ": " << q.name << " = " << number_text(value)

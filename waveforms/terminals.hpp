@@ -76,7 +76,13 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
 /// In a window that changes, the readings are those of its rows: rms and P are sums over the rows
 /// as the formulas have them (interharmonics included), less their means; harmonics, Q, angles and
 /// components are of the rows' Fourier series over the window; f is the supply's mean.
+/// What has no value is 0, as a meter shows it.
 Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
                const WiringSpec& wiring, int loop);
+/// The same, not-a-number where there is no value: a ratio to nothing (an unbalance without a positive
+/// sequence, the power factor or the distortion of no current), an angle of nothing, the frequency of
+/// no voltage, and without a neutral what needs one.
+Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                      const WiringSpec& wiring, int loop);
 
 } // namespace kpmsim

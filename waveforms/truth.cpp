@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <numbers>
 #include <utility>
 #include <vector>
@@ -24,6 +25,9 @@
 //
 // In a window that changes, phasors do not say it all. There U^2 and P are the mean products of the
 // written rows, less the product of their means, and the phasors are the rows' Fourier series.
+//
+// What phasors leave of each other where they should cancel is rounding, and is taken for nothing: the
+// negative sequence over a positive one that is not there would be noise over noise.
 
 namespace kpmsim {
 namespace {
@@ -32,7 +36,22 @@ using Complex = std::complex<double>;
 using Three = std::array<double, 3>;
 using ThreePhasors = std::array<Complex, 3>;
 
+/// What has no value: a ratio to nothing, an angle of nothing.
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
 double magnitude(const Complex& x) { return std::sqrt(std::norm(x)); }
+
+/// Tells a sum from what its terms' rounding leaves: so much of their size.
+struct Rounding {
+    double part;
+
+    double beyond(double value, double size) const {
+        return std::abs(value) > part * size ? value : 0.0;
+    }
+    Complex beyond(const Complex& value, double size) const {
+        return magnitude(value) > part * size ? value : 0.0;
+    }
+};
 
 double square(const Spectrum& x) {
     double sum = 0.0;
@@ -41,10 +60,13 @@ double square(const Spectrum& x) {
     return sum;
 }
 
-Spectrum combination(double a, const Spectrum& x, double b, const Spectrum& y) {
+/// Ratios and angles hang on the fundamental, and on no other order.
+Spectrum combination(double a, const Spectrum& x, double b, const Spectrum& y,
+                     const Rounding& rounding) {
     Spectrum out;
     for (int h = 0; h < Spectrum::orders; ++h)
         out[h] = a * x[h] + b * y[h];
+    out[1] = rounding.beyond(out[1], magnitude(a * x[1]) + magnitude(b * y[1]));
     return out;
 }
 
@@ -72,8 +94,8 @@ double product(const Wave& x, const Wave& y) {
 
 double square(const Wave& x) { return x.rows.empty() ? square(x.x) : product(x, x); }
 
-Wave combination(double a, const Wave& x, double b, const Wave& y) {
-    Wave out{combination(a, x.x, b, y.x), x.rows};
+Wave combination(double a, const Wave& x, double b, const Wave& y, const Rounding& rounding) {
+    Wave out{combination(a, x.x, b, y.x, rounding), x.rows};
     for (std::size_t n = 0; n < out.rows.size(); ++n)
         out.rows[n] = a * x.rows[n] + b * y.rows[n];
     return out;
@@ -106,35 +128,42 @@ struct Voltage {
     }
 };
 
-Voltage combination(double a, const Voltage& x, double b, const Voltage& y) {
-    return {combination(a, x.wave, b, y.wave), combination(a, x.of_phase, b, y.of_phase)};
+Voltage combination(double a, const Voltage& x, double b, const Voltage& y,
+                    const Rounding& rounding) {
+    return {combination(a, x.wave, b, y.wave, rounding), combination(a, x.of_phase, b, y.of_phase)};
 }
 
-double ratio(double part, double whole) { return whole > 0.0 ? part / whole : 0.0; }
+double ratio(double part, double whole) { return whole > 0.0 ? part / whole : none; }
 
 void set(Readings& r, Slot first, int n, double value) { r[slot_at(first, n)] = value; }
 
 /// Percent of (max - min) in the mean.
-double spread(const Three& x) {
+double spread(const Three& x, const Rounding& rounding) {
     const auto [low, high] = std::minmax_element(x.begin(), x.end());
-    return 100.0 * ratio(*high - *low, (x[0] + x[1] + x[2]) / 3.0);
+    return 100.0 * ratio(rounding.beyond(*high - *low, *high), (x[0] + x[1] + x[2]) / 3.0);
 }
 
-void components(const ThreePhasors& x, Slot zero, Readings& r) {
+void components(const ThreePhasors& x, Slot zero, const Rounding& rounding, Readings& r) {
     const Complex a{-0.5, std::numbers::sqrt3 / 2.0};
-    set(r, zero, 0, magnitude(x[0] + x[1] + x[2]) / 3.0);
-    set(r, zero, 1, magnitude(x[0] + a * x[1] + std::conj(a) * x[2]) / 3.0);
-    set(r, zero, 2, magnitude(x[0] + std::conj(a) * x[1] + a * x[2]) / 3.0);
+    const double size = magnitude(x[0]) + magnitude(x[1]) + magnitude(x[2]);
+    const auto put = [&](int n, const Complex& sum) {
+        set(r, zero, n, magnitude(rounding.beyond(sum, size)) / 3.0);
+    };
+    put(0, x[0] + x[1] + x[2]);
+    put(1, x[0] + a * x[1] + std::conj(a) * x[2]);
+    put(2, x[0] + std::conj(a) * x[1] + a * x[2]);
 }
 
-void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, Readings& r) {
+void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, const Rounding& rounding,
+          Readings& r) {
     const auto reference = std::find_if(of.begin(), of.end(), [](Complex u) { return u != 0.0; });
     for (int c = 0; c < 3; ++c) {
         const Complex mine = x[static_cast<std::size_t>(c)];
+        set(r, first, c, none);
         if (reference == of.end() || mine == 0.0)
             continue;
         const double lag = 360.0 * turns_of(*reference * std::conj(mine));
-        set(r, first, c, lag < 0.0 ? lag + 360.0 : lag);
+        set(r, first, c, rounding.beyond(lag, 360.0) < 0.0 ? lag + 360.0 : std::max(lag, 0.0));
     }
 }
 
@@ -156,13 +185,17 @@ double active(const Wave& u, const Wave& i) {
     return sum;
 }
 
-double reactive(const Wave& u, const Wave& i) { return std::imag(u.x[1] * std::conj(i.x[1])); }
+double reactive(const Wave& u, const Wave& i, const Rounding& rounding) {
+    const Complex s = u.x[1] * std::conj(i.x[1]);
+    return rounding.beyond(std::imag(s), magnitude(s));
+}
 
-void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i, Readings& r) {
+void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i,
+                 const Rounding& rounding, Readings& r) {
     for (int c = 0; c < 3; ++c) {
         const auto n = static_cast<std::size_t>(c);
         const double p = active(u[n].wave, i[n]);
-        const double q = reactive(u[n].wave, i[n]);
+        const double q = reactive(u[n].wave, i[n], rounding);
         const double s = r[slot_at(Slot::u_a, c)] * r[slot_at(Slot::i_a, c)];
         set(r, Slot::p_a, c, p);
         set(r, Slot::q_a, c, q);
@@ -174,45 +207,62 @@ void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i, 
     }
 }
 
-void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Wave, 3>& i, Readings& r) {
+void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Wave, 3>& i,
+                  const Rounding& rounding, Readings& r) {
+    const double q_ab = reactive(ab.wave, i[0], rounding);
+    const double q_cb = reactive(cb.wave, i[2], rounding);
     r[Slot::p] = active(ab.wave, i[0]) + active(cb.wave, i[2]);
-    r[Slot::q] = reactive(ab.wave, i[0]) + reactive(cb.wave, i[2]);
+    r[Slot::q] = rounding.beyond(q_ab + q_cb, std::abs(q_ab) + std::abs(q_cb));
     r[Slot::s] = std::numbers::sqrt3 * (r[Slot::u_ab] + r[Slot::u_bc] + r[Slot::u_ca]) / 3.0 *
                  (r[Slot::i_a] + r[Slot::i_b] + r[Slot::i_c]) / 3.0;
 }
 
+/// What takes a neutral to be told.
+void without_neutral(Readings& r) {
+    for (const Slot first : {Slot::u_a, Slot::p_a, Slot::q_a, Slot::s_a, Slot::pf_a})
+        for (int c = 0; c < 3; ++c)
+            set(r, first, c, none);
+    r[Slot::u_zero] = none;
+    r[Slot::unb_u0] = none;
+}
+
 } // namespace
 
-Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
-               const WiringSpec& wiring, int loop) {
+Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                      const WiringSpec& wiring, int loop) {
     const bool star = wiring.mode == Wiring::p4l;
     const Leads leads = voltage_leads(wiring);
     const bool by_rows = supply.changes() || terminals.changes();
+    // A double's step for each of the dozen products behind a written phasor, or each row of a series.
+    const Rounding rounding{(by_rows ? supply.window.samples() : 16) * 0x1p-52};
+    // A series holds what its window slips; up to 2^-24 turn counts as none (SupplyWindow::coherent).
+    const Rounding slipping{by_rows ? 2.0 * std::numbers::pi * 0x1p-24 : rounding.part};
     std::array<Voltage, 3> channel;
     for (std::size_t c = 0; c < 3; ++c) {
         channel[c].of_phase = leads[c];
-        channel[c].wave =
-            by_rows ? wave_of(voltage_rows(supply, wiring, static_cast<int>(c)))
-                    : Wave{combination(wiring.pt_ratio, terminals.channel[c], 0.0, {}), {}};
+        channel[c].wave = by_rows ? wave_of(voltage_rows(supply, wiring, static_cast<int>(c)))
+                                  : Wave{scaled(wiring.pt_ratio, terminals.channel[c]), {}};
     }
     const Voltage& a = channel[0];
     const Voltage& b = channel[1]; // delta: nothing, the reference
     const Voltage& c = channel[2];
-    const std::array<Voltage, 3> line{combination(1, a, -1, b), combination(1, b, -1, c),
-                                      combination(1, c, -1, a)};
+    const std::array<Voltage, 3> line{combination(1, a, -1, b, rounding),
+                                      combination(1, b, -1, c, rounding),
+                                      combination(1, c, -1, a, rounding)};
     ThreePhasors star_u{a.wave.x[1], b.wave.x[1], c.wave.x[1]};
     if (!star)
         for (std::size_t n = 0; n < 3; ++n)
-            star_u[n] = (line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0;
+            star_u[n] = rounding.beyond((line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0,
+                                        magnitude(line[n].wave.x[1]));
     std::array<Wave, 3> i;
     const auto set_of = static_cast<std::size_t>(loop);
     for (std::size_t n = 0; n < 3; ++n)
-        i[n] = by_rows ? wave_of(current_rows(terminals, supply, wiring, loop, static_cast<int>(n)))
-                       : Wave{combination(wiring.ct_ratio[set_of],
-                                          terminals.channel[3 + 3 * set_of + n], 0.0, {}),
-                              {}};
+        i[n] =
+            by_rows
+                ? wave_of(current_rows(terminals, supply, wiring, loop, static_cast<int>(n)))
+                : Wave{scaled(wiring.ct_ratio[set_of], terminals.channel[3 + 3 * set_of + n]), {}};
     if (wiring.mode == Wiring::p3l2)
-        i[1] = combination(-1.0, i[0], -1.0, i[2]);
+        i[1] = combination(-1.0, i[0], -1.0, i[2], rounding);
 
     Readings r;
     for (int n = 0; n < 3; ++n) {
@@ -225,25 +275,34 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
         spectrum(i[k].x, 3 + n, r);
     }
     if (star)
-        star_powers(channel, i, r);
+        star_powers(channel, i, rounding, r);
     else
-        delta_powers(a, c, i, r);
+        delta_powers(a, c, i, rounding, r);
     r[Slot::pf] = ratio(r[Slot::p], r[Slot::s]);
     const bool alive = star_u != ThreePhasors{};
-    r[Slot::f] = alive ? supply.f_hz : 0.0;
+    r[Slot::f] = alive ? supply.f_hz : none;
 
     const ThreePhasors i1{i[0].x[1], i[1].x[1], i[2].x[1]};
-    components(star_u, Slot::u_zero, r);
-    components(i1, Slot::i_zero, r);
-    if (!star)
-        r[Slot::u_zero] = 0.0; // a delta meter cannot see it
-    lags(star_u, star_u, Slot::angle_u_a, r);
-    lags(star_u, i1, Slot::angle_i_a, r);
+    components(star_u, Slot::u_zero, slipping, r);
+    components(i1, Slot::i_zero, slipping, r);
+    lags(star_u, star_u, Slot::angle_u_a, rounding, r);
+    lags(star_u, i1, Slot::angle_i_a, rounding, r);
     const Slot u = star ? Slot::u_a : Slot::u_ab;
-    r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]});
-    r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]});
+    r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]}, rounding);
+    r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}, rounding);
     r[Slot::unb_u2] = 100.0 * ratio(r[Slot::u_neg], r[Slot::u_pos]);
     r[Slot::unb_u0] = 100.0 * ratio(r[Slot::u_zero], r[Slot::u_pos]);
+    if (!star)
+        without_neutral(r);
+    return r;
+}
+
+Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
+               const WiringSpec& wiring, int loop) {
+    Readings r = truth_if_any(terminals, supply, wiring, loop);
+    for (double& value : r.value)
+        if (std::isnan(value))
+            value = 0.0;
     return r;
 }
 

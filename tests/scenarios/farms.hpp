@@ -2,6 +2,7 @@
 
 #include "scenarios/farm.hpp"
 
+#include <cstring>
 #include <string>
 
 namespace kpmsim::test {
@@ -31,6 +32,11 @@ inline std::string with_meter(const std::string& keys) {
            keys;
 }
 
+/// A truth may be not-a-number.
+inline bool same_bits(const Readings& a, const Readings& b) {
+    return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
 /// Whether all that the farms' clients could see is the same to the bit, and the truths too.
 inline bool same_states(Farm& a, Farm& b) {
     for (std::size_t m = 0; m < a.instruments().size(); ++m) {
@@ -43,7 +49,7 @@ inline bool same_states(Farm& a, Farm& b) {
             const MeterState of_y = b.truth(m, static_cast<int>(loop));
             if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
                 x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
-                x.clip != y.clip || of_x.readings.value != of_y.readings.value ||
+                x.clip != y.clip || !same_bits(of_x.readings, of_y.readings) ||
                 of_x.energy.count != of_y.energy.count)
                 return false;
         }

@@ -112,6 +112,33 @@ TEST_SUITE("scenario") {
         CHECK(close == 12);
     }
 
+    TEST_CASE("a truth without a value is an empty cell") {
+        const Scratch scratch;
+        const FarmPlan plan =
+            parse_farm("[supply.main]\nrotation = \"acb\"\n[load.x]\np = \"3 kW\"\n[[meter]]\n"
+                       "name = \"m\"\nmodel = \"kpm312\"\nloads = [\"x\"]\n",
+                       "f.toml", test::types());
+        run(plan, 1, 1s, scratch.path);
+        std::vector<Mistake> mistakes;
+        const CsvTable truth = load_csv((scratch.path / "truth.csv").string(), mistakes);
+        REQUIRE(mistakes.empty());
+        std::string empty;
+        for (const CsvTable::Row& row : truth.rows) {
+            if (row.cell[4].empty()) {
+                empty += row.cell[1] == "1" ? row.cell[2] + ' ' : "";
+                CHECK(row.cell[3] == "0"); // which is what the meter shows
+            } else {
+                CHECK(std::abs(std::stod(row.cell[4])) < 1e4);
+            }
+        }
+        CHECK(empty == "unb_u2 unb_u0 ");
+        std::ostringstream wave;
+        write_wave(plan, plan.meters[0], 1, SimTime{}, wave);
+        CHECK(wave.str().find("# truth loop 1: u_pos = 0 V") != std::string::npos);
+        CHECK(wave.str().find("unb_u2") == std::string::npos);
+        CHECK(wave.str().find("nan") == std::string::npos);
+    }
+
     TEST_CASE("a folder that cannot be written is told at once") {
         CHECK_THROWS_AS(Recorder{"/proc/nowhere/record"}, CannotRecord);
         CHECK_THROWS_WITH_AS(Recorder{"/dev/null"},

@@ -148,6 +148,75 @@ TEST_SUITE("validation") {
         }
     }
 
+    TEST_CASE("a component that is not there is nothing, and what hangs on it has no value") {
+        SupplySpec forth;
+        forth.harmonics = {{3, 0.02, 15}, {5, 0.06, 180}};
+        SupplySpec back = forth;
+        back.angle_deg = {0, 120, -120};
+        SupplySpec dipped = back; // by rows
+        dipped.disturbances = {
+            {DisturbanceKind::level, SimTime{50ms}, 40ms, {}, {true, true, true}, 0.4}};
+        for (const Wiring mode : {Wiring::p4l, Wiring::p3l3, Wiring::p3l2}) {
+            for (const SupplySpec& spec : {forth, back, dipped}) {
+                WiringSpec wiring;
+                wiring.mode = mode;
+                const Site s = site(spec, five_amperes(1.0), wiring);
+                const bool reversed = &spec != &forth && spec.angle_deg[1] > 0;
+                const Readings r = truth_if_any(s.terminals, s.window, wiring, 0);
+                CHECK(s.window.changes() == !spec.disturbances.empty());
+                CHECK((r[Slot::u_pos] == 0) == reversed);
+                CHECK((r[Slot::u_neg] == 0) == !reversed);
+                CHECK((r[Slot::i_pos] == 0) == reversed);
+                CHECK((r[Slot::i_neg] == 0) == !reversed);
+                CHECK(r[Slot::i_zero] == 0);
+                CHECK(std::isnan(r[Slot::unb_u2]) == reversed);
+                CHECK(std::isnan(r[Slot::unb_u0]) == (reversed || mode != Wiring::p4l));
+                CHECK(s.reads[Slot::unb_u2] == 0); // as a meter shows it
+                CHECK(s.reads[Slot::unb_u0] == 0);
+                if (!s.window.changes()) { // rows are sampled, and no phase like the other
+                    CHECK(r[Slot::unb_u] == 0);
+                    CHECK(r[Slot::q] == 0);
+                    CHECK(r[Slot::angle_i_a] == 0); // not 360 less a last bit
+                }
+                CHECK(std::isnan(r[Slot::u_a]) == (mode != Wiring::p4l));
+                CHECK(std::isnan(r[Slot::pf_b]) == (mode != Wiring::p4l));
+            }
+        }
+    }
+
+    TEST_CASE(
+        "ratios to nothing, angles of nothing and the frequency of no voltage have no value") {
+        const auto nothing = [](const Site& s, const WiringSpec& wiring, Slot slot) {
+            CHECK(s.reads[slot] == 0);
+            return std::isnan(truth_if_any(s.terminals, s.window, wiring, 0)[slot]);
+        };
+        LoadSpec one_phase; // in phase a only
+        one_phase.p_w = {1000, 0, 0};
+        const Site idle = site({}, one_phase);
+        for (const Slot slot : {Slot::pf_b, Slot::thd_i_c, Slot::angle_i_b})
+            CHECK(nothing(idle, {}, slot));
+        CHECK_FALSE(std::isnan(truth_if_any(idle.terminals, idle.window, {}, 0)[Slot::pf]));
+        SupplySpec off;
+        off.u_v = 0;
+        const Site dead = site(off, one_phase);
+        for (const Slot slot : {Slot::f, Slot::unb_u, Slot::unb_i, Slot::unb_u2, Slot::unb_u0,
+                                Slot::pf, Slot::thd_u_a, Slot::angle_u_a})
+            CHECK(nothing(dead, {}, slot));
+        CHECK(truth_if_any(dead.terminals, dead.window, {}, 0)[Slot::u_a] == 0);
+
+        // A load from a to c: with two transformers the third current is worked out, and is nothing.
+        WiringSpec two;
+        two.mode = Wiring::p3l2;
+        Site across = site({}, five_amperes(0.9));
+        across.drawn[0][1] = {};
+        across.drawn[0][2] = scaled(-1, across.drawn[0][0]);
+        across.terminals = wire(two, across.window, across.drawn);
+        across.reads = truth(across.terminals, across.window, two, 0);
+        CHECK(across.reads[Slot::i_b] == doctest::Approx(0));
+        CHECK(nothing(across, two, Slot::thd_i_b));
+        CHECK(nothing(across, two, Slot::angle_i_b));
+    }
+
     TEST_CASE("tones and noise count in U as their rms, in the truth and in the reading") {
         SupplySpec spec;
         spec.interharmonics = {{75, 0.02, 10}}; // 15 whole periods in a window
