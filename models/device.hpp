@@ -35,7 +35,7 @@ struct InstrumentSpec {
     CivilTime clock_since{};        ///< when it was set last
     std::array<std::optional<double>, max_loops>
         temperature_c{};      ///< at each loop's sensor; nothing = no sensor there
-    bool relays_fitted{true}; ///< options R and K of a KPM312's type plate
+    bool relays_fitted{true}; ///< options R and K of a KPM312's type plate; without: exception 02
     bool inputs_fitted{true};
 };
 

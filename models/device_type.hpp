@@ -92,8 +92,9 @@ struct DeviceType {
     std::vector<SettingRow> settings;
     RegisterMap registers;
     TariffTable tariff;
-    int coils{0};     ///< relays, of the whole instrument
-    int coil_base{0}; ///< address of the first in the frame
+    int coils{0};             ///< relays, of the whole instrument
+    int coil_base{0};         ///< address of the first in the frame
+    bool coils_closed{false}; ///< from the factory
     int inputs{0};
     int input_base{0};
     UploadPlan upload;                 ///< MQTT packets

@@ -1,4 +1,5 @@
 #include "models/instrument_parts.hpp"
+#include "models/serial.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -41,15 +42,14 @@ Instrument::Instrument(InstrumentSpec spec)
     const DeviceType& t = type();
     for (const SettingRow& row : t.settings)
         parts_->kept.emplace_back(row.per_loop ? place(t.loops) : 1, row.factory);
-    parts_->relays.assign(place(t.coils), false);
+    parts_->relays.assign(place(t.coils), t.coils_closed);
     parts_->inputs.assign(place(t.inputs), false);
     parts_->spare.resize(place(t.loops));
     parts_->history.resize(place(t.loops));
     parts_->clock = {spec_.clock_offset_s, spec_.clock_error, spec_.clock_since};
-    constexpr std::size_t carrier_place = 4;
-    const bool radio = spec_.serial.size() > carrier_place && spec_.serial[carrier_place] != '0';
+    const Carrier carrier = carrier_of(spec_.serial);
     parts_->wireless.assign(place(t.loops), // fitted, not connected yet
-                            radio && !t.upload.empty() ? 0x0001 : 0);
+                            carrier != Carrier::rs485 && !t.upload.empty() ? 0x0001 : 0);
     assert(t.setting_index("address") >= 0);
     parts_->address = place(t.setting_index("address"));
 
@@ -59,6 +59,8 @@ Instrument::Instrument(InstrumentSpec spec)
             parts_->kept[place(n)][t.settings[place(n)].per_loop ? place(loop) : 0] = value;
     };
     preset("address", spec_.address, 0);
+    if (carrier == Carrier::wifi || carrier == Carrier::gsm)
+        preset("radio", carrier == Carrier::wifi ? 1 : 2, 0);
     preset("wiring", std::max(0, t.wiring_index(spec_.wiring)), 0);
     for (int loop = 0; loop < t.loops; ++loop)
         preset("rated_current_a", std::llround(rating_of(spec_, loop).rated_a), loop);

@@ -27,7 +27,8 @@ private:
     void read_accuracy(const TomlNode& node);
     void read_setting(const TomlNode& node);
     void read_line(const TomlNode& node);
-    void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
+    /// Whether relays are closed from the factory; inputs are as their contacts are.
+    bool read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
     void read_tariff(const TomlNode& node);
     void check_whole(TomlTable& table);
 
@@ -83,7 +84,7 @@ void DeviceReader::read() {
     if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
         read_line(*line);
     if (const TomlNode* relays = table.table("relays"))
-        read_bits(*relays, "relays", type_.coils, type_.coil_base);
+        type_.coils_closed = read_bits(*relays, "relays", type_.coils, type_.coil_base);
     if (const TomlNode* inputs = table.table("inputs"))
         read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
     if (const TomlNode* tariff = part(table, "tariff", "[tariff] periods = [\"00:00 flat\"]"))
@@ -207,7 +208,7 @@ void DeviceReader::read_line(const TomlNode& node) {
     t.finish();
 }
 
-void DeviceReader::read_bits(const TomlNode& node, const std::string& what, int& count,
+bool DeviceReader::read_bits(const TomlNode& node, const std::string& what, int& count,
                              int& first) {
     TomlTable t{node, what, mistakes_};
     count = static_cast<int>(required_integer(t, "count", 0, 16 * max_loops, "count = 2"));
@@ -216,7 +217,9 @@ void DeviceReader::read_bits(const TomlNode& node, const std::string& what, int&
         t.wrong("count",
                 fmt::format("{} {} cannot be shared by {} loops", count, what, type_.loops),
                 "write a multiple of the loops");
+    const bool closed = what == "relays" && t.boolean("closed").value_or(false);
     t.finish();
+    return closed;
 }
 
 void DeviceReader::read_tariff(const TomlNode& node) {

@@ -26,6 +26,12 @@ std::string serial_number(const SerialRule& rule, Carrier carrier, int year, int
                        month_letters[static_cast<std::size_t>(month - 1)], rule.letter, number);
 }
 
+Carrier carrier_of(const std::string& serial) {
+    constexpr std::size_t carrier_place = 4;
+    return serial.size() > carrier_place ? static_cast<Carrier>(serial[carrier_place])
+                                         : Carrier::rs485;
+}
+
 std::string loop_serial(const std::string& serial, int loop) {
     assert(serial.size() == serial_length && digits(serial.substr(9)));
     const int number = (std::stoi(serial.substr(9)) + loop) % 10000;

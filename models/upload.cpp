@@ -1,5 +1,7 @@
 #include "models/upload.hpp"
 
+#include "models/serial.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -31,8 +33,7 @@ bool on_grid(CivilTime t, std::int64_t period_s) {
 } // namespace
 
 const UploadPlan& upload_plan(const DeviceType& type, const std::string& serial) {
-    constexpr std::size_t carrier_place = 4;
-    const bool gsm = serial.size() > carrier_place && serial[carrier_place] == '1';
+    const bool gsm = carrier_of(serial) == Carrier::gsm;
     return gsm && !type.upload_4g.empty() ? type.upload_4g : type.upload;
 }
 

@@ -139,6 +139,8 @@ private:
             plan_.instrument.ratings = code.ratings;
             fitted_ = code.loops_fitted;
             sensors_fitted_ = code.temperature;
+            plan_.instrument.relays_fitted = code.relays;
+            plan_.instrument.inputs_fitted = code.digital_inputs;
             carrier_ = code.radio == "Wi"   ? Carrier::wifi
                        : code.radio == "4G" ? Carrier::gsm
                        : code.radio == "L"  ? Carrier::lora

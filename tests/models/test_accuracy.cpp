@@ -65,12 +65,28 @@ const std::vector<Promise> promises{
     {"kpm37", "5", 5, 6, true, false, 0.2, 0.2, 1.0},
     {"kpm37", "100", 100, 120, false, false, 0.2, 0.5, 1.5},
     {"kpm53", "5", 5, 6, true, false, 0.2, 0.2, 1.0},
-    {"kpm33b", "80", 20, 80, false, true, 0.5, 0.5, 1.5},
+    {"kpm33b", "100", 20, 100, true, false, 0.2, 0.2, 1.0}, // 0.2 A and 1 A: 0.01 and 0.05 of 20 A
+    {"kpm33b", "5", 5, 6, true, false, 0.2, 0.2, 1.0},
+    {"direct", "100", 20, 100, false, true, 0.5, 0.5, 1.5},
 };
+
+/// A KPM33B of class 1 for direct connection; no built-in meter is one.
+const DeviceType& direct_type() {
+    static const DeviceType type = [] {
+        DeviceType t = *test::library().find("kpm33b");
+        AccuracyClass limits;
+        limits.direct = true;
+        limits.reference = 0.2;
+        limits.most = 1;
+        t.accuracy = {{{}, limits, ""}};
+        return t;
+    }();
+    return type;
+}
 
 InstrumentSpec spec_of(const Promise& p) {
     InstrumentSpec spec;
-    spec.type = test::library().find(p.model);
+    spec.type = p.direct ? &direct_type() : test::library().find(p.model);
     spec.serial = "3121225AC0001";
     spec.ratings.assign(static_cast<std::size_t>(spec.type->loops), p.rating);
     return spec;

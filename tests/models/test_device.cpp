@@ -222,6 +222,63 @@ TEST_SUITE("exchange") {
         CHECK(n.loop().read_inputs(1, std::span{bit, 1}).error() == Refusal::illegal_address);
     }
 
+    TEST_CASE("A KPM33B leaves the factory with its relay closed, the others with theirs open") {
+        for (const std::string& model : test::library().names()) {
+            Bench b{model};
+            bool bit[1] = {};
+            REQUIRE(b.loop().read_coils(1, bit));
+            CHECK(bit[0] == (model == "kpm33b"));
+        }
+    }
+
+    TEST_CASE("A KPM33B's menu, ratings and starting currents are its manual's") {
+        const DeviceType& type = *test::library().find("kpm33b");
+        const auto code = [&](const char* name) { return type.setting(name)->code; };
+        CHECK(code("control_mode") == "CTrM");
+        CHECK(code("direction") == "LinE");
+        for (const SettingRow& row : type.settings)
+            CHECK(row.code != "C_SE"); // which clears the paid energy: a command
+        CHECK(type.registers.find("command")->title.find("5579H the paid energy (C_SE)") !=
+              std::string::npos);
+        REQUIRE(type.currents.size() == 2);
+        CHECK(type.currents[0].rated_a == 100);
+        CHECK(type.currents[0].ct_included);
+        CHECK(type.currents[1].rated_a == 5);
+        CHECK_FALSE(type.currents[1].ct_included);
+        for (const CurrentRating& current : type.currents) {
+            const AccuracyClass& limits = type.accuracy_of(current.code)->limits;
+            CHECK(limits.u == doctest::Approx(0.002));
+            CHECK(limits.i == doctest::Approx(0.002));
+            CHECK(limits.f_hz == 0.02);
+            CHECK(limits.active == ActiveClass::s05);
+            CHECK(limits.reactive == ReactiveClass::two);
+            // Imin and Itr: 0.01 and 0.05 of In.
+            CHECK(limits.reference * current.rated_a == (current.ct_included ? 20 : 5));
+        }
+        InstrumentSpec spec;
+        CHECK(Bench{"kpm33b", spec}.meter.metering_settings().start_current_a[0] ==
+              doctest::Approx(0.020));
+        spec.ratings = {"5"};
+        Bench behind{"kpm33b", spec};
+        CHECK(behind.meter.metering_settings().start_current_a[0] == doctest::Approx(0.001));
+        CHECK(behind.meter.set("ct", 40));
+        CHECK(behind.meter.metering_settings().ct[0] == 40);
+    }
+
+    TEST_CASE("The menu's radio is that of the plate") {
+        for (const char* const model : {"kpm312", "kpm37"}) {
+            for (const auto& [carrier, radio] : {std::pair{Carrier::lora, 0},
+                                                 {Carrier::wifi, 1},
+                                                 {Carrier::gsm, 2},
+                                                 {Carrier::rs485, 0}}) {
+                InstrumentSpec spec;
+                spec.serial =
+                    serial_number(test::library().find(model)->serial, carrier, 2026, 1, 1);
+                CHECK(Bench{model, spec}.value("radio") == radio);
+            }
+        }
+    }
+
     TEST_CASE("KPM37 and KPM53 have two relays and two inputs on one address") {
         for (const std::string model : {"kpm37", "kpm53"}) {
             Bench b{model};

@@ -204,6 +204,30 @@ TEST_SUITE("unit") {
                          "33B1025A50003 ");
     }
 
+    TEST_CASE("what a KPM312's plate does not name is not there; without a plate everything is") {
+        struct Plate {
+            std::string keys;
+            bool inputs, relays;
+        };
+        for (const Plate& plate : {Plate{"", true, true}, Plate{"rating = \"B\"\n", true, true},
+                                   Plate{"options = \"1A2A\"\n", false, false},
+                                   Plate{"options = \"1A2A-K-Wi\"\n", true, false},
+                                   Plate{"options = \"1A2A3A4A-T-R\"\n", false, true},
+                                   Plate{"options = \"1A-R-K\"\n", true, true}}) {
+            const FarmPlan plan = parse_farm(with_meter("model = \"kpm312\"\n" + plate.keys),
+                                             "f.toml", test::types());
+            Instrument meter{plan.meters[0].instrument};
+            for (Device& loop : meter.loops()) { // of a loop that is not named, too
+                bool bit[1] = {};
+                CHECK(bool{loop.read_inputs(1, bit)} == plate.inputs);
+                CHECK(bool{loop.read_coils(1, bit)} == plate.relays);
+                CHECK(bool{loop.write_coil(1, true)} == plate.relays);
+                if (!plate.relays)
+                    CHECK(loop.write_coil(1, true).error() == Refusal::illegal_address);
+            }
+        }
+    }
+
     TEST_CASE("phases, loops and reversed transformers land where they are written") {
         const FarmPlan plan =
             parse_farm(with_meter("model = \"kpm312\"\nloads = [\"none\", \"x\"]\n"

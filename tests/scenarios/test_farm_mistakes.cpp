@@ -261,7 +261,7 @@ TEST_SUITE("unit") {
               "for each loop");
 
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\nct = \"400/5 A\"\n")) ==
-              "f.toml:8:6: the transformers of a kpm33b rated 80 are part of the meter; leave ct "
+              "f.toml:8:6: the transformers of a kpm33b rated 100 are part of the meter; leave ct "
               "out, or choose a rating without them");
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\npt = \"10000/100 V\"\n")) ==
               "f.toml:8:6: a kpm33b has no ratio for pt; leave pt out");

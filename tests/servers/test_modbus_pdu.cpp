@@ -28,11 +28,11 @@ TEST_SUITE("exchange") {
         CHECK(ask(device, "03 00 12 00 07") ==
               "03 0E 33 33 42 31 32 32 35 39 35 30 30 32 37 00"); // "33B1225950027"
 
+        CHECK(ask(device, "01 00 01 00 01") == "01 01 01");       // closed from the factory
+        CHECK(ask(device, "05 00 01 00 00") == "05 00 01 00 00"); // open
         CHECK(ask(device, "01 00 01 00 01") == "01 01 00");
         CHECK(ask(device, "05 00 01 FF 00") == "05 00 01 FF 00"); // close
         CHECK(ask(device, "01 00 01 00 01") == "01 01 01");
-        CHECK(ask(device, "05 00 01 00 00") == "05 00 01 00 00"); // open
-        CHECK(ask(device, "01 00 01 00 01") == "01 01 00");
     }
 
     TEST_CASE("what a KPM33B's manual does not offer is refused with the reason") {
@@ -81,6 +81,23 @@ TEST_SUITE("exchange") {
         CHECK(rig::hex(answer(device, request).view()) == "02 01 00");
         meter->set_input(0, true);
         CHECK(rig::hex(answer(device, request).view()) == "02 01 01");
+    }
+
+    TEST_CASE("a KPM312 without K has no inputs, without R no relays: exception 02") {
+        for (const bool fitted : {false, true}) {
+            InstrumentSpec spec;
+            spec.name = "m";
+            spec.type = &rig::builtin("kpm312");
+            spec.serial = "31212257C0336";
+            spec.inputs_fitted = fitted;
+            spec.relays_fitted = !fitted;
+            Instrument meter{spec};
+            for (Device& loop : meter.loops()) {
+                CHECK(ask(loop, "02 00 01 00 01") == (fitted ? "02 01 00" : "82 02"));
+                CHECK(ask(loop, "01 00 01 00 01") == (fitted ? "81 02" : "01 01 00"));
+                CHECK(ask(loop, "05 00 01 FF 00") == (fitted ? "85 02" : "05 00 01 FF 00"));
+            }
+        }
     }
 
     TEST_CASE("coils are packed from the lowest bit on and written all or nothing") {
