@@ -1,13 +1,88 @@
 #include "cli/log.hpp"
 
+#include "cli/standard_streams.hpp"
+
+#include <cerrno>
 #include <cstdlib>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <cstring>
+#include <fmt/format.h>
+#include <memory>
+#include <mutex>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <string>
+#include <unistd.h>
 
 namespace kpmsim {
 
+namespace {
+
+/// Lines on stderr, counted where they are lost.
+class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    void bare(const std::string& line) {
+        const std::lock_guard lock{mutex_};
+        write(line);
+    }
+
+private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t formatted;
+        formatter_->format(message, formatted);
+        write(terminal_ ? coloured({formatted.data(), formatted.size()}, message)
+                        : std::string{formatted.data(), formatted.size()});
+    }
+    void flush_() override {}
+
+    void write(const std::string& line) {
+        if (lost_ > 0) {
+            const std::string news =
+                fmt::format("{}… {} line{} of this log {} lost: {}\n", torn_ ? "\n" : "", lost_,
+                            lost_ == 1 ? "" : "s", lost_ == 1 ? "was" : "were", why_);
+            if (!arrives(news)) {
+                ++lost_;
+                return;
+            }
+            lost_ = 0;
+        }
+        if (!arrives(line))
+            ++lost_;
+    }
+
+    bool arrives(const std::string& text) {
+        errno = EAGAIN; // nobody reads it
+        const std::size_t written = write_without_waiting(STDERR_FILENO, text);
+        if (written < text.size())
+            why_ = errno == EAGAIN ? "nobody read it" : std::strerror(errno);
+        if (written > 0)
+            torn_ = written < text.size();
+        return written == text.size();
+    }
+
+    static std::string coloured(std::string line, const spdlog::details::log_msg& message) {
+        const char* const colour = message.level >= spdlog::level::err    ? "\x1b[31m"
+                                   : message.level == spdlog::level::warn ? "\x1b[33m"
+                                                                          : "\x1b[32m";
+        line.insert(message.color_range_end, "\x1b[m");
+        line.insert(message.color_range_start, colour);
+        return line;
+    }
+
+    const bool terminal_{isatty(STDERR_FILENO) != 0};
+    std::size_t lost_{0}; ///< lines, since the last one that arrived
+    bool torn_{false};    ///< the last that arrived did in part
+    std::string why_;
+};
+
+const std::shared_ptr<StderrSink>& sink() {
+    static const auto the_one = std::make_shared<StderrSink>();
+    return the_one;
+}
+
+} // namespace
+
 void set_up_log(bool beside_live_table) {
-    auto log = spdlog::stderr_color_mt("kpmsim");
+    auto log = std::make_shared<spdlog::logger>("kpmsim", sink());
     log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
     const char* level = std::getenv("KPMSIM_LOG_LEVEL");
     log->set_level(level != nullptr    ? spdlog::level::from_str(level)
@@ -15,5 +90,7 @@ void set_up_log(bool beside_live_table) {
                                        : spdlog::level::info);
     spdlog::set_default_logger(log);
 }
+
+void log_bare(const std::string& line) { sink()->bare(line + '\n'); }
 
 } // namespace kpmsim

@@ -1,5 +1,6 @@
 #include "cli/bench.hpp"
 #include "cli/report.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
@@ -54,6 +55,7 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
 } // namespace
 
 int main(int argc, char** argv) {
+    secure_standard_streams();
     CLI::App app{"Electricity meters that are not there: waveforms go through a real metering DSP, "
                  "and the readings\n"
                  "are served as the real meter would, over Modbus-RTU, Modbus-TCP and MQTT.",
@@ -282,9 +284,8 @@ int main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
-        const int code = app.exit(e);
-        return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    } catch (const CLI::ParseError& e) { // or no mistake: --help, --version
+        run = [&app, e] { return app.exit(e) == 0 ? Exit::ok : Exit::usage; };
     }
     return static_cast<int>(guarded(run));
 }

@@ -2,6 +2,7 @@
 
 #include "cli/library.hpp"
 #include "cli/report.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
 #include "files/text_file.hpp"
 
@@ -125,13 +126,13 @@ void summarise_frequency(const Measurement& m) {
     const std::string range = without == m.windows.size()
                                   ? "f unknown"
                                   : fmt::format("f {:.4f} to {:.4f} Hz", least_hz, most_hz);
-    fmt::print(stderr, "{} windows, {}; {:.3f} s at the end fill none\n", m.windows.size(), range,
-               m.rest_s);
+    say(fmt::format("{} windows, {}; {:.3f} s at the end fill none\n", m.windows.size(), range,
+                    m.rest_s));
     if (without > 0) {
-        fmt::print(stderr,
-                   "NO FREQUENCY in {} of {} windows: their voltage is too low to follow, and the "
-                   "readings spread; unless it was dead, look at --pt, --primary and --channels\n",
-                   without, m.windows.size());
+        say(fmt::format(
+            "NO FREQUENCY in {} of {} windows: their voltage is too low to follow, and the "
+            "readings spread; unless it was dead, look at --pt, --primary and --channels\n",
+            without, m.windows.size()));
     }
 }
 
@@ -139,36 +140,34 @@ void summarise(const Measurement& m, const DeviceType& type) {
     const auto samples = [](auto count) {
         return fmt::format("{} sample{}", count, count == 1 ? "" : "s");
     };
-    fmt::print(stderr, "{}: {:.3f} s at {:.6g} Hz, from {}\n", m.file, m.duration_s, m.rate_hz,
-               iso_text(m.start));
+    say(fmt::format("{}: {:.3f} s at {:.6g} Hz, from {}\n", m.file, m.duration_s, m.rate_hz,
+                    iso_text(m.start)));
     std::string from, missing;
     for (const MeasuredChannel& c : m.channels) {
         std::string& list = c.from.empty() ? missing : from;
         list += (list.empty() ? "" : " ") + c.terminal + (c.from.empty() ? "" : "=" + c.from);
     }
-    fmt::print(stderr, "{}, {}, pt {:.6g}, ct {:.6g}: {}\n", type.name, m.wiring, m.pt, m.ct, from);
+    say(fmt::format("{}, {}, pt {:.6g}, ct {:.6g}: {}\n", type.name, m.wiring, m.pt, m.ct, from));
     if (!missing.empty())
-        fmt::print(stderr, "not recorded, taken as 0: {}\n", missing);
+        say(fmt::format("not recorded, taken as 0: {}\n", missing));
     summarise_frequency(m);
     if (m.highest_order < max_harmonic) {
-        fmt::print(
-            stderr,
+        say(fmt::format(
             "orders above {} are not measured: they and THD are left out, and rms values and "
             "powers lack them\n",
-            m.highest_order);
+            m.highest_order));
     }
     for (const ClippedTerminal& c : m.clipped_terminals) {
-        fmt::print(
-            stderr,
+        say(fmt::format(
             "CLIPPED: {} of {} went beyond the converter's range, in {} of {} windows, first "
             "between {:.3f} and {:.3f} s; choose another --rating, --pt or --ct\n",
             samples(c.samples), c.terminal, c.windows, m.windows.size(),
-            seconds(c.first.start.time_since_epoch()), seconds(c.first.end().time_since_epoch()));
+            seconds(c.first.start.time_since_epoch()), seconds(c.first.end().time_since_epoch())));
     }
     for (const MeasuredChannel& c : m.channels) {
         if (c.recorder_clipped > 0) {
-            fmt::print(stderr, "CLIPPED: {} of {} are at the end of the recorder's range\n",
-                       samples(c.recorder_clipped), c.from);
+            say(fmt::format("CLIPPED: {} of {} are at the end of the recorder's range\n",
+                            samples(c.recorder_clipped), c.from));
         }
     }
 }

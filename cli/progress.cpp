@@ -1,5 +1,7 @@
 #include "cli/progress.hpp"
 
+#include "cli/standard_streams.hpp"
+
 #include <cstdio>
 #include <fmt/format.h>
 #include <string>
@@ -16,10 +18,10 @@ void Progress::operator()(int done, int all) {
         return;
     shown_ = percent;
     const auto full = static_cast<std::size_t>(width * done / all);
-    fmt::print(stderr, "\r[{}{}] {:3} %", std::string(full, '#'), std::string(width - full, '.'),
-               percent);
+    say(fmt::format("\r[{}{}] {:3} %", std::string(full, '#'), std::string(width - full, '.'),
+                    percent));
     if (done == all)
-        fmt::print(stderr, "\r{}\r", std::string(width + 9, ' '));
+        say(fmt::format("\r{}\r", std::string(width + 9, ' ')));
     std::fflush(stderr);
 }
 

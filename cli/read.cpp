@@ -1,6 +1,7 @@
 #include "cli/library.hpp"
 #include "cli/modbus_client.hpp"
 #include "cli/report.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 #include "files/mistake.hpp"
@@ -110,9 +111,8 @@ void warn_of_clipping(const DeviceType& type, const std::vector<Reading>& readin
                     fmt::format("{}{}{}", channels.empty() ? "" : ", ", name.back(), "abc"[c]);
     }
     if (!channels.empty()) {
-        fmt::print(stderr,
-                   "CLIPPED: {} beyond the converter's range: their readings are too small\n",
-                   channels);
+        say(fmt::format("CLIPPED: {} beyond the converter's range: their readings are too small\n",
+                        channels));
     }
 }
 

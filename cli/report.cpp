@@ -1,5 +1,6 @@
 #include "cli/report.hpp"
 
+#include "cli/standard_streams.hpp"
 #include "files/mistake.hpp"
 #include "files/units.hpp"
 #include "servers/event_loop.hpp"
@@ -12,25 +13,33 @@
 
 namespace kpmsim {
 
+namespace {
+
+constexpr const char* stdout_failed =
+    "stdout cannot be written to its end; is its disk full, or has its reader gone?";
+
+} // namespace
+
 Exit guarded(const std::function<Exit()>& verb) {
     try {
         const Exit exit = verb();
+        std::cout.flush();
         // What was printed may be waiting still, and a full disk shows only now.
-        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout.flush())
-            throw std::runtime_error{"stdout cannot be written to its end; is its disk full?"};
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+            throw std::runtime_error{stdout_failed};
         return exit;
     } catch (const FileError& e) {
         for (const Mistake& mistake : e.mistakes())
-            fmt::print(stderr, "{}\n", to_text(mistake));
+            say(fmt::format("{}\n", to_text(mistake)));
         return Exit::usage;
     } catch (const CannotListen& e) {
-        fmt::print(stderr, "could not start: {}\n", e.what());
+        say(fmt::format("could not start: {}\n", e.what()));
         return Exit::could_not_start;
     } catch (const CouldNotStart& e) {
-        fmt::print(stderr, "could not start: {}\n", e.what());
+        say(fmt::format("could not start: {}\n", e.what()));
         return Exit::could_not_start;
     } catch (const std::exception& e) {
-        fmt::print(stderr, "failed: {}\n", e.what());
+        say(fmt::format("failed: {}\n", std::ferror(stdout) == 0 ? e.what() : stdout_failed));
         return Exit::failed;
     }
 }

@@ -6,6 +6,7 @@
 #include "cli/ready_file.hpp"
 #include "cli/report.hpp"
 #include "cli/runner.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/version.hpp"
 #include "scenarios/clip_watch.hpp"
 #include "scenarios/record.hpp"
@@ -90,6 +91,15 @@ void wait_for_broker(EventLoop& loop, const FarmServer& server) {
         loop.run_one_for(10ms);
 }
 
+/// The signals that ask a farm to stop. Under nohup the terminal's end is no such thing.
+void catch_signals(asio::signal_set& signals) {
+    signals.add(SIGINT);
+    signals.add(SIGTERM);
+    struct sigaction hangup {};
+    if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        signals.add(SIGHUP);
+}
+
 /// On a terminal the farm is shown as a table that is drawn anew each second.
 class Screen {
 public:
@@ -101,8 +111,9 @@ public:
 
 private:
     void draw() {
-        fmt::print("\x1b[H\x1b[J{}", live_table(farm_, server_, screen_lines()));
-        std::fflush(stdout);
+        // What a terminal that is stopped or gone does not take is drawn another time.
+        write_without_waiting(STDOUT_FILENO,
+                              "\x1b[H\x1b[J" + live_table(farm_, server_, screen_lines()));
         timer_.expires_after(1s);
         timer_.async_wait([this](const boost::system::error_code& error) {
             if (!error)
@@ -195,14 +206,15 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     raise_descriptor_limit();
     Farm farm{plan, options.threads};
     asio::io_context loop{1};
+    asio::signal_set signals{loop}; // from here on there is something to put away
+    catch_signals(signals);
     FarmServer server{loop, farm};
     if (!options.ready_file.empty())
         write_ready_file(options.ready_file, plan, server);
     log_endpoints(server);
-    fmt::print(stderr, "ready: {} meters\n", server.units().size());
+    log_bare(fmt::format("ready: {} meters", server.units().size()));
 
     Screen screen{loop, farm, server};
-    asio::signal_set signals{loop, SIGINT, SIGTERM};
     Runner::Hooks hooks;
     hooks.upload = [&](const UnitEndpoints& unit, const Upload& message) {
         if (recorder)

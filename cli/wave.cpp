@@ -2,6 +2,7 @@
 
 #include "cli/library.hpp"
 #include "cli/report.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
 #include "files/text_file.hpp"
 #include "recordings/comtrade.hpp"
@@ -83,10 +84,10 @@ Exit wave(const WaveOptions& options) {
         const double rounded = recording.rates.front().hz;
         if (write_wav(recording, options.out, WavType::float32, mistakes) &&
             std::abs(hz - rounded) > 1e-6) {
-            fmt::print(stderr,
-                       "{}: the rate is {:.6f} Hz, the header of a WAV says {:.0f}: its times are "
-                       "{:.1f} ppm off\n",
-                       options.out, hz, rounded, (hz / rounded - 1.0) * 1e6);
+            say(fmt::format(
+                "{}: the rate is {:.6f} Hz, the header of a WAV says {:.0f}: its times are "
+                "{:.1f} ppm off\n",
+                options.out, hz, rounded, (hz / rounded - 1.0) * 1e6));
         }
     } else {
         write_comtrade(wave_recording(plan, meter, options.cycles, at, WaveData::codes),

@@ -1,6 +1,7 @@
 #include "scenarios/record.hpp"
 
 #include "files/csv.hpp"
+#include "files/text_file.hpp"
 
 #include <array>
 #include <cerrno>
@@ -174,6 +175,11 @@ struct Recorder::Parts {
     std::unique_ptr<Writer> messages;
 
     fs::path part(const std::string& name) const { return folder / (name + ".part"); }
+    ~Parts() {
+        messages.reset();
+        for (const char* name : file_names)
+            remove_half_written(part(name).string());
+    }
 };
 
 Recorder::Recorder(const std::string& folder) : parts_{std::make_unique<Parts>()} {

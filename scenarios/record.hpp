@@ -25,7 +25,8 @@ struct CannotRecord : std::runtime_error {
 /// truth.csv       at the end, what was read beside what was so: meter,loop,quantity,reading,truth,unit;
 ///                 the truth of clip_u, clip_i and clip_windows is 0
 ///
-/// While it runs the messages are in mqtt.jsonl.part; the three names appear when all is written.
+/// While it runs the messages are in mqtt.jsonl.part; the names appear when all is written. What
+/// could not be written to its end is taken away.
 class Recorder {
 public:
     /// Makes the folder and takes away what an older recording left. Throws CannotRecord.

@@ -187,6 +187,8 @@ struct EmbeddedBroker::Parts {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::signal(SIGPIPE, SIG_DFL); // what this program ignores its children would ignore, too
+        ::signal(SIGXFSZ, SIG_DFL);
         const int null = ::open("/dev/null", O_RDONLY);
         ::dup2(null, STDIN_FILENO);
         ::dup2(log.get(), STDOUT_FILENO);

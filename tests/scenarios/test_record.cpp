@@ -147,7 +147,7 @@ TEST_SUITE("scenario") {
                              CannotRecord);
     }
 
-    TEST_CASE("a full disk is an error, and leaves no file that looks whole") {
+    TEST_CASE("a full disk is an error, and leaves nothing of the recording behind") {
         const Scratch scratch;
         fs::create_directories(scratch.path);
         fs::create_symlink("/dev/full", scratch.path / "registers.csv.part");
@@ -165,6 +165,8 @@ TEST_SUITE("scenario") {
         CHECK_FALSE(fs::exists(scratch.path / "mqtt.jsonl"));
         CHECK_FALSE(fs::exists(scratch.path / "registers.csv"));
         CHECK_FALSE(fs::exists(scratch.path / "truth.csv"));
+        CHECK_FALSE(fs::exists(scratch.path / "mqtt.jsonl.part"));
+        CHECK(fs::is_symlink(scratch.path / "registers.csv.part")); // none of ours
     }
 
     TEST_CASE("a written wave has the truth above it and agrees with it") {
