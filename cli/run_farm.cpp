@@ -175,13 +175,14 @@ void log_farewell(const Farm& farm, const FarmServer& server) {
                  iso_text(farm.site_time()), name_of(farm.plan().fidelity), t.requests,
                  t.exceptions, t.published, t.dropped);
     const std::uint64_t odd = t.bad_crc + t.short_frames + t.long_frames + t.bad_header +
-                              t.other_units + t.wrong_line + t.too_soon + t.collisions;
+                              t.other_units + t.wrong_line + t.too_soon + t.collisions +
+                              t.answers_heard;
     if (odd > 0) {
         spdlog::info(
             "not understood: {} bad CRC, {} short, {} long, {} bad header, {} for other units, "
-            "{} on other line settings, {} too soon, {} collisions",
+            "{} on other line settings, {} too soon, {} collisions, {} answers",
             t.bad_crc, t.short_frames, t.long_frames, t.bad_header, t.other_units, t.wrong_line,
-            t.too_soon, t.collisions);
+            t.too_soon, t.collisions, t.answers_heard);
     }
 }
 

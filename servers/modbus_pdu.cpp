@@ -189,6 +189,23 @@ Pdu answer(Device& device, std::span<const std::uint8_t> request) {
     }
 }
 
+bool is_answer(std::span<const std::uint8_t> pdu) {
+    if (pdu.empty())
+        return false;
+    switch (pdu[0]) {
+    case read_coils:
+    case read_discrete_inputs:
+    case read_holding_registers:
+    case read_input_registers:
+        return pdu.size() > 2 && pdu.size() == std::size_t{2} + pdu[1] && pdu.size() != 5;
+    case write_multiple_coils:
+    case write_multiple_registers:
+        return pdu.size() == 5;
+    default:
+        return pdu[0] >= 0x80;
+    }
+}
+
 std::optional<std::size_t> request_length(std::span<const std::uint8_t> pdu) {
     if (pdu.empty())
         return std::nullopt;

@@ -26,6 +26,11 @@ struct Pdu {
 /// sections 6 and 7
 Pdu answer(Device& device, std::span<const std::uint8_t> request);
 
+/// Whether a PDU can only be an answer, which no meter answers: an exception (function codes from 80H
+/// on), or what a read or a write of many is answered with and is not asked with. The answer to a
+/// write of one coil or register is its request again, and nobody can tell the two apart.
+bool is_answer(std::span<const std::uint8_t> pdu);
+
 /// How long the request that begins with these bytes is (PDU), for framing; nothing while it cannot
 /// be told yet, and 0 when the function code is unknown.
 std::optional<std::size_t> request_length(std::span<const std::uint8_t> pdu);

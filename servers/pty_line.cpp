@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <system_error>
 
 #include <fcntl.h>
@@ -282,6 +283,13 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     // To the client.
 
+    void tell_of_answers_heard() {
+        if (line.traffic().answers_heard > 0 && !std::exchange(said_answers, true))
+            spdlog::warn("{} hears answers, which no meter answers: does an adapter echo what the "
+                         "meters say?",
+                         link);
+    }
+
     void wait_for_next_event() {
         const auto next = line.next_event();
         if (!next)
@@ -292,6 +300,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
                 return;
             for (const auto& answer : self->line.advance(now()))
                 self->write(answer);
+            self->tell_of_answers_heard();
             self->wait_for_next_event();
         });
     }
@@ -388,6 +397,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     asio::steady_timer put_back; ///< of the settings
     std::shared_ptr<CloseWatch> watch;
     int watched{-1};
+    bool said_answers{false};
     bool present{false}; ///< some client is there, or its last words were just read
     LineTime deserted{}; ///< when the last client had gone and its last words were on the wire
     std::array<std::uint8_t, 512> in;

@@ -200,6 +200,10 @@ bool RtuLine::heard_by_any() const {
 void RtuLine::carry_out() {
     const auto address = frame_[0];
     const auto request = std::span{frame_}.subspan(1, frame_.size() - around_pdu);
+    if (is_answer(request)) {
+        ++traffic_.answers_heard;
+        return;
+    }
     const auto deaf = [this](const Device& device) {
         const std::chrono::milliseconds interval{device.type().line.min_frame_interval_ms};
         return last_frame_end_ && frame_begin_ < *last_frame_end_ + interval;

@@ -40,6 +40,9 @@ struct LineSettings {
 /// next frame on: the write itself is answered at the old one. A line may so carry meters at several
 /// rates; a frame is heard by those that are set to its rate and is noise to the others.
 ///
+/// What is answered. Requests only: on two wires everybody hears everybody, so an answer (another
+/// meter's, or one's own that an adapter echoes) is nothing to answer; see is_answer().
+///
 /// Who is heard. A meter's minimum frame interval runs from the end of the last frame on the line,
 /// whoever sent it. From the end of a request until its answer is over nothing else is taken: bytes
 /// that come then are a collision, and where they meet the answer on the wire they garble it.

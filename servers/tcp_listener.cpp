@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 namespace kpmsim {
@@ -87,7 +90,31 @@ struct Hub {
     ModbusUnits units;
     Traffic traffic;
     std::unordered_set<std::shared_ptr<Connection>> connections;
+    Endpoint endpoint;
+    std::optional<Clock::time_point> said_broken; ///< the log heard of a broken stream
+    std::uint64_t broken_since{0};                ///< of others after it
 };
+
+/// Names a client whose bytes cannot be followed; at most once a minute, whoever else does the same.
+void tell_of_broken(Hub& hub, const tcp::socket& client, std::span<const std::uint8_t> bytes) {
+    constexpr std::chrono::minutes apart{1};
+    const auto now = Clock::now();
+    if (hub.said_broken && now - *hub.said_broken < apart) {
+        ++hub.broken_since;
+        return;
+    }
+    const auto others = std::exchange(hub.broken_since, 0);
+    hub.said_broken = now;
+    error_code gone;
+    const auto peer = client.remote_endpoint(gone);
+    spdlog::warn("Modbus-TCP {}: {} sent {:02X} where an MBAP header should be, and was "
+                 "disconnected{}; does it "
+                 "speak RTU over TCP, or HTTP?",
+                 to_text(hub.endpoint),
+                 gone ? "a client" : to_text(Endpoint{peer.address().to_string(), peer.port()}),
+                 fmt::join(bytes.first(std::min<std::size_t>(bytes.size(), 8)), " "),
+                 others == 0 ? "" : fmt::format(" ({} others since the last such line)", others));
+}
 
 /// Reads, answers everything complete in one write, and reads again when that is gone.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -131,6 +158,8 @@ private:
             out_.clear();
             const auto turn =
                 serve_adus(hub_->units, {in_.data(), filled_}, out_, out_limit, hub_->traffic);
+            if (turn.broken)
+                tell_of_broken(*hub_, socket_, {in_.data() + turn.used, filled_ - turn.used});
             std::copy(in_.begin() + static_cast<std::ptrdiff_t>(turn.used),
                       in_.begin() + static_cast<std::ptrdiff_t>(filled_), in_.begin());
             filled_ -= turn.used;
@@ -177,7 +206,7 @@ private:
 
 struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, ModbusUnits behind, std::chrono::milliseconds idle_time)
-        : hub{std::move(behind), {}, {}}, idle{idle_time}, acceptor{loop},
+        : hub{std::move(behind), {}, {}, {}, {}, 0}, idle{idle_time}, acceptor{loop},
           accept_again{loop}, sweep{loop} {}
 
     void open(const Endpoint& wanted);
@@ -194,7 +223,6 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
     asio::steady_timer sweep;
     bool sweeping{false};
     SpareDescriptor spare;
-    Endpoint endpoint;
 };
 
 void TcpListener::Parts::open(const Endpoint& wanted) {
@@ -211,7 +239,7 @@ void TcpListener::Parts::open(const Endpoint& wanted) {
         acceptor.non_blocking(true, error);
     if (error)
         throw cannot_listen(wanted, error);
-    endpoint = {wanted.host, acceptor.local_endpoint().port()};
+    hub.endpoint = {wanted.host, acceptor.local_endpoint().port()};
     accept();
 }
 
@@ -294,7 +322,7 @@ TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint, ModbusUnits 
 
 TcpListener::~TcpListener() { parts_->close(); }
 
-Endpoint TcpListener::endpoint() const { return parts_->endpoint; }
+Endpoint TcpListener::endpoint() const { return parts_->hub.endpoint; }
 const Traffic& TcpListener::traffic() const { return parts_->hub.traffic; }
 std::size_t TcpListener::connections() const { return parts_->hub.connections.size(); }
 

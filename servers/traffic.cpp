@@ -13,6 +13,7 @@ Traffic& Traffic::operator+=(const Traffic& o) {
     wrong_line += o.wrong_line;
     too_soon += o.too_soon;
     collisions += o.collisions;
+    answers_heard += o.answers_heard;
     bad_header += o.bad_header;
     connections += o.connections;
     refused += o.refused;

@@ -138,11 +138,12 @@ TEST_SUITE("unit") {
         const auto& t = line.traffic();
         const auto counted = t.requests + t.broadcasts + t.other_units + t.bad_crc +
                              t.short_frames + t.long_frames + t.wrong_line + t.too_soon +
-                             t.collisions;
+                             t.collisions + t.answers_heard;
         CHECK(counted <= frames);
         CHECK(counted > frames / 4);
-        for (const auto reason : {t.requests, t.exceptions, t.broadcasts, t.other_units, t.bad_crc,
-                                  t.short_frames, t.long_frames, t.wrong_line, t.collisions})
+        for (const auto reason :
+             {t.requests, t.exceptions, t.broadcasts, t.other_units, t.bad_crc, t.short_frames,
+              t.long_frames, t.wrong_line, t.collisions, t.answers_heard})
             CHECK(reason > 0);
 
         at += std::chrono::seconds{30};

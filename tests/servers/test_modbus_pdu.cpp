@@ -157,4 +157,16 @@ TEST_SUITE("unit") {
         CHECK(length("0F 00 00 00 09 02 FF") == 8);
         CHECK(length("2B") == 0);
     }
+
+    TEST_CASE("what can only be an answer is told from what may be a request") {
+        for (const auto* const answer :
+             {"83 02", "80 01", "FF", "C1 00 01 02", "03 02 18 D5", "03 04 43 65 18 D5",
+              "04 02 00 00", "01 01 01", "02 02 FF 01", "10 00 30 00 02", "0F 00 08 00 03"})
+            CHECK_MESSAGE(is_answer(rig::bytes(answer)), answer);
+        for (const auto* const request :
+             {"", "03 00 30 00 02", "03 00 30 00", "03 00", "03", "01 03 FF FF 01",
+              "05 00 01 FF 00", "06 00 05 12 34", "10 00 30 00 01 02 12 34", "10 00 30 00",
+              "0F 00 08 00 03 01 06", "2B 0E 01 00", "7F"})
+            CHECK_MESSAGE(!is_answer(rig::bytes(request)), request);
+    }
 }

@@ -47,6 +47,14 @@ TEST_SUITE("exchange") {
         CHECK(gateway.traffic.exceptions == 1);
     }
 
+    TEST_CASE(
+        "over TCP nobody is overheard: a function code from 80H on is refused like any other") {
+        Gateway gateway;
+        CHECK(gateway.ask("00 01 00 00 00 03 03 83 02") == "00 01 00 00 00 03 03 83 01");
+        CHECK(gateway.ask("00 02 00 00 00 05 03 03 02 00 07") == "00 02 00 00 00 03 03 83 03");
+        CHECK(gateway.traffic.requests == 2);
+    }
+
     TEST_CASE("a gateway is silent for units that are not there and carries broadcasts to all") {
         Gateway gateway;
         CHECK(gateway.ask("00 01 00 00 00 06 05 03 00 05 00 01") == "");

@@ -3,17 +3,8 @@
 // What the live MQTT tests stand on: a mosquitto of the test's own, a subscriber that is no code of
 // ours, the log as text, and the loop run until something is true.
 
+#include "said.hpp"
 #include "servers/asio.hpp"
-
-// The library's own build flags: without them the header would bring a second logger registry.
-#ifndef SPDLOG_COMPILED_LIB
-#define SPDLOG_COMPILED_LIB
-#endif
-#ifndef SPDLOG_FMT_EXTERNAL
-#define SPDLOG_FMT_EXTERNAL
-#endif
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <mosquitto.h>
 
@@ -231,45 +222,6 @@ private:
     std::size_t received_{0};
     std::size_t retained_{0};
     std::map<std::string, std::vector<std::string>> messages_;
-};
-
-/// What is logged while it lives, by any thread.
-class Said {
-public:
-    Said() : before_(spdlog::default_logger()) {
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_));
-    }
-    ~Said() { spdlog::set_default_logger(before_); }
-    Said(const Said&) = delete;
-    Said& operator=(const Said&) = delete;
-
-    std::string text() const { return sink_->text(); }
-    std::size_t count(const std::string& part) const {
-        const std::string all = text();
-        std::size_t n = 0;
-        for (auto at = all.find(part); at != std::string::npos; at = all.find(part, at + 1))
-            ++n;
-        return n;
-    }
-
-private:
-    class Sink : public spdlog::sinks::base_sink<std::mutex> {
-    public:
-        std::string text() {
-            const std::lock_guard lock{mutex_};
-            return text_;
-        }
-
-    private:
-        void sink_it_(const spdlog::details::log_msg& message) override {
-            text_.append(message.payload.data(), message.payload.size());
-            text_ += '\n';
-        }
-        void flush_() override {}
-        std::string text_;
-    };
-    std::shared_ptr<Sink> sink_ = std::make_shared<Sink>();
-    std::shared_ptr<spdlog::logger> before_;
 };
 
 /// How many descriptors this process has open, by what they lead to.

@@ -92,6 +92,29 @@ TEST_SUITE("exchange") {
         }
     }
 
+    TEST_CASE("an adapter that echoes all it hears does not start a conversation") {
+        const auto type = meter_type(20);
+        const auto meter = rig::meter(type, 5);
+        for (const auto* const request :
+             {"03 00 00 00 02", "03 00 00 00 7D", "04 00 07 00 01", "01 00 00 00 04",
+              "02 00 00 00 10", "10 00 03 00 01 02 12 34", "0F 00 00 00 02 01 03",
+              // refused: an exception
+              "03 00 C7 00 02", "06 00 C8 00 01", "2B 0E 01 00", "10 00 C8 00 01 02 12 34"}) {
+            CAPTURE(request);
+            Bench bench{{meter.get()}};
+            auto answers = bench.ask(0s, rig::rtu(5, rig::bytes(request)));
+            REQUIRE(answers.size() == 1);
+            CHECK(bench.ask(answers[0].ends, answers[0].bytes).empty());
+            CHECK(bench.line.traffic().requests == 1);
+            CHECK(bench.line.traffic().answers_heard == 1);
+        }
+        // nor does a broadcast that is an exception do anything
+        Bench bench{{meter.get()}};
+        CHECK(bench.ask(0s, rig::rtu(0, rig::bytes("86 02"))).empty());
+        CHECK(bench.line.traffic().broadcasts == 0);
+        CHECK(bench.line.traffic().answers_heard == 1);
+    }
+
     TEST_CASE("pieces of a frame are one frame, however the writes are cut") {
         const auto type = meter_type(20);
         const auto meter = rig::meter(type, 5);

@@ -3,6 +3,7 @@
 
 #include "modbus_rig.hpp"
 #include "outside_clients.hpp"
+#include "said.hpp"
 #include "serving_thread.hpp"
 
 #include <doctest/doctest.h>
@@ -192,6 +193,22 @@ TEST_SUITE("live") {
         last.send({read_ten.begin() + 5, read_ten.end()});
         CHECK(last.take(ten_registers).size() == ten_registers);
         CHECK(port.traffic().bad_header == 1);
+    }
+
+    TEST_CASE(
+        "a client that speaks something else is named in the log when it does, and not often") {
+        const test::Said said;
+        Port port;
+        const std::string get = "GET / HTTP/1.1\r\n";
+        for (int n = 0; n < 5; ++n) {
+            RawClient client{port.number()};
+            client.send({get.begin(), get.end()});
+            CHECK(client.closed());
+        }
+        CHECK(port.traffic().bad_header == 5);
+        CHECK(said.count("Modbus-TCP 127.0.0.1:" + std::to_string(port.number()) +
+                         ": 127.0.0.1:") == 1);
+        CHECK(said.count("sent 47 45 54 20 2F 20 48 54 where an MBAP header should be") == 1);
     }
 
     TEST_CASE("a connection that completes no request is closed after the idle time") {
