@@ -4,6 +4,7 @@
 #include "servers/close_watch.hpp"
 #include "servers/descriptor.hpp"
 #include "servers/tty_settings.hpp"
+#include "servers/tty_unsettler.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,9 +33,9 @@
 //   left unread is thrown away when it goes. Whether the last one went is asked, whenever one goes,
 //   by letting go of the slave for a moment: then the master knows.
 // - Settings outlive the client that made them. A second, equal request for parity (which a pty
-//   never has) then fails in the C library, because nothing changes: marks are set on them (see
-//   tty_settings.hpp) once a client has spoken or somebody has gone, so that every opening changes
-//   some.
+//   never has) then fails in the C library, because nothing changes: one of them is taken away once
+//   a client has spoken or has gone, so that every opening changes something (see
+//   tty_unsettler.hpp).
 // - Speed and exclusive use (TIOCEXCL) outlive a killed client too: put back a moment after the last
 //   one went. Not at once, for the next may be setting the line just then and would lose what it
 //   has set.
@@ -123,12 +124,13 @@ speed_t named_speed(int baud) {
     }
 }
 
-/// Raw bytes at the line's speed.
+/// Raw bytes at the line's speed, and something for a client to change.
 termios idle_settings(int slave, int baud) {
     termios settings{};
     ::tcgetattr(slave, &settings);
     ::cfmakeraw(&settings);
-    settings.c_cflag |= CLOCAL | CREAD;
+    settings.c_cflag |= CREAD;
+    settings.c_cflag &= ~static_cast<tcflag_t>(CLOCAL);
     ::cfsetspeed(&settings, named_speed(baud));
     return settings;
 }
@@ -197,8 +199,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, LineSettings settings,
           std::vector<Device*> devices)
         : link{named(link_name)}, place{fs::absolute(link_name).string()},
-          line{settings, std::move(devices)}, master{loop}, next_event{loop},
-          read_again{loop}, put_back{loop}, watch{CloseWatch::of(loop)} {}
+          line{settings, std::move(devices)}, master{loop}, next_event{loop}, read_again{loop},
+          put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::shared()} {}
 
     void open() {
         auto pty = open_pty(link);
@@ -206,7 +208,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
         device = pty.device;
         idle = idle_settings(slave.get(), line.settings().baud);
         ::tcsetattr(slave.get(), TCSANOW, &idle);
-        mark_tty(pty.master.get());
+        unsettled = unsettler->watch(device, pty.master.get());
         watch_closing();
         reserved = reserve(place);
         make_link(place, device);
@@ -218,6 +220,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     void close() {
         if (watched >= 0)
             watch->forget(std::exchange(watched, -1));
+        if (unsettled >= 0)
+            unsettler->forget(std::exchange(unsettled, -1));
         if (!master.is_open())
             return;
         take_link_away(place, device);
@@ -276,7 +280,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void take(std::size_t n) {
         line.receive({in.data(), n}, tty_speed(master.native_handle()), now());
-        mark_tty(master.native_handle());
+        unsettle_tty(master.native_handle());
         present = true;
         wait_for_next_event();
     }
@@ -324,15 +328,22 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     void somebody_left() {
         // In this order: what comes after the look is from a client that came after it.
         const bool took_all = take_what_was_left();
-        mark_tty(master.native_handle());
         if (somebody_there())
             return;
-        present = false;
+        if (!std::exchange(present, false))
+            tell_of_silent_visit();
         deserted = line.wire_free();
         if (!took_all)
             throw_away_the_rest();
         ::tcflush(slave.get(), TCIFLUSH);
         put_back_settings();
+    }
+
+    void tell_of_silent_visit() {
+        if (!std::exchange(said_silent, true))
+            spdlog::info("{} was opened and left without a word; if that was a client's \"Invalid "
+                         "argument\": it asks for parity, which a pty has not; let it ask for 8N1",
+                         link);
     }
 
     void put_back_settings() {
@@ -344,7 +355,6 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
                 return;
             ::ioctl(self->slave.get(), TIOCNXCL);
             ::tcsetattr(self->slave.get(), TCSANOW, &self->idle);
-            mark_tty(self->master.native_handle());
         });
     }
 
@@ -397,7 +407,10 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     asio::steady_timer put_back; ///< of the settings
     std::shared_ptr<CloseWatch> watch;
     int watched{-1};
+    std::shared_ptr<TtyUnsettler> unsettler;
+    int unsettled{-1};
     bool said_answers{false};
+    bool said_silent{false};
     bool present{false}; ///< some client is there, or its last words were just read
     LineTime deserted{}; ///< when the last client had gone and its last words were on the wire
     std::array<std::uint8_t, 512> in;

@@ -13,13 +13,9 @@ int tty_speed(int master) {
     return static_cast<int>(settings.c_ospeed);
 }
 
-void mark_tty(int master) {
-    constexpr tcflag_t marks = ECHOE | ECHONL;
-    termios2 settings{};
-    if (::ioctl(master, TCGETS2, &settings) != 0 || (settings.c_lflag & marks) == marks)
-        return;
-    settings.c_lflag |= marks;
-    ::ioctl(master, TCSETS2, &settings);
+void unsettle_tty(int master) {
+    const int off = 0;
+    ::ioctl(master, TIOCSSOFTCAR, &off);
 }
 
 } // namespace kpmsim

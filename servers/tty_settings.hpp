@@ -7,8 +7,8 @@ namespace kpmsim {
 /// Its speed in Bd, whether it has a name of its own (B9600) or not. 0 when it cannot be told.
 int tty_speed(int master);
 
-/// Sets two flags that mean nothing on a raw line (ECHOE and ECHONL) and that clients clear when they
-/// open one. Speed and all else stay.
-void mark_tty(int master);
+/// Takes CLOCAL away, which means nothing on a pty and which clients set when they open one. All else
+/// stays, whoever sets the line at the same moment.
+void unsettle_tty(int master);
 
 } // namespace kpmsim

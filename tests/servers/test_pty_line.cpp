@@ -3,6 +3,7 @@
 
 #include "modbus_rig.hpp"
 #include "outside_clients.hpp"
+#include "said.hpp"
 #include "serving_thread.hpp"
 
 #include <doctest/doctest.h>
@@ -251,6 +252,43 @@ TEST_SUITE("live") {
                 well += libmodbus_reads(bus.link, 115200, parity);
         CHECK(well == 200);
         CHECK(bus.traffic().requests == 200);
+    }
+
+    TEST_CASE("a client that leaves without a word leaves the next one something to change") {
+        const test::Said said;
+        Bus bus;
+        const auto silent_visit = [&] {
+            const int fd = ::open(bus.link.c_str(), O_RDWR | O_NOCTTY);
+            termios settings{};
+            ::tcgetattr(fd, &settings);
+            ::cfmakeraw(&settings);
+            settings.c_cflag |= CLOCAL | CREAD | PARENB;
+            ::cfsetspeed(&settings, B115200);
+            const bool well = ::tcsetattr(fd, TCSANOW, &settings) == 0;
+            ::close(fd);
+            return well;
+        };
+        {
+            // Somebody else is there all the time, so that nothing is put back.
+            const RawClient other{bus.link};
+            const auto unsettled = [&] {
+                termios settings{};
+                ::tcgetattr(other.fd(), &settings);
+                return (settings.c_cflag & CLOCAL) == 0;
+            };
+            for (int n = 0; n < 20; ++n) {
+                CHECK(silent_visit());
+                // at once, as far as the machine lets it
+                for (int tries = 0; tries < 5000 && !unsettled(); ++tries)
+                    std::this_thread::sleep_for(1ms);
+                CHECK(unsettled());
+            }
+        }
+        for (int tries = 0; tries < 5000 && said.count("left without a word") == 0; ++tries)
+            std::this_thread::sleep_for(1ms);
+        CHECK(silent_visit());
+        bus.serving.stop();
+        CHECK(said.count("left without a word") == 1);
     }
 
     TEST_CASE("an answer to a client that is gone does not wait for the next one") {
