@@ -44,30 +44,38 @@ std::string apart(const MeterDraft& a, const MeterDraft& b) {
 
 void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
     constexpr int last_number = 9999;
-    std::set<std::string> written;
-    for (const MeterDraft& meter : meters) {
-        const InstrumentSpec& spec = meter.plan.instrument;
-        for (int loop = 0; !spec.serial.empty() && loop < spec.type->loops; ++loop)
-            written.insert(loop_serial(spec.serial, loop));
-    }
+    std::set<std::string> taken;
+    const auto take = [&](const std::string& serial, int loops) {
+        for (int loop = 0; loop < loops; ++loop)
+            taken.insert(loop_serial(serial, loop));
+    };
+    const auto is_taken = [&](const std::string& serial, int loops) {
+        for (int loop = 0; loop < loops; ++loop)
+            if (taken.contains(loop_serial(serial, loop)))
+                return true;
+        return false;
+    };
+    for (const MeterDraft& meter : meters)
+        if (const InstrumentSpec& spec = meter.plan.instrument; !spec.serial.empty())
+            take(spec.serial, spec.type->loops);
     const CivilFields made = fields_of(start);
-    std::map<std::string, int> made_so_far;
+    // By what the maker calls a model: a type that was copied from another one counts on with it.
+    std::map<std::pair<std::string, char>, int> made_so_far;
     for (MeterDraft& meter : meters) {
         InstrumentSpec& spec = meter.plan.instrument;
         const int loops = spec.type->loops;
+        const SerialRule& rule = spec.type->serial;
         while (spec.serial.empty()) {
             // What a month's numbers cannot hold was made in the month before.
-            const int place = made_so_far[spec.type->name]++;
+            const int place = made_so_far[{rule.model_code, rule.letter}]++;
             const int in_a_month = last_number / loops;
             const int month = made.year * 12 + made.month - 1 - place / in_a_month;
-            const std::string serial =
-                serial_number(spec.type->serial, meter.carrier, month / 12, month % 12 + 1,
-                              1 + loops * (place % in_a_month));
-            bool taken = false;
-            for (int loop = 0; loop < loops; ++loop)
-                taken = taken || written.contains(loop_serial(serial, loop));
-            if (!taken)
+            const std::string serial = serial_number(
+                rule, meter.carrier, month / 12, month % 12 + 1, 1 + loops * (place % in_a_month));
+            if (!is_taken(serial, loops)) {
+                take(serial, loops);
                 spec.serial = serial;
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 // What a right file comes to, and that the reference page knows every key.
 #include "farms.hpp"
+#include "folder.hpp"
 
 #include "files/text_file.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 using namespace kpmsim;
@@ -226,6 +228,25 @@ TEST_SUITE("unit") {
                     CHECK(loop.write_coil(1, true).error() == Refusal::illegal_address);
             }
         }
+    }
+
+    TEST_CASE("a model that was copied from another one counts its serial numbers on with it") {
+        namespace fs = std::filesystem;
+        const test::Folder folder;
+        fs::copy(test::source("models/kpm312"), folder / "mine", fs::copy_options::recursive);
+        const TypeLibrary library = TypeLibrary::with_folder(folder.path());
+        const FarmPlan plan =
+            parse_farm("farm.start = \"2025-10-05T00:00:00\"\n[supply.s]\n"
+                       "[[meter]]\nname = \"a\"\nmodel = \"kpm312\"\n"
+                       "[[meter]]\nname = \"b{n}\"\nmodel = \"mine\"\ncount = 2\n"
+                       "[[meter]]\nname = \"c\"\nmodel = \"kpm312\"\n"
+                       "[[meter]]\nname = \"d\"\nmodel = \"mine\"\nserial = \"3121025AC0006\"\n",
+                       "f.toml", library);
+        std::string serials;
+        for (const MeterPlan& meter : plan.meters)
+            serials += meter.instrument.serial + ' ';
+        // 0005 would meet the written 0006 to 0009
+        CHECK(serials == "3121025AC0001 3121025AC0013 3121025AC0017 3121025AC0021 3121025AC0006 ");
     }
 
     TEST_CASE("phases, loops and reversed transformers land where they are written") {
