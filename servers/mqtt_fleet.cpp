@@ -29,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto settled_after = 10s; // a connection that held so long was a good one
+constexpr auto steady_after = 5min; // … and one that held so long is no case of two with one id
+constexpr unsigned too_often = 3;   // failures or losses until a cause is named
 constexpr auto close_within = 800ms;
 constexpr auto lookup_poll = 20ms;
 
@@ -44,6 +46,7 @@ struct Client {
     std::size_t address{0};  // index of the address of this attempt
     std::size_t tried{0};    // addresses tried since the last pause
     unsigned failures{0};    // pauses since the last good connection
+    unsigned cut_off{0};     // connections that the broker took and closed soon, in a row
     unsigned turned_away{0}; // failures since `outage`, while other clients were up
     unsigned outage{0};
     Clock::time_point up_since{};
@@ -191,9 +194,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         Client& c = clients[i];
         const auto answer = session.connack();
         if (c.stage == Stage::up) {
-            if (Clock::now() - c.up_since >= settled_after)
-                c.failures = 0;
-            failed(i, reason);
+            lost(i, session, reason);
         } else if (session.out_of_descriptors()) {
             no_descriptors(i);
         } else if (answer && *answer != 0 && *answer != 3) {
@@ -208,18 +209,38 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
 
     // ---- failures, and the pause ------------------------------------------------------------
 
+    // A connection that was up. Whether the broker is down, the next attempt will tell: one that
+    // takes the client again and lets go of it again has another client of that id.
+    void lost(std::size_t i, const MqttSession& session, const std::string& reason) {
+        Client& c = clients[i];
+        const auto held = Clock::now() - c.up_since;
+        if (held >= settled_after)
+            c.failures = 0;
+        c.cut_off = !session.cut_off() ? 0 : held < steady_after ? c.cut_off + 1 : 1;
+        if (c.cut_off >= too_often)
+            c.broker->news.shared_id(c.id, reason);
+        pause(i);
+    }
+
     void failed(std::size_t i, const std::string& reason) {
         Client& c = clients[i];
         MqttBroker& b = *c.broker;
+        c.cut_off = 0;
         if (b.up == 0) {
             b.news.down(reason);
             ++b.outages;
         } else if (std::exchange(c.outage, b.outages) != b.outages) {
             c.turned_away = 1;
-        } else if (++c.turned_away >= 3) {
-            b.news.unsteady(c.id, reason);
+        } else if (++c.turned_away >= too_often) {
+            b.news.turned_away(c.id, reason);
         }
-        b.doubt_addresses(options.longest_pause);
+        pause(i);
+    }
+
+    // Each in a row is twice as long as the one before.
+    void pause(std::size_t i) {
+        Client& c = clients[i];
+        c.broker->doubt_addresses(options.longest_pause);
         auto pause = options.first_pause;
         for (unsigned k = 0; k < c.failures && pause < options.longest_pause; ++k)
             pause *= 2;

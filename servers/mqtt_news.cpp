@@ -24,18 +24,26 @@ void MqttNews::down(const std::string& reason) {
 void MqttNews::up(const std::string& account) {
     if (std::exchange(said_down_, false)) {
         spdlog::info("MQTT broker {} is back", broker_);
-        said_unsteady_ = false;
+        said_shared_id_ = said_turned_away_ = false;
     }
     if (said_refused_.erase(account) > 0)
         spdlog::info("MQTT broker {} accepts {} now", broker_, named(account));
 }
 
-void MqttNews::unsteady(const std::string& client, const std::string& reason) {
-    if (!std::exchange(said_unsteady_, true)) {
+void MqttNews::shared_id(const std::string& client, const std::string& reason) {
+    if (!std::exchange(said_shared_id_, true)) {
         spdlog::warn(
-            "MQTT broker {} does not keep client {} while it serves others ({}): is the id "
-            "in use twice, or the broker full?",
+            "MQTT broker {} accepts client {} and lets go of it, again and again ({}): most likely "
+            "another client has the same id, as those of a second farm from the same file; give "
+            "one farm mqtt_client_id = \"east-{{serial}}\" in its [farm]",
             broker_, client, reason);
+    }
+}
+
+void MqttNews::turned_away(const std::string& client, const std::string& reason) {
+    if (!std::exchange(said_turned_away_, true)) {
+        spdlog::warn("MQTT broker {} turns client {} away while it serves others ({}): is it full?",
+                     broker_, client, reason);
     }
 }
 

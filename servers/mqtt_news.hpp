@@ -15,15 +15,18 @@ public:
     void down(const std::string& reason);
     /// A client came up.
     void up(const std::string& account);
-    /// It closes a client's connections again and again while it serves others.
-    void unsteady(const std::string& client, const std::string& reason);
+    /// It accepts a client and closes the connection soon, again and again.
+    void shared_id(const std::string& client, const std::string& reason);
+    /// It does not answer a client while it serves others.
+    void turned_away(const std::string& client, const std::string& reason);
     /// `answer`: CONNACK return code (MQTT 3.1.1, table 3.1).
     void refused(const std::string& client, const std::string& account, int answer);
 
 private:
     std::string broker_; ///< host:port
     bool said_down_{false};
-    bool said_unsteady_{false};
+    bool said_shared_id_{false};
+    bool said_turned_away_{false};
     std::set<std::string> said_refused_; ///< accounts
 };
 

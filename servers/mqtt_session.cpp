@@ -184,6 +184,8 @@ void MqttSession::acknowledge() {
 void MqttSession::end(int code) {
     const int error = errno;
     out_of_descriptors_ = code == MOSQ_ERR_ERRNO && (error == EMFILE || error == ENFILE);
+    cut_off_ = code == MOSQ_ERR_CONN_LOST ||
+               (code == MOSQ_ERR_ERRNO && (error == ECONNRESET || error == EPIPE));
     if (code == MOSQ_ERR_ERRNO)
         ended_because_ = std::strerror(error);
     else if (code == MOSQ_ERR_CONN_LOST)

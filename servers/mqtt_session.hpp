@@ -46,6 +46,7 @@ public:
     std::optional<int> connack() const { return connack_; }
     const std::string& ended_because() const { return ended_because_; }
     bool out_of_descriptors() const { return out_of_descriptors_; }
+    bool cut_off() const { return cut_off_; } ///< ended by the other side's closing
     std::size_t unacknowledged() const { return sizes_.size() - first_; }
 
 private:
@@ -58,6 +59,7 @@ private:
     std::optional<int> connack_;
     std::string ended_because_;
     bool out_of_descriptors_{false};
+    bool cut_off_{false};
     // Sizes of the messages that are not acknowledged, oldest at first_. A broker acknowledges in
     // the order in which it received (MQTT 3.1.1, 4.6).
     std::vector<std::uint32_t> sizes_;

@@ -209,11 +209,49 @@ TEST_SUITE("live") {
         // One id twice: each takes the connection over from the other.
         fleet.add("twin", at(broker.endpoint().port));
         fleet.add("twin", at(broker.endpoint().port));
-        REQUIRE(run_until(loop, [&] { return said.count("does not keep client twin") == 1; }));
+        REQUIRE(
+            run_until(loop, [&] { return said.count("accepts client twin and lets go") == 1; }));
         const auto connections = fleet.traffic().connections;
         CHECK(run_until(loop, [&] { return fleet.traffic().connections > connections + 4; }));
         CHECK(said.count("client twin") == 1);
         CHECK(said.count("steady") == 0);
+        CHECK(said.count("is down") == 0);
+    }
+
+    TEST_CASE("two farms with the same ids on one broker are told why they throw each other off") {
+        Said said;
+        EmbeddedBroker broker;
+        EventLoop loop;
+        MqttFleet east{loop, hasty()};
+        MqttFleet west{loop, hasty()};
+        for (int i = 0; i < 10; ++i) {
+            east.add("meter-" + std::to_string(i), at(broker.endpoint().port));
+            west.add("meter-" + std::to_string(i), at(broker.endpoint().port));
+        }
+        REQUIRE(run_until(loop, [&] { return said.count("most likely another client") == 2; }));
+        const auto later = Clock::now() + 500ms;
+        run_until(loop, [&] { return Clock::now() >= later; });
+        CHECK(said.count("most likely another client has the same id") == 2); // once a farm
+        CHECK(said.count("mqtt_client_id = \"east-{serial}\"") == 2);
+        CHECK(said.count("is down") == 0);
+    }
+
+    TEST_CASE("a broker that is full turns a client away, and is asked about that once") {
+        Said said;
+        const unsigned short port = free_port();
+        Mosquitto broker{port, "allow_anonymous true\nmax_connections 2\n"};
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        fleet.add("a", at(port));
+        REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
+        for (const char* const id : {"b", "c", "d"})
+            fleet.add(id, at(port));
+        REQUIRE(run_until(loop, [&] { return said.count("while it serves others") == 1; }));
+        const auto later = Clock::now() + 500ms;
+        run_until(loop, [&] { return Clock::now() >= later; });
+        CAPTURE(said.text());
+        CHECK(said.count("is it full?") == 1);
+        CHECK(said.count("same id") == 0);
         CHECK(said.count("is down") == 0);
     }
 
