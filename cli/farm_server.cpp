@@ -1,7 +1,8 @@
 #include "cli/farm_server.hpp"
 
+#include "files/path.hpp"
+
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 namespace kpmsim {
@@ -53,18 +54,18 @@ UnitEndpoints& FarmServer::unit_of(const Device& device) {
 
 void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
     std::vector<Gateway> gateways;
-    std::map<std::string, std::size_t> by_endpoint;
+    std::map<Endpoint, std::size_t> by_endpoint;
     auto unit = units_.begin();
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
         const auto first = unit;
         unit += static_cast<std::ptrdiff_t>(farm.instruments()[m].loops().size());
-        if (plans[m].modbus_tcp.empty())
+        if (!plans[m].modbus_tcp)
             continue;
-        const Endpoint endpoint = parse_endpoint(plans[m].modbus_tcp);
-        auto found = by_endpoint.find(plans[m].modbus_tcp);
+        const Endpoint& endpoint = *plans[m].modbus_tcp;
+        auto found = by_endpoint.find(endpoint);
         if (endpoint.port == 0 || found == by_endpoint.end()) {
-            found = by_endpoint.insert_or_assign(plans[m].modbus_tcp, gateways.size()).first;
+            found = by_endpoint.insert_or_assign(endpoint, gateways.size()).first;
             gateways.push_back({endpoint, {}});
         }
         for (auto u = first; u != unit; ++u)
@@ -90,7 +91,7 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
         LineSettings settings;
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
-        const std::string link = std::filesystem::absolute(bus.pty).lexically_normal().string();
+        const std::string link = absolute_path(bus.pty);
         lines_.push_back(std::make_unique<PtyLine>(loop, link, settings, devices));
         for (const Device* device : devices)
             unit_of(*device).pty = link;
@@ -100,7 +101,7 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
 void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
-        if (plans[m].mqtt.empty())
+        if (!plans[m].mqtt)
             continue;
         if (!fleet_) {
             MqttOptions options;
@@ -112,14 +113,12 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
                 show_wireless(*mqtt_devices_[client], connected);
             });
         }
-        if (plans[m].mqtt == "embedded" && !broker_)
-            broker_ = std::make_unique<EmbeddedBroker>();
-        MqttEndpoint endpoint;
-        if (plans[m].mqtt == "embedded") {
+        MqttEndpoint endpoint = plans[m].mqtt->at;
+        if (plans[m].mqtt->embedded) {
+            if (!broker_)
+                broker_ = std::make_unique<EmbeddedBroker>();
             endpoint.host = broker_->endpoint().host;
             endpoint.port = broker_->endpoint().port;
-        } else {
-            endpoint = parse_mqtt_url(plans[m].mqtt);
         }
         for (Device& device : farm.instruments()[m].loops()) {
             mqtt_devices_.push_back(&device);

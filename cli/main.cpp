@@ -169,6 +169,16 @@ int main(int argc, char** argv) {
     read_verb->add_option("--timeout", read_options.timeout_s, "Seconds to wait for an answer")
         ->check(CLI::Range(0.001, 3600.0))
         ->capture_default_str();
+    read_verb
+        ->add_option("--word-order", read_options.word_order,
+                     "Of 32-bit values: abcd or cdab; unless given, the model's")
+        ->type_name("ORDER")
+        ->check(CLI::IsMember({"abcd", "cdab"}));
+    read_verb
+        ->add_option("--max-read-words", read_options.max_read_words,
+                     "Registers in one request; unless given, the model's most")
+        ->type_name("N")
+        ->check(CLI::Range(1, 125));
     read_verb->add_flag("--json", read_options.json, "For machines");
     add_models_folder(*read_verb, read_options.models);
     read_verb->callback([&] { run = [&] { return read_meter(read_options); }; });

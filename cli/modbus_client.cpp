@@ -1,9 +1,10 @@
 #include "cli/modbus_client.hpp"
 
 #include "cli/report.hpp"
+#include "files/endpoint.hpp"
+#include "files/path.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <modbus.h>
@@ -32,21 +33,18 @@ namespace {
 constexpr std::string_view tcp_scheme = "tcp://";
 constexpr std::string_view rtu_scheme = "rtu://";
 
-modbus_t* make_tcp(const std::string& endpoint) {
-    const std::string address = endpoint.substr(tcp_scheme.size());
-    const auto colon = address.rfind(':');
-    int port = 0;
-    if (colon != std::string::npos)
-        std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    if (port < 1 || port > 65535) {
-        wrong_flag("endpoint", fmt::format("\"{}\" names no port", endpoint),
-                   "write tcp://127.0.0.1:1502");
-    }
-    return modbus_new_tcp_pi(address.substr(0, colon).c_str(), std::to_string(port).c_str());
+modbus_t* make_tcp(const std::string& written) {
+    Fault fault;
+    const auto endpoint = parse_server(written.substr(tcp_scheme.size()), fault);
+    if (!endpoint)
+        wrong_flag("endpoint", fault);
+    return modbus_new_tcp_pi(endpoint->host.c_str(), std::to_string(endpoint->port).c_str());
 }
 
 modbus_t* make_rtu(const ClientSettings& settings) {
     const std::string path = settings.endpoint.substr(rtu_scheme.size());
+    if (Fault fault; !is_path(path, fault))
+        wrong_flag("endpoint", fault);
     return modbus_new_rtu(path.c_str(), settings.baud, settings.format[1], 8,
                           settings.format[2] - '0');
 }
@@ -61,8 +59,11 @@ ModbusClient::ModbusClient(const ClientSettings& settings) : parts_{std::make_un
         parts_->context = make_rtu(settings);
         parts_->pause = std::chrono::milliseconds{settings.frame_interval_ms};
     } else {
+        Fault ignored;
+        const bool tcp = parse_server(where, ignored).has_value();
         wrong_flag("endpoint", fmt::format("\"{}\" is neither tcp:// nor rtu://", where),
-                   "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
+                   tcp ? fmt::format("write tcp://{}", where)
+                       : "write tcp://127.0.0.1:1502 or rtu:///path/to/pty");
     }
     modbus_t* const context = parts_->context;
     if (context == nullptr)

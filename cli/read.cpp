@@ -71,8 +71,9 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
     return rows;
 }
 
-/// Reads the rows in as few requests as holes and the meter's limit allow.
-std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
+/// Reads the rows in as few requests as holes and the meter's limit allow. A row is read whole,
+/// unless it is longer than that.
+std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type, int most,
                                std::vector<const RegisterRow*> rows) {
     std::sort(rows.begin(), rows.end(),
               [](const auto* a, const auto* b) { return a->address < b->address; });
@@ -84,9 +85,14 @@ std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
         const int first = rows[n]->address;
         int last = first + rows[n]->words;
         while (end < rows.size() && rows[end]->address == last &&
-               last + rows[end]->words - first <= type.max_read_words)
+               last + rows[end]->words - first <= most)
             last += rows[end++]->words;
-        const auto words = client.read(rows[n]->address, last - first, input_registers);
+        std::vector<std::uint16_t> words;
+        for (int at = first; at < last; at += most) {
+            const auto part = client.read(static_cast<std::uint16_t>(at), std::min(most, last - at),
+                                          input_registers);
+            words.insert(words.end(), part.begin(), part.end());
+        }
         for (; n < end; ++n) {
             const auto begin = words.begin() + (rows[n]->address - first);
             readings.push_back({rows[n], {begin, begin + rows[n]->words}});
@@ -96,15 +102,14 @@ std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type,
 }
 
 /// Says so when what was read is not to be trusted: a converter was at its end.
-void warn_of_clipping(const DeviceType& type, const std::vector<Reading>& readings) {
+void warn_of_clipping(WordOrder order, const std::vector<Reading>& readings) {
     std::string channels;
     for (const Reading& reading : readings) {
         const std::string& name = reading.row->name;
         if (name != info(quantity(Status::clip_u)).name &&
             name != info(quantity(Status::clip_i)).name)
             continue;
-        const auto bits =
-            static_cast<unsigned>(decode(*reading.row, type.registers.word_order, reading.words));
+        const auto bits = static_cast<unsigned>(decode(*reading.row, order, reading.words));
         for (unsigned c = 0; c < 3; ++c)
             if ((bits >> c & 1u) != 0)
                 channels +=
@@ -126,7 +131,11 @@ Exit read_meter(const ReadOptions& options) {
     const int interval = type.line.min_frame_interval_ms;
     ModbusClient client{{options.endpoint, options.unit, options.baud, options.format,
                          options.timeout_s, interval + interval / 5}};
-    auto readings = read_rows(client, type, rows);
+    const WordOrder order = options.word_order.empty()     ? type.registers.word_order
+                            : options.word_order == "cdab" ? WordOrder::cdab
+                                                           : WordOrder::abcd;
+    auto readings =
+        read_rows(client, type, options.max_read_words.value_or(type.max_read_words), rows);
     if (!options.names.empty()) { // as they were asked for
         std::vector<Reading> ordered;
         ordered.reserve(rows.size());
@@ -137,9 +146,9 @@ Exit read_meter(const ReadOptions& options) {
         readings = std::move(ordered);
     }
 
-    warn_of_clipping(type, readings);
+    warn_of_clipping(order, readings);
     const auto value_of = [&](const Reading& reading) {
-        return decode(*reading.row, type.registers.word_order, reading.words);
+        return decode(*reading.row, order, reading.words);
     };
     if (options.json) {
         nlohmann::ordered_json list = nlohmann::ordered_json::array();

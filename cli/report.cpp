@@ -48,6 +48,10 @@ void wrong_flag(const std::string& flag, const std::string& what, const std::str
     throw FileError{{Mistake{Place{flag, 0, 0}, what, cure}}};
 }
 
+void wrong_flag(const std::string& flag, const Fault& fault) {
+    wrong_flag(flag, fault.what, fault.cure);
+}
+
 std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag) {
     std::string why;
     // "10m" reads as ten metres nowhere, so here it is ten minutes.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/verbs.hpp"
+#include "files/mistake.hpp"
 
 #include <chrono>
 #include <functional>
@@ -24,5 +25,6 @@ std::chrono::nanoseconds parse_duration(const std::string& text, const std::stri
 /// A mistake on the command line, thrown as FileError: kpmsim: --clock: …
 [[noreturn]] void wrong_flag(const std::string& flag, const std::string& what,
                              const std::string& cure);
+[[noreturn]] void wrong_flag(const std::string& flag, const Fault& fault);
 
 } // namespace kpmsim

@@ -49,9 +49,20 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
         }
         plan.fidelity = *fidelity;
     }
-    if (options.start && !parse_iso(*options.start, plan.start)) {
-        wrong_flag("--start", fmt::format("\"{}\" is no time", *options.start),
-                   "write a time such as 2026-01-01T00:00:00");
+    if (options.start) {
+        Fault fault;
+        const auto start = read_site_time(*options.start, fault);
+        if (!start)
+            wrong_flag("--start", fault);
+        plan.start = *start;
+        for (const MeterPlan& meter : plan.meters)
+            if (!clock_starts_well(meter, plan.start)) {
+                wrong_flag("--start",
+                           fmt::format("the clock_offset of {} leads out of the years that a "
+                                       "meter's clock shows",
+                                       meter.instrument.name),
+                           fmt::format("they go from {} to {}", first_clock_year, last_clock_year));
+            }
     }
 }
 

@@ -75,6 +75,8 @@ struct ReadOptions {
     int baud{9600};
     std::string format{"8N1"};
     double timeout_s{1.0};
+    std::string word_order;            ///< abcd, cdab; empty = the model's
+    std::optional<int> max_read_words; ///< in one request, unless as the model
     bool json{false};
     std::vector<std::string> names; ///< of registers; empty = all
 };

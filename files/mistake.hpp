@@ -22,6 +22,13 @@ struct Mistake {
 };
 std::string to_text(const Mistake& mistake); ///< farm.toml:12:7: unknown model "kpm38"; known: …
 
+/// A mistake in a text that does not know where it stands: `what` begins behind the name of what it
+/// is of (`"127.0.0.1" lacks its port`), `cure` says what to write.
+struct Fault {
+    std::string what;
+    std::string cure;
+};
+
 /// Adds one to the list.
 void note(std::vector<Mistake>& mistakes, Place place, std::string what, std::string cure);
 

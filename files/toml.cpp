@@ -2,6 +2,7 @@
 
 #include "files/text_file.hpp"
 
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -91,6 +92,18 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
     empty.place = {file, 1, 1};
     empty.value = TomlEntries{};
     return empty;
+}
+
+std::string toml_quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text)
+        if (c == '"' || c == '\\')
+            out += {'\\', c};
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        else
+            out += c;
+    return out + '"';
 }
 
 TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes) {

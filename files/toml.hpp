@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,6 +38,9 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
 /// The same from a file; one that cannot be read is a mistake too.
 TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes);
 
+/// A text as TOML writes it, in quotes.
+std::string toml_quoted(std::string_view text);
+
 struct TomlEntry {
     std::string key;
     TomlNode value;
@@ -54,7 +58,9 @@ public:
     std::optional<std::int64_t> integer(const std::string& key, std::int64_t least,
                                         std::int64_t most);
     std::optional<double> number(const std::string& key); ///< an integer will do
-    std::optional<std::string> text(const std::string& key);
+    /// `cure` says what to write where the value is no text at all.
+    std::optional<std::string> text(const std::string& key,
+                                    const std::string& cure = "write a text in quotes");
     std::optional<double> quantity(const std::string& key, Unit unit); ///< a text with a unit
     std::optional<std::vector<std::string>> texts(const std::string& key);
     /// One of `known`; the message lists them.
@@ -66,6 +72,8 @@ public:
 
     /// Notes a mistake at the key's value (at the table when the key is absent).
     void wrong(const std::string& key, std::string what, std::string cure);
+    /// The same of a text that a reader refused.
+    void wrong(const std::string& key, const Fault& fault);
     /// Notes that the key is missing.
     void missing(const std::string& key, const std::string& example);
     Place place_of(const std::string& key) const;

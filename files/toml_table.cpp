@@ -9,10 +9,12 @@
 namespace kpmsim {
 namespace {
 
+/// A whole one with .0, as it is told from a whole number in TOML.
 std::string number_text(double value) {
     std::array<char, 32> out{};
     const auto end = std::to_chars(out.data(), out.data() + out.size(), value).ptr;
-    return {out.data(), end};
+    const std::string text{out.data(), end};
+    return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
 }
 
 /// What a value is, for "… is a table, not a text".
@@ -62,6 +64,10 @@ void TomlTable::wrong(const std::string& key, std::string what, std::string cure
     note(mistakes_, place_of(key), std::move(what), std::move(cure));
 }
 
+void TomlTable::wrong(const std::string& key, const Fault& fault) {
+    wrong(key, key + ' ' + fault.what, fault.cure);
+}
+
 void TomlTable::missing(const std::string& key, const std::string& example) {
     note(mistakes_, table_.place, what_ + " lacks \"" + key + '"', "add " + example);
 }
@@ -101,13 +107,13 @@ std::optional<double> TomlTable::number(const std::string& key) {
     return std::nullopt;
 }
 
-std::optional<std::string> TomlTable::text(const std::string& key) {
+std::optional<std::string> TomlTable::text(const std::string& key, const std::string& cure) {
     const TomlNode* value = node(key);
     if (value == nullptr)
         return std::nullopt;
     if (const auto* text = std::get_if<std::string>(&value->value))
         return *text;
-    wrong(key, key + " is " + shown(*value), "write a text in quotes");
+    wrong(key, key + " is " + shown(*value), cure);
     return std::nullopt;
 }
 

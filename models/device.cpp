@@ -43,7 +43,7 @@ bool Device::answers_function(int code) const {
 // The register image --------------------------------------------------------------------------
 
 void Device::encode_row(const RegisterRow& row, std::span<std::uint16_t> out) const {
-    const WordOrder order = type().registers.word_order;
+    const WordOrder order = instrument_->word_order();
     const Instrument::Parts& parts = *instrument_->parts_;
     switch (row.source) {
     case RegisterSource::quantity:
@@ -135,7 +135,7 @@ bool Device::accepts(const RegisterRow& row, std::span<const std::uint16_t> word
     switch (row.source) {
     case RegisterSource::setting: {
         const SettingRow* setting = type().setting(row.name);
-        const auto kept = kept_number(*setting, decode(row, type().registers.word_order, words));
+        const auto kept = kept_number(*setting, decode(row, instrument_->word_order(), words));
         return kept && setting->allows(*kept);
     }
     case RegisterSource::clock: {
@@ -164,7 +164,7 @@ void Device::apply(const RegisterRow& row, std::span<const std::uint16_t> words)
     switch (row.source) {
     case RegisterSource::setting: {
         const SettingRow* setting = type().setting(row.name);
-        const auto kept = kept_number(*setting, decode(row, type().registers.word_order, words));
+        const auto kept = kept_number(*setting, decode(row, instrument_->word_order(), words));
         instrument_->set(row.name, *kept, loop_);
         return;
     }

@@ -24,10 +24,12 @@ enum class Refusal : std::uint8_t { illegal_function = 1, illegal_address = 2, i
 struct InstrumentSpec {
     std::string name;
     const DeviceType* type{nullptr};
-    std::string serial;               ///< 13 characters, of loop 1
-    int address{1};                   ///< of loop 1
-    std::vector<std::string> ratings; ///< code per loop; empty = the type's first
-    std::string wiring;               ///< as the type names it; empty = factory
+    std::string serial;                  ///< 13 characters, of loop 1
+    int address{1};                      ///< of loop 1
+    std::optional<WordOrder> word_order; ///< other than the type's
+    std::optional<int> max_read_words;   ///< in one request, other than the type's
+    std::vector<std::string> ratings;    ///< code per loop; empty = the type's first
+    std::string wiring;                  ///< as the type names it; empty = factory
     std::vector<std::pair<std::string, std::int64_t>>
         settings;                   ///< other than factory, in kept units
     std::int64_t clock_offset_s{0}; ///< its clock against the site's, at `clock_since`
@@ -56,6 +58,8 @@ public:
 
     const DeviceType& type() const { return *spec_.type; }
     const InstrumentSpec& spec() const { return spec_; }
+    WordOrder word_order() const { return spec_.word_order.value_or(type().registers.word_order); }
+    int max_read_words() const { return spec_.max_read_words.value_or(type().max_read_words); }
     std::vector<Device>& loops() { return loops_; }
     const std::vector<Device>& loops() const { return loops_; }
 

@@ -155,6 +155,11 @@ std::string decode_text(std::span<const std::uint16_t> words) {
     return text;
 }
 
+bool on_meter_clock(CivilTime t) {
+    const int year = fields_of(t).year;
+    return first_clock_year <= year && year <= last_clock_year;
+}
+
 void encode_clock(CivilTime t, std::span<std::uint16_t> out) {
     const CivilFields f = fields_of(t);
     const auto word = [](int high, int low) { return static_cast<std::uint16_t>(high << 8 | low); };
@@ -164,9 +169,13 @@ void encode_clock(CivilTime t, std::span<std::uint16_t> out) {
 }
 
 bool decode_clock(std::span<const std::uint16_t> words, CivilTime& out) {
-    const CivilFields f{2000 + (words[0] >> 8), words[0] & 0xFF, words[1] >> 8,
-                        words[1] & 0xFF,        words[2] >> 8,   words[2] & 0xFF};
-    return f.year <= 2099 && from_fields(f, out);
+    const CivilFields f{first_clock_year + (words[0] >> 8),
+                        words[0] & 0xFF,
+                        words[1] >> 8,
+                        words[1] & 0xFF,
+                        words[2] >> 8,
+                        words[2] & 0xFF};
+    return f.year <= last_clock_year && from_fields(f, out);
 }
 
 std::string_view name_of(RegisterType type) {

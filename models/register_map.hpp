@@ -77,6 +77,11 @@ double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint
 void encode_text(std::string_view text, std::span<std::uint16_t> out);
 std::string decode_text(std::span<const std::uint16_t> words);
 
+/// Years that a meter's clock shows: two digits.
+inline constexpr int first_clock_year{2000};
+inline constexpr int last_clock_year{2099};
+bool on_meter_clock(CivilTime t);
+
 /// Year since 2000, month, day, hour, minute, second: one byte each, in three words. A year that
 /// does not fit is shown modulo 100.
 void encode_clock(CivilTime t, std::span<std::uint16_t> out);

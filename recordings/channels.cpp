@@ -1,5 +1,6 @@
 #include "recordings/channels.hpp"
 
+#include "files/utf8.hpp"
 #include "recordings/timeline.hpp"
 
 #include <cctype>
@@ -121,25 +122,6 @@ std::optional<std::size_t> only(const Recording& recording, bool& clear, Is is) 
         }
     }
     return found;
-}
-
-/// How many bytes the character at `at` has; 1 for what is no UTF-8 (RFC 3629, section 4).
-std::size_t utf8_length(const std::string& text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0xC2   ? 1
-                               : lead < 0xE0 ? 2
-                               : lead < 0xF0 ? 3
-                               : lead < 0xF5 ? 4
-                                             : 1;
-    if (length == 1 || at + length > text.size())
-        return 1;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80)
-            return 1;
-    const bool too_long = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-    const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
-    return too_long || no_character ? 1 : length;
 }
 
 } // namespace

@@ -83,7 +83,7 @@ void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes) {
     std::map<std::string, const MeterDraft*> names;
     std::map<std::string, const MeterDraft*> serials;
-    std::map<std::string, std::string> host_of_port;
+    std::map<unsigned short, std::vector<Endpoint>> listeners;
     std::set<std::pair<int, int>> same_name;
     std::set<int> port_told;
     std::set<int> serial_told;
@@ -109,26 +109,31 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
                      apart(meter, *other));
             }
         }
-        const std::size_t colon = plan.modbus_tcp.rfind(':');
-        const std::string port = colon == std::string::npos ? "" : plan.modbus_tcp.substr(colon);
-        if (!port.empty() && port != ":0") {
-            const auto [host, first] = host_of_port.try_emplace(port, plan.modbus_tcp);
-            if (!first && host->second != plan.modbus_tcp) {
+        if (plan.modbus_tcp && plan.modbus_tcp->port != 0) {
+            const Endpoint& mine = *plan.modbus_tcp;
+            std::vector<Endpoint>& others = listeners[mine.port];
+            const auto known = std::find(others.begin(), others.end(), mine);
+            const auto clash = std::find_if(others.begin(), others.end(), [&](const Endpoint& e) {
+                return e != mine && collide(e, mine);
+            });
+            if (clash != others.end()) {
                 if (port_told.insert(meter.block).second) {
                     note(mistakes, meter.modbus_tcp,
-                         "port " + port.substr(1) + " is written as " + host->second + " and as " +
-                             plan.modbus_tcp,
+                         "port " + std::to_string(mine.port) + " is written as " + to_text(*clash) +
+                             " and as " + to_text(mine),
                          "write it the same way everywhere, or use another port");
                 }
             } else if (plan.unit > 0) {
-                if (const MeterDraft* other = ports.take(plan.modbus_tcp, plan.unit, meter)) {
+                if (const MeterDraft* other = ports.take(to_text(mine), plan.unit, meter)) {
                     note(mistakes, meter.unit,
                          name_of(meter) + " has unit " + range(plan.unit, loops_of(meter)) +
-                             " at " + plan.modbus_tcp + ", where " + name_of(*other) + " has " +
+                             " at " + to_text(mine) + ", where " + name_of(*other) + " has " +
                              range(other->plan.unit, loops_of(*other)),
                          apart(meter, *other));
                 }
             }
+            if (known == others.end())
+                others.push_back(mine);
         }
         for (int loop = 0; loop < spec.type->loops; ++loop) {
             const std::string serial = loop_serial(spec.serial, loop);

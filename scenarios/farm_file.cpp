@@ -25,6 +25,21 @@ std::optional<Pace> read_pace(const std::string& text) {
     return std::nullopt;
 }
 
+std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault) {
+    CivilTime time;
+    if (!parse_iso(text, time)) {
+        fault = {fmt::format("\"{}\" is no date and time", text),
+                 "write \"2026-01-01T00:00:00\", the site's local time without a zone"};
+        return std::nullopt;
+    }
+    if (!on_meter_clock(time)) {
+        fault = {fmt::format("\"{}\" is in no year that a meter's clock shows", text),
+                 fmt::format("write one from {} to {}", first_clock_year, last_clock_year)};
+        return std::nullopt;
+    }
+    return time;
+}
+
 std::string_view name_of(Fidelity fidelity) {
     return fidelity == Fidelity::window ? "window" : "sample";
 }
@@ -36,19 +51,23 @@ std::optional<Fidelity> read_fidelity(std::string_view text) {
     return std::nullopt;
 }
 
+bool clock_starts_well(const MeterPlan& meter, CivilTime start) {
+    return on_meter_clock(start + std::chrono::seconds{meter.instrument.clock_offset_s});
+}
+
 namespace {
 
 void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
     TomlTable table{node, "farm", reading.mistakes};
     if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
         plan.seed = static_cast<std::uint64_t>(*seed);
-    if (const auto clock = table.text("clock")) {
-        if (const auto pace = read_pace(*clock)) {
+    static const std::string clocks = "write \"realtime\", \"x60\" (an hour in a minute) or "
+                                      "\"free\"";
+    if (const auto clock = table.text("clock", clocks)) {
+        if (const auto pace = read_pace(*clock))
             plan.pace = *pace;
-        } else {
-            table.wrong("clock", "unknown clock \"" + *clock + '"',
-                        "write \"realtime\", \"x60\" (an hour in a minute) or \"free\"");
-        }
+        else
+            table.wrong("clock", "unknown clock \"" + *clock + '"', clocks);
     }
     if (const auto text = table.text("fidelity")) {
         if (const auto fidelity = read_fidelity(*text)) {
@@ -59,26 +78,22 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
                         "changes");
         }
     }
-    if (const auto start = table.text("start"); start && !parse_iso(*start, plan.start)) {
-        table.wrong("start", "start \"" + *start + "\" is no date and time",
-                    "write \"2026-01-01T00:00:00\", the site's local time without a zone");
+    Fault fault;
+    if (const auto written = table.text("start", "write \"2026-01-01T00:00:00\"")) {
+        if (const auto start = read_site_time(*written, fault))
+            plan.start = *start;
+        else
+            table.wrong("start", fault);
     }
-    if (const auto bind = table.text("bind")) {
-        if (bind->empty() || bind->find_first_of(": ") != std::string::npos) {
-            table.wrong("bind", "bind \"" + *bind + "\" is no address",
-                        "write \"127.0.0.1\", or \"0.0.0.0\" to serve other machines");
-        } else {
+    if (const auto written = table.text("bind", "write \"127.0.0.1\", or \"0.0.0.0\"")) {
+        if (const auto bind = parse_listen_address(*written, fault))
             plan.bind = *bind;
-        }
+        else
+            table.wrong("bind", fault);
     }
-    if (const auto broker = table.text("broker")) {
-        if (const std::string fault = broker_fault(*broker); !fault.empty()) {
-            table.wrong("broker", "broker " + fault,
-                        "write \"embedded\" or \"mqtt://127.0.0.1:1883\"");
-        } else {
-            reading.broker = *broker;
-        }
-    }
+    if (const auto broker =
+            read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
+        reading.broker = *broker;
     if (const auto qos = table.integer("mqtt_qos", 0, 2))
         plan.mqtt.qos = static_cast<int>(*qos);
     plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
@@ -113,7 +128,6 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
                    std::vector<Mistake>& mistakes) {
     FarmPlan plan;
     plan.file = file;
-    parse_iso("2026-01-01T00:00:00", plan.start);
     FarmReading reading{types, mistakes, file};
     TomlTable table{root, "a farm file", mistakes};
     if (const TomlNode* farm = table.table("farm"))

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "files/endpoint.hpp"
 #include "files/mistake.hpp"
+#include "files/mqtt_url.hpp"
 #include "models/device.hpp"
 #include "scenarios/recorded_play.hpp"
 #include "sim/meter_errors.hpp"
@@ -71,6 +73,12 @@ struct LoopSetting {
     std::int64_t value{0};
 };
 
+/// Where meters upload to.
+struct BrokerPlan {
+    bool embedded{true}; ///< a private one of the farm's …
+    MqttEndpoint at;     ///< … or this one, which runs already
+};
+
 /// One physical meter.
 struct MeterPlan {
     InstrumentSpec instrument;
@@ -83,14 +91,13 @@ struct MeterPlan {
     double crystal{0};             ///< fraction by which its clock runs fast; adds
     double ambient_c{reference_c}; ///< of the air around it
     std::string bus;               ///< empty = on no line
-    std::string modbus_tcp; ///< "127.0.0.1:1502", "127.0.0.1:0" (a port of its own, any free one),
-                            ///< empty = none
-    int unit{1};            ///< Modbus-TCP unit id of loop 1 while its address is the file's
-    std::string mqtt;       ///< "embedded", mqtt://[user:password@]host:port, empty = none
+    std::optional<Endpoint> modbus_tcp; ///< port 0: one of its own, any free one
+    int unit{1}; ///< Modbus-TCP unit id of loop 1 while its address is the file's
+    std::optional<BrokerPlan> mqtt;
     Place place;
 
     /// Unit id less address: a gateway follows an address that is written over the wire.
-    int unit_shift() const { return modbus_tcp.empty() ? 0 : unit - instrument.address; }
+    int unit_shift() const { return modbus_tcp ? unit - instrument.address : 0; }
 };
 
 /// How the meters' MQTT clients behave; V1.9 leaves all of it open.
@@ -112,8 +119,8 @@ struct FarmPlan {
     std::uint64_t seed{1};
     Pace pace;
     Fidelity fidelity{Fidelity::sample};
-    CivilTime start{};
-    std::string bind{"127.0.0.1"};
+    CivilTime start{std::chrono::local_days{std::chrono::year{2026} / 1 / 1}};
+    std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
     MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;
@@ -125,9 +132,15 @@ struct FarmPlan {
 /// "realtime", "x60" or "free"; nothing when it is none of them.
 std::optional<Pace> read_pace(const std::string& text);
 
+/// "2026-01-01T00:00:00", of the years that a meter's clock shows.
+std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault);
+
 std::string_view name_of(Fidelity fidelity);
 /// "sample" or "window"; nothing when it is neither.
 std::optional<Fidelity> read_fidelity(std::string_view text);
+
+/// Whether a meter's clock, wrong as it is written, shows the year in which the farm starts so.
+bool clock_starts_well(const MeterPlan& meter, CivilTime start);
 
 /// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types);

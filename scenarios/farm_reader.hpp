@@ -18,9 +18,9 @@ namespace kpmsim {
 struct FarmReading {
     const TypeLibrary& types;
     std::vector<Mistake>& mistakes;
-    std::string file{};             ///< paths count from its folder
-    CivilTime start{};              ///< of the farm
-    std::string broker{"embedded"}; ///< for meters that say mqtt = true
+    std::string file{};  ///< paths count from its folder
+    CivilTime start{};   ///< of the farm
+    BrokerPlan broker{}; ///< for meters that say mqtt = true
     std::vector<std::string> remarks{};
     std::map<std::string, double> recorded_hz{}; ///< of recordings that are supplies
 };
@@ -95,9 +95,9 @@ std::vector<Harmonic> read_harmonics(TomlTable& table, const std::string& key,
 /// Notes a mistake when the value is outside.
 void keep_within(TomlTable& table, const std::string& key, double value, double least, double most,
                  const std::string& range, const std::string& what);
-/// "embedded" or mqtt://[user:password@]host[:port]; what is wrong with it, or nothing. Shows no
-/// password.
-std::string broker_fault(const std::string& url);
+/// The key's text, "embedded" or a URL; `cure` says what else would be right. Shows no password.
+std::optional<BrokerPlan> read_broker(TomlTable& table, const std::string& key,
+                                      const std::string& cure);
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& list) {
     std::vector<std::string> names;

@@ -311,9 +311,11 @@ private:
             return;
         }
         const auto* text = std::get_if<std::string>(&node->value);
-        CivilTime civil{};
-        if (text != nullptr && parse_iso(*text, civil)) {
-            plan_.civil = civil;
+        if (CivilTime civil; text != nullptr && parse_iso(*text, civil)) {
+            Fault fault;
+            plan_.civil = read_site_time(*text, fault);
+            if (!plan_.civil)
+                table_.wrong("at", fault);
             return;
         }
         std::string why;

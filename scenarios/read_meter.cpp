@@ -1,6 +1,8 @@
 #include "models/option_code.hpp"
 #include "scenarios/farm_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -44,11 +46,7 @@ public:
         }
         read_adc(table_, plan_, reading_.mistakes);
         read_unit(table_, plan_, sensors_fitted_, reading_.mistakes);
-        if (const auto offset = table_.quantity("clock_offset", Unit::second)) {
-            keep_within(table_, "clock_offset", *offset, -1e10, 1e10, "-300 years to 300 years",
-                        "what a clock is wrong by");
-            plan_.instrument.clock_offset_s = std::abs(*offset) <= 1e10 ? std::llround(*offset) : 0;
-        }
+        read_clock_offset();
         plan_.place = node_.place;
         MeterDraft block;
         block.plan = plan_;
@@ -98,23 +96,39 @@ private:
             if (!is_among(*bus, names_of(farm_.buses)))
                 unknown("bus", *bus, names_of(farm_.buses));
         }
+        if (const auto order = table_.choice("word_order", {"abcd", "cdab"}))
+            plan_.instrument.word_order = order == "cdab" ? WordOrder::cdab : WordOrder::abcd;
+        if (const auto most = table_.integer("max_read_words", 1, 125))
+            plan_.instrument.max_read_words = static_cast<int>(*most);
         const TomlNode* mqtt = table_.node("mqtt");
         if (mqtt == nullptr)
             return;
         if (const auto* flag = std::get_if<bool>(&mqtt->value)) {
-            plan_.mqtt = *flag ? reading_.broker : "";
-        } else if (const auto url = table_.text("mqtt")) {
-            if (const std::string fault = broker_fault(*url); !fault.empty()) {
-                table_.wrong("mqtt", "mqtt " + fault,
-                             "write true (the farm's broker), \"embedded\" or "
-                             "\"mqtt://127.0.0.1:1883\"");
-            } else {
-                plan_.mqtt = *url;
-            }
+            if (*flag)
+                plan_.mqtt = reading_.broker;
+        } else {
+            plan_.mqtt = read_broker(table_, "mqtt",
+                                     "write true (the farm's broker), \"embedded\" or "
+                                     "\"mqtt://127.0.0.1:1883\"");
         }
         if (const DeviceType* type = plan_.instrument.type;
-            type != nullptr && !plan_.mqtt.empty() && type->upload.empty())
+            type != nullptr && plan_.mqtt && type->upload.empty())
             table_.wrong("mqtt", "a " + type->name + " uploads nothing by MQTT", "leave mqtt out");
+    }
+
+    void read_clock_offset() {
+        constexpr double century_s = 100 * 365.25 * 86400;
+        const auto offset_s = table_.quantity("clock_offset", Unit::second);
+        if (!offset_s)
+            return;
+        if (std::abs(*offset_s) <= century_s)
+            plan_.instrument.clock_offset_s = std::llround(*offset_s);
+        if (std::abs(*offset_s) > century_s || !clock_starts_well(plan_, farm_.start)) {
+            table_.wrong("clock_offset",
+                         "clock_offset leads out of the years that a meter's clock shows",
+                         fmt::format("the farm starts at {}, and the clock goes from {} to {}",
+                                     iso_text(farm_.start), first_clock_year, last_clock_year));
+        }
     }
 
     /// The type plate's code of a KPM312, or the rated current of the others.
@@ -124,7 +138,7 @@ private:
         const DeviceType* type = plan_.instrument.type;
         if (type == nullptr)
             return;
-        carrier_ = plan_.mqtt.empty() ? Carrier::rs485 : Carrier::wifi;
+        carrier_ = plan_.mqtt ? Carrier::wifi : Carrier::rs485;
         if (options && type->loops == 1) {
             table_.wrong("options", "a " + type->name + " has no option code",
                          "leave options out; only a KPM312 has one");
@@ -145,7 +159,7 @@ private:
                        : code.radio == "4G" ? Carrier::gsm
                        : code.radio == "L"  ? Carrier::lora
                                             : Carrier::rs485;
-            if (!plan_.mqtt.empty() && carrier_ != Carrier::wifi && carrier_ != Carrier::gsm) {
+            if (plan_.mqtt && carrier_ != Carrier::wifi && carrier_ != Carrier::gsm) {
                 table_.wrong("options", "options \"" + *options + "\" have no radio for MQTT",
                              "add -Wi or -4G, or leave mqtt out");
             }

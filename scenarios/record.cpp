@@ -126,7 +126,7 @@ void write_registers(Writer& out, Farm& farm) {
                     csv_line({device.instrument().spec().name, std::to_string(device.loop() + 1),
                               std::to_string(device.address() + farm.plan().meters[m].unit_shift()),
                               std::to_string(row.address), row.name,
-                              value_text(row, map.word_order, value), row.unit}));
+                              value_text(row, device.instrument().word_order(), value), row.unit}));
             }
         }
     }

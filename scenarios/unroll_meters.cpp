@@ -2,7 +2,6 @@
 #include "scenarios/farm_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace kpmsim {
 namespace {
@@ -119,39 +118,31 @@ private:
         return static_cast<int>(result);
     }
 
-    /// A port, "host:port", or a text with {expressions} that gives one.
-    std::string endpoint(std::int64_t n) {
-        const TomlNode* value = table_.node("modbus_tcp");
-        if (value == nullptr)
-            return {};
-        const auto complain = [&](const std::string& written) {
-            if (!told("modbus_tcp")) {
-                complained_.emplace_back("modbus_tcp");
-                table_.wrong("modbus_tcp", "modbus_tcp " + written + " is no endpoint",
-                             "write \"127.0.0.1:1502\", a port from 1 to 65535, or 0 for a free "
-                             "port of its own");
-            }
-            return std::string{};
-        };
+    /// A port, or a text with {expressions} that gives one or "address:port".
+    std::optional<Endpoint> endpoint(std::int64_t n) {
+        const std::string key = "modbus_tcp";
+        const TomlNode* value = table_.node(key);
+        if (value == nullptr || told(key))
+            return std::nullopt;
+        std::string text;
+        Fault fault;
         if (const auto* port = std::get_if<std::int64_t>(&value->value)) {
-            return *port >= 0 && *port <= 65535 ? farm_.bind + ':' + std::to_string(*port)
-                                                : complain(std::to_string(*port));
+            text = std::to_string(*port);
+        } else if (const auto* pattern = std::get_if<std::string>(&value->value)) {
+            text = filled(key, *pattern, n);
+            if (told(key))
+                return std::nullopt;
+        } else {
+            complained_.push_back(key);
+            table_.text(key, "write a port as a whole number, such as 1502, or \"127.0.0.1:1502\"");
+            return std::nullopt;
         }
-        const auto pattern = table_.text("modbus_tcp");
-        if (!pattern)
-            return {};
-        const std::string text = filled("modbus_tcp", *pattern, n);
-        const std::size_t colon = text.rfind(':');
-        int port = -1;
-        if (colon != std::string::npos && colon > 0 && colon + 1 < text.size()) {
-            const auto [end, error] =
-                std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-            if (error != std::errc{} || end != text.data() + text.size())
-                port = -1;
+        auto endpoint = parse_listener(text, farm_.bind, fault);
+        if (!endpoint) {
+            complained_.push_back(key);
+            table_.wrong(key, fault);
         }
-        if (port < 0 || port > 65535)
-            return complain('"' + text + '"');
-        return text.substr(0, colon) + ':' + std::to_string(port);
+        return endpoint;
     }
 
     std::string name(const std::optional<std::string>& pattern, std::int64_t n) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "files/endpoint.hpp"
 #include "servers/event_loop.hpp"
 
 #include <memory>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <stdexcept>
-#include <string>
 
 namespace boost::asio {
 class io_context;
@@ -16,13 +15,5 @@ using EventLoop = boost::asio::io_context;
 struct CannotListen : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
-
-/// "127.0.0.1:1502" in its parts; throws CannotListen when it is no such thing.
-struct Endpoint {
-    std::string host;
-    unsigned short port{0};
-};
-Endpoint parse_endpoint(const std::string& text);
-std::string to_text(const Endpoint& endpoint);
 
 } // namespace kpmsim

@@ -83,7 +83,8 @@ Pdu answer_read_bits(Device& device, Bytes request) {
 
 Pdu answer_read_words(const Device& device, Bytes request) {
     const auto most = std::min<std::size_t>(
-        most_words_read, static_cast<std::size_t>(std::max(device.type().max_read_words, 0)));
+        most_words_read,
+        static_cast<std::size_t>(std::max(device.instrument().max_read_words(), 0)));
     if (request.size() != 5 || !within(word_at(request, 3), most))
         return refuse(request, Refusal::illegal_value);
     const auto first = word_at(request, 1);

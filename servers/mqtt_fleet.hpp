@@ -1,5 +1,6 @@
 #pragma once
 
+#include "files/mqtt_url.hpp"
 #include "servers/event_loop.hpp"
 #include "servers/traffic.hpp"
 
@@ -10,18 +11,6 @@
 #include <string>
 
 namespace kpmsim {
-
-/// Where a meter uploads to: mqtt://[account[:password]@]host[:port]
-struct MqttEndpoint {
-    std::string host{"127.0.0.1"};
-    unsigned short port{1883};
-    std::string account;
-    std::string password; ///< never logged
-};
-/// Throws CannotListen with a sentence that does not show the password.
-MqttEndpoint parse_mqtt_url(const std::string& url);
-/// host:port
-std::string to_text(const MqttEndpoint& endpoint);
 
 struct MqttOptions {
     int qos{0}; ///< 0 to 2

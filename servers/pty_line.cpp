@@ -1,5 +1,6 @@
 #include "servers/pty_line.hpp"
 
+#include "files/path.hpp"
 #include "servers/asio.hpp"
 #include "servers/close_watch.hpp"
 #include "servers/descriptor.hpp"
@@ -138,10 +139,7 @@ termios idle_settings(int slave, int baud) {
 /// Whoever holds this has the link's name to himself on this machine, and nobody else when it is gone,
 /// however it went: a socket in the abstract name space, which leaves no file.
 Descriptor reserve(const std::string& link) {
-    std::error_code ignored;
-    const fs::path path{link};
-    const std::string place =
-        (fs::weakly_canonical(path.parent_path(), ignored) / path.filename()).string();
+    const std::string place = canonical_path(link);
     std::uint64_t hash = 0xCBF29CE484222325; // FNV-1a: a path may be longer than a socket's name
     for (const char c : place)
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
@@ -198,7 +196,7 @@ void take_link_away(const std::string& link, const std::string& device) {
 struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, LineSettings settings,
           std::vector<Device*> devices)
-        : link{named(link_name)}, place{fs::absolute(link_name).string()},
+        : link{named(link_name)}, place{absolute_path(link_name)},
           line{settings, std::move(devices)}, master{loop}, next_event{loop}, read_again{loop},
           put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::shared()} {}
 

@@ -34,8 +34,7 @@ bool out_of_resources(const error_code& error) {
 
 tcp::endpoint address_of(const Endpoint& endpoint) {
     error_code error;
-    const auto host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
-    const auto address = asio::ip::make_address(host, error);
+    const auto address = asio::ip::make_address(endpoint.host, error);
     if (error)
         throw CannotListen{"\"" + endpoint.host +
                            "\" is no IP address; use 127.0.0.1 (this machine only) or 0.0.0.0 "

@@ -8,7 +8,7 @@ set(quality sim)
 set(verification quality waveforms recordings sim files)
 set(models sim files)
 set(scenarios waveforms recordings models sim files)
-set(servers models sim)
+set(servers models sim files)
 set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 

@@ -54,10 +54,10 @@ TEST_SUITE("unit") {
               "minute) or \"free\"\n"
               "f.toml:4:9: start \"today\" is no date and time; write \"2026-01-01T00:00:00\", the "
               "site's local time without a zone\n"
-              "f.toml:5:8: bind \"all of them\" is no address; write \"127.0.0.1\", or \"0.0.0.0\" "
-              "to serve other machines\n"
-              "f.toml:6:10: broker has no URL that begins with mqtt://; write \"embedded\" or "
-              "\"mqtt://127.0.0.1:1883\"\n"
+              "f.toml:5:8: bind \"all of them\" is no IP address; write \"127.0.0.1\" for this "
+              "machine only, or \"0.0.0.0\" for others too\n"
+              "f.toml:6:10: broker has another scheme than mqtt:// or mqtts://; write "
+              "mqtt://127.0.0.1:1883, or mqtt://account:password@host:port\n"
               "f.toml:8:5: u: \"230\" lacks its unit; write a voltage such as \"230 V\"\n"
               "f.toml:9:5: f: \"50 V\" is a voltage; write a frequency such as \"50 Hz\"\n"
               "f.toml:10:12: unknown rotation \"cba\"; known: abc, acb\n"
@@ -197,8 +197,9 @@ TEST_SUITE("unit") {
               "the same way everywhere, or use another port");
         CHECK(
             mistakes_of(with_meter("model = \"kpm33b\"\nmodbus_tcp = \"127.0.0.1:{70000+n}\"\n")) ==
-            "f.toml:8:14: modbus_tcp \"127.0.0.1:70000\" is no endpoint; write "
-            "\"127.0.0.1:1502\", a port from 1 to 65535, or 0 for a free port of its own");
+            "f.toml:8:14: modbus_tcp \"127.0.0.1:70000\" has no port from 0 (any free one) to "
+            "65535; write \"127.0.0.1:1502\" for this machine only, or \"0.0.0.0:1502\" for others "
+            "too");
     }
 
     TEST_CASE("addresses stay from 1 to 247, the last loop's too") {
@@ -243,9 +244,6 @@ TEST_SUITE("unit") {
     TEST_CASE("a meter does not take what its model does not have") {
         CHECK(mistakes_of(with_meter("model = \"kpm53\"\nmqtt = true\n")) ==
               "f.toml:8:8: a kpm53 uploads nothing by MQTT; leave mqtt out");
-        CHECK(mistakes_of(with_meter("model = \"kpm33b\"\nmqtt = \"mqtt://u:secret@\"\n")) ==
-              "f.toml:8:8: mqtt has a URL without a host; write true (the farm's broker), "
-              "\"embedded\" or \"mqtt://127.0.0.1:1883\"");
         CHECK(mistakes_of(with_meter("model = \"kpm37\"\noptions = \"1A\"\n")) ==
               "f.toml:8:11: a kpm37 has no option code; leave options out; only a KPM312 has one");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\noptions = \"1A2A-K\"\nmqtt = true\n")) ==

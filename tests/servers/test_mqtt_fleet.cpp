@@ -283,7 +283,9 @@ TEST_SUITE("live") {
         EventLoop loop;
         MqttFleet fleet{loop, hasty()};
         const auto url = [&](const std::string& user) {
-            return parse_mqtt_url("mqtt://" + user + "127.0.0.1:" + std::to_string(port));
+            Fault fault;
+            return parse_mqtt_url("mqtt://" + user + "127.0.0.1:" + std::to_string(port), fault)
+                .value();
         };
         for (int i = 0; i < 5; ++i) {
             fleet.add("right-" + std::to_string(i), url("plant:sword%40fish@"));

@@ -1,0 +1,205 @@
+// Endpoints, brokers, paths and times of a farm file: read once, told with place and cure, and taken
+// by the servers as they are.
+#include "farms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <unistd.h>
+
+using namespace kpmsim;
+using test::mistakes_of;
+using test::with_meter;
+
+namespace {
+
+FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
+
+std::string endpoint(const std::string& written) {
+    return mistakes_of(with_meter("model = \"kpm33b\"\nmodbus_tcp = " + written + "\n"));
+}
+
+std::string broker(const std::string& written) {
+    return mistakes_of(with_meter("model = \"kpm33b\"\nmqtt = " + written + "\n"));
+}
+
+std::string farm(const std::string& line, const std::string& meter = "") {
+    return mistakes_of("[farm]\n" + line + "\n[supply.main]\n[[meter]]\nname = \"m\"\n" +
+                       "model = \"kpm33b\"\n" + meter);
+}
+
+std::string lines(const std::string& one, const std::string& other) {
+    return mistakes_of("[supply.main]\n[bus.a]\npty = \"" + one + "\"\n[bus.b]\npty = \"" + other +
+                       "\"\n[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n");
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+    TEST_CASE("an endpoint is a plain address and port in the plan, in one spelling") {
+        const FarmPlan plan =
+            plan_of("[farm]\nbind = \"::1\"\n[supply.main]\n"
+                    "[[meter]]\nname = \"a\"\nmodel = \"kpm33b\"\nmodbus_tcp = 1502\n"
+                    "[[meter]]\nname = \"b{n}\"\nmodel = \"kpm33b\"\nmodbus_tcp = \"{1510+n}\"\n"
+                    "count = 2\n"
+                    "[[meter]]\nname = \"c\"\nmodel = \"kpm33b\"\n"
+                    "modbus_tcp = \"localhost:{1520+n}\"\n"
+                    "[[meter]]\nname = \"d\"\nmodel = \"kpm33b\"\nmodbus_tcp = \"[::]:0\"\n"
+                    "[[meter]]\nname = \"e\"\nmodel = \"kpm33b\"\n");
+        CHECK(plan.bind == "::1");
+        CHECK(plan.meters[0].modbus_tcp == Endpoint{"::1", 1502});
+        CHECK(plan.meters[1].modbus_tcp == Endpoint{"::1", 1510});
+        CHECK(plan.meters[2].modbus_tcp == Endpoint{"::1", 1511});
+        CHECK(plan.meters[3].modbus_tcp == Endpoint{"127.0.0.1", 1520});
+        CHECK(plan.meters[4].modbus_tcp == Endpoint{"::", 0});
+        CHECK_FALSE(plan.meters[5].modbus_tcp.has_value());
+    }
+
+    TEST_CASE("an endpoint that is none is told with its place and what would be right") {
+        CHECK(endpoint("\"tcp://127.0.0.1:21510\"") ==
+              "f.toml:8:14: modbus_tcp \"tcp://127.0.0.1:21510\" has a scheme in front; write "
+              "\"127.0.0.1:21510\"");
+        CHECK(endpoint("\"::1:21510\"") ==
+              "f.toml:8:14: modbus_tcp \"::1:21510\" has an IPv6 address without brackets; write "
+              "\"[::1]:21510\"");
+        CHECK(endpoint("\"*:21510\"") ==
+              "f.toml:8:14: modbus_tcp \"*:21510\" has a * for its address; write "
+              "\"0.0.0.0:21510\" for every interface, \"[::]:21510\" for those of IPv6 too");
+        CHECK(endpoint("-1").starts_with("f.toml:8:14: modbus_tcp \"-1\" is no port from 0"));
+        CHECK(endpoint("\"meter.example:1502\"").find("has no IP address before its port") !=
+              std::string::npos);
+        CHECK(endpoint("\"~\"") == "f.toml:8:14: modbus_tcp \"~\" lacks its port; write "
+                                   "\"127.0.0.1:1502\"");
+        CHECK(farm("bind = \"*\"") ==
+              "f.toml:2:8: bind \"*\" is no IP address; write \"0.0.0.0\" for every interface, "
+              "\"::\" for those of IPv6 too");
+    }
+
+    TEST_CASE("what is told to be written is taken when it is written") {
+        CHECK(
+            endpoint("21510.0") ==
+            "f.toml:8:14: modbus_tcp is 21510.0; write a port as a whole number, such as 1502, or "
+            "\"127.0.0.1:1502\"");
+        CHECK(endpoint("21510") == "");
+        CHECK(endpoint("\"21510\"") == "");
+        CHECK(endpoint("true").find("write a port as a whole number") != std::string::npos);
+        CHECK(farm("clock = 60") ==
+              "f.toml:2:9: clock is 60; write \"realtime\", \"x60\" (an hour in a minute) or "
+              "\"free\"");
+        CHECK(farm("start = 2026") == "f.toml:2:9: start is 2026; write \"2026-01-01T00:00:00\"");
+        CHECK(farm("bind = 127") == "f.toml:2:8: bind is 127; write \"127.0.0.1\", or \"0.0.0.0\"");
+        CHECK(farm("broker = 1883") ==
+              "f.toml:2:10: broker is 1883; write \"embedded\" or \"mqtt://127.0.0.1:1883\"");
+        CHECK(broker("1883") ==
+              "f.toml:8:8: mqtt is 1883; write true (the farm's broker), \"embedded\" or "
+              "\"mqtt://127.0.0.1:1883\"");
+    }
+
+    TEST_CASE("a broker is told where it is, and a wrong URL without its password") {
+        const auto with_broker = [](const std::string& url) {
+            return plan_of("[farm]\nbroker = \"" + url +
+                           "\"\n[supply.main]\n[[meter]]\n"
+                           "name = \"m\"\nmodel = \"kpm33b\"\nmqtt = true\n")
+                .meters[0]
+                .mqtt.value();
+        };
+        CHECK(with_broker("embedded").embedded);
+        CHECK_FALSE(with_broker("mqtt://[::1]:1884").embedded);
+        CHECK(with_broker("mqtt://me:p%40ss@[::1]:1884").at ==
+              MqttEndpoint{"::1", 1884, "me", "p@ss"});
+        const std::string place = "f.toml:8:8: mqtt ";
+        CHECK(broker("\"mqtt://acc:p@ss@h\"") ==
+              place + "has a @ in its account or password; write the @ as %40");
+        CHECK(broker("\"mqtt://acc:p#s@h\"") ==
+              place + "has a # in its account or password; write the # as %23");
+        CHECK(broker("\"mqtt://acc:100%@h\"") ==
+              place + "has a % in its password that no two hex digits follow; write a percent sign "
+                      "as %25");
+        CHECK(broker("\"mqtt://u:secret@\"") == place +
+                                                    "has no host; write mqtt://127.0.0.1:1883, or "
+                                                    "mqtt://account:password@host:port");
+        CHECK(broker("\"127.0.0.1:1883\"") ==
+              place + "is no URL; write true (the farm's broker), \"embedded\" or "
+                      "\"mqtt://127.0.0.1:1883\"");
+        CHECK(broker("\"mqtt://::1:1883\"") ==
+              place + "has an IPv6 address that no brackets enclose; write it as "
+                      "mqtt://[::1]:1883");
+        CHECK(farm("broker = \"mqtt://acc:p@ss@h\"") ==
+              "f.toml:2:10: broker has a @ in its account or password; write the @ as %40");
+        CHECK(broker("false") == "");
+    }
+
+    TEST_CASE("one line in two spellings is told, and one below another") {
+        CHECK(
+            lines("q1", "./q1") ==
+            "f.toml:5:7: bus b has the pty \"./q1\", which is the \"q1\" of bus a; give each line "
+            "a link of its own, such as \"run/b\"");
+        CHECK(lines("run/../q1", "q1") != "");
+        CHECK(lines("q1", std::filesystem::current_path().string() + "/q1") != "");
+        CHECK(
+            lines("q1", "q1/x") ==
+            "f.toml:5:7: bus b has the pty \"q1/x\", and bus a has \"q1\": one of them would be a "
+            "folder; give each line a link of its own, such as \"run/b\"");
+        CHECK(lines("q1/x", "q1") != "");
+        CHECK(lines("q1", "q12") == "");
+        CHECK(lines("q1", "run/q1") == "");
+        CHECK(lines("~/q1", "q1") ==
+              "f.toml:3:7: pty \"~/q1\" begins with a ~, which only a shell follows; write the "
+              "whole path, or \"./~\" for a name that begins so");
+        CHECK(lines("q\\u0000", "q1").starts_with("f.toml:3:7: pty holds a control character"));
+        CHECK(lines("run/", "q1") ==
+              "f.toml:3:7: pty \"run/\" names a folder; add a name: \"run/line1\"");
+    }
+
+    TEST_CASE("listeners at one port may stand at different addresses, not at one and at all") {
+        const auto two = [](const std::string& one, const std::string& other) {
+            return mistakes_of(with_meter("model = \"kpm33b\"\nmodbus_tcp = \"" + one + "\"\n" +
+                                          "[[meter]]\nname = \"o\"\nmodel = \"kpm33b\"\nunit = 1\n"
+                                          "modbus_tcp = \"" +
+                                          other + "\"\n"));
+        };
+        CHECK(two("127.0.0.1:1502", "[::1]:1502") == "");
+        CHECK(two("127.0.0.1:1502", "127.0.0.2:1502") == "");
+        CHECK(two("127.0.0.1:1502", "[::]:1502") ==
+              "f.toml:13:14: port 1502 is written as 127.0.0.1:1502 and as [::]:1502; write it the "
+              "same way everywhere, or use another port");
+        CHECK(two("127.0.0.1:1502", "localhost:1502") ==
+              "f.toml:12:8: o has unit 1 at 127.0.0.1:1502, where m-0 has 1; give each meter an "
+              "address of its own");
+    }
+
+    TEST_CASE("times are of years that a meter's clock shows") {
+        CHECK(farm("start = \"2000-01-01T00:00:00\"") == "");
+        CHECK(farm("start = 2099-12-31T23:59:59") == "");
+        for (const char* year : {"0000", "1970", "1999", "2100", "9999"})
+            CHECK(farm("start = \"" + std::string{year} + "-06-01T00:00:00\"") ==
+                  "f.toml:2:9: start \"" + std::string{year} +
+                      "-06-01T00:00:00\" is in no year that a meter's clock shows; write one from "
+                      "2000 to 2099");
+        CHECK(farm("start = \"2099-06-01T00:00:00\"", "clock_offset = \"-99 d\"\n") == "");
+        CHECK(farm("start = \"2099-06-01T00:00:00\"", "clock_offset = \"365 d\"\n") ==
+              "f.toml:7:16: clock_offset leads out of the years that a meter's clock shows; the "
+              "farm starts at 2099-06-01T00:00:00, and the clock goes from 2000 to 2099");
+        CHECK(farm("seed = 1", "clock_offset = \"-9497 d\"\n") != "");
+        CHECK(farm("seed = 1", "clock_offset = \"-9496 d\"\n") == "");
+        CHECK(farm("seed = 1", "clock_offset = \"1e300 d\"\n") != "");
+        CHECK(mistakes_of("[supply.main]\n[[supply.main.disturbance]]\nkind = \"dip\"\n"
+                          "residual = \"40 %\"\nfor = \"1 s\"\nat = \"2100-01-01T00:00:00\"\n"
+                          "[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n") ==
+              "f.toml:6:6: at \"2100-01-01T00:00:00\" is in no year that a meter's clock shows; "
+              "write one from 2000 to 2099");
+    }
+
+    TEST_CASE("word order and request limit are a meter's own") {
+        const FarmPlan plan = plan_of(with_meter("model = \"kpm33b\"\nword_order = \"cdab\"\n"
+                                                 "max_read_words = 10\n"
+                                                 "[[meter]]\nname = \"o\"\nmodel = \"kpm33b\"\n"));
+        CHECK(plan.meters[0].instrument.word_order == WordOrder::cdab);
+        CHECK(plan.meters[0].instrument.max_read_words == 10);
+        CHECK_FALSE(plan.meters[1].instrument.word_order.has_value());
+        CHECK(mistakes_of(with_meter(
+                  "model = \"kpm33b\"\nword_order = \"badc\"\nmax_read_words = 126\n")) ==
+              "f.toml:8:14: unknown word_order \"badc\"; did you mean abcd? known: abcd, cdab\n"
+              "f.toml:9:18: max_read_words is 126; write a whole number from 1 to 125");
+    }
+}
