@@ -4,6 +4,7 @@
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
+#include "files/path.hpp"
 #include "sim/kernel_level.hpp"
 
 #include <CLI/CLI.hpp>
@@ -15,8 +16,15 @@ namespace {
 
 using namespace kpmsim;
 
+/// What a shell would have made of a path is not in it any more: --out=~/x comes as it is written.
+std::string path_fault(const std::string& text) {
+    Fault fault;
+    return is_path(text, fault) ? "" : fault.what + "; " + fault.cure;
+}
+
 void add_models_folder(CLI::App& verb, std::string& folder) {
     verb.add_option("--models", folder, "Folder with meters of your own (DIR/<name>/device.toml …)")
+        ->check(path_fault)
         ->type_name("DIR")
         ->envname("KPMSIM_MODELS");
 }
@@ -46,9 +54,11 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
     add_models_folder(verb, run.models);
     verb.add_option("--ready-file", run.ready_file,
                     "Write the endpoints there, as JSON, once every listener is bound")
+        ->check(path_fault)
         ->type_name("PATH");
     verb.add_option("--record", run.record,
                     "Write every MQTT message, and at the end all registers and the truth, there")
+        ->check(path_fault)
         ->type_name("DIR");
 }
 
@@ -203,6 +213,7 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"csv", "wav", "comtrade"}));
     wave_verb
         ->add_option("--out", wave_options.out, "NAME.csv, .wav, .cfg or .cff; - = CSV to stdout")
+        ->check(path_fault)
         ->type_name("FILE")
         ->capture_default_str();
     add_models_folder(*wave_verb, wave_options.models);
@@ -258,6 +269,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     measure_verb->add_flag("--json", measure_options.json, "For machines");
     measure_verb->add_option("--out", measure_options.out, "The readings as CSV; - = stdout")
+        ->check(path_fault)
         ->type_name("FILE")
         ->capture_default_str();
     add_models_folder(*measure_verb, measure_options.models);

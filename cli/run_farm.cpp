@@ -9,6 +9,7 @@
 #include "cli/standard_streams.hpp"
 #include "cli/version.hpp"
 #include "scenarios/clip_watch.hpp"
+#include "scenarios/held_watch.hpp"
 #include "scenarios/record.hpp"
 #include "servers/asio.hpp"
 
@@ -167,16 +168,13 @@ void log_endpoints(const FarmServer& server) {
         spdlog::info("{}: {} unit{}", where, units, units == 1 ? "" : "s");
 }
 
-void log_clipping(const ClipWatch::News& news) {
-    constexpr std::size_t enough = 20; // a farm of thousands may clip at once
-    for (std::size_t n = 0; n < std::min(enough, news.begun.size()); ++n)
-        spdlog::warn("{}", news.begun[n]);
-    if (news.begun.size() > enough)
-        spdlog::warn("… and so {} meters more", news.begun.size() - enough);
-    for (std::size_t n = 0; n < std::min(enough, news.over.size()); ++n)
-        spdlog::info("{}", news.over[n]);
-    if (news.over.size() > enough)
-        spdlog::info("… and so {} meters more", news.over.size() - enough);
+/// A sentence a meter; a farm of thousands may have as many at once.
+void log_meters(spdlog::level::level_enum level, const std::vector<std::string>& news) {
+    constexpr std::size_t enough = 20;
+    for (std::size_t n = 0; n < std::min(enough, news.size()); ++n)
+        spdlog::log(level, "{}", news[n]);
+    if (news.size() > enough)
+        spdlog::log(level, "… and so {} meters more", news.size() - enough);
 }
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
@@ -233,7 +231,13 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             recorder->message(farm.site_time(), *unit.device, message);
     };
     ClipWatch clips;
-    hooks.published = [&] { log_clipping(clips.look(farm)); };
+    HeldWatch held;
+    hooks.published = [&] {
+        const ClipWatch::News news = clips.look(farm);
+        log_meters(spdlog::level::warn, news.begun);
+        log_meters(spdlog::level::info, news.over);
+        log_meters(spdlog::level::warn, held.look(farm));
+    };
     hooks.finished = [&] {
         screen.stop();
         signals.cancel();

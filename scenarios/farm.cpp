@@ -41,6 +41,7 @@ struct Metered {
     std::vector<Loop> loops;
     // In window fidelity.
     bool settled{false};   ///< the last window that was sampled may be repeated
+    bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
@@ -52,6 +53,7 @@ struct Served {
     /// The metering's windows when `state` was shown as a whole; nothing when it must be again.
     std::optional<std::uint64_t> counted{};
     std::uint64_t clipped{0};
+    bool held{false};
 };
 
 CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
@@ -214,6 +216,7 @@ void Farm::Parts::sample_one(Metered& meter, const SupplyWindow& window, bool ma
                         config.wiring == Wiring::p4l);
     meter.minute = minute_of(at_end.rtc);
     meter.settled = false;
+    meter.held = false;
     if (!may_settle)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
@@ -223,11 +226,12 @@ void Farm::Parts::sample_one(Metered& meter, const SupplyWindow& window, bool ma
     meter.loads_until = std::min(meter.loads_until, middle + sampled_at_least);
     if (std::abs(window.slip) < same_codes_slip && !meter.metering.has_noise()) {
         meter.settled = meter.metering.settle(block, nullptr);
-        return;
+    } else {
+        thread_local WindowSums sums;
+        terminal_sums(terminals, config, window.window.samples(), sums);
+        meter.settled = meter.metering.settle(block, &sums);
     }
-    thread_local WindowSums sums;
-    terminal_sums(terminals, config, window.window.samples(), sums);
-    meter.settled = meter.metering.settle(block, &sums);
+    meter.held = !meter.settled;
 }
 
 /// A run ends where the supply or a load changes and with the minute of the meter's clock; a window
@@ -324,6 +328,7 @@ void Farm::Parts::serve(std::size_t n, CivilTime site) {
     for (std::size_t loop = 0; loop < shown.state.size(); ++loop)
         states[loop] = &shown.state[loop];
     shown.clipped = meter.metering.clipped();
+    shown.held = meter.held;
     instruments[n].publish(std::span{states}.first(shown.state.size()), site);
 }
 
@@ -391,5 +396,6 @@ MeterState Farm::truth(std::size_t meter, int loop) const {
     return truth;
 }
 std::uint64_t Farm::clipped(std::size_t meter) const { return parts_->served.at(meter).clipped; }
+bool Farm::held_by_converter(std::size_t meter) const { return parts_->served.at(meter).held; }
 
 } // namespace kpmsim

@@ -38,6 +38,9 @@ public:
     /// runs.
     MeterState truth(std::size_t meter, int loop) const;
     std::uint64_t clipped(std::size_t meter) const;
+    /// In window fidelity: nothing changes, and yet the meter's windows are sampled, because a
+    /// converter clips, or might with its noise, or has coarse steps.
+    bool held_by_converter(std::size_t meter) const;
 
 private:
     struct Parts;

@@ -25,6 +25,18 @@ TEST_SUITE("exchange") {
         CHECK(b.read(0x0002, 1) == Words{0x0003}); // 9600, 8E1: the factory value
     }
 
+    TEST_CASE("A meter may have another word order than its model, in what is read and written") {
+        InstrumentSpec spec;
+        spec.word_order = WordOrder::cdab;
+        Bench b{"kpm33b", spec};
+        b.states[0].readings[Slot::u_a] = 229.097;
+        CHECK(b.read(0x0030, 2) == Words{0x18D5, 0x4365});
+        CHECK(b.write(0x000E, {0x0000, 0x42C8}) == 0); // 100 kWh
+        CHECK(b.meter.setting("prepaid_energy") == 10000);
+        CHECK(b.read(0x0012, 2) == Words{0x3333, 0x4231}); // a text has its own order
+        CHECK(Bench{"kpm33b"}.meter.word_order() == WordOrder::abcd);
+    }
+
     TEST_CASE("Powers are in W on Modbus, energies in kWh") {
         Bench b{"kpm33b"};
         b.states[0].readings[Slot::p] = 6690.5;
@@ -92,6 +104,9 @@ TEST_SUITE("exchange") {
         b.publish(test::civil("2026-01-12T16:39:30"));
         CHECK(b.read(0x0023, 3) == Words{0x0501, 0x0D00, 0x001E});
         CHECK(b.write(0x0023, {0x1A0D, 0x0C10, 0x2700}) == 3); // month 13
+        CHECK(b.write(0x0023, {0x6401, 0x0D00, 0x0000}) == 3); // the year 2100
+        CHECK(b.write(0x0023, {0xFF01, 0x0D00, 0x0000}) == 3);
+        CHECK(b.write(0x0023, {0x6301, 0x0D00, 0x0000}) == 0); // 2099
         CHECK(b.write(0x0024, {0, 0}) == 2);
     }
 

@@ -3,6 +3,7 @@
 
 #include "files/csv.hpp"
 #include "scenarios/clip_watch.hpp"
+#include "scenarios/held_watch.hpp"
 #include "scenarios/record.hpp"
 
 #include <doctest/doctest.h>
@@ -117,6 +118,40 @@ TEST_SUITE("scenario") {
                       "2026-01-01T00:00:03)\n"
                       "16: meter m: back in the converter's range: ia (clipped in 10 windows until "
                       "2026-01-01T00:00:06)\n");
+    }
+
+    TEST_CASE(
+        "what keeps window fidelity from jumping is told once a meter, and where nothing does") {
+        const auto told = [](const std::string& meter, Fidelity fidelity, int seconds) {
+            FarmPlan plan = plan_of("[supply.main]\n[load.fair]\ni = \"11.3 A\"\n[load.near]\n"
+                                    "i = \"14.13 A\"\n[load.loud]\ni = \"17 A\"\n[[meter]]\n"
+                                    "name = \"m\"\nmodel = \"kpm53\"\nct = \"5/5 A\"\n" +
+                                    meter);
+            plan.fidelity = fidelity;
+            Farm farm{plan, 1};
+            HeldWatch watch;
+            std::string all;
+            for (int n = 0; n <= seconds; ++n) {
+                farm.advance(SimTime{n * 1s});
+                farm.publish(SimTime{n * 1s});
+                for (const std::string& line : watch.look(farm))
+                    all += line + '\n';
+            }
+            return all;
+        };
+        const std::string sampled =
+            "meter m: from 2026-01-01T00:00:01 on each window is sampled, as "
+            "slowly as in sample fidelity: ";
+        const std::string beyond = sampled + "it is at the end of its converter's range; a higher "
+                                             "rating, pt or ct brings it back\n";
+        CHECK(told("load = \"loud\"\n", Fidelity::window, 70) == beyond);
+        CHECK(told("load = \"loud\"\n", Fidelity::sample, 2) == "");
+        CHECK(told("load = \"fair\"\n", Fidelity::window, 70) == "");
+        CHECK(told("load = \"near\"\n", Fidelity::window, 2) == "");
+        CHECK(told("load = \"near\"\nadc.noise = \"0.1 %\"\n", Fidelity::window, 2) == beyond);
+        CHECK(told("load = \"fair\"\nadc.i.bits = 16\n", Fidelity::window, 2) ==
+              sampled + "its converter has 16 bits, and only one of 24 lets them be jumped over "
+                        "(adc.bits)\n");
     }
 
     TEST_CASE(

@@ -136,13 +136,20 @@ TEST_SUITE("exchange") {
         CHECK(ask(device, "04 00 05 00 01") == "04 02 12 34");
     }
 
-    TEST_CASE("a type with a shorter block refuses longer reads") {
+    TEST_CASE("a type with a shorter block refuses longer reads, and a meter may have its own") {
         auto type = rig::plain_type();
         type.max_read_words = 10;
         const auto meter = rig::meter(type, 1);
         auto& device = meter->loops().front();
         CHECK(answer(device, rig::request(3, 0, 10)).size == 22);
         CHECK(ask(device, "03 00 00 00 0B") == "83 03");
+
+        InstrumentSpec spec = meter->spec();
+        spec.max_read_words = 12;
+        Instrument own{spec};
+        CHECK(answer(own.loops().front(), rig::request(3, 0, 12)).size == 26);
+        CHECK(ask(own.loops().front(), "03 00 00 00 0D") == "83 03");
+        CHECK(ask(own.loops().front(), "04 00 00 00 0D") == "84 03");
     }
 }
 

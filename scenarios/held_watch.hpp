@@ -1,0 +1,20 @@
+#pragma once
+
+#include "scenarios/farm.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// Tells, once a meter, that its converter keeps window fidelity from jumping.
+class HeldWatch {
+public:
+    /// Sentences for the log. To be called after each publish().
+    std::vector<std::string> look(Farm& farm);
+
+private:
+    std::vector<bool> told_; ///< by meter
+};
+
+} // namespace kpmsim
