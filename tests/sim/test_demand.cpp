@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 using namespace kpmsim;
@@ -158,6 +159,64 @@ TEST_SUITE("unit") {
         b.start += 2h;
         b.run(3min, 600);
         CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+    }
+
+    TEST_CASE("each demand is the mean of its own quantity, with its sign") {
+        DemandMeter meter;
+        meter.set_minutes(2);
+        DemandReadings demand;
+        constexpr std::array of{Slot::p,   Slot::q,   Slot::s,   Slot::i_a, Slot::i_b,
+                                Slot::i_c, Slot::s_a, Slot::s_b, Slot::s_c};
+        const CivilTime start = at("2026-03-01T12:00:00");
+        for (int n = 1; n <= 600; ++n) {
+            Readings r;
+            for (std::size_t k = 0; k < of.size(); ++k)
+                r[of[k]] =
+                    (k < 2 ? -1.0 : 1.0) * (n <= 300 ? 1.0 : 3.0) * static_cast<double>(k + 5);
+            meter.push(r, window, civil_time(start, SimTime{n * window}), demand);
+        }
+        for (std::size_t k = 0; k < of.size(); ++k) {
+            CAPTURE(k);
+            const double mean = (k < 2 ? -2.0 : 2.0) * static_cast<double>(k + 5);
+            CHECK(demand.value[k] == doctest::Approx(mean).epsilon(1e-12));
+        }
+    }
+
+    TEST_CASE("a clock that is set back ends its minute at once") {
+        Bench b{"2026-03-01T12:00:00", 3};
+        b.run(30s, 600);
+        b.start -= 10min;
+        b.run(200ms, 600);
+        CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
+    }
+
+    TEST_CASE("a minute that a set clock ends has its time in whole minutes") {
+        Bench b{"2026-03-01T12:00:00", 1};
+        b.run(30s, 600);
+        b.start += 10min + 20s; // 12:10:50
+        b.run(200ms, 600);
+        CHECK(b.demand[Demand::p_max_time] ==
+              static_cast<double>(at("2026-03-01T12:10:00").time_since_epoch().count()));
+    }
+
+    TEST_CASE("the same month of another year is another month") {
+        Bench b{"2026-03-10T12:00:00", 1};
+        b.run(1min, 100);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(100));
+        b.start += std::chrono::days{365};
+        b.run(200ms, 100);
+        CHECK(b.demand[Demand::p_max] == 0);
+    }
+
+    TEST_CASE("a width that is written again changes nothing, another one begins anew") {
+        Bench b{"2026-03-01T12:00:00", 5};
+        b.run(1min, 600);
+        b.meter.set_minutes(5);
+        b.run(1min, 300);
+        CHECK(b.demand[Demand::p] == doctest::Approx(450).epsilon(1e-12));
+        b.meter.set_minutes(4);
+        b.run(1min, 300);
+        CHECK(b.demand[Demand::p] == doctest::Approx(300).epsilon(1e-12));
     }
 
 } // TEST_SUITE

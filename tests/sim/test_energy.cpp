@@ -152,4 +152,29 @@ TEST_SUITE("unit") {
         CHECK(r.kilo(Energy::s) == 40);
     }
 
+    TEST_CASE("each of six tariffs has the energies of its own windows, both kinds both ways") {
+        EnergyMeter meter;
+        EnergyRegisters r;
+        for (int t = 0; t < 6; ++t)
+            for (const double side : {1.0, -1.0})
+                meter.count({{side * (t + 1), 0, 0}, {side * (t + 11), 0, 0}, 20, true}, window, t,
+                            r);
+        for (int t = 0; t < 6; ++t) {
+            CAPTURE(t);
+            for (const Energy first : {Energy::p_import_t1, Energy::p_export_t1})
+                CHECK(uj(r[moved(first, t)]) == (t + 1) * 200'000);
+            for (const Energy first : {Energy::q_import_t1, Energy::q_export_t1})
+                CHECK(uj(r[moved(first, t)]) == (t + 11) * 200'000);
+        }
+    }
+
+    TEST_CASE("reactive energy without any active power is import's: quadrants 1 and 4") {
+        EnergyMeter meter;
+        EnergyRegisters r;
+        meter.count({{}, {5, 0, 0}, 5, true}, window, 0, r);
+        meter.count({{}, {-3, 0, 0}, 3, true}, window, 0, r);
+        CHECK(uj(r[Energy::q_q1]) == 1'000'000);
+        CHECK(uj(r[Energy::q_q4]) == 600'000);
+    }
+
 } // TEST_SUITE
