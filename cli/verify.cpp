@@ -54,6 +54,10 @@ void print_table(const std::vector<VerifiedRow>& rows) {
                    number_text(r.worst), r.standard_limit ? number_text(*r.standard_limit) : "-",
                    number_text(r.our_limit), r.unit, r.pass ? "yes" : "NO"});
     fmt::print("{}", table.text());
+    for (const VerifiedRow& r : rows)
+        if (!r.pass && r.worst_of != r.quantity)
+            fmt::print("row {}, {}, {}: the worst is {}\n", r.id, r.quantity, name_of(r.mode),
+                       r.worst_of);
     std::set<std::string> told;
     for (const VerifiedRow& r : rows)
         if (!r.reason.empty() && told.insert(r.id + r.reason).second)

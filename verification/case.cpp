@@ -1,5 +1,9 @@
 #include "verification/case.hpp"
 
+#include "sim/quantity.hpp"
+
+#include <fnmatch.h>
+
 #include <algorithm>
 
 namespace kpmsim {
@@ -55,10 +59,28 @@ void check_mode(const CaseQuantity& q, const std::string& mode, const std::optio
                            reason + R"( = "…")");
 }
 
+/// The catalogue's names that fit one of the patterns, `u_?` or `h_u_*`.
+std::vector<std::string> covered(TomlTable& quantity) {
+    std::vector<std::string> names;
+    for (const std::string& pattern :
+         quantity.texts("covers").value_or(std::vector<std::string>{})) {
+        const std::size_t before = names.size();
+        for (const QuantityInfo& q : catalogue())
+            if (fnmatch(pattern.c_str(), q.name.c_str(), 0) == 0)
+                names.push_back(q.name);
+        if (names.size() == before)
+            quantity.wrong("covers", "no quantity fits \"" + pattern + "\"",
+                           "write a name of the catalogue, or a pattern: " +
+                               nearest_quantity(pattern));
+    }
+    return names;
+}
+
 CaseQuantity take_quantity(const TomlNode& node, std::vector<Mistake>& mistakes) {
     TomlTable table{node, "quantity", mistakes};
     CaseQuantity q;
     q.name = need_text(table, "name", R"(name = "U")");
+    q.covers = covered(table);
     q.unit = need_text(table, "unit", R"(unit = "of reading")");
     if (const TomlNode* standard = table.table("standard")) {
         TomlTable of{*standard, "standard", mistakes};
@@ -105,6 +127,9 @@ VerificationCase take_case(const EmbeddedFile& file, std::vector<Mistake>& mista
     const auto kind = table.choice("kind", known);
     if (const TomlNode* signal = table.table("signal")) {
         TomlTable of{*signal, "signal", mistakes};
+        const TomlNode* wiring = signal->find("wiring");
+        out.wiring =
+            wiring != nullptr && wiring->is_text() ? std::get<std::string>(wiring->value) : "p4l";
         if (kind) {
             const auto at = std::find(known.begin(), known.end(), *kind);
             out.run = kinds()[static_cast<std::size_t>(at - known.begin())].make(of);

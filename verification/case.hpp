@@ -20,9 +20,11 @@ struct Limit {
 /// One quantity of a case; the runner of its kind knows it by `name`.
 struct CaseQuantity {
     std::string name;
-    std::string unit;               ///< of the error: "of reading", "of S", "Hz", …
-    std::optional<double> standard; ///< limit of the standard or of the meter's manual, in `unit`
-    std::string standard_text;      ///< whose limit that is
+    std::vector<std::string> covers; ///< quantities of the catalogue that it is the worst of; the
+                                     ///< runner then knows each of them by its own name
+    std::string unit;                ///< of the error: "of reading", "of S", "Hz", …
+    std::optional<double> standard;  ///< limit of the standard or of the meter's manual, in `unit`
+    std::string standard_text;       ///< whose limit that is
     std::optional<Limit> clean, adc;
     std::string no_clean, no_adc; ///< why it has no figure in a mode; there when that has no limit
 
@@ -36,6 +38,7 @@ struct VerificationCase {
     std::string id;   ///< row of the table: "1" … "39", "M1" … "M8"
     std::string title;
     std::string clause; ///< where the demand stands
+    std::string wiring; ///< p4l, p3l3, p3l2
     int setups{0};
     Run run;
     std::vector<CaseQuantity> quantities;

@@ -17,6 +17,7 @@ double noise_of(Mode mode) {
 std::span<const Kind> kinds() {
     static constexpr std::array all{
         Kind{"readings", readings_kind},
+        Kind{"catalogue", catalogue_kind},
         Kind{"wiring", wiring_kind},
         Kind{"energy", energy_kind},
         Kind{"starting", starting_kind},

@@ -31,6 +31,7 @@ std::span<const Kind> kinds();
 
 // One small file each.
 Run readings_kind(TomlTable& signal);    ///< supply and currents through the whole chain
+Run catalogue_kind(TomlTable& signal);   ///< every quantity, window by window, of a changing source
 Run wiring_kind(TomlTable& signal);      ///< ways to wire one source, and faults in it
 Run energy_kind(TomlTable& signal);      ///< registers over minutes and hours
 Run starting_kind(TomlTable& signal);    ///< start current and no load

@@ -9,8 +9,9 @@ MeteringConfig converter(const WiringSpec& wiring, double f_hz, Mode mode, doubl
     config.wiring = wiring.mode;
     config.nominal_hz = f_hz < 55 ? 50 : 60;
     const double line = wiring.mode == Wiring::p4l ? 1 : std::numbers::sqrt3;
-    for (std::size_t c = 0; c < 6; ++c) {
-        const double rms = c < 3 ? line * u_v / wiring.pt_ratio : i_a / wiring.ct_ratio[0];
+    for (std::size_t c = 0; c < max_channels; ++c) {
+        const double rms =
+            c < 3 ? line * u_v / wiring.pt_ratio : i_a / wiring.ct_ratio[(c - 3) / 3];
         config.adc[c].full_scale = rms * std::numbers::sqrt2;
         config.adc[c].noise_rms = noise_of(mode);
     }
@@ -34,8 +35,8 @@ Rig::Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& 
 
 void Rig::open() { window = supply.through(lock.next()); }
 
-void Rig::close(const PhaseSpectra& currents, const MeteringMoment& moment) {
-    terminals = wire(wiring, window, {&currents, 1});
+void Rig::close(std::span<const PhaseSpectra> loop_currents, const MeteringMoment& moment) {
+    terminals = wire(wiring, window, loop_currents);
     sample(terminals, window, supply.stream(), wiring, metering.config().adc, block);
     metering.push(block, moment);
     lock.push(block);

@@ -6,6 +6,7 @@
 #include "waveforms/supply.hpp"
 #include "waveforms/terminals.hpp"
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,7 +28,10 @@ struct Rig {
     /// Opens the next window of the supply; the harmonics of all phases may then be changed.
     void open();
     /// Samples and meters it with these currents at the primary.
-    void close(const PhaseSpectra& currents, const MeteringMoment& moment = {});
+    void close(const PhaseSpectra& currents, const MeteringMoment& moment = {}) {
+        close({&currents, 1}, moment);
+    }
+    void close(std::span<const PhaseSpectra> loop_currents, const MeteringMoment& moment);
     void step(const PhaseSpectra& currents) {
         open();
         close(currents);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <thread>
 
@@ -23,7 +24,32 @@ bool wanted(const VerificationCase& c, Mode mode) {
         [&](const CaseQuantity& q) { return q.limit(mode).has_value(); });
 }
 
-VerifiedRow row_of(const VerificationCase& c, const CaseQuantity& q, Mode mode, double worst) {
+struct Worst {
+    double error{0}; ///< not a number when nobody measured it
+    std::string of;
+};
+
+/// Of all set-ups, and of all that the quantity covers. What some set-ups do not have is the worst of
+/// the others.
+Worst worst_of(const CaseQuantity& q, std::span<const Job> jobs) {
+    Worst worst;
+    const std::vector<std::string> itself{q.name};
+    for (const std::string& name : q.covers.empty() ? itself : q.covers) {
+        Errors all;
+        for (const Job& job : jobs)
+            if (job.errors.has(name))
+                all.add(name, job.errors.worst(name));
+        const double error = all.worst(name);
+        if (worst.of.empty() || !(error <= worst.error))
+            worst = {error, name};
+        if (std::isnan(error))
+            break;
+    }
+    return worst;
+}
+
+VerifiedRow row_of(const VerificationCase& c, const CaseQuantity& q, Mode mode,
+                   const Worst& worst) {
     const Limit& limit = *q.limit(mode);
     VerifiedRow row;
     row.id = c.id;
@@ -31,11 +57,12 @@ VerifiedRow row_of(const VerificationCase& c, const CaseQuantity& q, Mode mode, 
     row.cases = c.setups;
     row.quantity = q.name;
     row.mode = mode;
-    row.worst = worst;
+    row.worst = worst.error;
+    row.worst_of = worst.of;
     row.unit = q.unit;
     row.standard_limit = q.standard;
     row.our_limit = limit.limit;
-    row.pass = worst <= limit.limit && (!q.standard || worst <= *q.standard);
+    row.pass = row.worst <= limit.limit && (!q.standard || row.worst <= *q.standard);
     row.reason = limit.reason;
     row.target = limit.target;
     row.case_name = c.name;
@@ -79,17 +106,9 @@ std::vector<VerifiedRow> verify(std::span<const VerificationCase> cases, int thr
             if (!wanted(c, mode))
                 continue;
             const auto end = job + c.setups;
-            for (const CaseQuantity& q : c.quantities) {
-                if (!q.limit(mode))
-                    continue;
-                Errors all;
-                // A quantity that some set-ups do not have is the worst of the others.
-                std::for_each(job, end, [&](const Job& j) {
-                    if (j.errors.has(q.name))
-                        all.add(q.name, j.errors.worst(q.name));
-                });
-                rows.push_back(row_of(c, q, mode, all.worst(q.name)));
-            }
+            for (const CaseQuantity& q : c.quantities)
+                if (q.limit(mode))
+                    rows.push_back(row_of(c, q, mode, worst_of(q, {job, end})));
             job = end;
         }
     return rows;

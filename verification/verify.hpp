@@ -17,7 +17,8 @@ struct VerifiedRow {
     int cases{0}; ///< set-ups that it is the worst of
     std::string quantity;
     Mode mode{Mode::clean};
-    double worst{0}; ///< not a number when a set-up gave none: then it does not pass
+    double worst{0};      ///< not a number when a set-up gave none: then it does not pass
+    std::string worst_of; ///< of what: its own name, or that of a quantity that it covers
     std::string unit;
     std::optional<double> standard_limit;
     double our_limit{0};

@@ -1,6 +1,5 @@
 #include "waveforms/terminals.hpp"
 
-#include "sim/angle.hpp"
 #include "waveforms/leads.hpp"
 #include "waveforms/written_rows.hpp"
 
@@ -52,6 +51,14 @@ struct Rounding {
         return magnitude(value) > part * size ? value : 0.0;
     }
 };
+
+/// long double: the x87 has one arctangent for all machines, glibc's double has several.
+double lag_deg(const Complex& of, const Complex& x) {
+    const Complex ahead = of * std::conj(x);
+    const long double angle = std::atan2(static_cast<long double>(ahead.imag()),
+                                         static_cast<long double>(ahead.real()));
+    return static_cast<double>(angle * (180.0L / std::numbers::pi_v<long double>));
+}
 
 double square(const Spectrum& x) {
     double sum = 0.0;
@@ -162,7 +169,7 @@ void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, const Round
         set(r, first, c, none);
         if (reference == of.end() || mine == 0.0)
             continue;
-        const double lag = 360.0 * turns_of(*reference * std::conj(mine));
+        const double lag = lag_deg(*reference, mine);
         set(r, first, c, rounding.beyond(lag, 360.0) < 0.0 ? lag + 360.0 : std::max(lag, 0.0));
     }
 }

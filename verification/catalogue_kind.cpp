@@ -1,0 +1,318 @@
+// Every quantity of the catalogue against a meter on paper (verification/paper_readings.hpp), window
+// by window, of a script that draws everything anew in each.
+//
+// Quantities: those of the catalogue under their own names (see verification/judge.hpp for units),
+// which a case names by `covers`; the worst of all loops and windows. And, of the readings:
+//   extremes   greatest and least, and the reading on paper at their moments, against paper's
+//              extremes; by the reading's unit, angles left out
+//
+// ratios = true     PT and CT of ratios other than 1, which the meter is told
+// miswired = true   leads and transformers in each other's places and the wrong way round
+// errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose
+// repeats = 50      after each sampled window up to so many that only repeat it
+#include "sim/extremes.hpp"
+#include "verification/judge.hpp"
+#include "verification/paper_errors.hpp"
+#include "verification/paper_readings.hpp"
+#include "verification/paper_registers.hpp"
+#include "verification/script.hpp"
+#include "waveforms/terminal_sums.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace kpmsim {
+
+namespace {
+
+struct Case {
+    ScriptSpec script;
+    Wiring wiring{Wiring::p4l};
+    bool ratios{false}, miswired{false}, errors{false};
+    int repeats{0};
+    int demand_minutes{3};
+};
+
+/// A fundamental below this part of a full-scale sine counts as none (docs/explanation/metering.md).
+constexpr double dead_part = 1e-5;
+
+WiringSpec some_wiring(const Case& c, Draw& draw) {
+    WiringSpec w;
+    w.mode = c.wiring;
+    if (c.ratios) {
+        w.pt_ratio = std::round(draw.between(2, 100));
+        for (double& ct : w.ct_ratio)
+            ct = std::round(draw.between(2, 1000));
+    }
+    if (!c.miswired)
+        return w;
+    const auto shuffled = [&](std::array<int, 3>& phases) {
+        std::swap(phases[0], phases[static_cast<std::size_t>(draw.between(0, 3))]);
+        std::swap(phases[1], phases[1 + static_cast<std::size_t>(draw.between(0, 2))]);
+    };
+    shuffled(w.u_phase);
+    for (std::size_t loop = 0; loop < max_loops; ++loop) {
+        shuffled(w.i_phase[loop]);
+        for (bool& reversed : w.ct_reversed[loop])
+            reversed = draw.between(0, 2) < 1;
+    }
+    return w;
+}
+
+/// Large enough that a sign or a factor shows, of any size and either sign.
+MeterErrors some_errors(Draw& draw) {
+    MeterErrors e;
+    const auto within = [&](double most) { return draw.between(-most, most); };
+    e.crystal = within(1e-3);
+    e.crystal_per_k2 = within(1e-6);
+    for (std::size_t c = 0; c < e.channel.size(); ++c) {
+        ChannelErrors& channel = e.channel[c];
+        channel.gain = within(0.02);
+        channel.phase_rad = within(0.02);
+        channel.offset = within(0.01);
+        channel.gain_per_k = within(2e-4);
+        if (c < 3)
+            continue;
+        channel.level.compression = within(0.01);
+        for (std::size_t n = 0; n < ct_levels.size(); ++n) {
+            channel.level.ct_ratio[n] = within(0.02);
+            channel.level.ct_phase_rad[n] = within(0.05);
+        }
+    }
+    return e;
+}
+
+/// One meter in silicon and on paper.
+class Pair {
+public:
+    Pair(const Case& c, Mode mode, Draw& draw);
+
+    void run(Draw& draw, Errors& errors);
+
+private:
+    MeteringConfig config() const;
+    MeteringSettings settings() const;
+    /// On paper: what a loop's channels hold, leads and errors included.
+    PaperWindow on_paper(const ScriptWindow& w, std::size_t loop) const;
+    void step(const ScriptWindow& w);
+    void repeat(ScriptWindow w, Draw& draw);
+    /// Counts the window on paper, and holds the meter's states to it.
+    void count(const ScriptWindow& w, std::int64_t windows);
+    void judge(std::span<const MeterState> states, bool with_demand);
+    void note_extremes(const ScriptWindow& w);
+    void tell_extremes(Errors& errors) const;
+
+    const Case& c_;
+    Mode mode_;
+    Script script_;
+    WiringSpec wiring_;
+    MeterErrors wrong_;
+    double ambient_c_;
+    std::array<double, max_loops> temperature_c_{};
+    Rig rig_;
+    std::vector<PaperRegisters> registers_;
+    std::vector<Values> paper_; ///< by loop
+    double counted_s_{0};
+    Judge judge_;
+    Extremes extremes_;
+    std::vector<std::pair<CivilTime, Values>> past_; ///< of the first loop
+};
+
+Pair::Pair(const Case& c, Mode mode, Draw& draw)
+    : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{some_wiring(c, draw)},
+      wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, ambient_c_{c.errors
+                                                                           ? draw.between(-20, 60)
+                                                                           : reference_c},
+      temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
+                     draw.between(-20, 90)},
+      rig_{script_.source().supply, wiring_, config(), settings(), draw} {
+    for (int loop = 0; loop < c.script.loops; ++loop)
+        registers_.emplace_back(c.wiring == Wiring::p4l, c.demand_minutes);
+    paper_.resize(static_cast<std::size_t>(c.script.loops));
+}
+
+MeteringConfig Pair::config() const {
+    const Drawn& d = script_.source();
+    MeteringConfig config = converter(wiring_, d.f_hz, mode_, d.full_u_v, d.full_i_a);
+    config.loops = c_.script.loops;
+    config.temperature_c = temperature_c_;
+    for (std::size_t n = 0; n < max_loops; ++n)
+        config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
+    if (c_.errors)
+        add_errors(wrong_, ambient_c_, config);
+    return config;
+}
+
+MeteringSettings Pair::settings() const {
+    MeteringSettings s = told(wiring_);
+    s.demand_minutes = c_.demand_minutes;
+    for (std::size_t n = 0; n < max_loops; ++n)
+        s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
+    return s;
+}
+
+PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t loop) const {
+    PhaseSpectra u, i;
+    for (std::size_t t = 0; t < 3; ++t) {
+        u[t] = w.u[static_cast<std::size_t>(wiring_.u_phase[t])];
+        i[t] = w.i[loop][static_cast<std::size_t>(wiring_.i_phase[loop][t])];
+        if (wiring_.ct_reversed[loop][t])
+            for (std::complex<double>& x : i[t].rms)
+                x = -x;
+    }
+    const double away = ambient_c_ - 23;
+    const double fast = wrong_.crystal + wrong_.crystal_per_k2 * away * away;
+    double f_hz = 0;
+    for (const Spectrum& x : u)
+        if (std::abs(x[1]) > 0)
+            f_hz = script_.source().f_hz / (1 + fast);
+    PaperWindow paper = on_channels(c_.wiring, u, i, f_hz);
+    if (c_.errors)
+        for (std::size_t n = 0; n < 3; ++n) {
+            paper.u[n] = through_channel(paper.u[n], wrong_.channel[n], ambient_c_, 0);
+            paper.i[n] = through_channel(paper.i[n], wrong_.channel[3 + 3 * loop + n], ambient_c_,
+                                         script_.source().in_a);
+        }
+    return paper;
+}
+
+void Pair::judge(std::span<const MeterState> states, bool with_demand) {
+    Scale scale{script_.source().un_v, script_.source().in_a, counted_s_};
+    for (std::size_t n = 0; n < states.size(); ++n) {
+        MeterState shown = states[n];
+        if (!with_demand) // the window may not be counted there
+            shown.demand = rig_.metering.state(static_cast<int>(n)).demand;
+        judge_.compare(shown, paper_[n], scale);
+    }
+}
+
+void Pair::count(const ScriptWindow& w, std::int64_t windows) {
+    const double away = ambient_c_ - 23;
+    const double own_s = seconds(windows * rig_.window.window.length) *
+                         (1 + wrong_.crystal + wrong_.crystal_per_k2 * away * away);
+    counted_s_ += own_s;
+    for (std::size_t n = 0; n < paper_.size(); ++n) {
+        const Drawn& d = script_.source();
+        const double line = c_.wiring == Wiring::p4l ? 1 : std::numbers::sqrt3;
+        const double full_u_v = line * d.full_u_v;
+        PaperMeter meter;
+        meter.wiring = c_.wiring;
+        meter.start_a = script_.start_a();
+        meter.temperature_c = temperature_c_[n];
+        meter.dead_u.fill(dead_part * full_u_v);
+        meter.dead_i.fill(dead_part * d.full_i_a);
+        meter.noise_u.fill(noise_of(mode_) * std::numbers::sqrt2 * full_u_v);
+        meter.noise_i.fill(noise_of(mode_) * std::numbers::sqrt2 * d.full_i_a);
+        Values& paper = paper_[n];
+        write_readings(meter, on_paper(w, n), paper);
+        registers_[n].add({paper, own_s, w.began, w.ended, w.tariff});
+        registers_[n].write(paper);
+        paper["i_residual"] = 0; // no meter is fitted with the input
+        for (const char* name : {"clip_u", "clip_i", "clip_windows"})
+            paper[name] = 0;
+    }
+}
+
+void Pair::step(const ScriptWindow& w) {
+    rig_.open();
+    rig_.window.u = w.u;
+    rig_.close(w.i, {w.ended, script_.tariffs().at(w.ended)});
+    count(w, 1);
+}
+
+void Pair::repeat(ScriptWindow w, Draw& draw) {
+    const auto most = static_cast<std::int64_t>(draw.between(1, c_.repeats + 1));
+    WindowSums sums;
+    terminal_sums(rig_.terminals, rig_.metering.config(), rig_.block.window.samples(), sums);
+    if (!rig_.metering.settle(rig_.block, &sums))
+        return;
+    const std::int64_t count_of = rig_.metering.may_repeat_many() ? most : 1;
+    const ScriptWindow next = script_.next(draw, count_of > 1);
+    w.began = next.began;
+    w.ended = next.ended;
+    w.tariff = next.tariff;
+    const double slip = static_cast<double>(rig_.window.slip) * 0x1p-64;
+    const Repeat run{rig_.lock.next(), slip, count_of, count_of};
+    const MeteringMoment moment{w.ended, script_.tariffs().at(w.ended)};
+    std::vector<MeterState> states(paper_.size());
+    rig_.metering.show(run, moment, states);
+    count(w, count_of);
+    rig_.metering.repeat(run, moment);
+    judge(states, false);
+    rig_.lock.pass(count_of, slip);
+    rig_.metering.show({rig_.lock.next(), slip, 0, 0}, moment, states);
+    judge(states, true);
+}
+
+void Pair::note_extremes(const ScriptWindow& w) {
+    extremes_.push(rig_.shown(), w.ended);
+    past_.emplace_back(w.ended, paper_[0]);
+}
+
+void Pair::tell_extremes(Errors& errors) const {
+    const Scale scale{script_.source().un_v, script_.source().in_a, 1};
+    for (const QuantityInfo& of : catalogue()) {
+        if (of.kind != QuantityKind::reading || of.unit == "deg")
+            continue;
+        const auto paper_of = [&](const auto& window) { return window.second[of.name]; };
+        const auto [least, most] = std::minmax_element(
+            past_.begin(), past_.end(),
+            [&](const auto& a, const auto& b) { return paper_of(a) < paper_of(b); });
+        const auto check = [&](const Extreme& shown, double paper) {
+            errors.add("extremes", (shown.value - paper) / divisor(of, scale));
+            const auto then = std::find_if(past_.begin(), past_.end(), [&](const auto& window) {
+                return window.first == shown.at;
+            });
+            errors.add("extremes", then == past_.end()
+                                       ? std::nan("")
+                                       : (paper_of(*then) - paper) / divisor(of, scale));
+        };
+        const auto slot = static_cast<Slot>(of.slot);
+        check(extremes_.min(slot), paper_of(*least));
+        check(extremes_.max(slot), paper_of(*most));
+    }
+}
+
+void Pair::run(Draw& draw, Errors& errors) {
+    // The clock settles on a supply without currents, in the minute in which the script begins.
+    const std::vector<PhaseSpectra> none(static_cast<std::size_t>(c_.script.loops));
+    for (int n = 0; n < settling_windows; ++n)
+        step({script_.source().u, none, script_.start(), script_.start(), 0});
+    rig_.metering.clear_energy();
+    for (PaperRegisters& of_loop : registers_)
+        of_loop.clear_energy();
+    counted_s_ = 0;
+    std::vector<MeterState> states(paper_.size());
+    for (int n = 0; n < c_.script.windows; ++n) {
+        const ScriptWindow w = script_.next(draw);
+        step(w);
+        for (std::size_t loop = 0; loop < states.size(); ++loop)
+            states[loop] = rig_.metering.state(static_cast<int>(loop));
+        judge(states, true);
+        if (c_.repeats > 0)
+            repeat(w, draw);
+        else
+            note_extremes(w);
+    }
+    judge_.tell(errors);
+    if (c_.repeats == 0)
+        tell_extremes(errors);
+}
+
+} // namespace
+
+Run catalogue_kind(TomlTable& signal) {
+    Case c;
+    take(signal, c.script);
+    const auto wiring = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
+    c.wiring = wiring == "p4l" ? Wiring::p4l : wiring == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
+    c.ratios = signal.boolean("ratios").value_or(false);
+    c.miswired = signal.boolean("miswired").value_or(false);
+    c.errors = signal.boolean("errors").value_or(false);
+    c.repeats = static_cast<int>(signal.integer("repeats", 0, 10'000).value_or(0));
+    c.demand_minutes = static_cast<int>(signal.integer("demand_minutes", 1, 120).value_or(3));
+    return [c](Draw draw, Mode mode, Errors& errors) { Pair{c, mode, draw}.run(draw, errors); };
+}
+
+} // namespace kpmsim

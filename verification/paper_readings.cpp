@@ -1,0 +1,190 @@
+// The definitions, once more:
+//
+//     U^2 = sum |U_h|^2,  P = sum Re U_h conj I_h,  Q = Im U_1 conj I_1,  S = U I,  PF = P / S
+//     THD^2 = sum over 2 to 31 of |X_h|^2 / |X_1|^2
+//     X+ = (Xa + a Xb + a^2 Xc) / 3,  a = e^(j 120 deg);  X-, X0 likewise
+//     unbalance = (max - min) / mean
+//
+// A three-wire meter has b for its reference: against it a stands at Uab, c at Ucb and b at 0. Its
+// P is the power of these against the three currents (that of b against itself is none), its S is
+// sqrt3 mean(ULL) mean(I), and its phases are what is left of these three without their mean.
+#include "verification/paper_readings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numbers>
+#include <string>
+
+namespace kpmsim {
+
+namespace {
+
+using Phasor = std::complex<double>;
+using Three = std::array<double, 3>;
+using ThreePhasors = std::array<Phasor, 3>;
+
+constexpr int counted_orders = 50;
+constexpr int shown_orders = 31;
+constexpr const char* phases[] = {"a", "b", "c"};
+constexpr const char* lines[] = {"ab", "bc", "ca"};
+
+std::string name(const char* first, const char* second) { return std::string{first} + second; }
+
+Spectrum less(const Spectrum& x, const Spectrum& y) {
+    Spectrum out;
+    for (int h = 0; h <= counted_orders; ++h)
+        out[h] = x[h] - y[h];
+    return out;
+}
+
+/// `noise`: rms of what comes on top and has to do with nothing.
+double rms(const Spectrum& x, double noise) {
+    double square = noise * noise;
+    for (int h = 1; h <= counted_orders; ++h)
+        square += std::norm(x[h]);
+    return std::sqrt(square);
+}
+
+double active(const Spectrum& u, const Spectrum& i) {
+    double sum = 0;
+    for (int h = 1; h <= counted_orders; ++h)
+        sum += std::abs(u[h]) * std::abs(i[h]) * std::cos(std::arg(u[h]) - std::arg(i[h]));
+    return sum;
+}
+
+double reactive(const Spectrum& u, const Spectrum& i) {
+    return std::abs(u[1]) * std::abs(i[1]) * std::sin(std::arg(u[1]) - std::arg(i[1]));
+}
+
+double over(double part, double whole, double least) { return whole > least ? part / whole : 0; }
+
+void write_channel(const std::string& channel, const Spectrum& x, double dead, Values& out) {
+    const double first = std::abs(x[1]);
+    double distortion = 0;
+    for (int h = 1; h <= shown_orders; ++h) {
+        const std::string order = channel + "_" + std::to_string(h);
+        out["h_" + order] = std::abs(x[h]);
+        if (h == 1)
+            continue;
+        out["hr_" + order] = 100 * over(std::abs(x[h]), first, dead);
+        distortion = std::hypot(distortion, std::abs(x[h]));
+    }
+    out["thd_" + channel] = 100 * over(distortion, first, dead);
+}
+
+void write_components(const char* of, const ThreePhasors& x, Values& out) {
+    const Phasor a = std::polar(1.0, 2 * std::numbers::pi / 3);
+    const auto write = [&](const char* which, const Phasor& of_b) {
+        out[name(of, which)] = std::abs(x[0] + of_b * x[1] + std::conj(of_b) * x[2]) / 3;
+    };
+    write("_zero", 1.0);
+    write("_pos", a);
+    write("_neg", std::conj(a));
+}
+
+double unbalance_percent(const Three& x, double dead) {
+    const double mean = (x[0] + x[1] + x[2]) / 3;
+    return 100 * over(*std::max_element(x.begin(), x.end()) - *std::min_element(x.begin(), x.end()),
+                      mean, dead);
+}
+
+/// Lags against the first voltage that is alive.
+void write_angles(const char* of, const ThreePhasors& u, const Three& dead_u, const ThreePhasors& x,
+                  const Three& dead, Values& out) {
+    std::size_t reference = 0;
+    while (reference < 3 && std::abs(u[reference]) <= dead_u[reference])
+        ++reference;
+    for (std::size_t n = 0; n < 3; ++n) {
+        double lag = 0;
+        if (reference < 3 && std::abs(x[n]) > dead[n])
+            lag = (std::arg(u[reference]) - std::arg(x[n])) * 180 / std::numbers::pi;
+        out[name(of, phases[n])] = lag - 360 * std::floor(lag / 360);
+    }
+}
+
+} // namespace
+
+PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz) {
+    if (wiring == Wiring::p4l)
+        return {u, i, f_hz};
+    return {{less(u[0], u[1]), {}, less(u[2], u[1])}, i, f_hz};
+}
+
+void write_readings(const PaperMeter& meter, const PaperWindow& w, Values& out) {
+    const bool star = meter.wiring == Wiring::p4l;
+    PhaseSpectra i = w.i;
+    if (meter.wiring == Wiring::p3l2)
+        i[1] = less(less({}, i[0]), i[2]);
+    const PhaseSpectra line{less(w.u[0], w.u[1]), less(w.u[1], w.u[2]), less(w.u[2], w.u[0])};
+    Three noise_u = meter.noise_u;
+    Three noise_i = meter.noise_i;
+    if (!star) // b is the reference
+        noise_u[1] = 0;
+    if (meter.wiring == Wiring::p3l2)
+        noise_i[1] = std::hypot(noise_i[0], noise_i[2]);
+
+    Three u_rms{}, line_rms{}, i_rms{};
+    std::array<bool, 3> started{};
+    for (std::size_t n = 0; n < 3; ++n) {
+        u_rms[n] = star ? rms(w.u[n], noise_u[n]) : 0;
+        line_rms[n] = rms(line[n], std::hypot(noise_u[n], noise_u[(n + 1) % 3]));
+        i_rms[n] = rms(i[n], noise_i[n]);
+        started[n] = i_rms[n] >= meter.start_a;
+        out[name("u_", phases[n])] = u_rms[n];
+        out[name("u_", lines[n])] = line_rms[n];
+        out[name("i_", phases[n])] = i_rms[n];
+        // A three-wire meter's "voltage a" is the line's: Uab, Ubc, Uca.
+        const double dead_u = !star && n == 1 ? meter.dead_u[2] : meter.dead_u[n];
+        write_channel(name("u_", phases[n]), star ? w.u[n] : line[n], dead_u, out);
+        write_channel(name("i_", phases[n]), i[n], meter.dead_i[n], out);
+    }
+    const bool any = started[0] || started[1] || started[2];
+    if (!star)
+        started = {any, any, any};
+
+    double p = 0, q = 0, s = 0;
+    for (std::size_t n = 0; n < 3; ++n) {
+        const double p_phase = started[n] ? active(w.u[n], i[n]) : 0;
+        const double q_phase = started[n] ? reactive(w.u[n], i[n]) : 0;
+        const double s_phase = started[n] ? u_rms[n] * i_rms[n] : 0;
+        p += p_phase;
+        q += q_phase;
+        s += s_phase;
+        out[name("p_", phases[n])] = star ? p_phase : 0;
+        out[name("q_", phases[n])] = star ? q_phase : 0;
+        out[name("s_", phases[n])] = s_phase;
+        out[name("pf_", phases[n])] = over(p_phase, s_phase, 0);
+    }
+    if (!star && any)
+        s = std::numbers::sqrt3 * (line_rms[0] + line_rms[1] + line_rms[2]) / 3 *
+            (i_rms[0] + i_rms[1] + i_rms[2]) / 3;
+    out["p"] = p;
+    out["q"] = q;
+    out["s"] = s;
+    out["pf"] = over(p, s, 0);
+    out["f"] = w.f_hz;
+    out["temp"] = meter.temperature_c;
+
+    ThreePhasors u1{w.u[0][1], w.u[1][1], w.u[2][1]};
+    Three dead_u = meter.dead_u;
+    if (!star) {
+        const Phasor mean = (u1[0] + u1[1] + u1[2]) / 3.0;
+        for (Phasor& x : u1)
+            x -= mean;
+        dead_u[1] = dead_u[2];
+    }
+    const ThreePhasors i1{i[0][1], i[1][1], i[2][1]};
+    write_components("u", u1, out);
+    write_components("i", i1, out);
+    if (!star)
+        out["u_zero"] = 0;
+    out["unb_u2"] = 100 * over(out["u_neg"], out["u_pos"], meter.dead_u[0]);
+    out["unb_u0"] = 100 * over(out["u_zero"], out["u_pos"], meter.dead_u[0]);
+    out["unb_u"] = unbalance_percent(star ? u_rms : line_rms, meter.dead_u[0]);
+    out["unb_i"] = unbalance_percent(i_rms, meter.dead_i[0]);
+    write_angles("angle_u_", u1, dead_u, u1, dead_u, out);
+    write_angles("angle_i_", u1, dead_u, i1, meter.dead_i, out);
+}
+
+} // namespace kpmsim

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "sim/metering.hpp"
+#include "verification/values.hpp"
+#include "waveforms/spectrum.hpp"
+
+#include <array>
+
+namespace kpmsim {
+
+/// What decides how a meter reads a window, besides the window.
+struct PaperMeter {
+    Wiring wiring{Wiring::p4l};
+    double start_a{0};                          ///< below it a phase meters no P, Q, S
+    double temperature_c{0};                    ///< at its sensor
+    std::array<double, 3> dead_u{}, dead_i{};   ///< a fundamental below this counts as none
+    std::array<double, 3> noise_u{}, noise_i{}; ///< rms of each channel's converter, at the primary
+};
+
+/// The channels of one window as they reach the converter, rms phasors at the primary.
+struct PaperWindow {
+    PhaseSpectra u; ///< star: Ua Ub Uc; three-wire: Uab, nothing, Ucb
+    PhaseSpectra i; ///< two CTs: Ia, anything, Ic
+    double f_hz{0}; ///< 0 where no voltage tells it
+};
+
+/// What the channels of a meter hold when its leads are where they belong.
+PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz);
+
+/// Writes down the readings of one window: U, I, P, Q, S, PF, f, components, angles, unbalance, THD,
+/// harmonics and their ratios, temperature; no residual current.
+///
+/// From the definitions, order by order. Nothing of `sim/` or of `waveforms/` works here but their
+/// plain structs and the catalogue's names, so that a mistake in the metering, or in the truth that
+/// farms write, is not in it as well.
+/// A converter's noise counts in rms values as its variance, and in nothing else.
+/// error   rounding, below 1e-13 of the greatest order
+void write_readings(const PaperMeter& meter, const PaperWindow& window, Values& out);
+
+} // namespace kpmsim

@@ -1,0 +1,115 @@
+#include "verification/script.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace kpmsim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Nothing is drawn nearer to the start current than this: there noise decides.
+constexpr double start_margin = 0.02;
+constexpr int minutes_per_day = 24 * 60;
+
+/// Six periods within half an hour after `start`; the rest of the day belongs to the last of them.
+TariffTable some_tariffs(CivilTime start, Draw& draw) {
+    const auto day = std::chrono::floor<std::chrono::days>(start);
+    const auto from = static_cast<int>((start - day) / 1min);
+    TariffTable table;
+    int minute = from;
+    for (int n = 0; n < 6; ++n) {
+        minute += static_cast<int>(draw.between(1, 6));
+        table.periods.push_back({minute % minutes_per_day, static_cast<int>(draw.between(0, 6))});
+    }
+    std::sort(
+        table.periods.begin(), table.periods.end(),
+        [](const TariffPeriod& a, const TariffPeriod& b) { return a.from_minute < b.from_minute; });
+    return table;
+}
+
+/// The period that began last, be it yesterday.
+int tariff_at(const TariffTable& table, CivilTime t) {
+    const auto day = std::chrono::floor<std::chrono::days>(t);
+    const auto minute = static_cast<int>(std::chrono::floor<std::chrono::minutes>(t - day).count());
+    int best = minutes_per_day;
+    int tariff = 0;
+    for (const TariffPeriod& period : table.periods) {
+        const int ago = (minute - period.from_minute + minutes_per_day) % minutes_per_day;
+        if (ago < best) {
+            best = ago;
+            tariff = period.tariff;
+        }
+    }
+    return tariff;
+}
+
+/// Some minutes before a month ends, or anywhere in it.
+CivilTime some_start(Draw& draw) {
+    using namespace std::chrono;
+    const year_month month = year{2026} / (1 + static_cast<int>(draw.between(0, 12)));
+    const CivilTime end{local_days{(month + months{1}) / 1}};
+    const std::chrono::seconds before{
+        static_cast<int>(draw.between(60, draw.setup() % 2 == 0 ? 600 : 2e6))};
+    return end - before;
+}
+
+} // namespace
+
+void take(TomlTable& signal, ScriptSpec& s) {
+    take(signal, s.source);
+    s.windows = static_cast<int>(signal.integer("windows", 1, 10'000).value_or(s.windows));
+    s.loops = static_cast<int>(signal.integer("loops", 1, max_loops).value_or(s.loops));
+    take(signal, "u_level", s.u_level);
+    take(signal, "i_level", s.i_level);
+    take(signal, "i_angle", s.i_angle_deg);
+    s.dead = signal.number("dead").value_or(s.dead);
+    s.start = signal.number("start").value_or(s.start);
+    s.dead_loop = signal.number("dead_loop").value_or(s.dead_loop);
+    take(signal, "seconds", s.seconds);
+}
+
+Script::Script(const ScriptSpec& spec, Draw& draw)
+    : spec_{spec}, drawn_{draw_source(spec.source, draw)}, clock_{some_start(draw)} {
+    tariffs_ = some_tariffs(clock_, draw);
+}
+
+double Script::current_level(Draw& draw, bool all_below) const {
+    const double level = draw(spec_.i_level);
+    const double below = draw.between(0.3, 1 - start_margin);
+    const bool is_below = draw.between(0, 3) < 1 || all_below;
+    if (draw.between(0, 1) < spec_.dead)
+        return 0;
+    if (spec_.start == 0)
+        return level;
+    return is_below ? below * spec_.start : std::max(level, (1 + start_margin) * spec_.start);
+}
+
+ScriptWindow Script::next(Draw& draw, bool within_minute) {
+    ScriptWindow w;
+    const double level = draw(spec_.u_level);
+    for (std::size_t p = 0; p < 3; ++p) {
+        const bool out = draw.between(0, 1) < spec_.dead;
+        w.u[p] = turned(drawn_.u[p], out ? 0 : level, 0);
+    }
+    for (int loop = 0; loop < spec_.loops; ++loop) {
+        PhaseSpectra& i = w.i.emplace_back();
+        const bool all_below = draw.between(0, 1) < spec_.dead_loop;
+        for (std::size_t p = 0; p < 3; ++p) {
+            const double angle = draw(spec_.i_angle_deg);
+            i[p] = turned(drawn_.i[p], current_level(draw, all_below), -angle);
+        }
+    }
+    w.began = clock_;
+    auto by = static_cast<std::int64_t>(draw(spec_.seconds));
+    const CivilTime next_minute = std::chrono::floor<std::chrono::minutes>(clock_) + 1min;
+    if (within_minute)
+        by = std::min<std::int64_t>(by, (next_minute - clock_).count() - 1);
+    clock_ += std::chrono::seconds{by};
+    w.ended = clock_;
+    w.tariff = tariff_at(tariffs_, w.ended);
+    return w;
+}
+
+} // namespace kpmsim

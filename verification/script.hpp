@@ -1,0 +1,59 @@
+#pragma once
+
+#include "sim/tariff.hpp"
+#include "verification/source.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace kpmsim {
+
+/// How a source changes from window to window, each as its case file writes it.
+struct ScriptSpec {
+    Source source; ///< frequency, shapes, and what the changes count from
+    int windows{40};
+    int loops{1};
+    Parameter u_level{1.0};     ///< of what the source draws, in all phases: a voltage whose angle
+                                ///< jumps has no frequency
+    Parameter i_level{1.0};     ///< of In
+    Parameter i_angle_deg{0.0}; ///< lag
+    double dead{0};         ///< how many of the voltages and of the currents are out, a fraction
+    double start{0};        ///< start current, of In: a third of the currents is below it
+    double dead_loop{0};    ///< how many windows have no current at all above the start
+    Parameter seconds{0.2}; ///< by which the meter's clock goes on in a window: whole minutes
+                            ///< need few windows then
+};
+
+void take(TomlTable& signal, ScriptSpec& spec);
+
+/// What stands on the phases in one window, and what the meter's clock says.
+struct ScriptWindow {
+    PhaseSpectra u;
+    std::vector<PhaseSpectra> i; ///< by loop
+    CivilTime began{}, ended{};
+    int tariff{0};
+};
+
+/// The windows of one set-up, one after the other.
+class Script {
+public:
+    Script(const ScriptSpec& spec, Draw& draw);
+
+    const Drawn& source() const { return drawn_; }
+    const TariffTable& tariffs() const { return tariffs_; }
+    CivilTime start() const { return clock_; }
+    /// Without currents a meter counts nothing: it is never 0.
+    double start_a() const { return std::max(spec_.start, 1e-4) * drawn_.in_a; }
+    /// `within_minute`: the clock does not come to the next one.
+    ScriptWindow next(Draw& draw, bool within_minute = false);
+
+private:
+    double current_level(Draw& draw, bool all_below) const;
+
+    const ScriptSpec& spec_;
+    Drawn drawn_;
+    TariffTable tariffs_;
+    CivilTime clock_{};
+};
+
+} // namespace kpmsim
