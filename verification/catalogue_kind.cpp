@@ -305,8 +305,7 @@ void Pair::run(Draw& draw, Errors& errors) {
 Run catalogue_kind(TomlTable& signal) {
     Case c;
     take(signal, c.script);
-    const auto wiring = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
-    c.wiring = wiring == "p4l" ? Wiring::p4l : wiring == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
+    c.wiring = take_wiring(signal);
     c.ratios = signal.boolean("ratios").value_or(false);
     c.miswired = signal.boolean("miswired").value_or(false);
     c.errors = signal.boolean("errors").value_or(false);

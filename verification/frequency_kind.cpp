@@ -7,10 +7,17 @@
 //   time that they really took (crossings of the phase that is written, by bisection):
 //   f       Hz
 //   cycles  counted less those between the crossings
+// The measures above are of a power-quality instrument, over 10 s. A meter shows the frequency of
+// each window of its locked samples; of the same wave (but for the swing):
+//   f shown             each window's, Hz; windows in or next to a change of the voltage left out;
+//                       of a ramp of 0.5 Hz/s, less f between the middles of the halves that it is of
+//   f shown, 10 s       their mean, where nothing changes
 #include "quality/interval_frequency.hpp"
 #include "verification/digitise.hpp"
 #include "verification/interval_wave.hpp"
+#include "verification/shown_frequency.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -42,6 +49,35 @@ void steady(const Case& c, Draw draw, double noise, Errors& errors) {
     IntervalSamples x = steady_samples(c.wave, draw);
     Digitiser{noise, draw.stream("converter")}(x.rows);
     errors.add("f", phasor_frequency(x.rows, x.rate_hz, c.nominal_hz) - x.f_hz);
+
+    std::vector<SimTime> changes;
+    double sum = 0;
+    const auto windows = shown_frequency(c.wave, x.f_hz, noise, draw, changes);
+    for (const ShownFrequency& shown : windows) {
+        const double off = shown.f_hz - x.f_hz;
+        sum += off;
+        // Its window, and the second half of the one before.
+        const bool changed = std::any_of(changes.begin(), changes.end(), [&](SimTime at) {
+            return at > shown.window.start - 3 * shown.window.length && at < shown.window.end();
+        });
+        if (!changed)
+            errors.add("f shown", off);
+    }
+    if (changes.empty())
+        errors.add("f shown, 10 s", sum / static_cast<double>(windows.size()));
+}
+
+/// A meter's f is the phase that its fundamental gained from the middle of the last window's second
+/// half to the middle of this one's, where the frequency is steady enough: half as steep a ramp.
+void shown_while_moving(const Case& c, double slope, double noise, Draw& draw, Errors& errors) {
+    SimTime ramp{};
+    slope /= 2;
+    for (const ShownFrequency& shown : shown_ramp(c.nominal_hz, slope, noise, draw, ramp)) {
+        const double since_s =
+            seconds(shown.window.end() - ramp) - 0.75 * seconds(shown.window.length);
+        if (since_s > 1)
+            errors.add("f shown", shown.f_hz - (c.nominal_hz + slope * since_s));
+    }
 }
 
 void moving(const Case& c, Draw draw, double noise, Errors& errors) {
@@ -64,6 +100,8 @@ void moving(const Case& c, Draw draw, double noise, Errors& errors) {
     errors.add("cycles", static_cast<double>(got.cycles) - (last - first));
     errors.add("f", got.f_hz() - (last - first) / (moment_of(phase, last, got.end_s) -
                                                    moment_of(phase, first, got.begin_s)));
+    if (c.what == "ramp")
+        shown_while_moving(c, slope, noise, draw, errors);
 }
 
 } // namespace

@@ -18,6 +18,9 @@ std::span<const Kind> kinds() {
     static constexpr std::array all{
         Kind{"readings", readings_kind},
         Kind{"catalogue", catalogue_kind},
+        Kind{"clipping", clipping_kind},
+        Kind{"converter", converter_kind},
+        Kind{"noise", noise_kind},
         Kind{"wiring", wiring_kind},
         Kind{"energy", energy_kind},
         Kind{"starting", starting_kind},
@@ -25,6 +28,7 @@ std::span<const Kind> kinds() {
         Kind{"powers", powers_kind},
         Kind{"burst", burst_kind},
         Kind{"frequency", frequency_kind},
+        Kind{"window-frequency", window_frequency_kind},
         Kind{"groups", groups_kind},
         Kind{"events", events_kind},
         Kind{"flicker", flicker_kind},

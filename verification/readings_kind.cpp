@@ -190,8 +190,7 @@ Run readings_kind(TomlTable& signal) {
     c.u2 = table("published_u2");
     c.nema = table("published_nema");
     c.deviation = table("published_deviation");
-    const auto mode = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
-    c.wiring.mode = mode == "p4l" ? Wiring::p4l : mode == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
+    c.wiring.mode = take_wiring(signal);
     return [c](Draw draw, Mode m, Errors& errors) { run(c, draw, m, errors); };
 }
 

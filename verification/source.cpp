@@ -39,6 +39,11 @@ void take(TomlTable& signal, Source& s) {
     s.i_room = signal.number("i_room").value_or(s.i_room);
 }
 
+Wiring take_wiring(TomlTable& signal) {
+    const auto name = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
+    return name == "p4l" ? Wiring::p4l : name == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
+}
+
 Drawn draw_source(const Source& s, Draw& draw) {
     Drawn d{};
     d.un_v = s.un_v;

@@ -34,6 +34,9 @@ struct Source {
 /// Takes the source's keys of a case's [signal].
 void take(TomlTable& signal, Source& source);
 
+/// The key "wiring": p4l, p3l3 or p3l2.
+Wiring take_wiring(TomlTable& signal);
+
 /// A source drawn for one set-up.
 struct Drawn {
     SupplySpec supply;

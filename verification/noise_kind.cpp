@@ -1,0 +1,200 @@
+// What a converter's white noise leaves in readings, in windows that are sampled and in those that
+// only repeat one.
+//
+// One steady source. N samples a window, deviations s_u and s_i of the samples:
+//
+//     U: s_u / sqrt N      P: sqrt(U^2 s_i^2 + I^2 s_u^2) / sqrt N      Q: the same with U_1, I_1
+//     a harmonic, across and along: s / sqrt N each;  a difference or sum of two channels: sqrt of
+//     the squares;  f: the phases at two windows' ends, sqrt(2) sqrt(3 / N) s_u / U_1 / (2 pi T)
+//
+// Quantities, the greatest of all readings:
+//   sampled, repeated   deviation over that of the formulas, less 1 (those above)
+//   all readings        deviation in repeated windows over that in sampled ones, less 1
+//   means               of sampled and of repeated windows, off what stands on paper, in deviations
+//                       of such a mean
+//   energies            deviation of P's and Q's energy in a run of windows over that of sampled ones
+#include "verification/paper_readings.hpp"
+#include "verification/source.hpp"
+#include "waveforms/terminal_sums.hpp"
+
+#include <cmath>
+#include <map>
+#include <numbers>
+
+namespace kpmsim {
+
+namespace {
+
+struct Case {
+    Source source;
+    Wiring wiring{Wiring::p4l};
+    int windows{250};
+    int run{9}; ///< windows of a run whose energy is counted in one go
+};
+
+/// Sums of one reading's values, from `about` on.
+struct Moments {
+    double sum{0}, square{0};
+    int count{0};
+
+    void add(double off) {
+        sum += off;
+        square += off * off;
+        ++count;
+    }
+    double mean() const { return sum / count; }
+    double deviation() const {
+        return std::sqrt(std::max(square / count - mean() * mean(), 0.0) * count / (count - 1));
+    }
+};
+
+using AllMoments = std::vector<Moments>; ///< by reading
+
+/// Angles are taken off paper round the circle.
+double off(const QuantityInfo& of, double shown, double paper) {
+    return of.unit == "deg" ? std::remainder(shown - paper, 360) : shown - paper;
+}
+
+void add(AllMoments& to, const Readings& shown, const Values& paper) {
+    for (std::size_t n = 0; n < reading_slots; ++n) {
+        const QuantityInfo& of = catalogue()[n];
+        to[n].add(off(of, shown.value[n], paper[of.name]));
+    }
+}
+
+/// One sigma of some readings, by name.
+std::map<std::string, double> formulas(const Case& c, const Drawn& d, const Values& paper,
+                                       double noise, double samples, double length_s) {
+    const bool star = c.wiring == Wiring::p4l;
+    const double root = std::sqrt(samples);
+    const double su = noise * std::numbers::sqrt2 * d.full_u_v * (star ? 1 : std::numbers::sqrt3);
+    const double si = noise * std::numbers::sqrt2 * d.full_i_a;
+    const bool two = c.wiring == Wiring::p3l2;
+    std::map<std::string, double> sigma;
+    const std::array phases{"a", "b", "c"};
+    double p = 0, q = 0;
+    for (const std::string phase : phases) {
+        const double i_noise = two && phase == "b" ? std::hypot(si, si) : si;
+        const double u_noise = !star && phase == "c" ? std::hypot(su, su) : su;
+        sigma["i_" + phase] = i_noise / root;
+        sigma["h_i_" + phase + "_1"] = i_noise / root;
+        sigma["h_u_" + phase + "_1"] = u_noise / root;
+        sigma["h_u_" + phase + "_5"] = u_noise / root;
+        if (!star)
+            continue;
+        const double u = paper["u_" + phase];
+        const double i = paper["i_" + phase];
+        const double u1 = paper["h_u_" + phase + "_1"];
+        const double i1 = paper["h_i_" + phase + "_1"];
+        sigma["u_" + phase] = su / root;
+        sigma["p_" + phase] = sigma["s_" + phase] = std::hypot(u * si, i * su) / root;
+        sigma["q_" + phase] = std::hypot(u1 * si, i1 * su) / root;
+        p = std::hypot(p, sigma["p_" + phase]);
+        q = std::hypot(q, sigma["q_" + phase]);
+    }
+    sigma["u_ab"] = sigma["u_bc"] = (star ? std::hypot(su, su) : su) / root;
+    sigma["u_ca"] = std::hypot(su, su) / root;
+    if (!star) { // Uab with Ia, Ucb with Ic
+        p = std::hypot(std::hypot(paper["u_ab"] * si, paper["i_a"] * su),
+                       std::hypot(paper["u_bc"] * si, paper["i_c"] * su)) /
+            root;
+        q = std::hypot(std::hypot(paper["h_u_a_1"] * si, paper["h_i_a_1"] * su),
+                       std::hypot(paper["h_u_b_1"] * si, paper["h_i_c_1"] * su)) /
+            root;
+    }
+    sigma["p"] = p;
+    sigma["q"] = q;
+    const double phase_turns =
+        su / paper["h_u_a_1"] * std::sqrt(3.0) / root / (2 * std::numbers::pi);
+    sigma["f"] = std::numbers::sqrt2 * phase_turns / length_s;
+    return sigma;
+}
+
+void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const Drawn d = draw_source(c.source, draw);
+    WiringSpec wiring;
+    wiring.mode = c.wiring;
+    Rig rig = settled(d, wiring, mode, draw);
+    const double noise = noise_of(mode);
+    Values paper;
+    PaperMeter meter;
+    meter.wiring = c.wiring;
+    meter.noise_u.fill(noise * std::numbers::sqrt2 * d.full_u_v *
+                       (c.wiring == Wiring::p4l ? 1 : std::numbers::sqrt3));
+    meter.noise_i.fill(noise * std::numbers::sqrt2 * d.full_i_a);
+    write_readings(meter, on_channels(c.wiring, d.u, d.i, d.f_hz), paper);
+    paper["i_residual"] = 0;
+
+    AllMoments sampled(reading_slots), repeated(reading_slots);
+    SampleBlock block = rig.block;
+    for (int n = 0; n < c.windows; ++n) {
+        block.window.start = block.window.end();
+        rig.metering.push(block, {});
+        add(sampled, rig.shown(), paper);
+    }
+
+    WindowSums sums;
+    terminal_sums(rig.terminals, rig.metering.config(), block.window.samples(), sums);
+    rig.metering.settle(block, &sums);
+    const double slip = static_cast<double>(rig.window.slip) * 0x1p-64;
+    const double run_s = c.run * seconds(block.window.length);
+    Moments p_of_runs, q_of_runs;
+    MeterState before = rig.metering.state(0);
+    for (int n = 0; n < c.windows; ++n) {
+        const Window next{block.window.end(), block.window.length, block.window.cycles};
+        const Repeat repeat{next, slip, c.run, c.run};
+        MeterState shown;
+        rig.metering.show(repeat, {}, {&shown, 1});
+        add(repeated, shown.readings, paper);
+        rig.metering.repeat(repeat, {});
+        block.window.start = repeat.end() - block.window.length;
+        const auto gained = [&](Energy import, Energy exported) {
+            const auto net = [&](const EnergyRegisters& e) {
+                return static_cast<double>(e[import].uj - e[exported].uj) +
+                       static_cast<double>(e[import].wh - e[exported].wh) * 3.6e9;
+            };
+            return (net(shown.energy) - net(before.energy)) * 1e-6 / run_s;
+        };
+        p_of_runs.add(gained(Energy::p_import, Energy::p_export) - paper["p"]);
+        q_of_runs.add(gained(Energy::q_import, Energy::q_export) - paper["q"]);
+        before = shown;
+    }
+
+    const double root = std::sqrt(c.windows);
+    const double samples = block.window.samples();
+    const auto sigma = formulas(c, d, paper, noise, samples, seconds(block.window.length));
+    for (std::size_t n = 0; n < reading_slots; ++n) {
+        const QuantityInfo& of = catalogue()[n];
+        const double deviation = sampled[n].deviation();
+        if (deviation == 0)
+            continue;
+        errors.add("all readings", repeated[n].deviation() / deviation - 1);
+        const auto written = sigma.find(of.name);
+        if (written == sigma.end())
+            continue;
+        errors.add("sampled", deviation / written->second - 1);
+        errors.add("repeated", repeated[n].deviation() / written->second - 1);
+        if (of.name == "f") // the next window takes back what this one had too much
+            continue;
+        errors.add("means", sampled[n].mean() / written->second * root);
+        errors.add("means", repeated[n].mean() / written->second * root);
+    }
+    const double runs = std::sqrt(c.run);
+    errors.add("energies", p_of_runs.deviation() / sigma.at("p") * runs - 1);
+    errors.add("energies", q_of_runs.deviation() / sigma.at("q") * runs - 1);
+    errors.add("means", p_of_runs.mean() / sigma.at("p") * runs * root);
+    errors.add("means", q_of_runs.mean() / sigma.at("q") * runs * root);
+}
+
+} // namespace
+
+Run noise_kind(TomlTable& signal) {
+    Case c;
+    take(signal, c.source);
+    c.wiring = take_wiring(signal);
+    c.windows = static_cast<int>(signal.integer("windows", 2, 10'000).value_or(c.windows));
+    c.run = static_cast<int>(signal.integer("run", 1, 1000).value_or(c.run));
+    return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
+}
+
+} // namespace kpmsim
