@@ -1,6 +1,6 @@
 // Burst firing: current for `on` whole cycles, none for `off`, from zero crossing to zero crossing.
 //
-//   P   mean of whole bursts against U I on / (on + off), of S while on
+//   P   mean of whole bursts against U I on / (on + off), of S while on; "P of reading"
 // A window cuts a burst anywhere; 20 cycles of 2 on and 2 off are whole bursts again, and so are 2, 15
 // or 50 windows of ten cycles taken in pairs.
 #include "sim/metering.hpp"
@@ -68,6 +68,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double s = 3 * u * full_u_v * i * full_i_a;
     const double truth = s * std::cos(two_pi * lag) * c.on / (c.on + c.off);
     errors.add("P", (sum / c.windows - truth) / s);
+    errors.add("P of reading", sum / c.windows / truth - 1);
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 // two points, trims; then other currents, angles and waves at the trimmed meter.
 //
 //   U, I     residual, of reading
-//   P, Q     residual, of S
+//   P, Q     residual, of S; "P of reading"
 #include "sim/calibration.hpp"
 #include "verification/source.hpp"
 
@@ -96,6 +96,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         errors.add("U", off(Slot::u_a) / after.right[slot_at(Slot::u_a, p)]);
         errors.add("I", off(Slot::i_a) / after.right[slot_at(Slot::i_a, p)]);
         errors.add("P", off(Slot::p_a) / after.right[slot_at(Slot::s_a, p)]);
+        errors.add("P of reading", off(Slot::p_a) / std::abs(after.right[slot_at(Slot::p_a, p)]));
         errors.add("Q", off(Slot::q_a) / after.right[slot_at(Slot::s_a, p)]);
     }
 }

@@ -6,6 +6,10 @@
 //   PF         absolute
 //   Se, SeN    effective values of the three phases, of Se
 // and against a table: "published Se" and "published PFe" for 230 V and resistive 10, 5, 0 A.
+//
+// No KPM shows N, DI, DV, SH, SN, Se or SeN; these are measures of quality/. What a KPM shows of the
+// same window stands beside them, by the same definitions: "P shown", "Q shown", "S shown" of S, "PF
+// shown" absolute, of the phases and of the total; "published S shown", VA.
 #include "verification/bins.hpp"
 #include "verification/digitise.hpp"
 #include "verification/source.hpp"
@@ -23,7 +27,7 @@ using Phasor = std::complex<double>;
 struct Case {
     Source source;
     std::vector<std::array<double, 3>> currents; ///< of In, by phase; empty: as the source draws
-    std::optional<double> published_se, published_pfe;
+    std::optional<double> published_se, published_pfe, published_s;
 };
 
 /// Rms of the fundamental and of all the rest.
@@ -107,6 +111,31 @@ Size effective_i(const PhaseSpectra& i) {
             std::sqrt((sum.rest + n.rest * n.rest) / 3)};
 }
 
+/// Of a meter's readings: the phases at 0 to 2, the total at 3.
+void shown_powers(const Readings& shown, const PhaseSpectra& u, const PhaseSpectra& i,
+                  Errors& errors) {
+    double p_sum = 0, q_sum = 0, s_sum = 0;
+    const auto judge = [&](int n, double p, double q, double s) {
+        if (s == 0)
+            return;
+        errors.add("P shown", (shown[slot_at(Slot::p_a, n)] - p) / s);
+        errors.add("Q shown", (shown[slot_at(Slot::q_a, n)] - q) / s);
+        errors.add("S shown", shown[slot_at(Slot::s_a, n)] / s - 1);
+        errors.add("PF shown", shown[slot_at(Slot::pf_a, n)] - p / s);
+    };
+    for (int n = 0; n < 3; ++n) {
+        const auto k = static_cast<std::size_t>(n);
+        const double p = power(u[k], i[k], 1, Spectrum::orders - 1).real();
+        const double q = power(u[k], i[k], 1, 1).imag();
+        const double s = size_of(u[k]).all() * size_of(i[k]).all();
+        judge(n, p, q, s);
+        p_sum += p;
+        q_sum += q;
+        s_sum += s;
+    }
+    judge(3, p_sum, q_sum, s_sum);
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     Drawn d = draw_source(c.source, draw);
     if (!c.currents.empty())
@@ -137,6 +166,9 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     }
     for (std::size_t p = 0; p < 3; ++p)
         one_phase(u[p], i[p], d.u[p], d.i[p], errors);
+    shown_powers(rig.shown(), d.u, d.i, errors);
+    if (c.published_s)
+        errors.add("published S shown", rig.shown()[Slot::s] - *c.published_s);
     const EffectivePowers e = effective_powers_4wire(u, i);
     const Size ue = effective_u(d.u);
     const Size ie = effective_i(d.i);
@@ -159,6 +191,7 @@ Run powers_kind(TomlTable& signal) {
         c.currents.push_back({row[0], row[1], row[2]});
     c.published_se = signal.number("published_se");
     c.published_pfe = signal.number("published_pfe");
+    c.published_s = signal.number("published_s");
     return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
 }
 

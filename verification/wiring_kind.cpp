@@ -4,7 +4,7 @@
 //   P three-wire   P of a three-wire meter, of S: as the four-wire meter's when no current flows in
 //                  the neutral. With In, two wattmeters Uab Ia + Ucb Ic miss Ub (Ia + Ib + Ic):
 //                  they read too little by Re sum Ub In*, to the digit; "with_neutral = true" draws
-//                  such currents, which a meter with three CTs is given.
+//                  such currents, which a meter with three CTs is given. Also "of reading"
 //   Q three-wire   the same for the fundamental's Q
 // Faults of a symmetrical source, P as a part of the right P (absolute, of S):
 //   ct-a-reversed         1/3
@@ -47,8 +47,9 @@ void ways(const Source& source, bool with_neutral, Draw draw, Mode mode, Errors&
             continue;
         wiring.mode = three;
         const Readings got = settled(d, wiring, mode, draw).shown();
-        errors.add("P three-wire",
-                   (got[Slot::p] - (star[Slot::p] - missed(d, Spectrum::orders - 1).real())) / s);
+        const double p = star[Slot::p] - missed(d, Spectrum::orders - 1).real();
+        errors.add("P three-wire", (got[Slot::p] - p) / s);
+        errors.add("P three-wire of reading", got[Slot::p] / p - 1);
         errors.add("Q three-wire", (got[Slot::q] - (star[Slot::q] - missed(d, 1).imag())) / s);
         errors.add("line voltages", (got[Slot::u_ab] - star[Slot::u_ab]) / d.un_v);
     }
