@@ -39,6 +39,7 @@ std::span<const Kind> kinds() {
         Kind{"ntc", ntc_kind},
         Kind{"residual", residual_kind},
         Kind{"calibration", calibration_kind},
+        Kind{"class", class_kind},
         Kind{"synchrophasor", synchrophasor_kind},
         Kind{"recording", recording_kind},
         Kind{"metamorphic", metamorphic_kind},

@@ -53,6 +53,7 @@ Run pulses_kind(TomlTable& signal);      ///< energy pulses
 Run ntc_kind(TomlTable& signal);         ///< temperature inputs
 Run residual_kind(TomlTable& signal);    ///< the residual current input
 Run calibration_kind(TomlTable& signal); ///< a bad meter, two points, trims
+Run class_kind(TomlTable& signal);       ///< units of an accuracy class
 Run synchrophasor_kind(TomlTable& signal); ///< IEEE C37.118.1's P class
 Run recording_kind(TomlTable& signal);     ///< COMTRADE there and back
 Run metamorphic_kind(TomlTable& signal);   ///< two runs whose results must be related

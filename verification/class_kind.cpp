@@ -1,0 +1,197 @@
+// Units of an accuracy class, drawn as farms draw them, at every point of the standard's tables.
+//
+// The tables stand in the case: `points` are lines of from, to (multiples of In or Ib; 0 = Imax),
+// cos phi (negative = capacitive), 1 for one-phase loads, limit in %; `reactive_points` the same with
+// sin phi and no load; `difference` is how far one-phase and balanced loads may be apart at the
+// reference current, `per_kelvin` what P may move at PF 1, both in %. Each line is metered at its
+// ends and at the points of a transformer's curve in it.
+//
+//   of the limit   the greatest |error| over its limit; units use no more than 0.8
+//   clock, per kelvin   the same of the crystal's error, as f shows it, and of P at PF 1, 10 K apart
+//   unused         what the worst error leaves of its limit: a unit is no ideal meter
+//   told           the use that class_use() works out from the errors, over the one metered, less 1;
+//                  also of units that are out of their class
+#include "sim/accuracy.hpp"
+#include "verification/source.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace kpmsim {
+
+namespace {
+
+using Lines = std::vector<std::vector<double>>;
+
+struct Case {
+    Source source;
+    AccuracyClass limits;
+    Lines points, reactive_points;
+    double difference{0}, per_kelvin{0};
+};
+
+/// IEC 61869-2, classes S.
+constexpr std::array<double, 5> curve{0.01, 0.05, 0.2, 1, 1.2};
+
+/// Meters single windows of one unit.
+class Bench {
+public:
+    Bench(const Case& c, const Drawn& d, const MeterErrors& errors, double ambient_c, Mode mode,
+          const Draw& draw)
+        : d_{d}, rig_{d.supply, {}, config(c, d, errors, ambient_c, mode), {}, draw} {
+        for (int n = 0; n < settling_windows; ++n)
+            rig_.step(d.i);
+    }
+
+    /// Currents of a level (of the rated one) and a lag in radians; `phase` -1 = all.
+    const Readings& at(double level, double lag, int phase) {
+        PhaseSpectra i = d_.i;
+        for (int p = 0; p < 3; ++p)
+            i[static_cast<std::size_t>(p)] =
+                turned(d_.i[static_cast<std::size_t>(p)], phase < 0 || p == phase ? level : 0,
+                       -lag * 180 / std::numbers::pi);
+        rig_.step(i);
+        return rig_.shown();
+    }
+    double right_power(double level, int phase) const {
+        return (phase < 0 ? 3 : 1) * d_.u_v * d_.in_a * level;
+    }
+
+private:
+    static MeteringConfig config(const Case& c, const Drawn& d, const MeterErrors& errors,
+                                 double ambient_c, Mode mode) {
+        MeteringConfig config =
+            converter({}, d.f_hz, Mode::clean, d.full_u_v, 1.5 * c.limits.most * d.in_a);
+        config.rated_a[0] = d.in_a;
+        add_errors(errors, ambient_c, config);
+        if (mode == Mode::clean)
+            for (AdcChannel& adc : config.adc)
+                adc.noise_rms = 0;
+        return config;
+    }
+
+    const Drawn& d_;
+    Rig rig_;
+};
+
+/// Levels, of the rated current, at which a line of a table is looked at.
+std::vector<double> levels(const Case& c, double from, double to) {
+    const double first = from * c.limits.reference;
+    const double last = to > 0 ? to * c.limits.reference * (1 - 1e-9) : c.limits.most;
+    std::vector<double> out{first, last};
+    for (const double level : curve)
+        if (level > first && level < last)
+            out.push_back(level);
+    return out;
+}
+
+double p_error(Bench& bench, double level, double lag, int phase) {
+    return bench.at(level, lag, phase)[Slot::p] /
+               (bench.right_power(level, phase) * std::cos(lag)) -
+           1;
+}
+
+/// The greatest |error| over its limit.
+double metered_use(const Case& c, const Drawn& d, Bench& bench) {
+    double use = 0;
+    const auto meet = [&](double error, double limit) {
+        use = std::max(use, std::abs(error) / limit);
+    };
+    for (const std::vector<double>& line : c.points) {
+        const double lag = std::copysign(std::acos(std::abs(line[2])), line[2]);
+        for (const double level : levels(c, line[0], line[1]))
+            if (line[3] == 0)
+                meet(p_error(bench, level, lag, -1), line[4] / 100);
+            else
+                for (int phase = 0; phase < 3; ++phase)
+                    meet(p_error(bench, level, lag, phase), line[4] / 100);
+    }
+    for (const std::vector<double>& line : c.reactive_points)
+        for (const double side : {1.0, -1.0}) {
+            const double lag = side * std::asin(line[2]);
+            for (const double level : levels(c, line[0], line[1]))
+                meet(bench.at(level, lag, -1)[Slot::q] /
+                             (bench.right_power(level, -1) * std::sin(lag)) -
+                         1,
+                     line[3] / 100);
+        }
+    for (int phase = 0; phase < 3; ++phase) {
+        meet(p_error(bench, c.limits.reference, 0, phase) -
+                 p_error(bench, c.limits.reference, 0, -1),
+             c.difference / 100);
+        for (const double level : levels(c, 0.05, 0)) {
+            const Readings& shown = bench.at(level, 0, -1);
+            meet(shown[slot_at(Slot::u_a, phase)] / d.u_v - 1, c.limits.u);
+            meet(shown[slot_at(Slot::i_a, phase)] / (level * d.in_a) - 1, c.limits.i);
+        }
+    }
+    return use;
+}
+
+/// Errors as no factory would leave them: each kind of them rules in some of these, so that each line
+/// of a table is the worst one somewhere.
+MeterErrors some_errors(Draw& draw) {
+    MeterErrors e;
+    const auto size = [&] { return std::pow(10, draw.between(-5, -2)); };
+    const double gain = size(), phase = size(), ratio = size(), lag = size();
+    const auto one = static_cast<std::size_t>(draw.between(0, 6)); // above 2: all alike
+    for (std::size_t c = 0; c < 6; ++c) {
+        const double factor = one < 3 && c % 3 != one ? 0.1 : 1;
+        ChannelErrors& of = e.channel[c];
+        of.gain = factor * gain * draw.between(-1, 1);
+        of.phase_rad = factor * phase * draw.between(-1, 1);
+        for (std::size_t n = 0; c >= 3 && n < curve.size(); ++n) {
+            of.level.ct_ratio[n] = factor * ratio * draw.between(-1, 1);
+            of.level.ct_phase_rad[n] = factor * lag * draw.between(-1, 1);
+        }
+    }
+    return e;
+}
+
+void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const Drawn d = draw_source(c.source, draw);
+    const MeterErrors unit = draw_errors({&c.limits, 1}, draw.stream("unit"));
+    Bench bench{c, d, unit, reference_c, mode, draw};
+    const double use = metered_use(c, d, bench);
+    errors.add("of the limit", use);
+    errors.add("unused", 1 - use);
+    errors.add("told", class_use(unit, 0, c.limits) / use - 1);
+    const double f = bench.at(c.limits.reference, 0, -1)[Slot::f];
+    errors.add("clock", (f / d.f_hz - 1) / c.limits.clock);
+    Bench warm{c, d, unit, reference_c + 10, mode, draw};
+    const double drift =
+        p_error(warm, c.limits.reference, 0, -1) - p_error(bench, c.limits.reference, 0, -1);
+    errors.add("per kelvin", drift / 10 / (c.per_kelvin / 100));
+    for (int n = 0; n < 8 && mode == Mode::clean; ++n) {
+        const MeterErrors bad = some_errors(draw);
+        Bench of_bad{c, d, bad, reference_c, mode, draw};
+        errors.add("told", class_use(bad, 0, c.limits) / metered_use(c, d, of_bad) - 1);
+    }
+}
+
+} // namespace
+
+Run class_kind(TomlTable& signal) {
+    Case c;
+    take(signal, c.source);
+    const auto name = [&](const char* key, const std::vector<std::string>& known) {
+        return signal.choice(key, known).value_or(known.front());
+    };
+    c.limits.active = *active_class(name("active", {"0.2S", "0.5S", "1", "2"}));
+    c.limits.reactive = *reactive_class(name("reactive", {"2", "3"}));
+    c.limits.ct = *ct_class(name("transformer", {"0.2S", "0.5S"}));
+    c.limits.direct = signal.boolean("direct").value_or(false);
+    c.limits.u = signal.number("u_percent").value_or(0.2) / 100;
+    c.limits.i = signal.number("i_percent").value_or(0.2) / 100;
+    c.limits.reference = signal.number("reference").value_or(1);
+    c.limits.most = signal.number("most").value_or(1.2);
+    c.limits.clock = signal.number("clock_s_per_day").value_or(0.5) / 86'400;
+    c.points = number_lists(signal, "points", 5);
+    c.reactive_points = number_lists(signal, "reactive_points", 4);
+    c.difference = signal.number("difference").value_or(1);
+    c.per_kelvin = signal.number("per_kelvin").value_or(1);
+    return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
+}
+
+} // namespace kpmsim
