@@ -5,6 +5,7 @@
 // which a case names by `covers`; the worst of all loops and windows. And, of the readings:
 //   extremes   greatest and least, and the reading on paper at their moments, against paper's
 //              extremes; by the reading's unit, angles left out
+//   moments    when the state's window ended, ns, and how many there were
 //
 // ratios = true     PT and CT of ratios other than 1, which the meter is told
 // miswired = true   leads and transformers in each other's places and the wrong way round
@@ -20,7 +21,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace kpmsim {
 
@@ -33,9 +33,6 @@ struct Case {
     int repeats{0};
     int demand_minutes{3};
 };
-
-/// A fundamental below this part of a full-scale sine counts as none (docs/explanation/metering.md).
-constexpr double dead_part = 1e-5;
 
 WiringSpec some_wiring(const Case& c, Draw& draw) {
     WiringSpec w;
@@ -114,6 +111,9 @@ private:
     std::vector<PaperRegisters> registers_;
     std::vector<Values> paper_; ///< by loop
     double counted_s_{0};
+    std::int64_t counted_{0}; ///< windows, since the start
+    SimTime end_{};           ///< of the last one counted
+    Errors moments_;
     Judge judge_;
     Extremes extremes_;
     std::vector<std::pair<CivilTime, Values>> past_; ///< of the first loop
@@ -139,8 +139,11 @@ MeteringConfig Pair::config() const {
     config.temperature_c = temperature_c_;
     for (std::size_t n = 0; n < max_loops; ++n)
         config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
-    if (c_.errors)
+    if (c_.errors) {
         add_errors(wrong_, ambient_c_, config);
+        config.adc[1].noise_rms = config.adc[5].noise_rms =
+            0; // the others' cycles differ, theirs not
+    }
     return config;
 }
 
@@ -184,6 +187,8 @@ void Pair::judge(std::span<const MeterState> states, bool with_demand) {
         if (!with_demand) // the window may not be counted there
             shown.demand = rig_.metering.state(static_cast<int>(n)).demand;
         judge_.compare(shown, paper_[n], scale);
+        moments_.add("moments", static_cast<double>((shown.at - end_).count()));
+        moments_.add("moments", static_cast<double>(shown.window) - static_cast<double>(counted_));
     }
 }
 
@@ -192,18 +197,10 @@ void Pair::count(const ScriptWindow& w, std::int64_t windows) {
     const double own_s = seconds(windows * rig_.window.window.length) *
                          (1 + wrong_.crystal + wrong_.crystal_per_k2 * away * away);
     counted_s_ += own_s;
+    counted_ += windows;
     for (std::size_t n = 0; n < paper_.size(); ++n) {
-        const Drawn& d = script_.source();
-        const double line = c_.wiring == Wiring::p4l ? 1 : std::numbers::sqrt3;
-        const double full_u_v = line * d.full_u_v;
-        PaperMeter meter;
-        meter.wiring = c_.wiring;
-        meter.start_a = script_.start_a();
-        meter.temperature_c = temperature_c_[n];
-        meter.dead_u.fill(dead_part * full_u_v);
-        meter.dead_i.fill(dead_part * d.full_i_a);
-        meter.noise_u.fill(noise_of(mode_) * std::numbers::sqrt2 * full_u_v);
-        meter.noise_i.fill(noise_of(mode_) * std::numbers::sqrt2 * d.full_i_a);
+        const PaperMeter meter =
+            paper_meter(rig_.metering.config(), settings(), wiring_, static_cast<int>(n));
         Values& paper = paper_[n];
         write_readings(meter, on_paper(w, n), paper);
         registers_[n].add({paper, own_s, w.began, w.ended, w.tariff});
@@ -218,6 +215,7 @@ void Pair::step(const ScriptWindow& w) {
     rig_.open();
     rig_.window.u = w.u;
     rig_.close(w.i, {w.ended, script_.tariffs().at(w.ended)});
+    end_ = rig_.block.window.end();
     count(w, 1);
 }
 
@@ -237,6 +235,7 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
     const MeteringMoment moment{w.ended, script_.tariffs().at(w.ended)};
     std::vector<MeterState> states(paper_.size());
     rig_.metering.show(run, moment, states);
+    end_ = run.first.start + count_of * run.first.length;
     count(w, count_of);
     rig_.metering.repeat(run, moment);
     judge(states, false);
@@ -285,6 +284,11 @@ void Pair::run(Draw& draw, Errors& errors) {
     counted_s_ = 0;
     std::vector<MeterState> states(paper_.size());
     for (int n = 0; n < c_.script.windows; ++n) {
+        if (n == c_.script.windows / 2) {
+            rig_.metering.clear_demand_maxima();
+            for (PaperRegisters& of_loop : registers_)
+                of_loop.clear_demand_maxima();
+        }
         const ScriptWindow w = script_.next(draw);
         step(w);
         for (std::size_t loop = 0; loop < states.size(); ++loop)
@@ -296,6 +300,7 @@ void Pair::run(Draw& draw, Errors& errors) {
             note_extremes(w);
     }
     judge_.tell(errors);
+    errors.add("moments", moments_.worst("moments"));
     if (c_.repeats == 0)
         tell_extremes(errors);
 }

@@ -4,6 +4,8 @@
 // which is nearer to it than 2 %.
 //   clip_u, clip_i, clip_windows   as the catalogue's, of every loop
 //   channels                       windows with each of a loop's channels beyond
+//   repeatable                     1 where the window may stand for others and one of its samples was
+//                                  beyond, or may not and none was
 //   samples                        of all channels since the start, less those of the rows that were
 //                                  beyond, counted at the converter's input
 #include "verification/script.hpp"
@@ -84,7 +86,10 @@ void run(const Case& c, Draw draw, Errors& errors) {
         rig.open();
         rig.window.u = w.u;
         rig.close(w.i, {});
-        samples += samples_beyond(rig.block);
+        const std::int64_t of_window = samples_beyond(rig.block);
+        samples += of_window;
+        errors.add("repeatable",
+                   rig.metering.settle(rig.block, nullptr) == (of_window == 0) ? 0 : 1);
         for (std::size_t loop = 0; loop < loops; ++loop) {
             const std::array<Spectrum, 6> x = channels(c, w, loop);
             int u = 0;

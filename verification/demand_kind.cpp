@@ -4,6 +4,8 @@
 //   pulse      P0 for 5 minutes, anywhere on the grid: the maximum of 15-minute demand is P0 / 3, of P0
 //   time       when that maximum was, in seconds: the end of the minute in which it was complete
 //   clock      constant power while the clock is set: demand stays P0, of P0
+//   width      a window that is told another width begins anew: after k minutes of P0 it reads P0
+//              min(k, K) / k when P0 was on for the first K of them, whatever was before, of P0
 // clean: DemandMeter alone, windows of 200 ms on the minute's grid. adc: a whole meter with its
 // converter's noise and a start current. Its windows are sampled where the current changes; those
 // that are like the last one repeat it, each with noise of its own.
@@ -36,6 +38,7 @@ public:
 
     /// Feeds some of `windows`; says how many.
     int feed(int windows, bool on);
+    void set_minutes(int minutes) { meter_.set_minutes(minutes); }
     double of_right(Demand d) const { return demand_[d] / p_w_; }
     double operator[](Demand d) const { return demand_[d]; }
 
@@ -63,6 +66,10 @@ public:
     WholeMeter(const Drawn& d, int minutes, Mode mode, const Draw& draw);
 
     int feed(int windows, bool on);
+    void set_minutes(int minutes) {
+        settings_.demand_minutes = minutes;
+        rig_.metering.apply(settings_);
+    }
     double of_right(Demand d) const { return (*this)[d] / right_w_; }
     double operator[](Demand d) const { return rig_.metering.state(0).demand[d]; }
 
@@ -76,6 +83,7 @@ private:
     bool in_the_minute(int n) const;
 
     PhaseSpectra i_;
+    MeteringSettings settings_;
     Rig rig_;
     SimTime begin_{};
     CivilTime minute_{};
@@ -86,10 +94,8 @@ private:
 
 WholeMeter::WholeMeter(const Drawn& d, int minutes, Mode mode, const Draw& draw)
     : i_{d.i}, rig_{d.supply, {}, converter({}, d.f_hz, mode, d.full_u_v, d.full_i_a), {}, draw} {
-    MeteringSettings settings;
-    settings.demand_minutes = minutes;
-    settings.start_current_a.fill(0.001 * d.in_a);
-    rig_.metering.apply(settings);
+    settings_.start_current_a.fill(0.001 * d.in_a);
+    set_minutes(minutes);
     for (int n = 0; n < settling_windows; ++n)
         rig_.step({});
     begin_ = rig_.lock.next().end();
@@ -160,6 +166,14 @@ void run(Draw& draw, const Make& make, Errors& errors) {
     errors.add("pulse", pulse.of_right(Demand::p_max) - 5.0 / 15);
     errors.add("time", pulse[Demand::p_max_time] -
                            static_cast<double>(complete.time_since_epoch().count()));
+
+    auto other = make(3);
+    minutes(other, 5, true);
+    other.set_minutes(6);
+    for (int k = 1; k <= 6; ++k) {
+        minutes(other, 1, k <= 2);
+        errors.add("width", other.of_right(Demand::p) - std::min(k, 2) / double(k));
+    }
 
     auto clock = make(width);
     minutes(clock, width + 2, true);

@@ -8,7 +8,11 @@
 // what = "ramp": the currents grow in a straight line over the whole time.
 //   active             against the integral, of reading
 // what = "flips": the powers change sign every 37.3 cycles.
-//   net                |import - export - integral of the powers that were counted|, µJ
+//   net                |import - export - integral of the powers that were counted|, µJ; of P and Q,
+//                      the total and the phases
+//   apparent           the same of S
+//   axes               registers that an energy on an axis of the quadrants went into wrongly: without
+//                      P, Q counts in 1 and 4
 //   import             against the sum of the truth's positive windows, of reading
 //   clean: EnergyMeter alone, the windows' powers are the truth's. adc: the currents' samples change
 //   sign on the way to the converter, for `sampled_minutes`.
@@ -126,6 +130,22 @@ void run_samples(const Case& c, Draw draw, Mode mode, Errors& errors) {
                static_cast<double>(phases_less_total(e, Energy::q_import, Energy::q_export)));
 }
 
+void check_axes(SimDuration window, Errors& errors) {
+    const auto goes_into = [&](double p, double q, Energy quadrant) {
+        EnergyMeter meter;
+        EnergyRegisters registers;
+        meter.count({{p, 0, 0}, {q, 0, 0}, 0}, window, 0, registers);
+        for (const Energy e : {Energy::q_q1, Energy::q_q2, Energy::q_q3, Energy::q_q4})
+            errors.add("axes", (exact_uj(registers[e]) != 0) == (e == quadrant) ? 0 : 1);
+    };
+    goes_into(0, 1, Energy::q_q1);
+    goes_into(0, -1, Energy::q_q4);
+    goes_into(1, 1, Energy::q_q1);
+    goes_into(-1, 1, Energy::q_q2);
+    goes_into(-1, -1, Energy::q_q3);
+    goes_into(1, -1, Energy::q_q4);
+}
+
 void run_flips(const Case& c, Draw draw, Errors& errors) {
     const double hours = draw(c.minutes) / 60;
     const double f_hz = draw(c.source.f);
@@ -142,8 +162,11 @@ void run_flips(const Case& c, Draw draw, Errors& errors) {
     };
     EnergyMeter meter;
     EnergyRegisters registers;
-    long double net = 0;
+    constexpr double q_of_p = -0.7;
+    constexpr double s_of_p = 1.3;
+    std::array<long double, 4> net{}; // a, b, c, total
     long double positive = 0;
+    long double apparent = 0;
     for (std::int64_t n = 0; static_cast<double>(n) * seconds(window) < hours * 3600; ++n) {
         const long double at = static_cast<long double>(n) * window_s;
         const long double mean = (integral(at + window_s) - integral(at)) / window_s;
@@ -151,16 +174,31 @@ void run_flips(const Case& c, Draw draw, Errors& errors) {
         long double sum = 0;
         for (std::size_t p = 0; p < 3; ++p) {
             powers.p_w[p] = static_cast<double>(mean * size[p]);
+            powers.q_var[p] = q_of_p * powers.p_w[p];
+            powers.s_va += s_of_p * std::abs(powers.p_w[p]);
+            net[p] += powers.p_w[p] * window_s;
             sum += powers.p_w[p] * window_s;
         }
-        net += sum;
+        net[3] += sum;
         positive += std::max(sum, 0.0L);
+        apparent += powers.s_va * window_s;
         meter.count(powers, window, 0, registers);
     }
     const auto counted = [&](Energy e) { return static_cast<long double>(exact_uj(registers[e])); };
-    errors.add("net", static_cast<double>(counted(Energy::p_import) - counted(Energy::p_export) -
-                                          net * 1e6L));
+    const auto check_net = [&](Energy import, Energy exported, double of_p) {
+        for (int n = 0; n < 4; ++n) { // the total stands first
+            const auto moved = [&](Energy e) {
+                return counted(static_cast<Energy>(static_cast<int>(e) + n));
+            };
+            const long double right = net[static_cast<std::size_t>((n + 3) % 4)] * of_p * 1e6L;
+            errors.add("net", static_cast<double>(moved(import) - moved(exported) - right));
+        }
+    };
+    check_net(Energy::p_import, Energy::p_export, 1);
+    check_net(Energy::q_import, Energy::q_export, q_of_p);
+    errors.add("apparent", static_cast<double>(counted(Energy::s) - apparent * 1e6L));
     errors.add("import", static_cast<double>(counted(Energy::p_import) / (positive * 1e6L) - 1));
+    check_axes(window, errors);
 }
 
 /// Balanced sines: their power is the same at every row, so that the mean over a window hangs on no

@@ -32,6 +32,7 @@ std::span<const Kind> kinds();
 // One small file each.
 Run readings_kind(TomlTable& signal);  ///< supply and currents through the whole chain
 Run catalogue_kind(TomlTable& signal); ///< every quantity, window by window, of a changing source
+Run registers_kind(TomlTable& signal); ///< a model's registers and packets
 Run clipping_kind(TomlTable& signal);  ///< beyond the converter's range
 Run converter_kind(TomlTable& signal); ///< codes of samples, and their noise
 Run noise_kind(TomlTable& signal);     ///< what noise does to readings and energies

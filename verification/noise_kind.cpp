@@ -13,6 +13,10 @@
 //   means               of sampled and of repeated windows, off what stands on paper, in deviations
 //                       of such a mean
 //   energies            deviation of P's and Q's energy in a run of windows over that of sampled ones
+//   together            1 where windows may be counted together though noise might turn the sign of a
+//                       power or stop the metering between them (within 3 deviations), or may not
+//                       though it never does (beyond 20); currents of `start` deviations off the start
+//                       current
 #include "verification/paper_readings.hpp"
 #include "verification/source.hpp"
 #include "waveforms/terminal_sums.hpp"
@@ -30,6 +34,8 @@ struct Case {
     Wiring wiring{Wiring::p4l};
     int windows{250};
     int run{9}; ///< windows of a run whose energy is counted in one go
+    bool turning{false};
+    Parameter start{1000.0};
 };
 
 /// Sums of one reading's values, from `about` on.
@@ -117,11 +123,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     Rig rig = settled(d, wiring, mode, draw);
     const double noise = noise_of(mode);
     Values paper;
-    PaperMeter meter;
-    meter.wiring = c.wiring;
-    meter.noise_u.fill(noise * std::numbers::sqrt2 * d.full_u_v *
-                       (c.wiring == Wiring::p4l ? 1 : std::numbers::sqrt3));
-    meter.noise_i.fill(noise * std::numbers::sqrt2 * d.full_i_a);
+    const PaperMeter meter = paper_meter(rig.metering.config(), {}, wiring, 0);
     write_readings(meter, on_channels(c.wiring, d.u, d.i, d.f_hz), paper);
     paper["i_residual"] = 0;
 
@@ -186,6 +188,37 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     errors.add("means", q_of_runs.mean() / sigma.at("q") * runs * root);
 }
 
+/// Whether windows may be counted together; the source is as near to a turn as its angle says.
+void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    const Drawn d = draw_source(c.source, draw);
+    const double noise = noise_of(mode);
+    WiringSpec wiring;
+    wiring.mode = c.wiring;
+    MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
+    const double off_start = draw(c.start);
+    const double i_sigma = noise * std::numbers::sqrt2 * d.full_i_a / std::sqrt(1280.0);
+    MeteringSettings settings;
+    settings.start_current_a[0] = d.i_a - off_start * i_sigma;
+    Rig rig{d.supply, wiring, config, settings, draw};
+    for (int n = 0; n <= settling_windows; ++n)
+        rig.step(d.i);
+    Values paper;
+    write_readings(paper_meter(config, settings, wiring, 0),
+                   on_channels(c.wiring, d.u, d.i, d.f_hz), paper);
+    const auto sigma = formulas(c, d, paper, noise, rig.block.window.samples(), 1);
+    double nearest = std::abs(off_start);
+    const bool star = c.wiring == Wiring::p4l;
+    for (const char* power : {"p", "q", "p_a", "q_a", "p_b", "q_b", "p_c", "q_c"})
+        if (star || power[1] == 0)
+            nearest = std::min(nearest, std::abs(paper[power]) / sigma.at(power));
+    WindowSums sums;
+    terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);
+    rig.metering.settle(rig.block, &sums);
+    const bool together = rig.metering.may_repeat_many();
+    if (nearest < 3 || nearest > 20)
+        errors.add("together", together == (nearest > 20) ? 0 : 1);
+}
+
 } // namespace
 
 Run noise_kind(TomlTable& signal) {
@@ -194,7 +227,11 @@ Run noise_kind(TomlTable& signal) {
     c.wiring = take_wiring(signal);
     c.windows = static_cast<int>(signal.integer("windows", 2, 10'000).value_or(c.windows));
     c.run = static_cast<int>(signal.integer("run", 1, 1000).value_or(c.run));
-    return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
+    c.turning = signal.boolean("turning").value_or(false);
+    take(signal, "start", c.start);
+    return [c](Draw draw, Mode mode, Errors& errors) {
+        c.turning ? run_turning(c, draw, mode, errors) : run(c, draw, mode, errors);
+    };
 }
 
 } // namespace kpmsim

@@ -103,7 +103,30 @@ void write_angles(const char* of, const ThreePhasors& u, const Three& dead_u, co
     }
 }
 
+/// A fundamental below this part of a full-scale sine counts as none (docs/explanation/metering.md).
+constexpr double dead_part = 1e-5;
+
 } // namespace
+
+PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& settings,
+                       const WiringSpec& leads, int loop) {
+    const auto n = static_cast<std::size_t>(loop);
+    PaperMeter meter;
+    meter.wiring = config.wiring;
+    meter.start_a = settings.start_current_a[n] * leads.ct_ratio[n];
+    meter.temperature_c = config.temperature_c[n];
+    for (std::size_t c = 0; c < 3; ++c) {
+        const AdcChannel& u = config.adc[c];
+        const AdcChannel& i = config.adc[3 + 3 * n + c];
+        const double full_u = u.full_scale * leads.pt_ratio;
+        const double full_i = i.full_scale * leads.ct_ratio[n];
+        meter.dead_u[c] = dead_part * full_u / std::numbers::sqrt2;
+        meter.dead_i[c] = dead_part * full_i / std::numbers::sqrt2;
+        meter.noise_u[c] = u.noise_rms * full_u;
+        meter.noise_i[c] = i.noise_rms * full_i;
+    }
+    return meter;
+}
 
 PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz) {
     if (wiring == Wiring::p4l)

@@ -3,6 +3,7 @@
 #include "sim/metering.hpp"
 #include "verification/values.hpp"
 #include "waveforms/spectrum.hpp"
+#include "waveforms/terminals.hpp"
 
 #include <array>
 
@@ -16,6 +17,10 @@ struct PaperMeter {
     std::array<double, 3> dead_u{}, dead_i{};   ///< a fundamental below this counts as none
     std::array<double, 3> noise_u{}, noise_i{}; ///< rms of each channel's converter, at the primary
 };
+
+/// A loop of a meter that is built and told so, behind leads whose ratios are these.
+PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& settings,
+                       const WiringSpec& leads, int loop);
 
 /// The channels of one window as they reach the converter, rms phasors at the primary.
 struct PaperWindow {

@@ -56,7 +56,7 @@ void PaperRegisters::add(const PaperCount& c) {
         return;
     close_minute(minute_of(c.ended));
     if (month_of(c.ended) != month_of(c.began))
-        p_max_ = s_max_ = p_max_time_ = s_max_time_ = 0;
+        clear_demand_maxima();
 }
 
 void PaperRegisters::close_minute(CivilTime now) {

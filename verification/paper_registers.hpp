@@ -33,6 +33,7 @@ public:
     void add(const PaperCount& count);
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }
+    void clear_demand_maxima() { p_max_ = s_max_ = p_max_time_ = s_max_time_ = 0; }
     /// Writes down the energies and the demands.
     void write(Values& out) const;
 

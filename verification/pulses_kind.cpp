@@ -3,6 +3,7 @@
 // what = "steady": constant power through the whole chain.
 //   count      pulses less floor(k E), E the true energy
 //   edge       |edge - moment at which the true energy reaches it|, samples
+//   width      less 80 ms, or half of the time between two pulses if that is shorter, ms
 // what = "soak": the output alone, energies of random size until 1e9 pulses were given.
 //   count      pulses less floor(k E) at any moment, integers
 // what = "ratio": a meter that is told PT and CT ratios against one that is told none.
@@ -11,6 +12,7 @@
 #include "sim/pulse_output.hpp"
 #include "verification/source.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kpmsim {
@@ -68,6 +70,7 @@ void steady(const Case& c, Draw draw, Mode mode, Errors& errors) {
             ++given;
             const double due_s = static_cast<double>(given) / pulses_per_s;
             errors.add("edge", (seconds(train[n].at - start) - due_s) / row_s);
+            errors.add("width", 1e3 * seconds(train[n].width) - std::min(80.0, 500 / pulses_per_s));
         }
         end = train.window.end();
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace kpmsim {
 
@@ -65,8 +66,11 @@ void take(TomlTable& signal, ScriptSpec& s) {
     take(signal, "i_level", s.i_level);
     take(signal, "i_angle", s.i_angle_deg);
     s.dead = signal.number("dead").value_or(s.dead);
+    take(signal, "dead_level", s.dead_level);
     s.start = signal.number("start").value_or(s.start);
     s.dead_loop = signal.number("dead_loop").value_or(s.dead_loop);
+    s.leap = signal.number("leap").value_or(s.leap);
+    take(signal, "leap_days", s.leap_days);
     take(signal, "seconds", s.seconds);
 }
 
@@ -75,12 +79,19 @@ Script::Script(const ScriptSpec& spec, Draw& draw)
     tariffs_ = some_tariffs(clock_, draw);
 }
 
+double Script::left_of_dead(Draw& draw) const {
+    constexpr double meters_limit = 1e-5;
+    const double level = draw(spec_.dead_level);
+    return std::abs(level / meters_limit - 1) < 0.05 ? 0 : level;
+}
+
 double Script::current_level(Draw& draw, bool all_below) const {
     const double level = draw(spec_.i_level);
     const double below = draw.between(0.3, 1 - start_margin);
     const bool is_below = draw.between(0, 3) < 1 || all_below;
+    const double left = left_of_dead(draw) * drawn_.full_i_a / drawn_.in_a;
     if (draw.between(0, 1) < spec_.dead)
-        return 0;
+        return left;
     if (spec_.start == 0)
         return level;
     return is_below ? below * spec_.start : std::max(level, (1 + start_margin) * spec_.start);
@@ -91,7 +102,8 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     const double level = draw(spec_.u_level);
     for (std::size_t p = 0; p < 3; ++p) {
         const bool out = draw.between(0, 1) < spec_.dead;
-        w.u[p] = turned(drawn_.u[p], out ? 0 : level, 0);
+        const double left = left_of_dead(draw) * drawn_.full_u_v / drawn_.u_v;
+        w.u[p] = turned(drawn_.u[p], out ? left : level, 0);
     }
     for (int loop = 0; loop < spec_.loops; ++loop) {
         PhaseSpectra& i = w.i.emplace_back();
@@ -107,6 +119,8 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     if (within_minute)
         by = std::min<std::int64_t>(by, (next_minute - clock_).count() - 1);
     clock_ += std::chrono::seconds{by};
+    if (draw.between(0, 1) < spec_.leap)
+        clock_ += std::chrono::days{static_cast<int>(draw(spec_.leap_days))};
     w.ended = clock_;
     w.tariff = tariff_at(tariffs_, w.ended);
     return w;

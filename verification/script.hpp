@@ -17,9 +17,13 @@ struct ScriptSpec {
                                 ///< jumps has no frequency
     Parameter i_level{1.0};     ///< of In
     Parameter i_angle_deg{0.0}; ///< lag
+    Parameter dead_level{0.0};  ///< what is left of these, of full scale; not within 5 % of 1e-5,
+                                ///< where a meter takes a channel for dead
     double dead{0};         ///< how many of the voltages and of the currents are out, a fraction
     double start{0};        ///< start current, of In: a third of the currents is below it
     double dead_loop{0};    ///< how many windows have no current at all above the start
+    double leap{0};         ///< in how many windows the clock goes on by days, a fraction
+    Parameter leap_days{0}; ///< by how many
     Parameter seconds{0.2}; ///< by which the meter's clock goes on in a window: whole minutes
                             ///< need few windows then
 };
@@ -48,6 +52,7 @@ public:
     ScriptWindow next(Draw& draw, bool within_minute = false);
 
 private:
+    double left_of_dead(Draw& draw) const;
     double current_level(Draw& draw, bool all_below) const;
 
     const ScriptSpec& spec_;

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -97,6 +98,28 @@ TEST_SUITE("unit") {
         CHECK_FALSE(pass(replaced(good, "name = \"U\"", "name = \"V\"")));
     }
 
+    TEST_CASE("a quantity that covers others is their worst, and none may be left out") {
+        const std::string covering =
+            replaced(replaced(good, "\"readings\"", "\"catalogue\""), "name = \"U\"",
+                     "name = \"voltages\"\ncovers = [\"u_?\", \"f\"]");
+        const auto row_of = [](const std::string& text) {
+            const std::vector<VerificationCase> cases = load(text);
+            return verify(cases).front();
+        };
+        const std::vector<VerificationCase> cases = load(replaced(covering, "u = [0.1, 1.0]", ""));
+        CHECK(cases[0].quantities[0].covers == std::vector<std::string>{"u_a", "u_b", "u_c", "f"});
+        CHECK(cases[0].wiring == "p4l");
+        const VerifiedRow row = row_of(replaced(covering, "u = [0.1, 1.0]", "f = [45, 65]"));
+        CHECK(row.pass);
+        CHECK(row.worst > 0);
+        CHECK((row.worst_of == "f" || row.worst_of.starts_with("u_")));
+        // A kind that knows none of them.
+        const VerifiedRow none = row_of(replaced(covering, "\"catalogue\"", "\"readings\""));
+        CHECK_FALSE(none.pass);
+        CHECK(std::isnan(none.worst));
+        CHECK(says(replaced(covering, "\"u_?\"", "\"v_?\""), "no quantity fits \"v_?\""));
+    }
+
     TEST_CASE("the table does not depend on the number of threads") {
         const std::vector<VerificationCase> cases =
             load(replaced(good, "setups = 2", "setups = 9"));
@@ -110,7 +133,7 @@ TEST_SUITE("unit") {
             CHECK(std::filesystem::exists(std::filesystem::path{KPMSIM_SOURCE_DIR} /
                                           "tests/validation" / c.name / "README.md"));
         }
-        CHECK(setups.size() == 46); // 1 to 37, 39, M1 to M8
+        CHECK(setups.size() == 55); // 1 to 37, 39 to 48, M1 to M8
         for (const auto& row : setups) {
             CAPTURE(row.first);
             CHECK(row.second >= 20);

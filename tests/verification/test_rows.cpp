@@ -74,6 +74,15 @@ TEST_SUITE("validation") {
     TEST_CASE("row 36: DC") { check_row("36"); }
     TEST_CASE("row 37: synchrophasors") { check_row("37"); }
     TEST_CASE("row 39: COMTRADE there and back") { check_row("39"); }
+    TEST_CASE("row 40: every quantity, window by window") { check_row("40"); }
+    TEST_CASE("row 41: channels and clocks that are wrong on purpose") { check_row("41"); }
+    TEST_CASE("row 42: starting, and dead channels") { check_row("42"); }
+    TEST_CASE("row 43: beyond the converter's range") { check_row("43"); }
+    TEST_CASE("row 44: windows that repeat one") { check_row("44"); }
+    TEST_CASE("row 45: codes, and what noise leaves") { check_row("45"); }
+    TEST_CASE("row 46: the sample clock, and f of single windows") { check_row("46"); }
+    TEST_CASE("row 47: units of the accuracy classes") { check_row("47"); }
+    TEST_CASE("row 48: registers and packets of every model") { check_row("48"); }
     TEST_CASE("row M1: a scaled voltage") { check_row("M1"); }
     TEST_CASE("row M2: a later start") { check_row("M2"); }
     TEST_CASE("row M3: phases changed in a circle") { check_row("M3"); }

@@ -1,0 +1,79 @@
+// What a meter can show, and the rows that judge it: nothing may be added to the catalogue or to a
+// model without one.
+#include "models/device_type.hpp"
+#include "verification/builtin_cases.hpp"
+#include "verification/case.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <tuple>
+
+using namespace kpmsim;
+
+namespace {
+
+constexpr const char* all_wirings[] = {"p4l", "p3l3", "p3l2"};
+
+const char* name_of(Wiring wiring) { return all_wirings[static_cast<std::size_t>(wiring)]; }
+
+/// Model, wiring and "4g" or "" of the cases that read a model's registers and packets.
+std::set<std::tuple<std::string, std::string, std::string>> models_read() {
+    std::set<std::tuple<std::string, std::string, std::string>> read;
+    for (const EmbeddedFile& file : builtin_cases()) {
+        std::vector<Mistake> mistakes;
+        const TomlNode root = parse_toml(std::string{file.text}, "case.toml", mistakes);
+        TomlTable table{root, "", mistakes};
+        if (table.text("kind") != "registers")
+            continue;
+        TomlTable signal{*root.find("signal"), "", mistakes};
+        read.emplace(signal.text("model").value(), signal.text("wiring").value(),
+                     signal.boolean("gsm").value_or(false) ? "4g" : "");
+    }
+    return read;
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+    TEST_CASE("every quantity of the catalogue has a row in every wiring, in both modes") {
+        const std::vector<VerificationCase> cases = load_cases(builtin_cases());
+        for (const char* wiring : all_wirings)
+            for (const Mode mode : {Mode::clean, Mode::adc})
+                for (const QuantityInfo& q : catalogue()) {
+                    CAPTURE(wiring);
+                    CAPTURE(name_of(mode));
+                    CAPTURE(q.name);
+                    const bool judged =
+                        std::any_of(cases.begin(), cases.end(), [&](const VerificationCase& c) {
+                            return c.wiring == wiring &&
+                                   std::any_of(c.quantities.begin(), c.quantities.end(),
+                                               [&](const CaseQuantity& of) {
+                                                   return of.limit(mode) &&
+                                                          std::count(of.covers.begin(),
+                                                                     of.covers.end(), q.name) > 0;
+                                               });
+                        });
+                    CHECK(judged);
+                }
+    }
+
+    TEST_CASE("every model's registers and packets are read, in every wiring that it has") {
+        const auto read = models_read();
+        const TypeLibrary library = TypeLibrary::builtin();
+        for (const std::string& model : library.names()) {
+            CAPTURE(model);
+            const DeviceType& type = *library.find(model);
+            for (const std::string& named : type.wirings) {
+                Wiring wiring{};
+                REQUIRE(wiring_from(named, wiring));
+                CAPTURE(named);
+                CHECK(read.count({model, name_of(wiring), ""}) == 1);
+            }
+            if (!type.upload_4g.empty())
+                CHECK(read.count({model, "p4l", "4g"}) == 1);
+        }
+    }
+}

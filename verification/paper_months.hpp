@@ -1,0 +1,28 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "verification/values.hpp"
+
+#include <vector>
+
+namespace kpmsim {
+
+/// Energies of this month and of those before it: what the registers stood at when each ended, one
+/// less the other. A month ends at 0:00 of the settlement day, with the window in which that is.
+class PaperMonths {
+public:
+    explicit PaperMonths(int settlement_day) : day_{settlement_day} {}
+
+    /// `began` and `ended` of a window, and the energies after it.
+    void add(CivilTime began, CivilTime ended, const Values& energies);
+    /// kWh or kvarh of an energy that grows: imports, exports, sums. Month 0 is this one; 0 before the
+    /// meter was there.
+    double kilo(const std::string& energy, int month) const;
+
+private:
+    int day_;
+    Values now_;
+    std::vector<Values> ends_; ///< of the months that are over, the last one at the end
+};
+
+} // namespace kpmsim
