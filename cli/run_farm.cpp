@@ -14,6 +14,7 @@
 #include "servers/asio.hpp"
 
 #include <algorithm>
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
@@ -133,7 +134,7 @@ private:
         });
     }
 
-    asio::steady_timer timer_;
+    LoopTimer timer_;
     const Farm& farm_;
     const FarmServer& server_;
 };
@@ -158,40 +159,41 @@ void log_endpoints(const FarmServer& server) {
             ++units_at["Modbus-RTU " + *unit.pty];
     }
     if (const auto broker = server.broker())
-        spdlog::info("MQTT broker {}", to_text(*broker));
+        spdlog::info(fmt::format("MQTT broker {}", to_text(*broker)));
     constexpr std::size_t enough = 20;
     if (units_at.size() > enough) {
-        spdlog::info("{} Modbus endpoints; --ready-file lists them", units_at.size());
+        spdlog::info(fmt::format("{} Modbus endpoints; --ready-file lists them", units_at.size()));
         return;
     }
     for (const auto& [where, units] : units_at)
-        spdlog::info("{}: {} unit{}", where, units, units == 1 ? "" : "s");
+        spdlog::info(fmt::format("{}: {} unit{}", where, units, units == 1 ? "" : "s"));
 }
 
 /// A sentence a meter; a farm of thousands may have as many at once.
 void log_meters(spdlog::level::level_enum level, const std::vector<std::string>& news) {
     constexpr std::size_t enough = 20;
     for (std::size_t n = 0; n < std::min(enough, news.size()); ++n)
-        spdlog::log(level, "{}", news[n]);
+        spdlog::log(level, news[n]);
     if (news.size() > enough)
-        spdlog::log(level, "… and so {} meters more", news.size() - enough);
+        spdlog::log(level, fmt::format("… and so {} meters more", news.size() - enough));
 }
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
     const Traffic t = server.traffic();
-    spdlog::info("stopped at {}, fidelity {}: {} requests served, {} exceptions, {} MQTT messages, "
-                 "{} dropped",
-                 iso_text(farm.site_time()), name_of(farm.plan().fidelity), t.requests,
-                 t.exceptions, t.published, t.dropped);
+    spdlog::info(fmt::format(
+        "stopped at {}, fidelity {}: {} requests served, {} exceptions, {} MQTT messages, "
+        "{} dropped",
+        iso_text(farm.site_time()), name_of(farm.plan().fidelity), t.requests, t.exceptions,
+        t.published, t.dropped));
     const std::uint64_t odd = t.bad_crc + t.short_frames + t.long_frames + t.bad_header +
                               t.other_units + t.wrong_line + t.too_soon + t.collisions +
                               t.answers_heard;
     if (odd > 0) {
-        spdlog::info(
+        spdlog::info(fmt::format(
             "not understood: {} bad CRC, {} short, {} long, {} bad header, {} for other units, "
             "{} on other line settings, {} too soon, {} collisions, {} answers",
             t.bad_crc, t.short_frames, t.long_frames, t.bad_header, t.other_units, t.wrong_line,
-            t.too_soon, t.collisions, t.answers_heard);
+            t.too_soon, t.collisions, t.answers_heard));
     }
 }
 
@@ -204,11 +206,12 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
                         : std::nullopt;
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
-    spdlog::info("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
-                 version_text(), plan.seed, clock_text(plan.pace), name_of(plan.fidelity),
-                 iso_text(plan.start), options.threads, options.threads == 1 ? "" : "s");
+    spdlog::info(fmt::format("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
+                             version_text(), plan.seed, clock_text(plan.pace),
+                             name_of(plan.fidelity), iso_text(plan.start), options.threads,
+                             options.threads == 1 ? "" : "s"));
     for (const std::string& remark : plan.remarks)
-        spdlog::warn("{}", remark);
+        spdlog::warn(remark);
     if (!options.ready_file.empty()) // an old one must not be taken for ours
         remove_old_ready_file(options.ready_file);
 

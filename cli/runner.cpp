@@ -3,7 +3,9 @@
 #include "servers/asio.hpp"
 
 #include <algorithm>
+#include <boost/asio/thread_pool.hpp>
 #include <exception>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace kpmsim {
@@ -34,7 +36,7 @@ struct Runner::Parts {
     std::optional<SimTime> until;
     Hooks hooks;
     SimDuration step;
-    asio::steady_timer timer;
+    LoopTimer timer;
     std::chrono::steady_clock::time_point begun{};
     SimTime at{};
     bool metering{false};
@@ -90,9 +92,9 @@ struct Runner::Parts {
         const auto late = wall() - pace.due(at);
         if (late > 5s && !said_slow) {
             said_slow = true;
-            spdlog::warn(
+            spdlog::warn(fmt::format(
                 "the farm is {:.1f} s behind its clock; this machine meters more slowly than asked",
-                std::chrono::duration<double>(late).count());
+                std::chrono::duration<double>(late).count()));
         }
     }
 

@@ -13,4 +13,5 @@ function(kpmsim_embed room function folder pattern)
         DEPENDS ${paths} ${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake
         COMMENT "Embedding ${folder}/${pattern}" VERBATIM)
     target_sources(kpmsim_${room} PRIVATE ${output})
+    set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()

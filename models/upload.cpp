@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <iterator>
 
 namespace kpmsim {
 
@@ -21,7 +20,7 @@ void append_number(std::string& json, const UploadField& field, double value) {
         shown = std::trunc(shown * unit + std::copysign(1e-3, shown)) / unit;
     }
     const std::size_t from = json.size();
-    fmt::format_to(std::back_inserter(json), "{:.{}f}", shown, field.decimals);
+    json += fmt::format("{:.{}f}", shown, field.decimals);
     if (json.find_first_not_of("-0.", from) == std::string::npos && json[from] == '-')
         json.erase(from, 1); // no minus before a zero
 }
@@ -45,7 +44,7 @@ std::vector<std::string> packets(const UploadTopic& topic, const std::string& id
         std::string json = fmt::format("{{\"id\":\"{}\"", id);
         for (const UploadField& field : topic.packets[n]) {
             const std::string_view quote = field.as_text ? "\"" : "";
-            fmt::format_to(std::back_inserter(json), ",\"{}\":{}", field.key, quote);
+            json += fmt::format(",\"{}\":{}", field.key, quote);
             append_number(json, field, state.get(field.quantity));
             json += quote;
         }

@@ -13,6 +13,7 @@
 // the two of them and gives the port to nobody else.
 #include "servers/broker.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -230,8 +231,8 @@ struct EmbeddedBroker::Parts {
         ::waitpid(pid, &status, 0);
         gone = true;
         if (!stopping)
-            spdlog::error("the embedded broker ended by itself ({}): {}", how_it_ended(status),
-                          last_line(log.get()));
+            spdlog::error(fmt::format("the embedded broker ended by itself ({}): {}",
+                                      how_it_ended(status), last_line(log.get())));
     }
 
     bool is_gone() {

@@ -41,7 +41,7 @@ struct CloseWatch::Parts : std::enable_shared_from_this<Parts> {
 
     void wait() {
         inotify.async_wait(
-            asio::posix::stream_descriptor::wait_read,
+            LoopDescriptor::wait_read,
             [self = shared_from_this()](const boost::system::error_code& error) {
                 if (error || !self->inotify.is_open())
                     return;
@@ -76,7 +76,7 @@ struct CloseWatch::Parts : std::enable_shared_from_this<Parts> {
         }
     }
 
-    asio::posix::stream_descriptor inotify;
+    LoopDescriptor inotify;
     std::map<int, Handler> handlers;
 };
 

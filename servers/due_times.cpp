@@ -40,7 +40,7 @@ struct DueTimes::Parts : std::enable_shared_from_this<DueTimes::Parts> {
         }
     }
 
-    boost::asio::steady_timer timer;
+    LoopTimer timer;
     std::optional<Clock::time_point> timer_at;
     std::set<std::pair<Clock::time_point, std::size_t>> due;
     std::vector<Clock::time_point> at; ///< by owner, also of those that are over

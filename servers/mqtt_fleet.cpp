@@ -13,6 +13,7 @@
 #include "servers/socket_watch.hpp"
 #include "sim/random.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -71,9 +72,9 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     std::deque<Client> clients;
     SocketWatch sockets;
     DueTimes due; // end of a pause, or of a handshake's patience
-    boost::asio::steady_timer second_timer;
-    boost::asio::steady_timer lookup_timer;
-    boost::asio::steady_timer close_timer;
+    LoopTimer second_timer;
+    LoopTimer lookup_timer;
+    LoopTimer close_timer;
     std::function<void(std::size_t, bool)> changed;
     bool lookups_polled{false};
     bool said_full{false};
@@ -257,9 +258,10 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     void no_descriptors(std::size_t i) {
         ++tally.traffic.refused;
         if (!std::exchange(said_full, true))
-            spdlog::warn("no descriptor is left for MQTT client {}: each needs three; raise "
-                         "ulimit -n or run fewer meters in one process",
-                         clients[i].id);
+            spdlog::warn(
+                fmt::format("no descriptor is left for MQTT client {}: each needs three; raise "
+                            "ulimit -n or run fewer meters in one process",
+                            clients[i].id));
         wait(i, options.longest_pause);
     }
 

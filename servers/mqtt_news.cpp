@@ -1,5 +1,6 @@
 #include "servers/mqtt_news.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <utility>
@@ -15,35 +16,37 @@ std::string named(const std::string& account) {
 
 void MqttNews::down(const std::string& reason) {
     if (!std::exchange(said_down_, true)) {
-        spdlog::warn("MQTT broker {} is down ({}): messages to it are dropped and counted until it "
-                     "is back",
-                     broker_, reason);
+        spdlog::warn(fmt::format(
+            "MQTT broker {} is down ({}): messages to it are dropped and counted until it "
+            "is back",
+            broker_, reason));
     }
 }
 
 void MqttNews::up(const std::string& account) {
     if (std::exchange(said_down_, false)) {
-        spdlog::info("MQTT broker {} is back", broker_);
+        spdlog::info(fmt::format("MQTT broker {} is back", broker_));
         said_shared_id_ = said_turned_away_ = false;
     }
     if (said_refused_.erase(account) > 0)
-        spdlog::info("MQTT broker {} accepts {} now", broker_, named(account));
+        spdlog::info(fmt::format("MQTT broker {} accepts {} now", broker_, named(account)));
 }
 
 void MqttNews::shared_id(const std::string& client, const std::string& reason) {
     if (!std::exchange(said_shared_id_, true)) {
-        spdlog::warn(
+        spdlog::warn(fmt::format(
             "MQTT broker {} accepts client {} and lets go of it, again and again ({}): most likely "
             "another client has the same id, as those of a second farm from the same file; give "
             "one farm mqtt_client_id = \"east-{{serial}}\" in its [farm]",
-            broker_, client, reason);
+            broker_, client, reason));
     }
 }
 
 void MqttNews::turned_away(const std::string& client, const std::string& reason) {
     if (!std::exchange(said_turned_away_, true)) {
-        spdlog::warn("MQTT broker {} turns client {} away while it serves others ({}): is it full?",
-                     broker_, client, reason);
+        spdlog::warn(fmt::format(
+            "MQTT broker {} turns client {} away while it serves others ({}): is it full?", broker_,
+            client, reason));
     }
 }
 
@@ -51,15 +54,15 @@ void MqttNews::refused(const std::string& client, const std::string& account, in
     if (!said_refused_.insert(account).second)
         return;
     if (answer == 4 || answer == 5) {
-        spdlog::warn("MQTT broker {} refuses {}: give one that it knows, as "
-                     "mqtt://account:password@{}",
-                     broker_, named(account), broker_);
+        spdlog::warn(fmt::format("MQTT broker {} refuses {}: give one that it knows, as "
+                                 "mqtt://account:password@{}",
+                                 broker_, named(account), broker_));
         return;
     }
-    spdlog::warn(
+    spdlog::warn(fmt::format(
         "MQTT broker {} refuses {} ({}): kpmsim speaks MQTT 3.1.1, and the client id is {}",
         broker_, named(account), answer == 2 ? "client id not allowed" : "protocol version",
-        client);
+        client));
 }
 
 } // namespace kpmsim

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -145,9 +146,9 @@ Descriptor reserve(const std::string& link) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
-    const auto end =
-        fmt::format_to_n(name.sun_path + 1, sizeof name.sun_path - 1, "kpmsim-pty-{:016x}", hash)
-            .out;
+    const std::string claim = fmt::format("kpmsim-pty-{:016x}", hash);
+    assert(claim.size() < sizeof name.sun_path);
+    const char* const end = std::copy(claim.begin(), claim.end(), name.sun_path + 1);
     Descriptor held{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     const auto size = static_cast<socklen_t>(end - reinterpret_cast<const char*>(&name));
     if (!held)
@@ -236,7 +237,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void read() {
         master.async_wait(
-            asio::posix::stream_descriptor::wait_read,
+            LoopDescriptor::wait_read,
             [self = shared_from_this()](const error_code& stopped) {
                 if (!stopped && self->master.is_open())
                     self->readable();
@@ -396,13 +397,13 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     std::string place; ///< the link, wherever the program may change to
     std::string device;
     RtuLine line;
-    asio::posix::stream_descriptor master;
+    LoopDescriptor master;
     Descriptor slave;
     Descriptor reserved; ///< the link's name
     termios idle{};
-    asio::steady_timer next_event;
-    asio::steady_timer read_again;
-    asio::steady_timer put_back; ///< of the settings
+    LoopTimer next_event;
+    LoopTimer read_again;
+    LoopTimer put_back; ///< of the settings
     std::shared_ptr<CloseWatch> watch;
     int watched{-1};
     std::shared_ptr<TtyUnsettler> unsettler;

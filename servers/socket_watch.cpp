@@ -23,7 +23,7 @@ struct SocketWatch::Parts : std::enable_shared_from_this<SocketWatch::Parts> {
 
     void watch() {
         instance.async_wait(
-            boost::asio::posix::stream_descriptor::wait_read,
+            LoopDescriptor::wait_read,
             [weak = weak_from_this()](const boost::system::error_code& error) {
                 const auto self = weak.lock();
                 if (!self || error)
@@ -55,7 +55,7 @@ struct SocketWatch::Parts : std::enable_shared_from_this<SocketWatch::Parts> {
         ::epoll_ctl(instance.native_handle(), operation, socket, &event);
     }
 
-    boost::asio::posix::stream_descriptor instance;
+    LoopDescriptor instance;
     const Handler handler;
     bool stopped{false};
 };

@@ -95,7 +95,7 @@ struct Hub {
 };
 
 /// Names a client whose bytes cannot be followed; at most once a minute, whoever else does the same.
-void tell_of_broken(Hub& hub, const tcp::socket& client, std::span<const std::uint8_t> bytes) {
+void tell_of_broken(Hub& hub, const LoopSocket& client, std::span<const std::uint8_t> bytes) {
     constexpr std::chrono::minutes apart{1};
     const auto now = Clock::now();
     if (hub.said_broken && now - *hub.said_broken < apart) {
@@ -118,7 +118,7 @@ void tell_of_broken(Hub& hub, const tcp::socket& client, std::span<const std::ui
 /// Reads, answers everything complete in one write, and reads again when that is gone.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(tcp::socket socket, Hub& hub) : socket_{std::move(socket)}, hub_{&hub} {}
+    Connection(LoopSocket socket, Hub& hub) : socket_{std::move(socket)}, hub_{&hub} {}
 
     void read() {
         socket_.async_read_some(
@@ -192,7 +192,7 @@ private:
             });
     }
 
-    tcp::socket socket_;
+    LoopSocket socket_;
     Hub* hub_; ///< null once closed
     std::array<std::uint8_t, in_size> in_;
     std::size_t filled_{0};
@@ -210,16 +210,16 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
 
     void open(const Endpoint& wanted);
     void accept();
-    void accepted(tcp::socket socket);
+    void accepted(LoopSocket socket);
     bool turn_one_away();
     void sweep_later();
     void close();
 
     Hub hub;
     std::chrono::milliseconds idle;
-    tcp::acceptor acceptor;
-    asio::steady_timer accept_again;
-    asio::steady_timer sweep;
+    LoopAcceptor acceptor;
+    LoopTimer accept_again;
+    LoopTimer sweep;
     bool sweeping{false};
     SpareDescriptor spare;
 };
@@ -243,7 +243,7 @@ void TcpListener::Parts::open(const Endpoint& wanted) {
 }
 
 void TcpListener::Parts::accept() {
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
+    acceptor.async_accept([self = shared_from_this()](const error_code& error, LoopSocket socket) {
         if (!self->acceptor.is_open())
             return;
         if (!error)
@@ -258,7 +258,7 @@ void TcpListener::Parts::accept() {
     });
 }
 
-void TcpListener::Parts::accepted(tcp::socket socket) {
+void TcpListener::Parts::accepted(LoopSocket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.non_blocking(true, ignored);
@@ -275,7 +275,7 @@ bool TcpListener::Parts::turn_one_away() {
     spare.give();
     error_code error;
     {
-        tcp::socket client{acceptor.get_executor()};
+        LoopSocket client{acceptor.get_executor()};
         acceptor.accept(client, error);
     }
     if (!error)
