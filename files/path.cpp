@@ -21,9 +21,9 @@ bool is_path(std::string_view text, Fault& fault) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
     });
     if (text.empty())
-        fault = {"\"\" is no path", "write one such as \"run/line1\""};
+        fault = {"\"\" is no path", "write a name"};
     else if (control)
-        fault = {"holds a control character", "write a path such as \"run/line1\""};
+        fault = {"holds a control character", "leave it out"};
     else if (text.starts_with('~'))
         fault = {fmt::format("\"{}\" begins with a ~, which only a shell follows", text),
                  "write the whole path, or \"./~\" for a name that begins so"};

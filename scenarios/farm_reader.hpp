@@ -69,7 +69,8 @@ struct LoopText {
     Place place;
     int loop;
 };
-std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops);
+std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops,
+                                 const std::string& cure);
 /// The leads: wiring, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
 /// ratios, as whoever installs it would.
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
@@ -111,8 +112,9 @@ inline bool is_among(const std::string& name, const std::vector<std::string>& na
 }
 /// The names of periodic_waves().
 std::vector<std::string> wave_names();
-/// A path of the farm file, from where the program runs.
-std::string path_of(const FarmReading& reading, const std::string& written);
+/// The key's path, from where the program runs: what is written counts from the farm file's folder.
+std::optional<std::string> read_path(TomlTable& table, const std::string& key,
+                                     const FarmReading& reading);
 /// "a, b, c"
 std::string listed(const std::vector<std::string>& names);
 

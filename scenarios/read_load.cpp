@@ -1,3 +1,4 @@
+#include "files/path.hpp"
 #include "scenarios/farm_reader.hpp"
 #include "waveforms/influence.hpp"
 
@@ -148,9 +149,7 @@ void read_copies(TomlTable& table, LoadPlan& plan) {
                 "what loads differ by from meter to meter");
 }
 
-void read_table(const std::string& written, LoadPlan& plan, TomlTable& table,
-                FarmReading& reading) {
-    const std::string path = path_of(reading, written);
+void read_table(const std::string& path, LoadPlan& plan, TomlTable& table, FarmReading& reading) {
     std::vector<Mistake> inside;
     load_profile(path, plan, inside);
     if (inside.size() == 1 && plan.spec.profile.rows().empty() && inside[0].place.line == 0 &&
@@ -165,8 +164,16 @@ void read_table(const std::string& written, LoadPlan& plan, TomlTable& table,
 
 } // namespace
 
-std::string path_of(const FarmReading& reading, const std::string& written) {
-    return (std::filesystem::path{reading.file}.parent_path() / written)
+std::optional<std::string> read_path(TomlTable& table, const std::string& key,
+                                     const FarmReading& reading) {
+    const auto written = table.text(key);
+    if (!written)
+        return std::nullopt;
+    if (Fault fault; !is_path(*written, fault)) {
+        table.wrong(key, fault);
+        return std::nullopt;
+    }
+    return (std::filesystem::path{reading.file}.parent_path() / *written)
         .lexically_normal()
         .string();
 }
@@ -184,7 +191,7 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
     }
     table.node("recording");
 
-    const auto profile = table.text("profile");
+    const auto profile = read_path(table, "profile", reading);
     const auto kind = table.choice("kind", kind_names());
     if (kind)
         load_kind_from(*kind, spec.kind);

@@ -55,8 +55,7 @@ private:
     }
 
     void read_keys() {
-        if (const auto written = table_.text("recording"))
-            path_ = path_of(reading_, *written);
+        path_ = read_path(table_, "recording", reading_);
         if (const TomlNode* node = table_.table("channels")) {
             TomlTable channels{*node, "channels", reading_.mistakes};
             for (const char* name :

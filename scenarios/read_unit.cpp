@@ -33,12 +33,13 @@ void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
         table.wrong("temperature", "these options have no temperature input",
                     "add -T to options (it excludes -S), or leave temperature out");
     } else {
-        for (const LoopText& one : loop_texts(table, "temperature", type->loops)) {
+        const std::string cure = "write \"35 degC\", or a list with one for each loop";
+        for (const LoopText& one : loop_texts(table, "temperature", type->loops, cure)) {
             std::string why;
             const auto value = parse_quantity(one.text, Unit::celsius, why);
             if (!value) {
                 note(mistakes, one.place, "temperature \"" + one.text + "\" is no temperature",
-                     "write \"35 degC\", or a list with one for each loop");
+                     cure);
                 break;
             }
             if (*value < -60.0 || *value > 200.0) {

@@ -108,13 +108,14 @@ std::optional<double> read_ratio(const std::string& text, char unit) {
     return ratio >= 1e-6 && ratio <= 1e6 ? std::optional{ratio} : std::nullopt;
 }
 
-std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops) {
+std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int loops,
+                                 const std::string& cure) {
     std::vector<LoopText> out;
     const TomlNode* node = table.node(key);
     if (node == nullptr)
         return out;
     if (!node->is_array()) {
-        if (const auto text = table.text(key))
+        if (const auto text = table.text(key, cure))
             for (int loop = 0; loop < loops; ++loop)
                 out.push_back({*text, node->place, loop});
         return out;
@@ -160,18 +161,20 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
     wiring_from(plan.instrument.wiring.empty() ? type.wirings.front() : plan.instrument.wiring,
                 plan.wiring.mode);
 
-    if (const auto text = table.text("pt")) {
+    const std::string pt_cure = "write \"10000/100 V\"";
+    if (const auto text = table.text("pt", pt_cure)) {
         if (const auto ratio = read_ratio(*text, 'V')) {
             plan.wiring.pt_ratio = *ratio;
             tell_ratio(table, "pt", *ratio, -1, plan);
         } else {
-            table.wrong("pt", "pt \"" + *text + "\" is no ratio", "write \"10000/100 V\"");
+            table.wrong("pt", "pt \"" + *text + "\" is no ratio", pt_cure);
         }
     }
-    for (const LoopText& ct : loop_texts(table, "ct", type.loops)) {
+    const std::string ct_cure = "write \"400/5 A\"";
+    for (const LoopText& ct : loop_texts(table, "ct", type.loops, ct_cure)) {
         const auto ratio = read_ratio(ct.text, 'A');
         if (!ratio) {
-            note(mistakes, ct.place, "ct \"" + ct.text + "\" is no ratio", "write \"400/5 A\"");
+            note(mistakes, ct.place, "ct \"" + ct.text + "\" is no ratio", ct_cure);
             break;
         }
         const CurrentRating& rating = rating_of(plan, ct.loop);
@@ -188,13 +191,13 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
     read_reversed(table, plan, mistakes);
 
     const std::string order_cure = "write which phase lands on a, b and c, such as \"acb\"";
-    if (const auto text = table.text("u_phase")) {
+    if (const auto text = table.text("u_phase", order_cure)) {
         if (const auto phases = read_phases(*text))
             plan.wiring.u_phase = *phases;
         else
             table.wrong("u_phase", "u_phase \"" + *text + "\" is no order of phases", order_cure);
     }
-    for (const LoopText& order : loop_texts(table, "i_phase", type.loops)) {
+    for (const LoopText& order : loop_texts(table, "i_phase", type.loops, order_cure)) {
         if (const auto phases = read_phases(order.text)) {
             plan.wiring.i_phase[place(order.loop)] = *phases;
         } else {

@@ -22,7 +22,7 @@ TEST_SUITE("unit") {
     TEST_CASE("a name to be made is a path with a name at its end, that no shell has to read") {
         for (const char* text : {"q1", "./q1", "run/line1", "/tmp/q1", "../q1", "a~", "./~", "q 1"})
             CHECK(fault_of(text) == "");
-        CHECK(fault_of("") == "\"\" is no path; write one such as \"run/line1\"");
+        CHECK(fault_of("") == "\"\" is no path; write a name");
         CHECK(fault_of("~") == "\"~\" begins with a ~, which only a shell follows; write the whole "
                                "path, or \"./~\" for a name that begins so");
         CHECK(fault_of("~/q1").starts_with("\"~/q1\" begins with a ~"));
@@ -30,7 +30,8 @@ TEST_SUITE("unit") {
         for (const char* text : {"run/", "/", ".", "..", "run/.", "run/.."})
             CHECK(fault_of(text) ==
                   '"' + std::string{text} + "\" names a folder; add a name: \"run/line1\"");
-        CHECK(fault_of(std::string{"q\0q", 3}).starts_with("holds a control character"));
+        CHECK(fault_of(std::string{"q\0q", 3})
+                  .starts_with("holds a control character; leave it out"));
         CHECK(fault_of("q\n").starts_with("holds a control character"));
         CHECK(fault_of(std::string(223, 'q')) == "");
         CHECK(fault_of(std::string(224, 'q'))

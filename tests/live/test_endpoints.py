@@ -130,7 +130,7 @@ def test_what_is_wrong_on_the_command_line_is_told_at_its_flag():
     for args, flag in ((("spawn", "kpm53", "--p", "9"), "--p"), (("spawn", "kpm53", "--pf", "2"), "--pf"),
                        (("spawn", "kpm53", "--u", "230"), "--u"), (("spawn", "kpm53", "--pty", "run/"), "--pty"),
                        (("spawn", "kpm33b", "--mqtt", "mqtt://a:b@c@d"), "--mqtt"),
-                       (("spawn", "kpm53", "--count", "500", "--tcp", "65535"), "--tcp"),
+                       (("spawn", "kpm53", "--count", "300", "--tcp", "65535"), "--tcp"),
                        (("spawn", "kpm53", "--start", "1850-01-01T00:00:00"), "--start")):
         for more in ((), ("--print",)):
             done = kpmsim(*args, *more)

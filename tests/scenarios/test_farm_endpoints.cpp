@@ -90,6 +90,12 @@ TEST_SUITE("unit") {
         CHECK(farm("bind = 127") == "f.toml:2:8: bind is 127; write \"127.0.0.1\", or \"0.0.0.0\"");
         CHECK(farm("broker = 1883") ==
               "f.toml:2:10: broker is 1883; write \"embedded\" or \"mqtt://127.0.0.1:1883\"");
+        for (const auto& [line, cure] :
+             {std::pair{"pt = 100", "write \"10000/100 V\""},
+              std::pair{"ct = 80", "write \"400/5 A\""},
+              std::pair{"u_phase = 1", "write which phase lands on a, b and c, such as \"acb\""}})
+            CHECK(mistakes_of(with_meter("model = \"kpm53\"\n" + std::string{line} + "\n"))
+                      .ends_with(cure));
         CHECK(broker("1883") ==
               "f.toml:8:8: mqtt is 1883; write true (the farm's broker), \"embedded\" or "
               "\"mqtt://127.0.0.1:1883\"");
@@ -146,6 +152,13 @@ TEST_SUITE("unit") {
         CHECK(lines("~/q1", "q1") ==
               "f.toml:3:7: pty \"~/q1\" begins with a ~, which only a shell follows; write the "
               "whole path, or \"./~\" for a name that begins so");
+        for (const char* table :
+             {"[load.y]\nprofile", "[load.y]\nrecording", "[supply.y]\nrecording"})
+            CHECK(mistakes_of("[supply.main]\n" + std::string{table} +
+                              " = \"~/day.csv\"\n[[meter]]\n" +
+                              "name = \"m\"\nmodel = \"kpm33b\"\nsupply = \"main\"\n")
+                      .find("\"~/day.csv\" begins with a ~, which only a shell follows") !=
+                  std::string::npos);
         CHECK(lines("q\\u0000", "q1").starts_with("f.toml:3:7: pty holds a control character"));
         CHECK(lines("run/", "q1") ==
               "f.toml:3:7: pty \"run/\" names a folder; add a name: \"run/line1\"");
