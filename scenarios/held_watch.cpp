@@ -13,9 +13,9 @@ std::vector<std::string> HeldWatch::look(Farm& farm) {
         return news;
     told_.resize(plan.meters.size());
     for (std::size_t m = 0; m < told_.size(); ++m) {
-        if (told_[m] || !farm.held_by_converter(m))
+        if (told_[m] != 0 || !farm.held_by_converter(m))
             continue;
-        told_[m] = true;
+        told_[m] = 1;
         const MeterPlan& meter = plan.meters[m];
         const int bits = std::min(meter.u_errors.bits, meter.i_errors.bits);
         const std::string why =

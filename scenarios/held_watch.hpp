@@ -1,7 +1,9 @@
 #pragma once
 
 #include "scenarios/farm.hpp"
+#include "sim/fields.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,8 +15,10 @@ public:
     /// Sentences for the log. To be called after each publish().
     std::vector<std::string> look(Farm& farm);
 
+    KPMSIM_FIELDS(told_);
+
 private:
-    std::vector<bool> told_; ///< by meter
+    std::vector<std::uint8_t> told_; ///< by meter
 };
 
 } // namespace kpmsim
