@@ -172,4 +172,19 @@ TEST_SUITE("unit") {
             REQUIRE(ten_cycles[n] == one[n % 128]);
     }
 
+    TEST_CASE("noise that goes beyond full scale is clipped, and counted") {
+        Block b{ten, 1, 128};
+        for (double& x : b.block.channel(0))
+            x = 0.999;
+        AdcChannel adc;
+        adc.noise_rms = 1e-3;
+        int clipped = 0;
+        const auto codes = codes_of(b.block, 0, adc, 0, &clipped);
+        CHECK(*std::max_element(codes.begin(), codes.end()) == adc_max_code);
+        const auto at_the_top = std::count(codes.begin(), codes.end(), adc_max_code);
+        CHECK(clipped > 150); // one sigma above
+        CHECK(clipped <= at_the_top);
+        CHECK(clipped >= at_the_top - 2);
+    }
+
 } // TEST_SUITE

@@ -177,4 +177,20 @@ TEST_SUITE("unit") {
         CHECK(uj(r[Energy::q_q4]) == 600'000);
     }
 
+    TEST_CASE("net energy is the distance of the counts, to the microjoule, whichever is more") {
+        const auto net_kwh = [](EnergyCount import, EnergyCount exported) {
+            EnergyRegisters r;
+            r[Energy::p_import] = import;
+            r[Energy::p_export] = exported;
+            CHECK(r.kilo(Energy::p_total) ==
+                  EnergyCount{import.wh + exported.wh, import.uj + exported.uj}.kwh());
+            return r.kilo(Energy::p_net);
+        };
+        constexpr std::int64_t uj = EnergyCount::uj_per_wh;
+        CHECK(net_kwh({5, 100}, {2, 200}) == EnergyCount{2, uj - 100}.kwh()); // one is borrowed
+        CHECK(net_kwh({2, 200}, {5, 100}) == EnergyCount{2, uj - 100}.kwh());
+        CHECK(net_kwh({5, 100}, {5, uj / 2}) == EnergyCount{0, uj / 2 - 100}.kwh());
+        CHECK(net_kwh({5, uj / 2}, {5, 100}) == EnergyCount{0, uj / 2 - 100}.kwh());
+    }
+
 } // TEST_SUITE

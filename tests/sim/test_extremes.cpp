@@ -57,4 +57,19 @@ TEST_SUITE("unit") {
         CHECK(extremes.max(Slot::p).value == -293.9);
         CHECK(extremes.min(Slot::p).value == -306.1);
     }
+
+    TEST_CASE("a minimum above zero and a maximum below it are found, with their times") {
+        Extremes extremes;
+        Readings r;
+        const CivilTime start{std::chrono::seconds{1'768'000'000}};
+        for (int n = 0; n < 3; ++n) {
+            r[Slot::u_a] = 230 - n;
+            r[Slot::q] = -5 - n;
+            extremes.push(r, start + std::chrono::seconds{n});
+        }
+        CHECK(extremes.min(Slot::u_a).value == 228);
+        CHECK(extremes.min(Slot::u_a).at == start + std::chrono::seconds{2});
+        CHECK(extremes.max(Slot::q).value == -5);
+        CHECK(extremes.max(Slot::q).at == start);
+    }
 }

@@ -160,4 +160,27 @@ TEST_SUITE("unit") {
         CHECK(std::abs(coherent.f_hz() - 50) < 1e-9);
     }
 
+    TEST_CASE("a DC without a mains is no voltage") {
+        SampleLock lock{50};
+        for (int window = 0; window < 6; ++window)
+            push(lock, {{1, 0.5, 0}}, 51.25);
+        const double before = lock.f_hz();
+        for (int window = 0; window < 3; ++window) {
+            Block b{lock.next(), 3, lock.next().samples()};
+            for (int c = 0; c < 3; ++c)
+                b.fill(c, {}, 50, 0.4);
+            lock.push(b.block);
+        }
+        CHECK(lock.f_hz() == before);
+    }
+
+    TEST_CASE("windows that pass unseen are as long as the next one") {
+        SampleLock lock{50};
+        push(lock, {{1, 0.5, 0}}, 50);
+        const Window next = lock.next();
+        lock.pass(7, 0);
+        CHECK(lock.next().start == next.start + 7 * next.length);
+        CHECK(lock.next().length == next.length);
+    }
+
 } // TEST_SUITE

@@ -104,4 +104,13 @@ TEST_SUITE("unit") {
         CHECK(meter.state(3).demand[Demand::p_max] == 0);
         CHECK(meter.state(3).demand[Demand::p] > 0);
     }
+    TEST_CASE("each loop has its own sensor's temperature") {
+        MeteringConfig config = star(4);
+        config.temperature_c = {21, 22, 23, 24};
+        Metering meter{config, {}, Random{1, "m"}};
+        Block b{window_at(50), 15, 128};
+        meter.push(b.block, {});
+        for (int loop = 0; loop < 4; ++loop)
+            CHECK(meter.state(loop).readings[Slot::temp] == 21 + loop);
+    }
 }

@@ -118,4 +118,15 @@ TEST_SUITE("unit") {
         meter.push(b.block, {});
         CHECK(meter.state(0).clip.i == 5);
     }
+    TEST_CASE("70 dB below full scale a channel still has its angle and its distortion") {
+        Bench b{star()};
+        const double i_a = 3e-4 * 10 / std::numbers::sqrt2;
+        auto channels =
+            fundamentals({230, 230, 230}, {0, -120, 120}, {i_a, i_a, i_a}, {-40, -160, 80});
+        for (std::size_t c = 3; c < 6; ++c)
+            channels[c].push_back({5, 0.5 * i_a, 0});
+        b.push(channels);
+        CHECK(b[Slot::angle_i_a] == doctest::Approx(40).epsilon(1e-3));
+        CHECK(b[Slot::thd_i_a] == doctest::Approx(50).epsilon(1e-3));
+    }
 }

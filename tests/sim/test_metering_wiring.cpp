@@ -64,4 +64,31 @@ TEST_SUITE("unit") {
             CHECK(b.get("e_p_import_a") == 0);
         }
     }
+    TEST_CASE("a three-wire meter starts by any of its currents, and below them meters nothing") {
+        MeteringSettings settings;
+        settings.start_current_a[0] = 0.02;
+        for (const Wiring wiring : {Wiring::p3l3, Wiring::p3l2}) {
+            MeteringConfig config = star();
+            config.wiring = wiring;
+            const auto metered = [&](std::array<double, 3> i_a, std::array<double, 3> i_deg) {
+                Bench b{config, settings};
+                auto channels = fundamentals({400, 0, 400}, {30, 0, 90}, i_a, i_deg);
+                channels[1].clear(); // Uab, nothing, Ucb
+                if (wiring == Wiring::p3l2)
+                    channels[4].clear();
+                b.push(channels);
+                CHECK(b[Slot::i_c] == doctest::Approx(i_a[2]).epsilon(1e-3));
+                CHECK((b[Slot::p] != 0) == (b[Slot::s] != 0));
+                CHECK((b[Slot::q] != 0) == (b[Slot::s] != 0));
+                CHECK((b[Slot::pf] != 0) == (b[Slot::s] != 0));
+                CHECK((b.get("e_s") != 0) == (b[Slot::s] != 0));
+                return b[Slot::s] > 0;
+            };
+            CHECK(metered({0.03, 0.01, 0.01}, {-20, 0, 100}));
+            CHECK(metered({0.01, 0.01, 0.03}, {-20, 0, 100}));
+            // a and c of one phase: b, measured or worked out, is their sum the other way
+            CHECK(metered({0.012, 0.024, 0.012}, {-20, 160, -20}));
+            CHECK_FALSE(metered({0.019, 0.019, 0.019}, {-20, -140, 100}));
+        }
+    }
 }

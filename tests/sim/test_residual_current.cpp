@@ -34,4 +34,18 @@ TEST_SUITE("unit") {
         CHECK(meter.push(block, 0) < 1.5);
         CHECK(meter.clipped() > 0);
     }
+    TEST_CASE("the noise of a residual input goes on from window to window") {
+        std::array<double, max_samples_per_window> rows{};
+        SampleBlock block;
+        block.window = {SimTime{}, std::chrono::milliseconds{200}, 10};
+        block.channels = 1;
+        block.rows = samples_per_cycle;
+        block.data = rows;
+        ResidualInput input;
+        input.adc.noise_rms = 1e-4;
+        ResidualMeter meter{input, Random{1, "residual"}};
+        const double first_a = meter.push(block, 0);
+        CHECK(first_a == doctest::Approx(1e-4 * input.full_primary_a()).epsilon(0.1));
+        CHECK(meter.push(block, 0) != first_a);
+    }
 }
