@@ -1,5 +1,6 @@
 #include "cli/bench.hpp"
 
+#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
@@ -103,7 +104,7 @@ Exit bench(const BenchOptions& options) {
     Progress bar;
     const SpeedReport report = measure_speed(speed, std::ref(bar));
     if (options.json)
-        fmt::print("{}\n", as_json(report).dump(2));
+        fmt::print("{}\n", json_text(as_json(report)));
     else
         print_report(report);
     return Exit::ok;

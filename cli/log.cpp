@@ -1,6 +1,7 @@
 #include "cli/log.hpp"
 
 #include "cli/standard_streams.hpp"
+#include "files/printable.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <mutex>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 #include <string>
@@ -74,6 +76,19 @@ private:
     std::string why_;
 };
 
+/// What is logged may be of a file or a client, and hold any bytes.
+class PrintableMessage : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& out) override {
+        const std::string text = printable({message.payload.data(), message.payload.size()});
+        out.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<PrintableMessage>();
+    }
+};
+
 const std::shared_ptr<StderrSink>& sink() {
     static const auto the_one = std::make_shared<StderrSink>();
     return the_one;
@@ -83,7 +98,9 @@ const std::shared_ptr<StderrSink>& sink() {
 
 void set_up_log(bool beside_live_table) {
     auto log = std::make_shared<spdlog::logger>("kpmsim", sink());
-    log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    formatter->add_flag<PrintableMessage>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %*");
+    log->set_formatter(std::move(formatter));
     const char* level = std::getenv("KPMSIM_LOG_LEVEL");
     log->set_level(level != nullptr    ? spdlog::level::from_str(level)
                    : beside_live_table ? spdlog::level::warn

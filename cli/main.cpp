@@ -11,6 +11,8 @@
 #include <exception>
 #include <fmt/format.h>
 #include <functional>
+#include <iostream>
+#include <sstream>
 
 namespace {
 
@@ -307,7 +309,12 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) { // or no mistake: --help, --version
-        run = [&app, e] { return app.exit(e) == 0 ? Exit::ok : Exit::usage; };
+        run = [&app, e] {
+            std::ostringstream mistake;
+            const bool fine = app.exit(e, std::cout, mistake) == 0;
+            say(mistake.str());
+            return fine ? Exit::ok : Exit::usage;
+        };
     }
     return static_cast<int>(guarded(run));
 }

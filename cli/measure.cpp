@@ -1,9 +1,11 @@
 #include "scenarios/measure.hpp"
 
+#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
+#include "files/counted.hpp"
 #include "files/text_file.hpp"
 
 #include <algorithm>
@@ -68,7 +70,9 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
     const std::vector<Quantity> quantities = measured_quantities(type, m.highest_order);
     nlohmann::ordered_json json;
     json["recording"] = m.file;
-    json["start"] = iso_text(m.start);
+    json["start"] = nullptr;
+    if (m.start)
+        json["start"] = iso_text(*m.start);
     json["duration_s"] = m.duration_s;
     json["rate_hz"] = m.rate_hz;
     json["rest_s"] = m.rest_s;
@@ -108,7 +112,8 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
                 loop[info(q).name] = measured.get(q);
         }
     }
-    out << json.dump(1) << '\n';
+    json["remarks"] = m.remarks;
+    out << json_text(std::move(json), 1) << '\n';
 }
 
 void summarise_frequency(const Measurement& m) {
@@ -126,22 +131,21 @@ void summarise_frequency(const Measurement& m) {
     const std::string range = without == m.windows.size()
                                   ? "f unknown"
                                   : fmt::format("f {:.4f} to {:.4f} Hz", least_hz, most_hz);
-    say(fmt::format("{} windows, {}; {:.3f} s at the end fill none\n", m.windows.size(), range,
-                    m.rest_s));
+    say(fmt::format("{}, {}; {:.3f} s at the end fill none\n", counted(m.windows.size(), "window"),
+                    range, m.rest_s));
     if (without > 0) {
         say(fmt::format(
-            "NO FREQUENCY in {} of {} windows: their voltage is too low to follow, and the "
+            "NO FREQUENCY in {} of {}: their voltage is too low to follow, and the "
             "readings spread; unless it was dead, look at --pt, --primary and --channels\n",
-            without, m.windows.size()));
+            without, counted(m.windows.size(), "window")));
     }
 }
 
 void summarise(const Measurement& m, const DeviceType& type) {
-    const auto samples = [](auto count) {
-        return fmt::format("{} sample{}", count, count == 1 ? "" : "s");
-    };
     say(fmt::format("{}: {:.3f} s at {:.6g} Hz, from {}\n", m.file, m.duration_s, m.rate_hz,
-                    iso_text(m.start)));
+                    m.start ? iso_text(*m.start) : "an unknown time"));
+    for (const std::string& remark : m.remarks)
+        say(remark + '\n');
     std::string from, missing;
     for (const MeasuredChannel& c : m.channels) {
         std::string& list = c.from.empty() ? missing : from;
@@ -158,16 +162,18 @@ void summarise(const Measurement& m, const DeviceType& type) {
             m.highest_order));
     }
     for (const ClippedTerminal& c : m.clipped_terminals) {
-        say(fmt::format(
-            "CLIPPED: {} of {} went beyond the converter's range, in {} of {} windows, first "
-            "between {:.3f} and {:.3f} s; choose another --rating, --pt or --ct\n",
-            samples(c.samples), c.terminal, c.windows, m.windows.size(),
-            seconds(c.first.start.time_since_epoch()), seconds(c.first.end().time_since_epoch())));
+        say(fmt::format("CLIPPED: {} of {} went beyond the converter's range, in {} of {}, first "
+                        "between {:.3f} and {:.3f} s; {}\n",
+                        counted(c.samples, "sample"), c.terminal, c.windows,
+                        counted(m.windows.size(), "window"),
+                        seconds(c.first.start.time_since_epoch()),
+                        seconds(c.first.end().time_since_epoch()), c.cure));
     }
     for (const MeasuredChannel& c : m.channels) {
         if (c.recorder_clipped > 0) {
-            say(fmt::format("CLIPPED: {} of {} are at the end of the recorder's range\n",
-                            samples(c.recorder_clipped), c.from));
+            say(fmt::format("CLIPPED: {} of {} {} at the end of the recorder's range\n",
+                            counted(c.recorder_clipped, "sample"), c.from,
+                            c.recorder_clipped == 1 ? "is" : "are"));
         }
     }
 }

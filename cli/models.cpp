@@ -1,3 +1,4 @@
+#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
@@ -33,7 +34,7 @@ Exit list_models(const ModelsOptions& options) {
                             {"format", type.line.format},
                             {"mqtt", !type.upload.empty()}});
         }
-        fmt::print("{}\n", list.dump(2));
+        fmt::print("{}\n", json_text(std::move(list)));
         return Exit::ok;
     }
     TextTable table{

@@ -2,7 +2,6 @@
 
 #include "cli/standard_streams.hpp"
 
-#include <cstdio>
 #include <fmt/format.h>
 #include <string>
 #include <unistd.h>
@@ -18,11 +17,11 @@ void Progress::operator()(int done, int all) {
         return;
     shown_ = percent;
     const auto full = static_cast<std::size_t>(width * done / all);
-    say(fmt::format("\r[{}{}] {:3} %", std::string(full, '#'), std::string(width - full, '.'),
-                    percent));
+    std::string bar = fmt::format("\r[{}{}] {:3} %", std::string(full, '#'),
+                                  std::string(width - full, '.'), percent);
     if (done == all)
-        say(fmt::format("\r{}\r", std::string(width + 9, ' ')));
-    std::fflush(stderr);
+        bar += fmt::format("\r{}\r", std::string(width + 9, ' '));
+    write_without_waiting(STDERR_FILENO, bar);
 }
 
 } // namespace kpmsim

@@ -1,3 +1,4 @@
+#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/modbus_client.hpp"
 #include "cli/report.hpp"
@@ -163,7 +164,7 @@ Exit read_meter(const ReadOptions& options) {
                 entry["value"] = value_of(reading);
             list.push_back(std::move(entry));
         }
-        fmt::print("{}\n", list.dump(2));
+        fmt::print("{}\n", json_text(std::move(list)));
         return Exit::ok;
     }
     TextTable table{{{"name"}, {"value", true}, {"unit"}, {"address"}, {"what it is"}}};

@@ -1,5 +1,6 @@
 #include "cli/ready_file.hpp"
 
+#include "cli/json_text.hpp"
 #include "cli/report.hpp"
 #include "files/text_file.hpp"
 
@@ -57,7 +58,7 @@ void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmS
     for (const UnitEndpoints& unit : server.units())
         ready["meters"].push_back(as_json(unit));
     const std::string half = path + ".part";
-    if (!write_text(half, [&](std::ostream& out) { out << ready.dump(2) << '\n'; })) {
+    if (!write_text(half, [&](std::ostream& out) { out << json_text(ready) << '\n'; })) {
         throw CouldNotStart{
             fmt::format("the ready file {} cannot be written; choose a folder that can", path)};
     }

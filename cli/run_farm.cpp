@@ -201,6 +201,7 @@ void log_farewell(const Farm& farm, const FarmServer& server) {
 
 Exit run_farm(FarmPlan plan, const RunOptions& options) {
     override_plan(plan, options);
+    check_start(plan);
     const std::optional<SimTime> until =
         options.run_for ? std::optional{SimTime{} + parse_duration(*options.run_for, "--for")}
                         : std::nullopt;

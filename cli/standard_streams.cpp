@@ -1,5 +1,7 @@
 #include "cli/standard_streams.hpp"
 
+#include "files/printable.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -26,7 +28,14 @@ void secure_standard_streams() {
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
-void say(std::string_view text) noexcept {
+void say(std::string_view lines) noexcept {
+    std::string shown;
+    try {
+        shown = printable_lines(lines);
+    } catch (...) { // no memory: nothing more can be said
+        return;
+    }
+    std::string_view text = shown;
     while (!text.empty()) {
         const auto written = ::write(STDERR_FILENO, text.data(), text.size());
         if (written > 0) {

@@ -11,9 +11,9 @@ namespace kpmsim {
 /// limit of file sizes, is an error instead of the program's end.
 void secure_standard_streams();
 
-/// Writes to stderr and waits for it, as a verb that has something to say. What stderr cannot take
-/// is lost; never throws.
-void say(std::string_view text) noexcept;
+/// Writes lines to stderr, printable, and waits for it, as a verb that has something to say. What
+/// stderr cannot take is lost; never throws.
+void say(std::string_view lines) noexcept;
 
 /// Writes what the descriptor takes without waiting; how much that was. Never throws.
 std::size_t write_without_waiting(int descriptor, std::string_view text) noexcept;

@@ -1,5 +1,6 @@
 #include "verification/sweep.hpp"
 
+#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
@@ -73,7 +74,7 @@ Exit verify_sweep(const VerifyOptions& options) {
     const auto failed = std::count_if(points.begin(), points.end(),
                                       [](const SweepPoint& p) { return !p.row.pass; });
     if (options.json) {
-        fmt::print("{}\n", as_json(*sweep, points).dump(1));
+        fmt::print("{}\n", json_text(as_json(*sweep, points), 1));
     } else {
         print_table(points);
         fmt::print("{} of {} within their limits\n", static_cast<long>(points.size()) - failed,

@@ -1,5 +1,7 @@
 #include "cli/table.hpp"
 
+#include "files/printable.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -19,6 +21,8 @@ TextTable::TextTable(std::vector<Column> columns) : columns_{std::move(columns)}
 
 void TextTable::row(std::vector<std::string> cells) {
     cells.resize(columns_.size());
+    for (std::string& cell : cells)
+        cell = printable(cell);
     rows_.push_back(std::move(cells));
 }
 

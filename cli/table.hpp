@@ -6,7 +6,7 @@
 namespace kpmsim {
 
 /// A table for people: columns as wide as their widest cell, numbers to the right when `right` says
-/// so.
+/// so. Cells are shown printable.
 class TextTable {
 public:
     struct Column {

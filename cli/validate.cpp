@@ -1,5 +1,8 @@
+#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/verbs.hpp"
+#include "files/counted.hpp"
+#include "files/printable.hpp"
 #include "scenarios/farm_plan.hpp"
 
 #include <fmt/format.h>
@@ -14,11 +17,6 @@ std::size_t units_of(const FarmPlan& plan) {
     for (const MeterPlan& meter : plan.meters)
         units += static_cast<std::size_t>(meter.instrument.type->loops);
     return units;
-}
-
-/// "1 meter", "2 meters".
-std::string counted(std::size_t n, std::string_view what) {
-    return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
 nlohmann::ordered_json as_json(const std::vector<Mistake>& mistakes) {
@@ -39,6 +37,7 @@ Exit validate(const ValidateOptions& options) {
     try {
         const TypeLibrary library = load_library(options.models);
         const FarmPlan plan = load_farm(options.farm, library);
+        check_start(plan);
         if (options.json) {
             const nlohmann::ordered_json verdict{{"ok", true},
                                                  {"meters", plan.meters.size()},
@@ -46,20 +45,20 @@ Exit validate(const ValidateOptions& options) {
                                                  {"buses", plan.buses.size()},
                                                  {"remarks", plan.remarks},
                                                  {"mistakes", nlohmann::ordered_json::array()}};
-            fmt::print("{}\n", verdict.dump(2));
+            fmt::print("{}\n", json_text(verdict));
         } else {
-            fmt::print("{}: no mistakes; {}, {}, {}\n", options.farm,
+            fmt::print("{}: no mistakes; {}, {}, {}\n", printable(options.farm),
                        counted(plan.meters.size(), "meter"), counted(units_of(plan), "unit"),
                        counted(plan.buses.size(), "line"));
             for (const std::string& remark : plan.remarks)
-                fmt::print("{}\n", remark);
+                fmt::print("{}\n", printable(remark));
         }
         return Exit::ok;
     } catch (const FileError& e) {
         if (!options.json)
             throw;
         const nlohmann::ordered_json verdict{{"ok", false}, {"mistakes", as_json(e.mistakes())}};
-        fmt::print("{}\n", verdict.dump(2));
+        fmt::print("{}\n", json_text(verdict));
         return Exit::usage;
     }
 }

@@ -1,5 +1,6 @@
 #include "cli/verify.hpp"
 
+#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
@@ -116,7 +117,7 @@ Exit verify_metering(const VerifyOptions& options) {
     Progress bar;
     const std::vector<VerifiedRow> rows = verify(cases, threads, std::ref(bar));
     if (options.json) {
-        fmt::print("{}\n", as_json(rows, cases).dump(2));
+        fmt::print("{}\n", json_text(as_json(rows, cases)));
     } else {
         print_table(rows);
         each_without(cases, [](const VerificationCase& c, const CaseQuantity& q, Mode mode) {

@@ -72,6 +72,7 @@ Exit wave(const WaveOptions& options) {
     FarmPlan plan = load_farm(options.farm, library);
     if (options.seed)
         plan.seed = *options.seed;
+    check_start(plan);
     const MeterPlan& meter = need_meter(plan, options.meter);
     const std::string format = format_of(options);
     const SimTime at = options.at ? SimTime{} + parse_duration(*options.at, "--at") : SimTime{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "files/csv_dialect.hpp"
 #include "files/mistake.hpp"
 
 #include <string>
@@ -7,9 +8,10 @@
 
 namespace kpmsim {
 
-/// A table of texts with a header row (RFC 4180; comment lines begin with #).
+/// A table of texts with a header row.
 struct CsvTable {
     std::string file;
+    CsvDialect dialect;
     std::vector<std::string> header;
     struct Row {
         int line{0};
@@ -21,7 +23,11 @@ struct CsvTable {
     int column(const std::string& name) const;
 };
 
-/// A file that cannot be read, or a row with too few or too many cells, is a mistake with its line.
+/// Of one table: more of them only repeat.
+inline constexpr std::size_t enough_mistakes = 100;
+
+/// A file that cannot be read, or a row with too few or too many cells, is a mistake with its line;
+/// after enough of them no more is read.
 CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes);
 
 /// One line of CSV, quoted where it must be.

@@ -1,8 +1,11 @@
 #include "files/mistake.hpp"
 
+#include "files/printable.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace kpmsim {
@@ -16,6 +19,13 @@ std::string joined(const std::vector<Mistake>& mistakes) {
         text += to_text(m);
     }
     return text;
+}
+
+/// What is told once need not be told again: a file may be read for several reasons.
+std::vector<Mistake> without_repeats(std::vector<Mistake> mistakes) {
+    std::set<std::string> told;
+    std::erase_if(mistakes, [&](const Mistake& m) { return !told.insert(to_text(m)).second; });
+    return mistakes;
 }
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -47,7 +57,7 @@ std::size_t typing_errors(const std::string& a, const std::string& b) {
 } // namespace
 
 std::string to_text(const Place& place) {
-    std::string text = place.file;
+    std::string text = printable(place.file);
     if (place.line > 0) {
         text += ':' + std::to_string(place.line);
         if (place.column > 0)
@@ -57,9 +67,9 @@ std::string to_text(const Place& place) {
 }
 
 std::string to_text(const Mistake& mistake) {
-    std::string text = to_text(mistake.place) + ": " + mistake.what;
+    std::string text = to_text(mistake.place) + ": " + printable(mistake.what);
     if (!mistake.cure.empty())
-        text += "; " + mistake.cure;
+        text += "; " + printable(mistake.cure);
     return text;
 }
 
@@ -68,14 +78,19 @@ void note(std::vector<Mistake>& mistakes, Place place, std::string what, std::st
 }
 
 FileError::FileError(std::vector<Mistake> mistakes)
-    : std::runtime_error{joined(mistakes)}, mistakes_{std::move(mistakes)} {}
+    : std::runtime_error{joined(mistakes = without_repeats(std::move(mistakes)))},
+      mistakes_{std::move(mistakes)} {}
 
 std::string nearest(const std::string& name, const std::vector<std::string>& known) {
+    constexpr std::size_t longest = 100;
+    if (name.size() > longest)
+        return {};
     std::size_t best = std::max<std::size_t>(1, name.size() / 3);
     std::vector<std::string> near;
     for (const std::string& candidate : known) {
         const std::size_t errors = typing_errors(name, candidate);
-        if (errors > best || errors >= candidate.size())
+        // As many errors as letters make any word of any other.
+        if (errors > best || errors >= std::min(name.size(), candidate.size()))
             continue;
         if (errors < best) {
             near.clear();

@@ -12,7 +12,7 @@ struct Place {
     int line{0};
     int column{0};
 };
-std::string to_text(const Place& place); ///< farm.toml:12:7
+std::string to_text(const Place& place); ///< farm.toml:12:7, printable
 
 /// Something a person wrote that cannot be right, and what would be.
 struct Mistake {
@@ -20,7 +20,8 @@ struct Mistake {
     std::string what; ///< unknown model "kpm38"
     std::string cure; ///< known: kpm312, kpm33b, kpm37, kpm53
 };
-std::string to_text(const Mistake& mistake); ///< farm.toml:12:7: unknown model "kpm38"; known: …
+/// farm.toml:12:7: unknown model "kpm38"; known: …, printable
+std::string to_text(const Mistake& mistake);
 
 /// A mistake in a text that does not know where it stands: `what` begins behind the name of what it
 /// is of (`"127.0.0.1" lacks its port`), `cure` says what to write.
@@ -32,7 +33,7 @@ struct Fault {
 /// Adds one to the list.
 void note(std::vector<Mistake>& mistakes, Place place, std::string what, std::string cure);
 
-/// All mistakes of a file, at once.
+/// All mistakes of a file, at once, each told once.
 class FileError : public std::runtime_error {
 public:
     explicit FileError(std::vector<Mistake> mistakes);

@@ -2,6 +2,7 @@
 
 #include "files/mistake.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -10,8 +11,16 @@
 
 namespace kpmsim {
 
-/// A whole file as text, without a byte-order mark. What cannot be read is one mistake.
-std::optional<std::string> read_text(const std::string& path, std::vector<Mistake>& mistakes);
+/// Of a file that is read whole, in bytes: two hours of eight channels at 6.4 kHz are a little more.
+inline constexpr std::size_t largest_file = 1'000'000'000;
+
+/// A whole file as it is; a pipe is read to its end. What cannot be read, a device, and what holds
+/// more than `most` bytes is one mistake.
+std::optional<std::string> read_file(const std::string& path, std::vector<Mistake>& mistakes,
+                                     std::size_t most = largest_file);
+/// The same as text: without a byte-order mark.
+std::optional<std::string> read_text(const std::string& path, std::vector<Mistake>& mistakes,
+                                     std::size_t most = largest_file);
 
 /// Writes a file in one go. False when it cannot be opened or a byte did not arrive; then no half of
 /// it is left.

@@ -1,29 +1,40 @@
 #include "files/toml.hpp"
 
 #include "files/text_file.hpp"
+#include "files/toml_depth.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 namespace kpmsim {
 namespace {
+
+constexpr std::size_t largest_toml = 16'000'000;
+/// Of tables and lists in each other; ours have five.
+constexpr int deepest = 32;
+const char* const nested = "is nested deeper than 32 tables and lists";
+const char* const nested_cure = "bring it nearer to the top of the file";
 
 Place place_at(const toml::source_position& at, const std::string& file) {
     return {file, static_cast<int>(at.line), static_cast<int>(at.column)};
 }
 
-TomlNode converted(const toml::node& from, const std::string& file) {
+/// Throws a Mistake where it is too deep.
+TomlNode converted(const toml::node& from, const std::string& file, int depth) {
     TomlNode node;
     node.place = place_at(from.source().begin, file);
+    if (depth > deepest)
+        throw Mistake{node.place, nested, nested_cure};
     switch (from.type()) {
     case toml::node_type::table: {
         // toml++ sorts keys by name; the reader of a message expects the order of the file.
         TomlEntries entries;
         for (auto&& [key, child] : *from.as_table()) {
-            TomlNode value = converted(child, file);
+            TomlNode value = converted(child, file, depth + 1);
             value.key = place_at(key.source().begin, file);
             entries.push_back({std::string{key.str()}, std::move(value)});
         }
@@ -39,7 +50,7 @@ TomlNode converted(const toml::node& from, const std::string& file) {
     case toml::node_type::array: {
         TomlArray items;
         for (const toml::node& item : *from.as_array())
-            items.push_back(converted(item, file));
+            items.push_back(converted(item, file, depth + 1));
         node.value = std::move(items);
         break;
     }
@@ -69,6 +80,12 @@ TomlNode converted(const toml::node& from, const std::string& file) {
     return node;
 }
 
+TomlNode parsed(const std::string& text, const std::string& file) {
+    if (const auto at = too_many_parts(text, deepest))
+        throw Mistake{{file, at->line, at->column}, nested, nested_cure};
+    return converted(toml::parse(text, file), file, 0);
+}
+
 } // namespace
 
 const TomlNode* TomlNode::find(const std::string& wanted) const {
@@ -83,7 +100,9 @@ const TomlNode* TomlNode::find(const std::string& wanted) const {
 TomlNode parse_toml(const std::string& text, const std::string& file,
                     std::vector<Mistake>& mistakes) {
     try {
-        return converted(toml::parse(text, file), file);
+        return parsed(text, file);
+    } catch (const Mistake& mistake) {
+        mistakes.push_back(mistake);
     } catch (const toml::parse_error& error) {
         note(mistakes, place_at(error.source().begin, file), std::string{error.description()},
              "see https://toml.io/en/v1.0.0 for how TOML is written");
@@ -107,7 +126,7 @@ std::string toml_quoted(std::string_view text) {
 }
 
 TomlNode load_toml(const std::string& path, std::vector<Mistake>& mistakes) {
-    if (const auto text = read_text(path, mistakes))
+    if (const auto text = read_text(path, mistakes, largest_toml))
         return parse_toml(*text, path, mistakes);
     TomlNode empty;
     empty.place = {path, 0, 0};

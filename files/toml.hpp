@@ -32,7 +32,8 @@ struct TomlNode {
     const TomlNode* find(const std::string& key) const; ///< in a table; null when absent
 };
 
-/// Parses a text; a syntax error becomes one mistake (and the result is an empty table).
+/// Parses a text; a syntax error becomes one mistake (and the result is an empty table), and so does
+/// what is nested deeper than any file of ours.
 TomlNode parse_toml(const std::string& text, const std::string& file,
                     std::vector<Mistake>& mistakes);
 /// The same from a file; one that cannot be read is a mistake too.

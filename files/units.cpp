@@ -1,5 +1,7 @@
 #include "files/units.hpp"
 
+#include "files/number.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -91,9 +93,7 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
         return std::nullopt;
     };
 
-    std::string_view rest = trimmed(text);
-    if (rest.starts_with('+'))
-        rest.remove_prefix(1);
+    const std::string_view rest = without_plus(trimmed(text));
     double written = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), written);
     if (error == std::errc::invalid_argument)

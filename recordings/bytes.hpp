@@ -4,15 +4,12 @@
 
 #include <bit>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kpmsim {
 
-/// A whole file as it is. What cannot be read is one mistake.
-std::optional<std::string> read_bytes(const std::string& path, std::vector<Mistake>& mistakes);
 /// Writes a whole file; what cannot be written is one mistake.
 bool write_bytes(const std::string& path, std::string_view bytes, std::vector<Mistake>& mistakes);
 

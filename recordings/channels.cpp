@@ -1,51 +1,16 @@
 #include "recordings/channels.hpp"
 
+#include "files/printable.hpp"
 #include "files/utf8.hpp"
 #include "recordings/timeline.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <string_view>
 
 namespace kpmsim {
 namespace {
-
-struct ReadUnit {
-    Measured kind{Measured::other};
-    double factor{1.0};
-};
-
-ReadUnit read_unit(std::string_view unit) {
-    if (unit.empty())
-        return {};
-    ReadUnit read;
-    switch (unit.back()) {
-    case 'V':
-    case 'v':
-        read.kind = Measured::voltage;
-        break;
-    case 'A':
-    case 'a':
-        read.kind = Measured::current;
-        break;
-    default:
-        return {};
-    }
-    const std::string_view prefix = unit.substr(0, unit.size() - 1);
-    if (prefix.empty())
-        return read;
-    if (prefix == "k" || prefix == "K")
-        read.factor = 1e3;
-    else if (prefix == "m")
-        read.factor = 1e-3;
-    else if (prefix == "M")
-        read.factor = 1e6;
-    else if (prefix == "u" || prefix == "\xC2\xB5" || prefix == "\xCE\xBC" || prefix == "\xB5")
-        read.factor = 1e-6;
-    else
-        return {};
-    return read;
-}
 
 /// Letters and digits only, in small letters; other bytes than ASCII stay.
 std::string folded(const std::string& text) {
@@ -95,19 +60,22 @@ Measured kind_of_letter(char c) {
 }
 
 bool is_quantity(const RecordedChannel& channel, Measured kind, const std::string& phase) {
-    const std::string name = folded(channel.name);
+    const std::string name = folded(readable(channel.name));
     const Measured by_name = name.empty() ? Measured::other : kind_of_letter(name[0]);
     const Measured by_unit = measured(channel);
     if ((by_unit == Measured::other ? by_name : by_unit) != kind)
         return false;
-    const std::string given = phase_of(channel.phase);
+    const std::string given = phase_of(readable(channel.phase));
     return (given.empty() && !name.empty() ? phase_of(name.substr(1)) : given) == phase;
 }
 
 std::string list_of(const Recording& recording) {
+    constexpr std::size_t enough = 60;
     std::string text;
-    for (const RecordedChannel& channel : recording.channels)
-        text += (text.empty() ? "" : ", ") + printable(channel.name);
+    for (std::size_t i = 0; i < std::min(recording.channels.size(), enough); ++i)
+        text += (i == 0 ? "" : ", ") + readable(recording.channels[i].name);
+    if (recording.channels.size() > enough)
+        text += " and " + std::to_string(recording.channels.size() - enough) + " more";
     return text.empty() ? "no channel" : text;
 }
 
@@ -124,35 +92,67 @@ std::optional<std::size_t> only(const Recording& recording, bool& clear, Is is) 
     return found;
 }
 
+/// The letters of Latin-1 as UTF-8; it has none below A0.
+std::string from_latin1(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0xA0) {
+            out += static_cast<char>(0xC0 | (byte >> 6));
+            out += static_cast<char>(0x80 | (byte & 0x3F));
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 } // namespace
 
-Measured measured(const RecordedChannel& channel) { return read_unit(channel.unit).kind; }
+Measured measured(const RecordedChannel& channel) {
+    return written_unit(readable(channel.unit)).kind;
+}
+
+std::optional<double> unit_factor(const RecordedChannel& channel, std::string& why) {
+    const WrittenUnit unit = written_unit(readable(channel.unit));
+    if (unit.kind != Measured::other)
+        return unit.factor;
+    why = '"' + readable(channel.name) + "\" has the unit \"" + readable(channel.unit) +
+          "\", which is neither volts nor amperes";
+    return std::nullopt;
+}
 
 std::optional<double> si_factor(const RecordedChannel& channel, Side side, std::string& why) {
-    const ReadUnit unit = read_unit(channel.unit);
-    if (unit.kind == Measured::other) {
-        why = '"' + printable(channel.name) + "\" has the unit \"" + printable(channel.unit) +
-              "\", which is neither volts nor amperes";
+    const auto unit = unit_factor(channel, why);
+    const bool usable = channel.primary > 0.0 && channel.secondary > 0.0;
+    if (!unit || (usable && channel.primary == channel.secondary))
+        return unit;
+    if (!channel.side_is_told) {
+        why = '"' + readable(channel.name) +
+              "\" does not say on which side of its transformer the values are";
         return std::nullopt;
     }
     if (channel.values_are_primary == (side == Side::primary))
-        return unit.factor;
-    if (!(channel.primary > 0.0) || !(channel.secondary > 0.0)) {
-        why = '"' + printable(channel.name) + "\" gives no ratio of its transformer";
+        return unit;
+    if (!usable) {
+        why = '"' + readable(channel.name) + "\" gives no ratio of its transformer";
         return std::nullopt;
     }
-    return side == Side::primary ? unit.factor * (channel.primary / channel.secondary)
-                                 : unit.factor * (channel.secondary / channel.primary);
+    return side == Side::primary ? *unit * (channel.primary / channel.secondary)
+                                 : *unit * (channel.secondary / channel.primary);
 }
 
 std::optional<std::size_t> find_channel(const Recording& recording, const std::string& wanted,
                                         std::string& why) {
     bool clear = true;
-    auto found = only(recording, clear, [&](const RecordedChannel& c) { return c.name == wanted; });
-    const std::string plain = folded(wanted);
+    auto found = only(recording, clear, [&](const RecordedChannel& c) {
+        return c.name == wanted || readable(c.name) == wanted;
+    });
+    const std::string plain = folded(readable(wanted));
     if (!found && !plain.empty()) {
         found = only(
-            recording, clear, [&](const RecordedChannel& c) { return folded(c.name) == plain; });
+            recording, clear,
+            [&](const RecordedChannel& c) { return folded(readable(c.name)) == plain; });
     }
     if (!found && plain.size() > 1) {
         const Measured kind = kind_of_letter(plain[0]);
@@ -165,7 +165,7 @@ std::optional<std::size_t> find_channel(const Recording& recording, const std::s
     }
     if (!found || !clear) {
         why = (found ? "more than one channel could be \"" : "there is no channel \"") +
-              printable(wanted) + "\"; the recording has " + list_of(recording);
+              readable(wanted) + "\"; the recording has " + list_of(recording);
         return std::nullopt;
     }
     return found;
@@ -176,21 +176,8 @@ double duration_s(const Recording& recording) {
     return timeline.empty() ? 0.0 : timeline.back().end_s();
 }
 
-std::string printable(const std::string& name) {
-    std::string out;
-    for (std::size_t i = 0; i < name.size();) {
-        const std::size_t length = utf8_length(name, i);
-        if (length > 1) {
-            out.append(name, i, length);
-        } else if (const auto byte = static_cast<unsigned char>(name[i]); byte >= 0x80) {
-            out += static_cast<char>(0xC0 | (byte >> 6));
-            out += static_cast<char>(0x80 | (byte & 0x3F));
-        } else {
-            out += byte < 0x20 || byte == 0x7F ? ' ' : name[i];
-        }
-        i += length;
-    }
-    return out;
+std::string readable(const std::string& text) {
+    return printable(is_utf8(text) ? text : from_latin1(text));
 }
 
 } // namespace kpmsim

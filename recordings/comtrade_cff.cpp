@@ -50,10 +50,11 @@ Sections cut(const ComtradePiece& cff) {
         ++line;
         if (!section.empty()) {
             if (open != nullptr) {
-                open->bytes = cff.bytes.substr(open->byte, at - open->byte);
+                const std::size_t begin = open->byte - cff.byte;
+                open->bytes = cff.bytes.substr(begin, at - begin);
                 open = nullptr;
             }
-            const ComtradePiece piece{cff.file, cff.bytes.substr(end), line, end};
+            const ComtradePiece piece{cff.file, cff.bytes.substr(end), line, cff.byte + end};
             if (section == "CFG" && !found.cfg) {
                 open = &found.cfg.emplace(piece);
             } else if (section.starts_with("DAT") && !found.dat) {
@@ -99,7 +100,8 @@ bool check_size(const Sections& sections, ComtradePiece& dat, std::vector<Mistak
 
 } // namespace
 
-std::optional<Recording> parse_cff(const ComtradePiece& cff, std::vector<Mistake>& mistakes) {
+std::optional<Recording> parse_cff(const ComtradePiece& file, std::vector<Mistake>& mistakes) {
+    const ComtradePiece cff = without_byte_order_mark(file);
     Sections sections = cut(cff);
     if (!sections.cfg || !sections.dat) {
         note(mistakes, cff.file, 0, sections.cfg ? "has no DAT section" : "has no CFG section",
@@ -112,7 +114,7 @@ std::optional<Recording> parse_cff(const ComtradePiece& cff, std::vector<Mistake
         return std::nullopt;
     // A text would end at the next separator; bytes may look like one, and end where the file does.
     if (config->type != ComtradeType::ascii) {
-        sections.dat->bytes = cff.bytes.substr(sections.dat->byte);
+        sections.dat->bytes = cff.bytes.substr(sections.dat->byte - cff.byte);
         if (!check_size(sections, *sections.dat, mistakes))
             return std::nullopt;
     }

@@ -30,10 +30,8 @@ namespace {
 class ConfigReader {
 public:
     ConfigReader(const ComtradePiece& cfg, std::vector<Mistake>& mistakes)
-        : file_{cfg.file}, text_{cfg.bytes}, next_line_{cfg.line}, mistakes_{mistakes} {
-        if (text_.starts_with("\xEF\xBB\xBF"))
-            text_.remove_prefix(3);
-    }
+        : file_{cfg.file}, text_{without_byte_order_mark(cfg).bytes},
+          next_line_{cfg.line}, mistakes_{mistakes} {}
 
     std::optional<ComtradeConfig> read() {
         const std::size_t before = mistakes_.size();
@@ -85,7 +83,7 @@ private:
 
     static std::string quoted(std::string_view text) {
         constexpr std::size_t enough = 60;
-        return '"' + printable(std::string{text.substr(0, enough)}) +
+        return '"' + readable(std::string{text.substr(0, enough)}) +
                (text.size() > enough ? "…\"" : "\"");
     }
 
@@ -148,6 +146,8 @@ private:
         auto cells = cells_of(line_);
         while (cells.size() > 10 && cells.size() != 13 && cells.back().empty())
             cells.pop_back();
+        if (cells.size() == 13 && cells[10].empty() && cells[11].empty() && cells[12].empty())
+            cells.resize(10); // nothing about a transformer, as in 1991
         if (cells.size() != 13 && cells.size() != 10) {
             wrong("an analog channel with " + std::to_string(cells.size()) + " cells",
                   "it has 13 (number, name, phase, circuit, unit, a, b, skew, min, max, primary, "
@@ -173,6 +173,8 @@ private:
                 c.values_are_primary = true;
             } else if (cells[12] == "S" || cells[12] == "s") {
                 c.values_are_primary = false;
+            } else if (cells[12].empty()) {
+                c.side_is_told = false;
             } else {
                 wrong(quoted(cells[12]) + " does not say on which side the values are",
                       "write P (primary) or S (secondary)");
@@ -219,16 +221,19 @@ private:
             const auto cells = cells_of(line_);
             const auto hz = read_number(cells[0]);
             const auto end = cells.size() == 2 ? read_whole(cells[1]) : std::nullopt;
-            if (!hz || !end) {
+            constexpr std::int64_t most_samples = 1'000'000'000'000;
+            if (!hz || !end || *end > most_samples) {
                 wrong(quoted(line_) + " is no sampling rate",
                       "write rate and number of its last sample, such as 6400,12800");
                 return;
             }
-            if (*end <= last) {
+            if (*end < last) {
                 wrong("the last sample of this rate is " + std::to_string(*end),
                       "it comes after sample " + std::to_string(last));
                 return;
             }
+            if (*end == last) // a stretch without samples
+                continue;
             if (*hz < 0.0 || (*hz == 0.0 && *count > 1)) {
                 wrong("a sampling rate of " + quoted(cells[0]) + " Hz",
                       "a rate is above 0; write 0 rates when the stamps rule");
@@ -238,10 +243,13 @@ private:
             if (*count > 0 && *hz > 0.0)
                 config_.recording.rates.push_back({*hz, last});
         }
+        if (last == 0)
+            wrong("the rates promise no sample", "write the number of the last sample");
         config_.promised = last;
         config_.promised_line = at_;
     }
 
+    /// No reading hangs on a date, so one that cannot be is as good as none.
     ComtradeDate date(const char* of) {
         if (!more(std::string{"the date of the "} + of))
             return {};
@@ -250,8 +258,14 @@ private:
         if (!read) {
             wrong(quoted(line_) + " is no date",
                   "write dd/mm/yyyy,hh:mm:ss.ssssss (1991: mm/dd/yy)");
+            return {};
         }
-        return read.value_or(ComtradeDate{});
+        if (!read->exists) {
+            config_.recording.remarks.push_back(
+                to_text(Place{file_, at_, 0}) + ": " + quoted(line_) +
+                " is no date that there is; that of the " + of + " is taken as unknown");
+        }
+        return *read;
     }
 
     void dates_and_type() {
@@ -312,6 +326,16 @@ private:
 };
 
 } // namespace
+
+ComtradePiece without_byte_order_mark(const ComtradePiece& text) {
+    constexpr std::string_view mark{"\xEF\xBB\xBF"};
+    ComtradePiece out = text;
+    if (out.bytes.starts_with(mark)) {
+        out.bytes.remove_prefix(mark.size());
+        out.byte += mark.size();
+    }
+    return out;
+}
 
 std::optional<ComtradeConfig> parse_config(const ComtradePiece& cfg,
                                            std::vector<Mistake>& mistakes) {

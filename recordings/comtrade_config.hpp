@@ -17,6 +17,9 @@ struct ComtradeConfig {
     double stamp_unit_ns{1e3}; ///< of a stamp that says 1
 };
 
+/// What an editor may have put in front of a text.
+ComtradePiece without_byte_order_mark(const ComtradePiece& text);
+
 std::optional<ComtradeConfig> parse_config(const ComtradePiece& cfg,
                                            std::vector<Mistake>& mistakes);
 
@@ -25,9 +28,10 @@ struct ComtradeDate {
     CivilTime whole{};
     std::int64_t ns{0};
     int fraction_digits{0};
+    bool exists{true}; ///< false: "09/44/2025,25:00:00", which is the epoch
 };
 /// "dd/mm/yyyy,hh:mm:ss.ssssss", in 1991 "mm/dd/yy"; the other order is taken where only it gives a
-/// date. An empty or all-zero date is the epoch; nothing when it is no date.
+/// date. An empty or all-zero date is the epoch; nothing when the text does not look like a date.
 std::optional<ComtradeDate> read_date(std::string_view text, bool month_first);
 std::string date_text(CivilTime whole, std::int64_t ns, int fraction_digits);
 

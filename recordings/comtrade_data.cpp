@@ -30,6 +30,8 @@ public:
     bool ascii();
 
 private:
+    std::string_view without_filling(std::size_t record);
+
     bool wrong(std::string what, std::string cure) {
         note(mistakes_, dat_.file, line_, std::move(what), std::move(cure));
         return false;
@@ -95,14 +97,31 @@ private:
     bool all_stamped_{true};
 };
 
+/// Some writers fill the file up with end-of-file marks, to a multiple of 128 bytes: what stands
+/// behind all the records, and is nothing else, is no data.
+std::string_view Samples::without_filling(std::size_t record) {
+    const std::string_view bytes = dat_.bytes;
+    for (const std::int64_t count : {config_.promised, config_.promised + 1}) {
+        const std::size_t end = static_cast<std::size_t>(count) * record;
+        if (end >= bytes.size() || bytes.find_first_not_of('\x1A', end) != std::string_view::npos)
+            continue;
+        if (bytes.size() - end > 1) {
+            recording_.remarks.push_back(to_text(Place{dat_.file, 0, 0}) + ": " +
+                                         std::to_string(bytes.size() - end) +
+                                         " end-of-file marks (1AH) behind the last record of the "
+                                         "data are cut off");
+        }
+        return bytes.substr(0, end);
+    }
+    return bytes;
+}
+
 bool Samples::binary() {
     const std::size_t analogs = recording_.channels.size();
     const std::size_t words = (recording_.digitals.size() + 15) / 16;
     const std::size_t width = config_.type == ComtradeType::binary ? 2 : 4;
     const std::size_t record = 8 + analogs * width + 2 * words;
-    std::string_view bytes = dat_.bytes;
-    if (bytes.size() % record == 1 && bytes.back() == '\x1A')
-        bytes.remove_suffix(1);
+    const std::string_view bytes = without_filling(record);
     const std::size_t count = bytes.size() / record;
     for (RecordedChannel& c : recording_.channels)
         if (config_.type == ComtradeType::float32)
@@ -134,7 +153,7 @@ bool Samples::binary() {
                 const float stored = get_f32(bytes, at);
                 if (!std::isfinite(stored)) {
                     return wrong_at(at,
-                                    "channel \"" + printable(c.name) + "\" is not a finite number",
+                                    "channel \"" + readable(c.name) + "\" is not a finite number",
                                     "a missing sample is stored as the most negative float");
                 }
                 c.values.push_back(stored == missing_float
@@ -167,8 +186,8 @@ bool Samples::ascii_analog(RecordedChannel& channel, std::string_view cell) {
     const bool code = whole && std::abs(*whole) <= std::numeric_limits<std::int32_t>::max();
     const auto number = missing ? std::nullopt : read_number(cell);
     if (!missing && !number) {
-        return wrong('"' + printable(std::string{cell.substr(0, 40)}) +
-                         "\" is no number (channel \"" + printable(channel.name) + "\")",
+        return wrong('"' + readable(std::string{cell.substr(0, 40)}) +
+                         "\" is no number (channel \"" + readable(channel.name) + "\")",
                      "an empty cell is a missing sample");
     }
     if (channel.values.empty() && (missing || code)) {
@@ -199,7 +218,7 @@ bool Samples::ascii_record() {
         return wrong(what, cut_off);
     const auto stamp = read_whole(cells_[1]);
     if (!stamp && !cells_[1].empty()) {
-        return wrong('"' + printable(std::string{cells_[1].substr(0, 40)}) + "\" is no stamp",
+        return wrong('"' + readable(std::string{cells_[1].substr(0, 40)}) + "\" is no stamp",
                      "stamps are whole numbers; leave the cell empty when there is none");
     }
     if (!take_stamp(stamp, what))
@@ -210,8 +229,8 @@ bool Samples::ascii_record() {
             return false;
     for (RecordedDigital& d : recording_.digitals) {
         if (*cell != "0" && *cell != "1") {
-            return wrong('"' + printable(std::string{cell->substr(0, 40)}) +
-                             "\" is no state (channel \"" + printable(d.name) + "\")",
+            return wrong('"' + readable(std::string{cell->substr(0, 40)}) +
+                             "\" is no state (channel \"" + readable(d.name) + "\")",
                          "write 0 or 1");
         }
         d.state.push_back(*cell++ == "1");
@@ -220,7 +239,7 @@ bool Samples::ascii_record() {
 }
 
 bool Samples::ascii() {
-    std::string_view text = dat_.bytes;
+    std::string_view text = without_byte_order_mark(dat_).bytes;
     std::int64_t count = 0;
     line_ = dat_.line - 1;
     while (!text.empty() && text.front() != '\x1A') {

@@ -35,48 +35,53 @@ std::optional<std::array<int, 3>> three(std::string_view text, char separator) {
     return numbers;
 }
 
+/// False when there is no such moment.
+bool moment_of(const std::array<int, 3>& day, const std::array<int, 3>& clock, bool month_first,
+               CivilTime& out) {
+    const int year = day[2] >= 100 ? day[2] : day[2] + (day[2] < 70 ? 2000 : 1900);
+    // A leap second is the one that follows second 59.
+    const int second = clock[2] == 60 ? 59 : clock[2];
+    CivilFields fields{year, day[1], day[0], clock[0], clock[1], second};
+    if (month_first)
+        std::swap(fields.month, fields.day);
+    if (!from_fields(fields, out)) {
+        std::swap(fields.month, fields.day);
+        if (!from_fields(fields, out))
+            return false;
+    }
+    out += std::chrono::seconds{clock[2] - second};
+    return true;
+}
+
 } // namespace
 
 std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
     ComtradeDate date;
     if (trimmed(text).empty() || trimmed(text) == ",")
         return date;
+    if (text.find_first_of("/:") == std::string_view::npos)
+        return std::nullopt;
+    // The digits tell what stamps count, whatever the date is.
+    if (const std::size_t point = text.rfind('.'); point != std::string_view::npos) {
+        const std::string_view fraction = trimmed(text.substr(point + 1));
+        if (const auto part = digits(fraction)) {
+            date.ns = *part;
+            date.fraction_digits = static_cast<int>(fraction.size());
+            for (int i = date.fraction_digits; i < 9; ++i)
+                date.ns *= 10;
+        } else if (!fraction.empty()) {
+            date.exists = false;
+        }
+        text = text.substr(0, point);
+    }
     const auto cells = cells_of(text);
-    if (cells.size() != 2)
-        return std::nullopt;
-    std::string_view time = cells[1];
-    std::string_view fraction;
-    if (const std::size_t point = time.find('.'); point != std::string_view::npos) {
-        fraction = trimmed(time.substr(point + 1));
-        time = time.substr(0, point);
-    }
     const auto day = three(cells[0], '/');
-    const auto clock = three(time, ':');
-    if (!day || !clock)
-        return std::nullopt;
-    if (!fraction.empty()) {
-        const auto part = digits(fraction);
-        if (!part)
-            return std::nullopt;
-        date.ns = *part;
-        date.fraction_digits = static_cast<int>(fraction.size());
-        for (int i = date.fraction_digits; i < 9; ++i)
-            date.ns *= 10;
-    }
-    if (*day == std::array<int, 3>{})
+    const auto clock = cells.size() == 2 ? three(cells[1], ':') : std::nullopt;
+    if (day && clock && *day == std::array<int, 3>{})
         return date;
-    const int year = (*day)[2] >= 100 ? (*day)[2] : (*day)[2] + ((*day)[2] < 70 ? 2000 : 1900);
-    // A leap second is the one that follows second 59.
-    const int second = (*clock)[2] == 60 ? 59 : (*clock)[2];
-    CivilFields fields{year, (*day)[1], (*day)[0], (*clock)[0], (*clock)[1], second};
-    if (month_first)
-        std::swap(fields.month, fields.day);
-    if (!from_fields(fields, date.whole)) {
-        std::swap(fields.month, fields.day);
-        if (!from_fields(fields, date.whole))
-            return std::nullopt;
-    }
-    date.whole += std::chrono::seconds{(*clock)[2] - second};
+    date.exists = date.exists && day && clock && moment_of(*day, *clock, month_first, date.whole);
+    if (!date.exists)
+        date.ns = 0;
     return date;
 }
 

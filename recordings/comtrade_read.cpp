@@ -1,4 +1,4 @@
-#include "recordings/bytes.hpp"
+#include "files/text_file.hpp"
 #include "recordings/comtrade_config.hpp"
 #include "recordings/comtrade_data.hpp"
 #include "recordings/note.hpp"
@@ -46,7 +46,7 @@ std::optional<Recording> parse_comtrade(const ComtradePiece& cfg, const Comtrade
 std::optional<Recording> read_comtrade(const std::string& path, std::vector<Mistake>& mistakes) {
     const std::string extension = small(fs::path{path}.extension().string());
     if (extension == ".cff") {
-        const auto bytes = read_bytes(path, mistakes);
+        const auto bytes = read_file(path, mistakes);
         return bytes ? parse_cff({path, *bytes}, mistakes) : std::nullopt;
     }
     if (extension != ".cfg" && extension != ".dat") {
@@ -56,8 +56,8 @@ std::optional<Recording> read_comtrade(const std::string& path, std::vector<Mist
     }
     const std::string cfg_path = extension == ".cfg" ? path : beside(path, ".cfg");
     const std::string dat_path = extension == ".dat" ? path : beside(path, ".dat");
-    const auto cfg = read_bytes(cfg_path, mistakes);
-    const auto dat = read_bytes(dat_path, mistakes);
+    const auto cfg = read_file(cfg_path, mistakes);
+    const auto dat = read_file(dat_path, mistakes);
     if (!cfg || !dat)
         return std::nullopt;
     return parse_comtrade({cfg_path, *cfg}, {dat_path, *dat}, mistakes);

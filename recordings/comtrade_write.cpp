@@ -59,7 +59,7 @@ private:
     void check_shape() {
         const auto short_of = [&](const std::string& name, std::size_t count) {
             if (static_cast<std::int64_t>(count) != samples_)
-                wrong('"' + printable(name) + "\" has " + std::to_string(count) + " of " +
+                wrong('"' + readable(name) + "\" has " + std::to_string(count) + " of " +
                           std::to_string(samples_) + " samples",
                       "all channels of a recording have the same number");
         };
@@ -89,10 +89,10 @@ private:
                 return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
             });
             if (text.find_first_of(",\r\n") != std::string::npos)
-                wrong('"' + printable(text) + "\" has a comma or a line end in it",
+                wrong('"' + readable(text) + "\" has a comma or a line end in it",
                       "COMTRADE has no quotes: use another sign");
             else if (characters > most)
-                wrong('"' + printable(text) + "\" is too long for the " + what,
+                wrong('"' + readable(text) + "\" is too long for the " + what,
                       "at most " + std::to_string(most) + " characters");
         };
         const std::ptrdiff_t longest = format_.revision == 2013 ? 128 : 64;
@@ -115,7 +115,7 @@ private:
     }
 
     void check_range(const RecordedChannel& channel) {
-        const std::string who = '"' + printable(channel.name) + '"';
+        const std::string who = '"' + readable(channel.name) + '"';
         for (const double n : {channel.scale, channel.offset, channel.skew_us, channel.primary,
                                channel.secondary, channel.stored_min, channel.stored_max}) {
             if (!std::isfinite(n)) {
@@ -249,7 +249,10 @@ private:
                        number_text(c.scale), number_text(c.offset), number_text(c.skew_us),
                        number_text(ranged ? c.stored_min : -most),
                        number_text(ranged ? c.stored_max : most), number_text(c.primary),
-                       number_text(c.secondary), c.values_are_primary ? "P" : "S"});
+                       number_text(c.secondary),
+                       !c.side_is_told        ? ""
+                       : c.values_are_primary ? "P"
+                                              : "S"});
         }
         for (std::size_t i = 0; i < digitals; ++i) {
             const RecordedDigital& d = r_.digitals[i];

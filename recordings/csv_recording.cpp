@@ -6,15 +6,22 @@
 
 #include "recordings/csv_recording.hpp"
 
+#include "files/counted.hpp"
+#include "files/csv_dialect.hpp"
+#include "files/csv_rows.hpp"
+#include "files/text_file.hpp"
 #include "recordings/bytes.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/note.hpp"
 #include "recordings/numbers.hpp"
 #include "recordings/timeline.hpp"
+#include "sim/iso_time.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <set>
 
 namespace kpmsim {
 namespace {
@@ -24,10 +31,10 @@ constexpr double largest_change = 0.005;
 constexpr std::size_t shortest_stretch = 96;
 
 /// A unit of the last digit of a number as it is written.
-double last_digit(std::string_view text) {
+double last_digit(std::string_view text, char decimal) {
     const std::size_t exponent = text.find_first_of("eE");
     const std::string_view digits = text.substr(0, exponent);
-    const std::size_t point = digits.find('.');
+    const std::size_t point = digits.find(decimal);
     int power = point == std::string_view::npos ? 0 : -static_cast<int>(digits.size() - point - 1);
     if (exponent != std::string_view::npos) {
         power += static_cast<int>(
@@ -39,8 +46,6 @@ double last_digit(std::string_view text) {
 /// "UA [V]" and "ua_v" into name and unit.
 RecordedChannel channel_of(std::string_view title) {
     RecordedChannel channel;
-    if (title.size() > 1 && title.front() == '"' && title.back() == '"')
-        title = trimmed(title.substr(1, title.size() - 2));
     channel.name = title;
     const std::size_t bracket = title.find_last_of("[(");
     if (bracket != std::string_view::npos && (title.back() == ']' || title.back() == ')')) {
@@ -62,94 +67,140 @@ RecordedChannel channel_of(std::string_view title) {
     return channel;
 }
 
+/// An offset from UTC as COMTRADE writes it: "+1", "-3h30", "0".
+std::string time_code(std::chrono::minutes offset) {
+    const auto minutes = static_cast<int>(offset.count());
+    std::string text = std::to_string(std::abs(minutes) / 60);
+    if (minutes % 60 != 0)
+        text += 'h' + std::to_string(std::abs(minutes) % 60);
+    return (minutes < 0 ? "-" : minutes > 0 ? "+" : "") + text;
+}
+
 class CsvReader {
 public:
-    CsvReader(const std::string& file, std::string_view text, std::vector<Mistake>& mistakes)
-        : file_{file}, text_{text}, mistakes_{mistakes} {}
+    CsvReader(const std::string& file, std::string_view text, const CsvDialect& dialect,
+              std::vector<Mistake>& mistakes)
+        : file_{file}, rows_{text, file, dialect.separator, mistakes}, dialect_{dialect},
+          mistakes_{mistakes} {}
 
     std::optional<Recording> read() {
         const std::size_t before = mistakes_.size();
-        if (text_.starts_with("\xEF\xBB\xBF"))
-            text_.remove_prefix(3);
-        if (!next() || !header()) {
-            if (mistakes_.size() == before)
-                wrong("the file is empty", "begin with a header: time_s,UA [V],IA [A]");
+        if (!rows_.next())
+            wrong("the file is empty", "begin with a header: time_s,UA [V],IA [A]");
+        else
+            header();
+        while (mistakes_.size() == before && rows_.next())
+            row();
+        if (mistakes_.size() != before || !rate())
             return std::nullopt;
-        }
-        while (next())
-            if (!row())
-                return std::nullopt;
-        if (!rate())
-            return std::nullopt;
+        if (const std::string dialect = told(dialect_); !dialect.empty())
+            recording_.remarks.push_back(to_text(Place{file_, 0, 0}) + ": " + dialect);
         return std::move(recording_);
     }
 
 private:
-    bool wrong(std::string what, std::string cure) {
-        note(mistakes_, file_, line_, std::move(what), std::move(cure));
+    bool wrong(std::string what, std::string cure) { // of the row
+        return wrong_at(rows_.line(), std::move(what), std::move(cure));
+    }
+    bool wrong_at(int line, std::string what, std::string cure) {
+        note(mistakes_, file_, line, std::move(what), std::move(cure));
         return false;
     }
 
-    bool next() {
-        while (!text_.empty()) {
-            const std::size_t end = std::min(text_.find('\n'), text_.size());
-            const std::string_view row = trimmed(text_.substr(0, end));
-            text_.remove_prefix(std::min(end + 1, text_.size()));
-            ++line_;
-            if (!row.empty() && row.front() != '#') {
-                cells_ = cells_of(row);
-                return true;
-            }
+    void header() {
+        const auto& cells = rows_.cells();
+        dated_ = cells[0] == "time";
+        if (cells.size() < 2 || (!dated_ && cells[0] != "time_s")) {
+            wrong("the header does not begin with time_s and a channel",
+                  "write for example: time_s,UA [V],IA [A]; a column time has dates, such as "
+                  "2026-01-12T08:15:00.000125");
+            return;
         }
-        return false;
-    }
-
-    bool header() {
-        if (cells_.size() < 2 || (cells_[0] != "time_s" && cells_[0] != "\"time_s\"")) {
-            return wrong("the header does not begin with time_s and a channel",
-                         "write for example: time_s,UA [V],IA [A]");
-        }
-        for (std::size_t i = 1; i < cells_.size(); ++i) {
-            const RecordedChannel channel = channel_of(cells_[i]);
-            const bool twice =
-                std::any_of(recording_.channels.begin(), recording_.channels.end(),
-                            [&](const RecordedChannel& c) { return c.name == channel.name; });
+        std::set<std::string> names;
+        for (std::size_t i = 1; i < cells.size(); ++i) {
+            const RecordedChannel channel = channel_of(cells[i]);
+            const bool twice = !names.insert(channel.name).second;
             if (channel.name.empty() || twice) {
-                return wrong("column " + std::to_string(i + 1) +
-                                 (twice ? " has the name of another" : " has no name"),
-                             "give every channel a name of its own");
+                wrong("column " + std::to_string(i + 1) +
+                          (twice ? " has the name of another" : " has no name"),
+                      "give every channel a name of its own");
+                return;
             }
             recording_.channels.push_back(channel);
         }
-        return true;
     }
 
-    bool row() {
-        if (cells_.size() != recording_.channels.size() + 1) {
-            return wrong("has " + std::to_string(cells_.size()) + " cells",
-                         "the header names " + std::to_string(recording_.channels.size() + 1));
+    void row() {
+        const auto& cells = rows_.cells();
+        if (cells.size() != recording_.channels.size() + 1) {
+            const bool more =
+                cells.size() > recording_.channels.size() && dialect_.separator == ',';
+            wrong("has " + counted(cells.size(), "cell"),
+                  "the header names " + std::to_string(recording_.channels.size() + 1) +
+                      (more ? "; where decimals have a comma, columns are parted by ;" : ""));
+            return;
         }
-        for (std::size_t i = 0; i < cells_.size(); ++i) {
-            const auto number = read_number(cells_[i]);
+        if (!(dated_ ? date(cells[0]) : time(cells[0])))
+            return;
+        for (std::size_t i = 1; i < cells.size(); ++i) {
+            RecordedChannel& channel = recording_.channels[i - 1];
+            const auto number = read_number(cells[i], dialect_.decimal);
             if (!number) {
-                return wrong((cells_[i].empty()
-                                  ? std::string{"a cell is empty"}
-                                  : '"' + printable(std::string{cells_[i].substr(0, 40)}) +
-                                        "\" is no finite number") +
-                                 (i == 0 ? " (time_s)"
-                                         : " (" + printable(recording_.channels[i - 1].name) + ")"),
-                             "every sample has a time and all its values");
+                no_number(cells[i], readable(channel.name));
+                return;
             }
-            if (i > 0) {
-                recording_.channels[i - 1].values.push_back(*number);
-                continue;
-            }
-            if (!times_.empty() && *number <= times_.back())
-                return wrong("the time is not later than the one before", "times rise evenly");
-            times_.push_back(*number);
-            lines_.push_back(line_);
-            unit_s_ = std::min(unit_s_, last_digit(cells_[0]));
+            channel.values.push_back(*number);
         }
+    }
+
+    bool no_number(std::string_view cell, const std::string& of) {
+        return wrong((cell.empty()
+                          ? std::string{"a cell is empty"}
+                          : '"' + std::string{cell.substr(0, 40)} + "\" is no finite number") +
+                         " (" + of + ")",
+                     std::string{"every sample has a time and all its values"} +
+                         (dialect_.decimal == ',' ? "; the file's decimal mark is a comma" : ""));
+    }
+
+    /// Seconds.
+    bool time(std::string_view cell) {
+        const auto number = read_number(cell, dialect_.decimal);
+        if (!number)
+            return no_number(cell, "time_s");
+        return take_time(*number, last_digit(cell, dialect_.decimal));
+    }
+
+    /// A date and time, from whose first the others count.
+    bool date(std::string_view cell) {
+        const auto iso = read_iso(cell);
+        if (!iso) {
+            return wrong('"' + std::string{cell.substr(0, 40)} + "\" is no date and time",
+                         "write 2026-01-12T08:15:00.000125, with or without a zone");
+        }
+        if (times_.empty()) {
+            first_ = *iso;
+            recording_.start = iso->whole;
+            recording_.start_ns = iso->ns;
+            if (iso->offset)
+                recording_.time_code = recording_.local_code = time_code(*iso->offset);
+        }
+        if (iso->offset.has_value() != first_.offset.has_value()) {
+            return wrong("the time has a zone, and others have none, or the other way round",
+                         "write all with their zone, or all without");
+        }
+        const auto since = (iso->whole - iso->offset.value_or(std::chrono::minutes{0})) -
+                           (first_.whole - first_.offset.value_or(std::chrono::minutes{0}));
+        return take_time(static_cast<double>(since.count()) +
+                             static_cast<double>(iso->ns - first_.ns) * 1e-9,
+                         std::pow(10.0, -iso->fraction_digits));
+    }
+
+    bool take_time(double seconds, double unit) {
+        if (!times_.empty() && seconds <= times_.back())
+            return wrong("the time is not later than the one before", "times rise evenly");
+        times_.push_back(seconds);
+        lines_.push_back(rows_.line());
+        unit_s_ = std::min(unit_s_, unit);
         return true;
     }
 
@@ -221,21 +272,22 @@ private:
         const auto odd = std::max_element(steps.begin(), steps.end(), [&](double a, double b) {
             return std::abs(a - common) < std::abs(b - common);
         });
-        line_ = lines_[static_cast<std::size_t>(odd - steps.begin()) + 1];
+        const int line = lines_[static_cast<std::size_t>(odd - steps.begin()) + 1];
         char text[96];
         std::snprintf(text, sizeof text, "a step of %.6g s among steps of %.6g s", *odd, common);
-        return wrong(std::string{"the times do not rise evenly: "} + text,
-                     "resample the data first, or write COMTRADE, which can say several rates");
+        return wrong_at(line, std::string{"the times do not rise evenly: "} + text,
+                        "resample the data first, or write COMTRADE, which can say several rates");
     }
 
     const std::string& file_;
-    std::string_view text_;
+    CsvRows rows_;
+    CsvDialect dialect_;
     std::vector<Mistake>& mistakes_;
-    std::vector<std::string_view> cells_;
+    bool dated_{false};
+    IsoTime first_{};
     std::vector<double> times_;
     std::vector<int> lines_;
     double unit_s_{1.0}; ///< of the finest time: programs leave trailing zeros away
-    int line_{0};
     Recording recording_;
 };
 
@@ -243,12 +295,15 @@ private:
 
 std::optional<Recording> parse_csv_recording(const std::string& file, std::string_view text,
                                              std::vector<Mistake>& mistakes) {
-    return CsvReader{file, text, mistakes}.read();
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    const auto dialect = csv_dialect(text, file, mistakes);
+    return dialect ? CsvReader{file, text, *dialect, mistakes}.read() : std::nullopt;
 }
 
 std::optional<Recording> read_csv_recording(const std::string& path,
                                             std::vector<Mistake>& mistakes) {
-    const auto bytes = read_bytes(path, mistakes);
+    const auto bytes = read_file(path, mistakes);
     return bytes ? parse_csv_recording(path, *bytes, mistakes) : std::nullopt;
 }
 
@@ -265,12 +320,12 @@ std::optional<std::string> csv_recording_text(const Recording& recording, const 
         const auto count = static_cast<std::int64_t>(std::max(c.codes.size(), c.values.size()));
         if (c.skew_us != 0.0 || missing_samples(c) > 0 || count != recording.samples()) {
             note(mistakes, file, 0,
-                 '"' + printable(c.name) + "\" is skewed against the others or misses samples",
+                 '"' + readable(c.name) + "\" is skewed against the others or misses samples",
                  "CSV has one time a row and no empty cells; write COMTRADE");
         }
         if (c.name.find_first_of(",\"\r\n[]()") != std::string::npos) {
             note(mistakes, file, 0,
-                 '"' + printable(c.name) + "\" has a comma, quote, bracket or line end in it",
+                 '"' + readable(c.name) + "\" has a comma, quote, bracket or line end in it",
                  "use another sign");
         }
         out += ',' + c.name + " [" + c.unit + ']';

@@ -25,17 +25,6 @@ std::vector<std::string_view> cells_of(std::string_view line, char separator) {
     }
 }
 
-std::optional<double> read_number(std::string_view text) {
-    text = trimmed(text);
-    if (text.starts_with('+') && !text.starts_with("+-"))
-        text.remove_prefix(1);
-    double number = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-        return std::nullopt;
-    return number;
-}
-
 std::optional<std::int64_t> read_whole(std::string_view text) {
     text = trimmed(text);
     std::int64_t whole = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "files/number.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,8 +16,6 @@ std::string_view trimmed(std::string_view text);
 /// The cells between commas, trimmed.
 std::vector<std::string_view> cells_of(std::string_view line, char separator = ',');
 
-/// A finite number, the whole text: "-1.5", "+3", "2.836798e+000".
-std::optional<double> read_number(std::string_view text);
 /// A whole number; "12.0" and "1.2e1" will do.
 std::optional<std::int64_t> read_whole(std::string_view text);
 

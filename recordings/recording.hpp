@@ -26,6 +26,7 @@ struct RecordedChannel {
     double primary{1.0}; ///< ratio numbers of the transformer
     double secondary{1.0};
     bool values_are_primary{true};
+    bool side_is_told{true};         ///< false: the file leaves open which side they are of
     std::vector<std::int32_t> codes; ///< stored numbers of an integer format …
     std::vector<double> values;      ///< … or of a floating-point one; the other is empty
 };
@@ -57,6 +58,8 @@ struct Recording {
     std::vector<std::int64_t> stamps_ns;              ///< of each sample, if all have one
     std::vector<RecordedChannel> channels;
     std::vector<RecordedDigital> digitals;
+    /// What was odd in the file and has been taken all the same, each with its place.
+    std::vector<std::string> remarks;
 
     std::int64_t samples() const;
 };

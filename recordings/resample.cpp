@@ -1,5 +1,6 @@
 #include "recordings/resample.hpp"
 
+#include "files/counted.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/note.hpp"
 #include "recordings/numbers.hpp"
@@ -48,7 +49,7 @@ void check_rate(const Stretch& s, const ResampleGoal& goal, const std::string& f
 
 void check_samples(const RecordedChannel& channel, std::int64_t samples, const std::string& file,
                    std::vector<Mistake>& mistakes) {
-    const std::string who = "channel \"" + printable(channel.name) + '"';
+    const std::string who = "channel \"" + readable(channel.name) + '"';
     const auto count = static_cast<std::int64_t>(channel.codes.empty() ? channel.values.size()
                                                                        : channel.codes.size());
     if (count != samples) {
@@ -67,7 +68,7 @@ void check_samples(const RecordedChannel& channel, std::int64_t samples, const s
     }
     if (bad > 0) {
         note(mistakes, file, 0,
-             who + " misses " + std::to_string(bad) + " samples, the first is sample " +
+             who + " misses " + counted(bad, "sample") + ", the first is sample " +
                  std::to_string(first + 1),
              "cut the recording before it, or use another channel");
     }
@@ -84,6 +85,11 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
            goal.per_cycle > 2.2 * goal.highest_order);
     const std::size_t before = mistakes.size();
     RecordedSignal signal;
+    if (const std::int64_t samples = recording.samples(); samples < fewest_samples) {
+        note(mistakes, file, 0, "has " + counted(samples, "sample") + ", too few for a window",
+             "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record 0.25 s and more");
+        return std::nullopt;
+    }
     signal.timeline_ = timeline_of(recording);
     signal.join_stretches(goal);
     for (const Run& run : signal.runs_) {
@@ -117,16 +123,18 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
     }
     if (mistakes.size() != before)
         return std::nullopt;
-    signal.begin_s_ = 0.0;
+    const double last_s = signal.timeline_.back().end_s();
     signal.end_s_ = 1e300;
+    for (const RecordedChannel& channel : recording.channels) {
+        signal.begin_s_ = std::max(signal.begin_s_, channel.skew_us * 1e-6);
+        signal.end_s_ = std::min(signal.end_s_, last_s + channel.skew_us * 1e-6);
+    }
     for (const SignalChannel& c : channels) {
         const RecordedChannel& from = recording.channels[c.index];
         Channel to{from.skew_us * 1e-6, {}};
         to.values.reserve(static_cast<std::size_t>(recording.samples()));
         for (std::int64_t n = 0; n < recording.samples(); ++n)
             to.values.push_back(value(from, n) * c.factor);
-        signal.begin_s_ = std::max(signal.begin_s_, to.skew_s);
-        signal.end_s_ = std::min(signal.end_s_, signal.timeline_.back().end_s() + to.skew_s);
         signal.channels_.push_back(std::move(to));
     }
     return signal;

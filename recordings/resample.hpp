@@ -50,8 +50,9 @@ public:
                                               std::vector<Mistake>& mistakes);
 
     int channels() const { return static_cast<int>(channels_.size()); }
-    /// All channels are there from begin_s to end_s, seconds after the stamp of the first sample;
-    /// outside the signal is 0.
+    /// All the recording's channels, whichever are asked for, are there from begin_s to end_s,
+    /// seconds after the stamp of the first sample: the signals of one recording begin together.
+    /// Outside a signal is 0.
     double begin_s() const { return begin_s_; }
     double end_s() const { return end_s_; }
     bool covers(const Window& window) const;

@@ -2,6 +2,7 @@
 // "fmt " says type (1 PCM, 3 float, 0xFFFE: the type is in the sub-format's first two bytes),
 // channels, rate, bytes a second, bytes a frame, bits a sample; "data" holds the frames.
 
+#include "files/text_file.hpp"
 #include "recordings/bytes.hpp"
 #include "recordings/note.hpp"
 #include "recordings/wav.hpp"
@@ -169,7 +170,7 @@ std::optional<Recording> parse_wav(const std::string& file, std::string_view byt
 
 std::optional<Recording> read_wav(const std::string& path, const std::vector<WavChannel>& channels,
                                   std::vector<Mistake>& mistakes) {
-    const auto bytes = read_bytes(path, mistakes);
+    const auto bytes = read_file(path, mistakes);
     return bytes ? parse_wav(path, *bytes, channels, mistakes) : std::nullopt;
 }
 

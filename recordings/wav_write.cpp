@@ -57,12 +57,12 @@ bool check(const Recording& r, const std::string& file, WavType type,
     for (const RecordedChannel& c : r.channels) {
         const std::string why = misfit(c, type);
         if (!why.empty()) {
-            note(mistakes, file, 0, '"' + printable(c.name) + "\" " + why,
+            note(mistakes, file, 0, '"' + readable(c.name) + "\" " + why,
                  "COMTRADE BINARY32 holds every recording");
         }
         const std::size_t count = c.codes.empty() ? c.values.size() : c.codes.size();
         if (static_cast<std::int64_t>(count) != r.samples() || count == 0) {
-            note(mistakes, file, 0, '"' + printable(c.name) + "\" has too few samples",
+            note(mistakes, file, 0, '"' + readable(c.name) + "\" has too few samples",
                  "all channels have the same number, at least one");
         }
     }
@@ -114,7 +114,7 @@ std::optional<std::string> wav_bytes(const Recording& recording, const std::stri
                 const double v = value(c, n);
                 if (!std::isfinite(static_cast<float>(v))) {
                     note(mistakes, file, 0,
-                         '"' + printable(c.name) + "\" has a value beyond a 32-bit float",
+                         '"' + readable(c.name) + "\" has a value beyond a 32-bit float",
                          "choose a larger unit for the channel");
                     return std::nullopt;
                 }

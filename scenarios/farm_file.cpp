@@ -1,4 +1,5 @@
 #include "scenarios/farm_reader.hpp"
+#include "sim/iso_time.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +7,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <tuple>
 
 namespace kpmsim {
@@ -84,6 +84,13 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             plan.start = *start;
         else
             table.wrong("start", fault);
+    }
+    if (const auto zone = table.text("zone")) {
+        reading.zone = read_utc_offset(*zone);
+        if (!reading.zone) {
+            table.wrong("zone", "zone \"" + *zone + "\" is no offset from UTC",
+                        "write what the site's clock is ahead of UTC, all year: \"+01:00\"");
+        }
     }
     if (const auto written = table.text("bind", "write \"127.0.0.1\", or \"0.0.0.0\"")) {
         if (const auto bind = parse_listen_address(*written, fault))
@@ -167,7 +174,9 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     number_meters(drafts, plan.start);
     check_meters(drafts, mistakes);
     check_buses(plan.buses, mistakes);
-    plan.remarks = std::move(reading.remarks);
+    for (const std::string& remark : reading.remarks) // a file may be read for several loads
+        if (!is_among(remark, plan.remarks))
+            plan.remarks.push_back(remark);
     for (MeterDraft& draft : drafts)
         plan.meters.push_back(std::move(draft.plan));
     return plan;
@@ -181,9 +190,6 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
         };
         return order(a) < order(b);
     });
-    // A recording is read by its supply and by its loads.
-    std::set<std::string> told;
-    std::erase_if(mistakes, [&](const Mistake& m) { return !told.insert(to_text(m)).second; });
     throw FileError{std::move(mistakes)};
 }
 

@@ -40,12 +40,19 @@ struct SupplyPlan {
 /// The supply with its disturbances at their moments, in a farm that starts then.
 SupplySpec settled(const SupplyPlan& plan, CivilTime start);
 
+/// The times of a profile that is written with dates.
+struct DatedProfile {
+    std::string file;
+    CivilTime first{}, last{}; ///< of its rows, by the site's clock, rounded down
+};
+
 struct LoadPlan {
     std::string name;
     LoadSpec spec;
     double vary{0.0}; ///< each meter's copy differs by up to this fraction, drawn from the meter's
                       ///< own stream
     bool by_clock{false}; ///< its profile counts from midnight, not from the farm's start
+    std::optional<DatedProfile> dated;      ///< its profile counts from `first`
     std::optional<RecordingPlan> recording; ///< it draws this, beside the voltage recorded with it
 };
 
@@ -141,6 +148,10 @@ std::optional<Fidelity> read_fidelity(std::string_view text);
 
 /// Whether a meter's clock, wrong as it is written, shows the year in which the farm starts so.
 bool clock_starts_well(const MeterPlan& meter, CivilTime start);
+
+/// What hangs on the start, which may be told after the file was read: throws FileError for profiles
+/// with dates that have not begun, or are over, when the farm starts.
+void check_start(const FarmPlan& plan);
 
 /// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types);

@@ -18,9 +18,10 @@ namespace kpmsim {
 struct FarmReading {
     const TypeLibrary& types;
     std::vector<Mistake>& mistakes;
-    std::string file{};  ///< paths count from its folder
-    CivilTime start{};   ///< of the farm
-    BrokerPlan broker{}; ///< for meters that say mqtt = true
+    std::string file{};                         ///< paths count from its folder
+    CivilTime start{};                          ///< of the farm
+    std::optional<std::chrono::minutes> zone{}; ///< of its site, from UTC
+    BrokerPlan broker{};                        ///< for meters that say mqtt = true
     std::vector<std::string> remarks{};
     std::map<std::string, double> recorded_hz{}; ///< of recordings that are supplies
 };
@@ -38,10 +39,9 @@ void read_recorded_load(TomlTable& table, const TomlNode& node, LoadPlan& plan,
                         FarmReading& reading);
 /// "10000/100 V", "400/5 A"; a millionth to a million.
 std::optional<double> read_ratio(const std::string& text, char unit);
-/// Fills the table of a load from a CSV file.
-void load_profile(const std::string& path, LoadPlan& plan, std::vector<Mistake>& mistakes);
-/// A finite number, the whole text.
-std::optional<double> plain_number(const std::string& text);
+/// Fills the table of a load from a CSV file; what is wrong in it goes to `mistakes`.
+void load_profile(const std::string& path, LoadPlan& plan, FarmReading& reading,
+                  std::vector<Mistake>& mistakes);
 BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& reading);
 
 /// A meter with the places that check_farm() points at.

@@ -185,7 +185,7 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
     while (bench.fit(window)) {
         const SampleBlock block = bench.block(window);
         MeteringMoment moment;
-        moment.rtc = civil_time(out.start, window.end());
+        moment.rtc = civil_time(out.start.value_or(CivilTime{}), window.end());
         moment.tariff = spec.type->tariff.at(moment.rtc);
         const std::uint64_t clipped = metering.clipped();
         metering.push(block, moment);
@@ -204,9 +204,12 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
         window = lock.next();
     }
     out.rest_s = std::max(0.0, signal.end_s() - seconds(reached.time_since_epoch()));
-    for (const TerminalChannel& c : terminal_channels(config.wiring, spec.type->loops))
-        if (c.loop < config.loops && metering.clipped(c.index) > 0)
+    for (const TerminalChannel& c : terminal_channels(config.wiring, spec.type->loops)) {
+        if (c.loop < config.loops && metering.clipped(c.index) > 0) {
             out.clipped_terminals.push_back(clipped_terminal(out, c, metering.clipped(c.index)));
+            out.clipped_terminals.back().cure = c.is_current() ? signals.i_cure : signals.u_cure;
+        }
+    }
 }
 
 /// The order that a reading stands for: 0 none, all of them for THD.
@@ -292,7 +295,8 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
 
     Measurement out;
     out.file = path;
-    out.start = recording->start;
+    if (recording->start != CivilTime{})
+        out.start = recording->start;
     out.duration_s = duration_s(*recording);
     out.rate_hz = timeline_of(*recording).front().hz;
     out.wiring =
@@ -302,6 +306,7 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
     out.ct = settings.ct[0];
     out.highest_order = spec.highest_order;
     out.channels = signals->shown;
+    out.remarks = recording->remarks;
     meter(out, spec, *signal, *signals, config, settings, first_hz,
           recorder_clips(*recording, *signals));
     if (out.windows.empty()) {

@@ -46,7 +46,8 @@ struct ClippedTerminal {
     std::string terminal; ///< ua
     std::uint64_t samples{0};
     std::uint64_t windows{0};
-    Window first; ///< of the windows
+    Window first;     ///< of the windows
+    std::string cure; ///< which option brings it back
 };
 
 /// One window of a loop.
@@ -66,7 +67,7 @@ struct MeasuredWindow {
 
 struct Measurement {
     std::string file;
-    CivilTime start{}; ///< of the first sample, as far as the file says
+    std::optional<CivilTime> start; ///< of the first sample, if the file says it
     double duration_s{0};
     double rate_hz{0}; ///< the first one
     std::string wiring;
@@ -75,7 +76,8 @@ struct Measurement {
     std::vector<MeasuredChannel> channels;
     std::vector<ClippedTerminal> clipped_terminals; ///< in the meter's order
     std::vector<MeasuredWindow> windows;
-    double rest_s{0}; ///< at the end, too short for a window
+    double rest_s{0};                 ///< at the end, too short for a window
+    std::vector<std::string> remarks; ///< what was odd in the recording and has been taken
 
     std::uint64_t clipped() const;
     std::int64_t recorder_clipped() const;

@@ -37,6 +37,7 @@ public:
         wiring_ == Wiring::p4l ? find_star() : find_delta();
         find_currents();
         settle_ratios();
+        settle_cures();
         for (std::size_t i = 0; i < out_.used.size(); ++i)
             settle_factor(i);
         if (mistakes_.size() != before)
@@ -181,25 +182,41 @@ private:
         auto at = static_cast<std::size_t>(known - out_.used.begin());
         RecordedChannel& channel = r_.channels[*found.index];
         if (known == out_.used.end()) {
-            if (channel.unit.empty() && found.told)
-                channel.unit = current ? "A" : "V"; // who names the terminal names the unit
+            if (found.told)
+                name_unit(channel, name);
             out_.used.push_back({*found.index, 1.0});
             current_.push_back(current);
-            out_.shown.push_back({name, printable(channel.name), clipped_samples(channel)});
+            terminal_.push_back(name);
+            out_.shown.push_back({name, readable(channel.name), clipped_samples(channel)});
         } else {
-            out_.shown.push_back({name, printable(channel.name), 0});
+            out_.shown.push_back({name, readable(channel.name), 0});
         }
         const Measured is = measured(channel);
         if (is != Measured::other && (is == Measured::current) != current) {
-            wrong('"' + printable(channel.name) + "\" is in " + printable(channel.unit) + ", " +
+            wrong('"' + readable(channel.name) + "\" is in " + readable(channel.unit) + ", " +
                       name + " wants " + (current ? "amperes" : "volts"),
                   "name another channel: --channels " + name + "=NAME");
         }
         if (current_[at] != current) {
-            wrong('"' + printable(channel.name) + "\" stands for a voltage and for a current",
+            wrong('"' + readable(channel.name) + "\" stands for a voltage and for a current",
                   "name another channel: --channels " + name + "=NAME");
         }
         out_.terminal[static_cast<std::size_t>(terminal)].push_back({at, sign});
+    }
+
+    /// Who names the terminal names the unit, where the file has none that is known.
+    void name_unit(RecordedChannel& channel, const std::string& terminal) {
+        if (measured(channel) != Measured::other)
+            return;
+        const bool current = terminal.front() == 'i';
+        if (!channel.unit.empty()) {
+            r_.remarks.push_back(
+                fmt::format("{}: \"{}\" is taken as {}, as the terminal {} says; its "
+                            "unit is \"{}\"",
+                            to_text(Place{path_, 0, 0}), readable(channel.name),
+                            current ? "amperes" : "volts", terminal, readable(channel.unit)));
+        }
+        channel.unit = current ? "A" : "V";
     }
 
     /// A voltage must be there, or be said not to be.
@@ -321,19 +338,46 @@ private:
         out_.ct = ratio("ct", true, spec_.ct);
     }
 
+    /// What brings a terminal back into the converter's range. A ratio divides primary values only.
+    void settle_cures() {
+        const auto cure = [&](bool current, const std::string& key, const std::string& otherwise) {
+            const bool has_ratio =
+                spec_.type->setting(key) != nullptr && !(current && ct_included_);
+            const std::string example = current ? "400/5" : "10000/100";
+            bool may_be_primary = false;
+            for (std::size_t i = 0; i < out_.used.size(); ++i) {
+                const RecordedChannel& c = r_.channels[out_.used[i].index];
+                may_be_primary = may_be_primary || (current_[i] == current &&
+                                                    (c.values_are_primary || !c.side_is_told));
+            }
+            if (has_ratio && spec_.primary)
+                return fmt::format("choose another {}--{}", current ? "--rating or " : "", key);
+            if (has_ratio && may_be_primary)
+                return fmt::format("{}if the values are the primary side's, add --primary with "
+                                   "--{} {}",
+                                   current ? "choose another --rating, or, " : "", key, example);
+            return "choose another " + otherwise;
+        };
+        out_.u_cure = cure(false, "pt", "--model");
+        out_.i_cure = cure(true, "ct", "--rating");
+    }
+
     void settle_factor(std::size_t used) {
         const RecordedChannel& channel = r_.channels[out_.used[used].index];
         const bool current = current_[used];
-        const Side own = channel.values_are_primary ? Side::primary : Side::secondary;
         const Side at_terminals = current && ct_included_ ? Side::primary : Side::secondary;
         std::string why;
-        const auto factor = si_factor(channel, spec_.primary ? own : at_terminals, why);
+        const auto factor =
+            spec_.primary ? unit_factor(channel, why) : si_factor(channel, at_terminals, why);
         if (!factor) {
+            const std::string primary = "say that the values are primary: --primary with --pt and "
+                                        "--ct";
             wrong(why, measured(channel) == Measured::other
-                           ? std::string{"name its terminal, which says the unit, if it has none "
-                                         "(--channels ua=NAME), or mend the file"}
-                           : std::string{"say that the values are primary: --primary with --pt and "
-                                         "--ct"});
+                           ? fmt::format("name it, and it is taken as {}: --channels {}={}",
+                                         current ? "amperes" : "volts", terminal_[used],
+                                         readable(channel.name))
+                       : channel.side_is_told ? primary
+                                              : primary + ", or write P or S into the file");
             return;
         }
         const double ratio = current ? out_.ct : out_.pt;
@@ -348,7 +392,8 @@ private:
     std::vector<Mistake>& mistakes_;
     std::map<std::string, std::string> wishes_; ///< the user's, or a WAV's order
     TerminalSignals out_;
-    std::vector<bool> current_; ///< by out_.used
+    std::vector<bool> current_;         ///< by out_.used
+    std::vector<std::string> terminal_; ///< likewise: the first one that it is at
     std::vector<std::string> complained_;
 };
 

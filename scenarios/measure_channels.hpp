@@ -23,7 +23,8 @@ struct TerminalSignals {
     std::vector<Used> used;
     std::vector<std::vector<TerminalTerm>> terminal; ///< by MeteringConfig's channel; empty: 0
     std::vector<MeasuredChannel> shown;
-    double pt{1.0}, ct{1.0}; ///< what the meter is told
+    double pt{1.0}, ct{1.0};    ///< what the meter is told
+    std::string u_cure, i_cure; ///< of voltages and currents beyond the converter's range
     int loops{1};
 };
 

@@ -7,10 +7,20 @@
 #include <cassert>
 
 namespace kpmsim {
+namespace {
+
+/// What a load's profile is ahead of the farm's time.
+SimDuration lead_of(const LoadPlan& load, CivilTime start) {
+    if (load.dated)
+        return start - load.dated->first;
+    return load.by_clock ? start - std::chrono::floor<std::chrono::days>(start)
+                         : SimDuration::zero();
+}
+
+} // namespace
 
 MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{meter.wiring} {
     const Random variation{plan.seed, "meter/" + meter.instrument.name + "/load"};
-    const SimDuration of_day = plan.start - std::chrono::floor<std::chrono::days>(plan.start);
     loops_.resize(static_cast<std::size_t>(meter.instrument.type->loops));
     for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
         const auto load =
@@ -23,7 +33,7 @@ MeterFeed::MeterFeed(const FarmPlan& plan, const MeterPlan& meter) : wiring_{met
         LoadSpec spec = load->spec;
         spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(loop) - 1.0);
         mine.load = std::move(spec);
-        mine.lead = load->by_clock ? of_day : SimDuration::zero();
+        mine.lead = lead_of(*load, plan.start);
         if (load->recording)
             mine.recorded = load->recording->three;
     }

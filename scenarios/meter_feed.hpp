@@ -25,7 +25,7 @@ public:
 private:
     struct LoopLoad {
         Load load{LoadSpec{}};
-        SimDuration lead{}; ///< what a profile by the clock is ahead of the farm's time
+        SimDuration lead{}; ///< what its profile is ahead of the farm's time
         bool connected{false};
         std::optional<RecordedThree> recorded{};
     };

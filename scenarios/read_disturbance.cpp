@@ -1,3 +1,4 @@
+#include "files/number.hpp"
 #include "scenarios/farm_reader.hpp"
 
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ private:
         const std::size_t unit = text != nullptr ? text->find("cycle") : std::string::npos;
         if (unit != std::string::npos) {
             const std::size_t last = text->find_last_not_of(' ', unit - 1);
-            const auto cycles = plain_number(text->substr(0, unit == 0 ? 0 : last + 1));
+            const auto cycles = read_number(text->substr(0, unit == 0 ? 0 : last + 1));
             const std::string rest = text->substr(unit);
             if (!cycles || (rest != "cycle" && rest != "cycles")) {
                 table_.wrong(key, key + " \"" + *text + "\" cannot be read",

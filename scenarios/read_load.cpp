@@ -1,3 +1,4 @@
+#include "files/number.hpp"
 #include "files/path.hpp"
 #include "scenarios/farm_reader.hpp"
 #include "waveforms/influence.hpp"
@@ -41,7 +42,7 @@ void read_power_factor(TomlTable& table, LoadSpec& spec) {
     }
     const std::string text = *table.text("pf");
     const std::size_t blank = text.find(' ');
-    const auto value = plain_number(text.substr(0, blank));
+    const auto value = read_number(text.substr(0, blank));
     const std::string side = blank == std::string::npos ? "" : text.substr(blank + 1);
     if (!value || (side != "ind" && side != "cap")) {
         table.wrong("pf", "pf \"" + text + "\" cannot be read", cure);
@@ -151,7 +152,7 @@ void read_copies(TomlTable& table, LoadPlan& plan) {
 
 void read_table(const std::string& path, LoadPlan& plan, TomlTable& table, FarmReading& reading) {
     std::vector<Mistake> inside;
-    load_profile(path, plan, inside);
+    load_profile(path, plan, reading, inside);
     if (inside.size() == 1 && plan.spec.profile.rows().empty() && inside[0].place.line == 0 &&
         inside[0].what.starts_with("cannot be read")) {
         // A path that leads nowhere is a slip in this file, not in that one.

@@ -1,3 +1,4 @@
+#include "files/counted.hpp"
 #include "recordings/any_recording.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/resample.hpp"
@@ -97,6 +98,8 @@ private:
         if (!recording)
             return false;
         recording_ = std::move(*recording);
+        reading_.remarks.insert(reading_.remarks.end(), recording_.remarks.begin(),
+                                recording_.remarks.end());
         if (is_wav(*path_) && wishes_.empty()) {
             // Without names: in a meter's order, as kpmsim wave writes them.
             const std::size_t count = recording_.channels.size();
@@ -126,8 +129,23 @@ private:
         return found;
     }
 
-    std::string naming(const std::string& name) const {
-        return fmt::format("name it: channels = {{ {} = \"NAME\" }}", name);
+    std::string naming(const std::string& name, const std::string& channel = "NAME") const {
+        return fmt::format("name it: channels = {{ {} = \"{}\" }}", name, channel);
+    }
+
+    /// Who names the phase names the unit, where the file has none that is known.
+    void name_unit(RecordedChannel& channel, const std::string& name) {
+        if (measured(channel) != Measured::other)
+            return;
+        if (!channel.unit.empty() && wishes_.count(name) == 0)
+            return; // a mistake in a moment
+        if (!channel.unit.empty()) {
+            reading_.remarks.push_back(
+                fmt::format("{}: \"{}\" is taken as {}, as {} says; its unit is \"{}\"", *path_,
+                            readable(channel.name), currents_ ? "amperes" : "volts", name,
+                            readable(channel.unit)));
+        }
+        channel.unit = unit();
     }
 
     /// The place of a channel in the signal.
@@ -136,37 +154,37 @@ private:
         const auto known = std::find(used_.begin(), used_.end(), index);
         if (known != used_.end())
             return static_cast<std::size_t>(known - used_.begin());
-        if (channel.unit.empty())
-            channel.unit = unit(); // who names the phase names the unit
+        name_unit(channel, name);
         const Measured is = measured(channel);
         if (is != Measured::other && (is == Measured::current) != currents_) {
-            wrong('"' + printable(channel.name) + "\" is in " + printable(channel.unit) + ", " +
+            wrong('"' + readable(channel.name) + "\" is in " + readable(channel.unit) + ", " +
                       name + " wants " + (currents_ ? "amperes" : "volts"),
                   naming(name));
         }
         if (const std::int64_t clipped = clipped_samples(channel); clipped > 0) {
-            reading_.remarks.push_back(
-                fmt::format("{}: CLIPPED: {} samples of {} are at the end of the recorder's range",
-                            *path_, clipped, printable(channel.name)));
+            reading_.remarks.push_back(fmt::format(
+                "{}: CLIPPED: {} of {} {} at the end of the recorder's range", *path_,
+                counted(clipped, "sample"), readable(channel.name), clipped == 1 ? "is" : "are"));
         }
         used_.push_back(index);
+        name_.push_back(name);
         return used_.size() - 1;
     }
 
     void find_currents() {
-        bool any = false;
+        bool all_none = true;
         for (std::size_t p = 0; p < 3; ++p) {
             const std::string name = std::string{"i"} + "abc"[p];
             const Found found = look_for(name);
+            all_none = all_none && found.none;
             if (found.index) {
                 three_.of_phase[p][use(name, *found.index)] = 1.0;
-                any = true;
             } else if (!found.none) {
                 wrong(name + ": " + found.why,
                       naming(name) + ", or \"none\" for a phase without current");
             }
         }
-        if (!any && wishes_.size() == 3)
+        if (all_none)
             table_.wrong("channels", "all three phases are \"none\"", naming("ia"));
     }
 
@@ -198,7 +216,7 @@ private:
             else if (!phase[p].none)
                 wrong(name + ": " + phase[p].why, naming(name) + ", or \"none\" for a dead phase");
         }
-        if (used_.empty() && wishes_.size() == 3)
+        if (phase[0].none && phase[1].none && phase[2].none)
             table_.wrong("channels", "all three phases are \"none\"", naming("ua"));
     }
 
@@ -245,21 +263,26 @@ private:
         }
         const bool told = channel.primary > 0.0 && channel.secondary > 0.0 &&
                           channel.primary != channel.secondary;
-        if (ratio_ && channel.values_are_primary && told) {
+        if (ratio_ && channel.side_is_told && channel.values_are_primary && told) {
             if (n == 0)
                 table_.wrong(ratio_key(),
                              "the recording says that its values are the primary side's",
                              "leave " + ratio_key() + " out");
             return;
         }
-        const Side own = channel.values_are_primary ? Side::primary : Side::secondary;
         std::string why;
-        const auto factor = si_factor(channel, ratio_ ? own : Side::primary, why);
-        if (!factor)
+        const auto factor =
+            ratio_ ? unit_factor(channel, why) : si_factor(channel, Side::primary, why);
+        if (!factor) {
+            const std::string ratio =
+                currents_ ? "give it: ct = \"400/5 A\"" : "give it: pt = \"10000/100 V\"";
             wrong(why, measured(channel) == Measured::other
-                           ? "name another channel, or mend the file"
-                       : currents_ ? "give it: ct = \"400/5 A\""
-                                   : "give it: pt = \"10000/100 V\"");
+                           ? naming(name_[n], readable(channel.name)) + ", and it is taken as " +
+                                 (currents_ ? "amperes" : "volts")
+                       : channel.side_is_told ? ratio
+                                              : ratio + ", where they are secondary, or write P "
+                                                        "or S into the file");
+        }
         factor_.push_back(factor.value_or(1.0) * ratio_.value_or(1.0));
     }
 
@@ -337,6 +360,7 @@ private:
     SimDuration start_{};
     Recording recording_;
     std::vector<std::size_t> used_; ///< channels of the recording, in the signal's order
+    std::vector<std::string> name_; ///< of the phase or line that each is
     std::vector<double> factor_;    ///< of each
     RecordedThree three_;
     double peak_v_{1e-9};

@@ -1,6 +1,7 @@
 #include "scenarios/wave.hpp"
 
 #include "files/csv.hpp"
+#include "files/printable.hpp"
 #include "scenarios/meter_feed.hpp"
 #include "scenarios/recorded_channels.hpp"
 #include "scenarios/supply_feed.hpp"
@@ -200,9 +201,9 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
         const WaveStep step = walk.next(at);
         const Window& window = step.supply.window;
         if (!begun) {
-            out << "# meter " << meter.instrument.name << " (" << meter.instrument.type->name
-                << "), site time " << iso_text(civil_time(plan.start, window.start)) << ", seed "
-                << plan.seed << '\n';
+            out << "# meter " << printable(meter.instrument.name) << " ("
+                << meter.instrument.type->name << "), site time "
+                << iso_text(civil_time(plan.start, window.start)) << ", seed " << plan.seed << '\n';
             write_truth(step.terminals, step.supply, walk.wiring(), walk.config().loops, out);
             out << csv_line(header);
             begun = true;

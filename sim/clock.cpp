@@ -1,5 +1,7 @@
 #include "sim/clock.hpp"
 
+#include "sim/iso_time.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -11,17 +13,6 @@ using std::chrono::days;
 using std::chrono::floor;
 using std::chrono::local_days;
 using std::chrono::year_month_day;
-
-/// `count` digits from `at` on, or -1.
-int digits(const std::string& text, std::size_t at, std::size_t count) {
-    int value = 0;
-    for (std::size_t i = at; i < at + count; ++i) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value;
-}
 
 std::string text_of(CivilTime t, const char* format) {
     const CivilFields f = fields_of(t);
@@ -41,12 +32,12 @@ std::string iso_text(CivilTime t) { return text_of(t, "%04d-%02d-%02dT%02d:%02d:
 std::string compact_text(CivilTime t) { return text_of(t, "%04d%02d%02d%02d%02d%02d"); }
 
 bool parse_iso(const std::string& text, CivilTime& out) {
-    if (text.size() != 19 || text[4] != '-' || text[7] != '-' ||
-        (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
+    constexpr std::size_t to_the_second = 19;
+    const auto time = read_iso(text);
+    if (!time || text.size() != to_the_second || time->offset)
         return false;
-    const CivilFields f{digits(text, 0, 4),  digits(text, 5, 2),  digits(text, 8, 2),
-                        digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)};
-    return f.year >= 0 && from_fields(f, out);
+    out = time->whole;
+    return true;
 }
 
 CivilFields fields_of(CivilTime t) {

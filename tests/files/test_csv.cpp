@@ -21,7 +21,7 @@ struct Scratch {
 TEST_SUITE("unit") {
     TEST_CASE("a table is cut by RFC 4180, with comments, blank lines and CRLF") {
         const Scratch file{"\xEF\xBB\xBF# a day\r\ntime, p_a ,note\r\n\r\n00:00,12,\"a, \"\"b\"\"\n"
-                           "c\"\r\n# between\r\n01:00,13,"};
+                           "c\"\r\n \t# between\r\n01:00,13,"};
         std::vector<Mistake> mistakes;
         const CsvTable table = load_csv(file.path, mistakes);
         CHECK(mistakes.empty());
@@ -44,7 +44,27 @@ TEST_SUITE("unit") {
         CHECK(to_text(mistakes[0]) ==
               name + ":1: has two columns \"p_a\"; give every column a name of its own");
         CHECK(to_text(mistakes[1]) == name + ":3: has 2 cells; the header names 3");
-        CHECK(to_text(mistakes[2]) == name + ":5: has 4 cells; the header names 3");
+        CHECK(to_text(mistakes[2]) == name + ":5: has 4 cells; the header names 3; where decimals "
+                                             "have a comma, columns are parted by ;");
+    }
+
+    TEST_CASE("a table that is no table ends soon") {
+        std::string text = "a,b\n";
+        for (int n = 0; n < 1000; ++n)
+            text += "1\n";
+        const Scratch rows{text};
+        std::vector<Mistake> mistakes;
+        load_csv(rows.path, mistakes);
+        REQUIRE(mistakes.size() == enough_mistakes + 1);
+        CHECK(mistakes[0].what == "has 1 cell");
+        CHECK(mistakes.back().what == "has further mistakes");
+        const Scratch cells{"a,b\n" + std::string(20000, ',') + "\n1,2\n"};
+        mistakes.clear();
+        load_csv(cells.path, mistakes);
+        REQUIRE(mistakes.size() == 1);
+        CHECK(to_text(mistakes[0])
+                  .ends_with(":2: has more than 10000 cells; is it the file that "
+                             "was meant?"));
     }
 
     TEST_CASE("a file that is not there, a folder and an empty file are mistakes, not crashes") {

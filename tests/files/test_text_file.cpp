@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace kpmsim;
@@ -58,5 +60,43 @@ TEST_SUITE("unit") {
         CHECK(fs::is_directory(inner));
         remove_half_written(inner);
         CHECK(fs::is_directory(inner));
+    }
+
+    TEST_CASE("what is no file, or too large a one, is a mistake; a pipe is read to its end") {
+        const Folder folder;
+        const auto mistake = [](const fs::path& path) {
+            std::vector<Mistake> mistakes;
+            CHECK_FALSE(read_file(path, mistakes, 100));
+            return mistakes.size() == 1 ? mistakes[0].what + "; " + mistakes[0].cure : "";
+        };
+        const std::string device = "is a device, not a file; name a file, or a pipe that ends";
+        CHECK(mistake("/dev/zero") == device);
+        fs::create_symlink("/dev/zero", folder.path / "link.toml");
+        CHECK(mistake(folder.path / "link.toml") == device);
+        CHECK(mistake(folder.path) == "is a folder, not a file; name a file inside it");
+        CHECK(mistake(folder.path / "gone").starts_with("cannot be read: No such file"));
+
+        const fs::path file = folder.path / "file";
+        const auto sized = [&](std::size_t size) {
+            std::ofstream{file, std::ios::binary} << std::string(size, 'x');
+        };
+        sized(101);
+        CHECK(mistake(file) == "is larger than 100 bytes; is it the file that was meant?");
+        std::vector<Mistake> mistakes;
+        sized(100);
+        CHECK(read_file(file, mistakes, 100)->size() == 100);
+        sized(0);
+        CHECK(read_file(file, mistakes, 100) == "");
+        CHECK(mistakes.empty());
+
+        const fs::path pipe = folder.path / "pipe";
+        REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+        CHECK(mistake(pipe) == "is a pipe into which nobody writes; start its writer first");
+        std::thread writer{[&] { std::ofstream{pipe} << "through"; }};
+        std::optional<std::string> read;
+        while (!read) // the writer may not have come yet
+            read = read_file(pipe, mistakes, 100);
+        writer.join();
+        CHECK(read == "through");
     }
 }

@@ -98,12 +98,54 @@ TEST_SUITE("unit") {
         CHECK(why == "\"\" has the unit \"Hz\", which is neither volts nor amperes");
     }
 
-    TEST_CASE("names of any encoding become UTF-8") {
-        CHECK(printable("Straße") == "Straße");
-        CHECK(printable("Stra\xDF"
-                        "e\x01") == "Straße ");
-        CHECK(printable("\xE2\x82") == "â\xC2\x82");
-        CHECK(printable("\xC0\xAF\xED\xA0\x80") == "À¯í\xC2\xA0\xC2\x80");
-        CHECK(printable("\xF0\x9F\x94\x8C") == "\xF0\x9F\x94\x8C");
+    TEST_CASE("a side that is not told matters only where there is a ratio") {
+        RecordedChannel c;
+        c.name = "U1";
+        c.unit = "Volts";
+        c.side_is_told = false;
+        std::string why;
+        CHECK(*si_factor(c, Side::primary, why) == 1.0);
+        CHECK(*si_factor(c, Side::secondary, why) == 1.0);
+        c.primary = 100.0;
+        CHECK_FALSE(si_factor(c, Side::primary, why));
+        CHECK_FALSE(si_factor(c, Side::secondary, why));
+        CHECK(why == "\"U1\" does not say on which side of its transformer the values are");
+        CHECK(*unit_factor(c, why) == 1.0);
+    }
+
+    TEST_CASE("a channel is found by its name in the file's bytes and by its name as it is shown") {
+        const Recording r = with({{"Spannung \xDC"
+                                   "1",
+                                   "", "V"},
+                                  {"\xCF\xF0\xE8\xE2\xB3\xE4", "", "V"},
+                                  {"U\x1B[31m", "", "V"},
+                                  {"Prüf 2", "", "V"}});
+        CHECK(readable(r.channels[0].name) == "Spannung Ü1");
+        for (std::size_t i = 0; i < r.channels.size(); ++i) {
+            CHECK(found(r, r.channels[i].name) == static_cast<int>(i));
+            CHECK(found(r, readable(r.channels[i].name)) == static_cast<int>(i));
+        }
+        CHECK(found(r, "spannung_Ü1") == 0);
+        CHECK(found(r, "Prüf2") == 3);
+        CHECK(found(r, "Pr\xFC"
+                       "f2") == 3);
+        CHECK(found(r, "Spannung Ä1") == -1);
+    }
+
+    TEST_CASE("of a hundred channels not all are listed") {
+        std::vector<Named> many(100, {"X", "", "V"});
+        std::string why;
+        CHECK_FALSE(find_channel(with(many), "ua", why));
+        CHECK(why.ends_with("X, X, X and 40 more"));
+    }
+
+    TEST_CASE("names of any encoding become text that can be shown") {
+        CHECK(readable("Straße") == "Straße");
+        CHECK(readable("Stra\xDF"
+                       "e\x01") == "Straße\\x01");
+        CHECK(readable("\xE2\x82") == "â\\x82");
+        CHECK(readable("\xC0\xAF\xED\xA0") == "À¯í\xC2\xA0");
+        CHECK(readable("\xF0\x9F\x94\x8C") == "\xF0\x9F\x94\x8C");
+        CHECK(readable("ä \xE4") == "Ã¤ ä"); // one encoding a name
     }
 }

@@ -83,7 +83,7 @@ TEST_SUITE("validation") {
 
     TEST_CASE("a recorder's freedoms are read for what they mean") {
         const Recording r = read_sample("recorder_1997.cfg");
-        CHECK(printable(r.station) == "Ïîäñòàíöèÿ"); // the bytes of cp1251, as Latin-1
+        CHECK(readable(r.station) == "Ïîäñòàíöèÿ"); // the bytes of cp1251, as Latin-1
         CHECK(r.station.size() == 10);
         CHECK(iso_text(r.start) == "2014-12-04T07:01:48");
         CHECK(r.start_ns == 813'000'000);
@@ -176,6 +176,115 @@ TEST_SUITE("validation") {
 }
 
 TEST_SUITE("unit") {
+    TEST_CASE(
+        "a date that there is not is unknown, and told; its digits still say what stamps count") {
+        for (const char* date : {"09/44/2025,04:05:06.000000", "31/31/2003,04:05:06.000000",
+                                 "01/02/2003,25:00:00.000000", "01/02,04:05:06.000000",
+                                 "00/00/00,**:**:**.000000", "01/02/2003"}) {
+            CAPTURE(date);
+            const auto r = Sheet{}.with("01/02/2003,04:05:06.000000", date).read();
+            REQUIRE(r);
+            CHECK(r->start == CivilTime{});
+            CHECK(r->start_ns == 0);
+            CHECK(iso_text(r->trigger) == "2003-02-01T04:05:06");
+            REQUIRE(r->remarks.size() == 1);
+            CHECK(r->remarks[0] == "f.cfg:9: \"" + std::string{date} +
+                                       "\" is no date that there is; that of the first sample is "
+                                       "taken as unknown");
+            CHECK(r->stamps_ns[3] == 750'000);
+        }
+        const auto fine = Sheet{}.with("06.000000\r\n01", "06.000000000\r\n01");
+        CHECK(fine.with("01/02/2003,04:05:06.000000000", "09/44/2025,04:05:06.000000000")
+                  .read()
+                  ->stamps_ns[3] == 750);
+        const auto none = Sheet{}.with("01/02/2003,04:05:06.000000", "00/00/0000,00:00:00.000000");
+        CHECK(none.read()->remarks.empty());
+    }
+
+    TEST_CASE("a rate that ends where the one before ends is a stretch without samples") {
+        const auto r = Sheet{}.with("1\r\n4000,4", "4\r\n4000,2\r\n0,2\r\n6400,2\r\n8000,4").read();
+        REQUIRE(r);
+        REQUIRE(r->rates.size() == 2);
+        CHECK(r->rates[0].hz == 4000.0);
+        CHECK(r->rates[1].hz == 8000.0);
+        CHECK(r->rates[1].end == 4);
+        CHECK(Sheet{}.with("1\r\n4000,4", "2\r\n6400,0\r\n4000,4").read()->rates.size() == 1);
+    }
+
+    TEST_CASE("marks that fill a binary file up are cut off, when all the records are there") {
+        const Recording r = random_codes(7, 2, 1, 9, 16); // records of 14 bytes
+        std::vector<Mistake> mistakes;
+        const auto text = comtrade_text(r, "f", {1999, ComtradeType::binary}, mistakes);
+        REQUIRE(text);
+        const auto read = [&](const std::string& dat) {
+            std::vector<Mistake> found;
+            const auto back = parse_comtrade({"f.cfg", text->cfg}, {"f.dat", dat}, found);
+            CHECK(back.has_value() == found.empty());
+            return back;
+        };
+        const std::string marks(128 - 9 * 14, '\x1A');
+        const auto filled = read(text->dat + marks);
+        REQUIRE(filled);
+        CHECK(same_samples(*filled, r));
+        CHECK(filled->remarks ==
+              std::vector<std::string>{
+                  "f.dat: 2 end-of-file marks (1AH) behind the last record of the "
+                  "data are cut off"});
+        const auto three_records = read(text->dat + std::string(3 * 14, '\x1A'));
+        REQUIRE(three_records);
+        CHECK(three_records->samples() == 9);
+        CHECK(read(text->dat + '\x1A')->remarks.empty()); // what a file ended with, once
+        CHECK_FALSE(read(text->dat + "\x1A\x1A!"));
+        CHECK_FALSE(read(text->dat.substr(0, 8 * 14) + std::string(28, '\x1A')));
+        // A last sample that is such a mark itself stays.
+        std::string ends_so = text->dat;
+        ends_so.replace(ends_so.size() - 2, 2, "\x1A\x1A");
+        CHECK(read(ends_so + marks)->samples() == 9);
+        // One record more than promised, then the marks.
+        std::string more = text->dat + text->dat.substr(8 * 14);
+        more[9 * 14] = 10;
+        CHECK(read(more + marks)->samples() == 10);
+    }
+
+    TEST_CASE("a byte-order mark before a text of COMTRADE is none of it") {
+        const std::string mark = "\xEF\xBB\xBF";
+        Sheet s;
+        s.cfg = mark + s.cfg;
+        s.dat = mark + s.dat;
+        CHECK(s.read()->station == "Site");
+        const Recording r = random_codes(31, 2, 3, 30, 24);
+        std::vector<Mistake> mistakes;
+        const auto text = comtrade_text(r, "f", {}, mistakes);
+        REQUIRE(text);
+        for (const std::string& name : {std::string{"CFG"}, std::string{"cfg"}}) {
+            const std::string cff =
+                mark + "--- file type: " + name + " ---\n" + text->cfg +
+                "--- file type: DAT BINARY: " + std::to_string(text->dat.size()) + " ---\r\n" +
+                text->dat;
+            const auto back = parse_cff({"f.cff", cff}, mistakes);
+            REQUIRE_MESSAGE(back, all_texts(mistakes));
+            CHECK(same_samples(r, *back));
+            CHECK_FALSE(parse_cff({"f.cff", cff.substr(0, cff.size() - 5)}, mistakes));
+            CHECK(to_text(mistakes[0])
+                      .find("from byte " + std::to_string(cff.size() - text->dat.size()) + " on") !=
+                  std::string::npos);
+            mistakes.clear();
+        }
+    }
+
+    TEST_CASE(
+        "a channel need not say which side its values are of, nor anything of a transformer") {
+        const auto untold = Sheet{}.with("100,1,P", "100,1, ").read();
+        REQUIRE(untold);
+        CHECK_FALSE(untold->channels[0].side_is_told);
+        CHECK(untold->channels[0].primary == 100.0);
+        const auto nothing = Sheet{}.with("100,1,P", ",,").read();
+        REQUIRE(nothing);
+        CHECK(nothing->channels[0].side_is_told);
+        CHECK(nothing->channels[0].primary == 1.0);
+        CHECK(nothing->channels[0].secondary == 1.0);
+    }
+
     TEST_CASE("what cannot be right in a .cfg is told with line and cure") {
         const Sheet s;
         CHECK(s.with("3,2A,1D", "4,2A,1D").mistake() ==
@@ -187,13 +296,16 @@ TEST_SUITE("unit") {
         CHECK(s.with("5,1,S", "5,1,X").mistake().starts_with("f.cfg:4: \"X\" does not say"));
         CHECK(s.with(",1,S", "").mistake().starts_with("f.cfg:4: an analog channel with 11 cells"));
         CHECK(s.with("4000,4", "-4000,4").mistake().starts_with("f.cfg:8: a sampling rate of"));
-        CHECK(s.with("1\r\n4000,4", "2\r\n4000,4\r\n6400,4")
+        CHECK(s.with("1\r\n4000,4", "2\r\n4000,4\r\n6400,3")
                   .mistake()
                   .starts_with(
-                      "f.cfg:9: the last sample of this rate is 4; it comes after sample 4"));
-        CHECK(s.with("01/02/2003,04:05:06.000250", "31/31/2003,04:05:06")
+                      "f.cfg:9: the last sample of this rate is 3; it comes after sample 4"));
+        CHECK(s.with("4000,4", "4000,0").mistake() ==
+              "f.cfg:8: the rates promise no sample; write the number of the last sample");
+        CHECK(s.with("4000,4", "4000,9000000000000000000").mistake().starts_with("f.cfg:8:"));
+        CHECK(s.with("01/02/2003,04:05:06.000250", "4000,4")
                   .mistake()
-                  .starts_with("f.cfg:10: \"31/31/2003,04:05:06\" is no date"));
+                  .starts_with("f.cfg:10: \"4000,4\" is no date"));
         CHECK(s.with("ASCII", "ASCI").mistake() ==
               "f.cfg:11: \"ASCI\" is no type of data; known: ASCII, BINARY, BINARY32, FLOAT32");
         CHECK(s.with("ASCII\r\n1", "ASCII\r\n-1").mistake().starts_with("f.cfg:12:"));

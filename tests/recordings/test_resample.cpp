@@ -272,7 +272,10 @@ TEST_SUITE("unit") {
         for (std::int64_t n = 0; n < 640; ++n)
             uneven.stamps_ns.push_back(n * 156'250 + (n % 7) * 10'007);
         CHECK(refusal(uneven, {}).find("are the times uneven?") != std::string::npos);
-        CHECK(refusal(recorded(tone(50, 0), {{6400, 95}}), {}).find("at least 96 samples") !=
+        CHECK(refusal(recorded(tone(50, 0), {{6400, 95}, {8000, 300}}), {})
+                  .find("samples 1 to 95 are alone with their rate; a rate must hold for at least "
+                        "96 samples") != std::string::npos);
+        CHECK(refusal(recorded(tone(50, 0), {{6400, 95}}), {}).find("has 95 samples, too few") !=
               std::string::npos);
     }
 
@@ -287,6 +290,13 @@ TEST_SUITE("unit") {
         CHECK(s.at(0, 6399.0 / 6400) == doctest::Approx(std::cos(6.283185307 * 50 * 6399 / 6400)));
         CHECK_FALSE(s.covers({SimTime{SimDuration{70'000}}, SimDuration{200'000'000}, 10}));
         CHECK(s.covers({SimTime{SimDuration{80'000}}, SimDuration{200'000'000}, 10}));
+        // Of one channel, too: what is recorded together is read together.
+        std::vector<Mistake> mistakes;
+        const auto first = RecordedSignal::make(recorded(tone(50, 0.25), {{6400, 6400}}, 3),
+                                                {{0, 1.0}}, {}, "f", mistakes);
+        REQUIRE(first);
+        CHECK(first->begin_s() == s.begin_s());
+        CHECK(first->end_s() == s.end_s());
         CHECK_FALSE(s.covers({SimTime{SimDuration{800'000'000}}, SimDuration{200'000'000}, 10}));
     }
 

@@ -163,6 +163,58 @@ TEST_SUITE("unit") {
                         "0.0003125 s among steps of 0.00015625 s") == 0);
     }
 
+    TEST_CASE("semicolons and decimal commas are read as what they are, and told") {
+        std::string text = "\xEF\xBB\xBFtime_s;UA [V];\"U;B [V]\";ia_a\r\n";
+        for (int n = 0; n < 400; ++n) {
+            char row[64];
+            std::snprintf(row, sizeof row, "0,%05d;%d,25;-1,234;+2e-1\r\n", 25 * n, n);
+            text += row;
+        }
+        std::vector<Mistake> mistakes;
+        const auto r = parse_csv_recording("f.csv", text, mistakes);
+        REQUIRE_MESSAGE(r, all_texts(mistakes));
+        CHECK(r->remarks ==
+              std::vector<std::string>{"f.csv: read with ; between columns and a decimal comma"});
+        CHECK(r->rates[0].hz == 4000.0);
+        REQUIRE(r->channels.size() == 3);
+        CHECK(r->channels[1].name == "U;B");
+        CHECK(r->channels[0].values[399] == 399.25);
+        CHECK(r->channels[1].values[0] == -1.234);
+        CHECK(r->channels[2].values[0] == 0.2);
+        CHECK(csv_mistake("time_s;UA [V]\n0;1,5\n1;1.250\n") ==
+              "f.csv:3: \"1.250\" is no finite number (UA); every sample has a time and all its "
+              "values; the file's decimal mark is a comma");
+        CHECK(csv_mistake("time_s;UA [V]\n0;1,500\n1;1,250\n")
+                  .starts_with("f.csv:2: \"1,500\" "
+                               "may be 1500 or 1.500"));
+    }
+
+    TEST_CASE("a CSV may have dates, whose first the recording begins at") {
+        std::string text = "time,UA [V]\n";
+        for (int n = 0; n < 1000; ++n) {
+            char row[64];
+            std::snprintf(row, sizeof row, "2026-01-12 23:59:59.%06d+01:00,%d\n", 900000 + 125 * n,
+                          n);
+            if (n >= 800)
+                std::snprintf(row, sizeof row, "2026-01-12T23:00:00.%06dZ,%d\n", 125 * (n - 800),
+                              n);
+            text += row;
+        }
+        std::vector<Mistake> mistakes;
+        const auto r = parse_csv_recording("f.csv", text, mistakes);
+        REQUIRE_MESSAGE(r, all_texts(mistakes));
+        CHECK(r->rates[0].hz == 8000.0);
+        CHECK(iso_text(r->start) == "2026-01-12T23:59:59");
+        CHECK(r->start_ns == 900'000'000);
+        CHECK(r->time_code == "+1");
+        CHECK(csv_mistake("time,UA [V]\n2026-01-12T08:00:00.1,1\n2026-01-12T08:00:00.2Z,1\n") ==
+              "f.csv:3: the time has a zone, and others have none, or the other way round; write "
+              "all with their zone, or all without");
+        CHECK(csv_mistake("time,UA [V]\n0.1,1\n") ==
+              "f.csv:2: \"0.1\" is no date and time; write 2026-01-12T08:15:00.000125, with or "
+              "without a zone");
+    }
+
     TEST_CASE("what a CSV cannot mean is told with its line") {
         const std::string head = "time_s,UA [V]\n0,1\n0.1,2\n";
         CHECK(csv_mistake(head + "0.2,nan\n") ==
@@ -176,6 +228,10 @@ TEST_SUITE("unit") {
         CHECK(csv_mistake("time_s,UA [V]\n0,1\n0.10,2\n0.2,3\n0.4,4\n0.5,5\n") ==
               "f.csv:5: the times do not rise evenly: a step of 0.2 s among steps of 0.1 s; "
               "resample the data first, or write COMTRADE, which can say several rates");
+        CHECK(csv_mistake(head + "0.2,2;3\n").starts_with("f.csv:4: \"2;3\" is no finite number"));
+        CHECK(csv_mistake("time_s,UA [V]\n0,1,5\n") ==
+              "f.csv:2: has 3 cells; the header names 2; where decimals have a comma, columns are "
+              "parted by ;");
         CHECK(csv_mistake("t,UA\n0,1\n").starts_with("f.csv:1: the header does not begin"));
         CHECK(csv_mistake("time_s,UA [V],UA [V]\n").starts_with("f.csv:1: column 3 has the name"));
         CHECK(csv_mistake("time_s,UA [V]\n0,1\n").find("fewer than two samples") !=

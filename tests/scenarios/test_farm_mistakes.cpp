@@ -145,19 +145,20 @@ TEST_SUITE("unit") {
               "day.csv:4: time \"5\" is not after the row before; put the rows in order, each time "
               "once\n"
               "day.csv:5: time \"00:20\" is written another way than before; write all times in "
-              "seconds, or all as hh:mm");
+              "seconds, all as hh:mm, or all as dates, with a zone or without");
         CHECK(profile("time,p_a,p_b,p_c\n5,1,2,3\n") ==
               "day.csv:2: begins at 5 s; begin with a row at time 0");
         CHECK(profile("time,p_a,p_b,p_c,pf\n24:01,1,2,3,1\n") ==
-              "day.csv:2: time \"24:01\" cannot be read; write seconds from the start, or hh:mm or "
-              "hh:mm:ss up to 24:00");
+              "day.csv:2: time \"24:01\" cannot be read; write seconds from the start, hh:mm or "
+              "hh:mm:ss up to 24:00, or a date and time such as 2026-01-12T08:15");
         CHECK(profile("time,p_a,p_b,p_c,pf\n0,1,2,3,-1.5\n") ==
               "day.csv:2: pf \"-1.5\" is no power factor; write 0.01 to 1, with a minus when the "
               "current leads (capacitive)");
         CHECK(profile("time,p_a,p_b,p_c\n") ==
               "day.csv: has no rows; a profile needs at least one row below its header");
         CHECK(profile("time,p_a,p_b,p_d\n1,2,3,4\n") ==
-              "day.csv: lacks the column p_c; its header is time,p_a,p_b,p_c[,pf]\n"
+              "day.csv: lacks the column p_c; its header is time,p_a,p_b,p_c[,pf]: the power of "
+              "each phase\n"
               "day.csv: has the unknown column \"p_d\"; did you mean p_a or p_b or p_c?");
         std::filesystem::remove_all(folder);
     }

@@ -1,104 +1,19 @@
-#include "farms.hpp"
-#include "folder.hpp"
+#include "measuring.hpp"
 
-#include "recordings/comtrade.hpp"
-#include "recordings/csv_recording.hpp"
-#include "recordings/wav.hpp"
-#include "scenarios/measure.hpp"
 #include "scenarios/wave.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <numbers>
 #include <sstream>
 
 using namespace kpmsim;
-using test::Folder;
+using namespace kpmsim::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct Tone {
-    std::string name, unit;
-    double rms{0};
-    double angle_deg{0};
-};
-
-/// Sines of one frequency, in floating point.
-Recording sines(double f_hz, double rate_hz, double length_s, const std::vector<Tone>& tones) {
-    Recording r;
-    const auto count = static_cast<std::int64_t>(rate_hz * length_s);
-    r.rates = {{rate_hz, count}};
-    for (const Tone& tone : tones) {
-        RecordedChannel channel;
-        channel.name = tone.name;
-        channel.unit = tone.unit;
-        for (std::int64_t n = 0; n < count; ++n) {
-            channel.values.push_back(
-                std::numbers::sqrt2 * tone.rms *
-                std::sin(2 * std::numbers::pi *
-                         (f_hz * static_cast<double>(n) / rate_hz + tone.angle_deg / 360)));
-        }
-        r.channels.push_back(channel);
-    }
-    return r;
-}
-
-const std::vector<Tone> three_phases{{"VA", "V", 230, 0},   {"VB", "V", 230, -120},
-                                     {"VC", "V", 230, 120}, {"IA", "A", 5, -30},
-                                     {"IB", "A", 5, -150},  {"IC", "A", 5, 90}};
-
-std::string written(const Recording& recording, const std::string& path) {
-    std::vector<Mistake> mistakes;
-    const bool done =
-        path.ends_with(".csv") ? write_csv_recording(recording, path, mistakes)
-        : path.ends_with(".wav")
-            ? write_wav(recording, path,
-                        recording.channels[0].codes.empty() ? WavType::float32 : WavType::pcm16,
-                        mistakes)
-            : write_comtrade(recording, path,
-                             {2013, recording.channels[0].codes.empty() ? ComtradeType::float32
-                                                                        : ComtradeType::binary32},
-                             mistakes);
-    REQUIRE(done);
-    return path;
-}
-
-MeasureSpec with(const std::string& model) {
-    MeasureSpec spec;
-    spec.type = test::types().find(model);
-    REQUIRE(spec.type != nullptr);
-    return spec;
-}
-
-Measurement measured(const std::string& path, const MeasureSpec& spec) {
-    std::vector<Mistake> mistakes;
-    auto result = measure(path, spec, mistakes);
-    for (const Mistake& m : mistakes)
-        FAIL(to_text(m));
-    REQUIRE(result);
-    return *result;
-}
-
-/// The mistakes, one a line, without the folder.
-std::string mistakes_of(const std::string& path, const MeasureSpec& spec) {
-    std::vector<Mistake> mistakes;
-    CHECK_FALSE(measure(path, spec, mistakes));
-    std::string text;
-    for (Mistake& m : mistakes) {
-        if (m.place.file == path)
-            m.place.file = std::filesystem::path{path}.filename();
-        text += to_text(m) + '\n';
-    }
-    return text;
-}
-
-double reading(const Measurement& m, std::size_t window, Slot slot, std::size_t loop = 0) {
-    return m.windows.at(window).loops.at(loop).readings[slot];
-}
 
 /// By how much a quantity may differ: 1e-6 (of U, of the largest current of the three, for powers of
 /// U times that), and what one code of the current's converter makes. Both chains round to codes;
@@ -291,6 +206,9 @@ TEST_SUITE("scenario") {
         CHECK(m.clipped_terminals[0].samples == m.clipped());
         CHECK(m.clipped_terminals[0].windows == 1);
         CHECK(m.clipped_terminals[0].first.start == m.windows[2].window.start);
+        CHECK(m.clipped_terminals[0].cure ==
+              "choose another --rating, or, if the values are the primary side's, add --primary "
+              "with --ct 400/5");
 
         r = sines(50, 6400, 1.0, three_phases);
         for (RecordedChannel& c : r.channels)
@@ -318,7 +236,7 @@ TEST_SUITE("scenario") {
         const Folder folder;
         const std::string path = written(sines(50, 3200, 1.0, three_phases), folder / "slow.cfg");
         MeasureSpec spec = with("kpm53");
-        const std::string refused = mistakes_of(path, spec);
+        const std::string refused = measuring_mistakes(path, spec);
         CHECK(refused.find("too low for order 31") != std::string::npos);
         CHECK(refused.find("carries orders up to 25; measure those alone with --orders") !=
               std::string::npos);
@@ -349,7 +267,7 @@ TEST_SUITE("scenario") {
         }
         const std::string path = written(codes, folder / "codes.wav");
         MeasureSpec spec = with("kpm53");
-        CHECK(mistakes_of(path, spec) ==
+        CHECK(measuring_mistakes(path, spec) ==
               "codes.wav: holds whole numbers, and does not say what they are worth; give the "
               "volts of the largest: --full-scale-u 400\n"
               "codes.wav: holds whole numbers, and does not say what they are worth; give the "
@@ -385,7 +303,7 @@ TEST_SUITE("scenario") {
         tones.push_back({"L1 spare", "A", 1, 0});
         const std::string path = written(sines(50, 6400, 0.5, tones), folder / "odd.cfg");
         MeasureSpec spec = with("kpm53");
-        CHECK(mistakes_of(path, spec) ==
+        CHECK(measuring_mistakes(path, spec) ==
               "odd.cfg: ub: there is no channel \"ub\"; the recording has VA, W7, VC, IA, IB, IC, "
               "L1 spare; name it: --channels ub=NAME, or ub=none for a dead terminal\n");
         spec.channels = {{"ub", "W7"}}; // who names the terminal names the unit
@@ -393,22 +311,56 @@ TEST_SUITE("scenario") {
         spec.channels = {{"ub", "none"}};
         CHECK(reading(measured(path, spec), 0, Slot::u_b) == 0);
         spec.channels = {{"ub", "IA"}, {"ic", "gone"}};
-        const std::string crossed = mistakes_of(path, spec);
+        const std::string crossed = measuring_mistakes(path, spec);
         CHECK(crossed.find("\"IA\" is in A, ub wants volts") != std::string::npos);
         CHECK(crossed.find("ic: there is no channel \"gone\"") != std::string::npos);
         spec.channels = {{"ux", "VA"}};
-        CHECK(mistakes_of(path, spec) == "--channels: there is no terminal \"ux\"; known in this "
-                                         "wiring: ua, ub, uc, ia, ib, ic\n");
+        CHECK(measuring_mistakes(path, spec) ==
+              "--channels: there is no terminal \"ux\"; known in this "
+              "wiring: ua, ub, uc, ia, ib, ic\n");
         spec = with("kpm33b");
         spec.wiring = "P9L";
         spec.rating = "77";
-        const std::string unknown = mistakes_of(path, spec);
+        const std::string unknown = measuring_mistakes(path, spec);
         CHECK(unknown.find("--wiring: a kpm33b has no wiring \"P9L\"; known: ") == 0);
         CHECK(unknown.find("--rating: a kpm33b has no rating \"77\"; known: ") !=
               std::string::npos);
-        CHECK(mistakes_of(written(sines(50, 6400, 0.1, three_phases), folder / "short.csv"),
-                          with("kpm53"))
+        CHECK(measuring_mistakes(written(sines(50, 6400, 0.1, three_phases), folder / "short.csv"),
+                                 with("kpm53"))
                   .find("no window fits in; a window takes 10 cycles") != std::string::npos);
-        CHECK(mistakes_of(folder / "gone.cfg", with("kpm53")).find("gone.cfg: ") == 0);
+        CHECK(measuring_mistakes(folder / "gone.cfg", with("kpm53")).find("gone.cfg: ") == 0);
+    }
+
+    TEST_CASE("what clips is brought back by the option that its message names") {
+        const Folder folder;
+        std::vector<Tone> tones = three_phases;
+        for (std::size_t c = 0; c < 6; ++c)
+            tones[c].rms *= c < 3 ? 100 / std::sqrt(3.0) : 80;
+        for (const char* name : {"p.cfg", "p.csv"}) { // the .cfg says P, and 1/1
+            const std::string path = written(sines(50, 6400, 0.5, tones), folder / name);
+            MeasureSpec spec = with("kpm53");
+            spec.pt = 100;
+            Measurement m = measured(path, spec);
+            REQUIRE(m.clipped_terminals.size() == 6);
+            CHECK(m.clipped_terminals[0].cure ==
+                  "if the values are the primary side's, add --primary with --pt 10000/100");
+            spec.primary = true;
+            spec.ct = 80;
+            m = measured(path, spec);
+            CHECK(m.clipped() == 0);
+            CHECK(reading(m, 1, Slot::u_a) == doctest::Approx(tones[0].rms).epsilon(1e-6));
+            spec.pt = 1;
+            spec.ct = 1;
+            m = measured(path, spec);
+            CHECK(m.clipped_terminals[0].cure == "choose another --pt");
+            CHECK(m.clipped_terminals[3].cure == "choose another --rating or --ct");
+        }
+        Recording secondary = sines(50, 6400, 0.5, tones);
+        for (RecordedChannel& c : secondary.channels)
+            c.values_are_primary = false;
+        const std::string path = written(secondary, folder / "s.cfg");
+        CHECK(measured(path, with("kpm53")).clipped_terminals[0].cure == "choose another --model");
+        CHECK(measured(path, with("kpm53")).clipped_terminals[3].cure == "choose another --rating");
+        CHECK(measured(path, with("kpm33b")).clipped_terminals[0].cure == "choose another --model");
     }
 }

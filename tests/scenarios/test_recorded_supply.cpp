@@ -1,7 +1,6 @@
 // A farm whose supply and loads are recordings, against `measure`, against the rows' own truth, and
 // against the farm that was recorded.
-#include "farms.hpp"
-#include "folder.hpp"
+#include "farm_folder.hpp"
 
 #include "recordings/comtrade.hpp"
 #include "recordings/csv_recording.hpp"
@@ -18,30 +17,10 @@
 #include <unistd.h>
 
 using namespace kpmsim;
+using test::FarmFolder;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A folder that holds farm files, too.
-class Folder : public test::Folder {
-public:
-    FarmPlan farm(const std::string& text) const {
-        return parse_farm(text, *this / "farm.toml", test::types());
-    }
-    /// The mistakes, without the folder.
-    std::string mistakes(const std::string& text) const {
-        try {
-            farm(text);
-            return "";
-        } catch (const FileError& error) {
-            std::string out = error.what();
-            const std::string here = path() + '/';
-            for (std::size_t at = 0; (at = out.find(here)) != std::string::npos;)
-                out.erase(at, here.size());
-            return out;
-        }
-    }
-};
 
 /// A feeder with everything on it: wandering frequency, a dip, harmonics, a transformer.
 const char* const feeder = R"(
@@ -127,7 +106,7 @@ void step(Farm& farm, SimDuration by) {
 
 TEST_SUITE("scenario") {
     TEST_CASE("a farm that plays a recording reads what measure reads of it, and its truth") {
-        const Folder folder;
+        const FarmFolder folder;
         record_feeder(folder / "feeder.cfg", 250);
         MeasureSpec spec;
         spec.type = test::types().find("kpm53");
@@ -159,7 +138,7 @@ TEST_SUITE("scenario") {
     }
 
     TEST_CASE("after its end a supply is dead, or begins again where its phase fits") {
-        const Folder folder;
+        const FarmFolder folder;
         write_csv(sines(49.9, 6400, 3.217), folder / "steady.csv");
         const auto farm_of = [&](const std::string& keys) {
             return folder.farm("[supply.main]\nrecording = \"steady.csv\"\n" + keys +
@@ -195,7 +174,7 @@ TEST_SUITE("scenario") {
     }
 
     TEST_CASE("loads of any kind hang on a recorded supply, behind any leads") {
-        const Folder folder;
+        const FarmFolder folder;
         record_feeder(folder / "feeder.cfg", 250);
         const FarmPlan plan = folder.farm(R"(
 [supply.main]
@@ -254,7 +233,7 @@ adc.i = { phase_error = "1 deg" }
     }
 
     TEST_CASE("a played recording gives the same bits for any threads and steps") {
-        const Folder folder;
+        const FarmFolder folder;
         record_feeder(folder / "feeder.cfg", 120);
         std::string text = played;
         text.insert(text.find("[load"), "repeat = true\n");
@@ -273,7 +252,7 @@ adc.i = { phase_error = "1 deg" }
     }
 
     TEST_CASE("a delta recording plays as the star with its line voltages") {
-        const Folder folder;
+        const FarmFolder folder;
         std::string delta = feeder;
         delta += "wiring = \"2LL2CT\"\n";
         record_feeder(folder / "feeder.cfg", 60, delta);
@@ -289,7 +268,7 @@ adc.i = { phase_error = "1 deg" }
     }
 
     TEST_CASE("a WAV and a CSV play with the ratios and the full scales that the farm gives") {
-        const Folder folder;
+        const FarmFolder folder;
         Recording r = sines(60, 12800, 1);
         std::vector<Mistake> mistakes;
         REQUIRE(write_wav(r, folder / "floats.wav", WavType::float32, mistakes));
@@ -328,7 +307,7 @@ adc.i = { phase_error = "1 deg" }
 
 TEST_SUITE("unit") {
     TEST_CASE("what is wrong with a recording of a farm is told at once, with place and cure") {
-        const Folder folder;
+        const FarmFolder folder;
         write_csv(sines(50, 6400, 1), folder / "good.csv");
         write_csv(sines(50, 6400, 0.2), folder / "short.csv");
         write_csv(sines(50, 3200, 1), folder / "slow.csv");
@@ -386,7 +365,7 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("a recorder that clipped is remarked on") {
-        const Folder folder;
+        const FarmFolder folder;
         Recording r = sines(50, 6400, 1);
         for (RecordedChannel& c : r.channels) {
             for (double& v : c.values)

@@ -1,0 +1,32 @@
+#include "files/number.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace kpmsim {
+
+std::string_view without_plus(std::string_view text) {
+    const bool signed_twice = text.size() > 1 && (text[1] == '-' || text[1] == '+');
+    return text.starts_with('+') && !signed_twice ? text.substr(1) : text;
+}
+
+std::optional<double> read_number(std::string_view text, char decimal) {
+    std::string with_point;
+    if (decimal != '.') {
+        if (text.find('.') != std::string_view::npos)
+            return std::nullopt;
+        with_point = text;
+        std::replace(with_point.begin(), with_point.end(), decimal, '.');
+        text = with_point;
+    }
+    text = without_plus(text);
+    double number = 0.0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+        return std::nullopt;
+    return number;
+}
+
+} // namespace kpmsim

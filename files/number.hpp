@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace kpmsim {
+
+/// A text without the plus sign that may stand before a number; std::from_chars knows none.
+std::string_view without_plus(std::string_view text);
+
+/// A finite number, the whole text: "-1.5", "+3", "2.836798e+000"; its decimal mark may be a comma
+/// instead.
+std::optional<double> read_number(std::string_view text, char decimal = '.');
+
+} // namespace kpmsim
