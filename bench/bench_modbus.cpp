@@ -10,7 +10,7 @@
 // On a busy machine the scheduler decides about requests per second: `cpu_us` and its ratios, the
 // processor time of the serving thread per request, tell more there.
 
-#include "models/device.hpp"
+#include "models/engine/device.hpp"
 #include "servers/asio.hpp"
 #include "servers/tcp_listener.hpp"
 

@@ -11,7 +11,7 @@ namespace {
 
 /// The word MSTA, as far as it is known: there is no radio whose signal its first digit could show.
 void show_wireless(const Device& device, bool connected) {
-    device.instrument().set_wireless(connected ? 0x0101 : 0x0001, device.loop());
+    device.instrument().set_radio(connected ? 0x0101 : 0x0001, device.loop());
 }
 
 /// Loops that share one TCP port.
@@ -34,6 +34,7 @@ ModbusUnits units_by_id(const Gateway& gateway) {
 FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
+        first_unit_.push_back(units_.size());
         for (Device& device : farm.instruments()[m].loops()) {
             UnitEndpoints unit;
             unit.device = &device;
@@ -132,9 +133,15 @@ std::optional<Endpoint> FarmServer::broker() const {
     return broker_ ? std::optional{broker_->endpoint()} : std::nullopt;
 }
 
-void FarmServer::publish(const UnitEndpoints& unit, const Upload& upload) {
+const UnitEndpoints* FarmServer::sender(const Message& message) const {
+    const UnitEndpoints& unit =
+        units_[first_unit_[message.meter] + static_cast<std::size_t>(message.loop)];
+    return unit.mqtt_client ? &unit : nullptr;
+}
+
+void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
     if (unit.mqtt_client)
-        fleet_->publish(*unit.mqtt_client, upload.topic, upload.payload);
+        fleet_->publish(*unit.mqtt_client, message.topic, message.payload);
 }
 
 Traffic FarmServer::traffic() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "models/upload.hpp"
 #include "scenarios/farm.hpp"
 #include "servers/broker.hpp"
 #include "servers/mqtt_fleet.hpp"
@@ -35,7 +34,9 @@ public:
 
     const std::vector<UnitEndpoints>& units() const { return units_; }
     std::optional<Endpoint> broker() const; ///< of the embedded one
-    void publish(const UnitEndpoints& unit, const Upload& upload);
+    /// The unit that sent the message; null when it has no MQTT client.
+    const UnitEndpoints* sender(const Message& message) const;
+    void publish(const UnitEndpoints& unit, const Message& message);
     Traffic traffic() const;
     std::size_t tcp_connections() const;
     std::size_t mqtt_clients() const { return fleet_ ? fleet_->size() : 0; }
@@ -50,6 +51,7 @@ private:
     UnitEndpoints& unit_of(const Device& device);
 
     std::vector<UnitEndpoints> units_;
+    std::vector<std::size_t> first_unit_;    ///< by meter
     std::vector<Device*> mqtt_devices_;      ///< by client
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/device_type.hpp"
+#include "models/type/device_type.hpp"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 #include "cli/library.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
-#include "models/map_export.hpp"
+#include "models/faces/map_export.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

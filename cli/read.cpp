@@ -6,6 +6,7 @@
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 #include "files/mistake.hpp"
+#include "models/faces/register_words.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
     std::vector<const RegisterRow*> rows;
     if (names.empty()) {
         for (const RegisterRow& row : type.registers.rows)
-            if (row.access != RegisterAccess::write)
+            if (row.readable())
                 rows.push_back(&row);
         return rows;
     }

@@ -230,9 +230,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
 
     Screen screen{loop, farm, server};
     Runner::Hooks hooks;
-    hooks.upload = [&](const UnitEndpoints& unit, const Upload& message) {
+    hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
         if (recorder)
-            recorder->message(farm.site_time(), *unit.device, message);
+            recorder->message(civil_time(plan.start, message.at), *unit.device, message);
     };
     ClipWatch clips;
     HeldWatch held;

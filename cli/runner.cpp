@@ -16,15 +16,12 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a
-/// second when time runs faster or readings seldom change. A step never crosses a full second,
-/// because uploads show the state of that second.
+/// second when time runs faster or readings seldom change.
 SimDuration step_of(const Pace& pace, Fidelity fidelity) {
     const bool as_it_comes =
         pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5);
     return as_it_comes && fidelity == Fidelity::sample ? SimDuration{200ms} : SimDuration{1s};
 }
-
-auto day_of(CivilTime t) { return std::chrono::floor<std::chrono::days>(t); }
 
 } // namespace
 
@@ -53,18 +50,11 @@ struct Runner::Parts {
         return std::chrono::duration_cast<Pace::Wall>(std::chrono::steady_clock::now() - begun);
     }
 
-    /// As fast as it goes, with windows that are jumped over, and nobody to be sent an upload: a
-    /// second is worth no hand-over. But a meter's day ends at its end, as its monthly history shows.
+    /// As fast as it goes, with windows that are jumped over, and nobody to be sent a message: a
+    /// second is worth no hand-over.
     bool may_take_a_minute() const {
-        if (pace.mode != Pace::Mode::free || farm.plan().fidelity != Fidelity::window ||
-            server.mqtt_clients() > 0)
-            return false;
-        for (const Instrument& instrument : farm.instruments()) {
-            const CivilTime now = instrument.rtc();
-            if (day_of(now) != day_of(now + 61s))
-                return false;
-        }
-        return true;
+        return pace.mode == Pace::Mode::free && farm.plan().fidelity == Fidelity::window &&
+               server.mqtt_clients() == 0;
     }
 
     void next() {
@@ -100,6 +90,7 @@ struct Runner::Parts {
 
     void meter(SimTime to) {
         metering = true;
+        farm.promise(to);
         asio::post(thread, [this, to] {
             try {
                 farm.advance(to);
@@ -117,21 +108,16 @@ struct Runner::Parts {
         at = to;
         farm.publish(to);
         hooks.published();
-        if (to.time_since_epoch() % 1s == 0s)
-            upload();
+        send_messages();
         next();
     }
 
-    void upload() {
-        const CivilTime site = farm.site_time();
-        for (const UnitEndpoints& unit : server.units()) {
-            if (!unit.mqtt_client)
-                continue;
-            for (const Upload& message : uploads_at(*unit.device, site)) {
-                hooks.upload(unit, message);
-                server.publish(unit, message);
+    void send_messages() {
+        for (const Message& message : farm.take_messages())
+            if (const UnitEndpoints* unit = server.sender(message)) {
+                hooks.upload(*unit, message);
+                server.publish(*unit, message);
             }
-        }
     }
 
     void finish() {

@@ -11,12 +11,12 @@
 namespace kpmsim {
 
 /// Moves a farm through time beside the event loop that serves it: metering runs on a thread of its
-/// own, step by step; after each step the states are published on the loop, and on each full second
-/// the meters' uploads go out.
+/// own, step by step; after each step the states are published on the loop and the meters' messages
+/// go out.
 class Runner {
 public:
     struct Hooks {
-        std::function<void(const UnitEndpoints&, const Upload&)>
+        std::function<void(const UnitEndpoints&, const Message&)>
             upload;                      ///< every message, in order
         std::function<void()> published; ///< after each step, and before the first
         std::function<void()> finished;  ///< once: `until` is reached, or stop() was called

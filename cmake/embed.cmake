@@ -12,6 +12,7 @@ function(kpmsim_embed room function folder pattern)
                 -DFUNCTION=${function} -DOUTPUT=${output} -P ${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake
         DEPENDS ${paths} ${PROJECT_SOURCE_DIR}/cmake/embed_files.cmake
         COMMENT "Embedding ${folder}/${pattern}" VERBATIM)
-    target_sources(kpmsim_${room} PRIVATE ${output})
+    string(REPLACE "/" "_" target ${room})
+    target_sources(kpmsim_${target} PRIVATE ${output})
     set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()

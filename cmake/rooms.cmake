@@ -1,4 +1,4 @@
-# A room is a folder, and a folder is a library.
+# A room is a folder, and a folder is a library; models/type is kpmsim::models_type.
 
 # Every .cpp of a folder belongs to the target; a new file needs no list.
 function(kpmsim_sources target folder)
@@ -19,10 +19,12 @@ endfunction()
 
 function(kpmsim_room name)
     cmake_parse_arguments(arg "" "" "USES;PRIVATE" ${ARGN})
-    add_library(kpmsim_${name} STATIC)
-    add_library(kpmsim::${name} ALIAS kpmsim_${name})
-    kpmsim_sources(kpmsim_${name} ${name})
+    string(REPLACE "/" "_" target ${name})
+    add_library(kpmsim_${target} STATIC)
+    add_library(kpmsim::${target} ALIAS kpmsim_${target})
+    kpmsim_sources(kpmsim_${target} ${name})
+    list(TRANSFORM arg_USES REPLACE "/" "_")
     list(TRANSFORM arg_USES PREPEND kpmsim::)
-    target_link_libraries(kpmsim_${name} PUBLIC ${arg_USES} PRIVATE kpmsim_build fmt::fmt ${arg_PRIVATE})
-    kpmsim_precompile(kpmsim_${name})
+    target_link_libraries(kpmsim_${target} PUBLIC ${arg_USES} PRIVATE kpmsim_build fmt::fmt ${arg_PRIVATE})
+    kpmsim_precompile(kpmsim_${target})
 endfunction()

@@ -19,8 +19,8 @@ ClipWatch::News ClipWatch::look(Farm& farm) {
             if (clip.windows == loop.windows && loop.clipping == 0)
                 continue;
             loop.windows = clip.windows;
-            for (const TerminalChannel& terminal :
-                 terminal_channels(instrument.metering_config().wiring, instrument.type().loops)) {
+            for (const TerminalChannel& terminal : terminal_channels(
+                     metering_config(instrument.spec()).wiring, instrument.type().loops)) {
                 const auto at =
                     static_cast<std::size_t>(terminal.index) - (terminal.is_current() ? 3 * l : 0);
                 if (terminal.is_current() ? terminal.loop != static_cast<int>(l) : l > 0)

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "models/device.hpp"
+#include "models/engine/device.hpp"
 #include "scenarios/farm_plan.hpp"
+#include "scenarios/running_meter.hpp"
 #include "sim/clock.hpp"
 
 #include <deque>
@@ -24,9 +25,17 @@ public:
 
     /// Meters every window that ends at or before `to`.
     void advance(SimTime to);
-    /// Makes the states as of `to` visible to instruments(), and passes settings and commands on to
-    /// the metering.
+    /// To be called on the served side before advance(to) runs on another thread: what was written so
+    /// far goes with it, and what is written from now on acts after it.
+    void promise(SimTime to);
+    /// A command to come, as if a client wrote it at `at`. Refused like any other.
+    Instrument::Done schedule(std::size_t meter, SimTime at, std::vector<Assignment> what);
+    /// Makes the states as of `to` visible to instruments(), and passes what was written on to the
+    /// metering.
     void publish(SimTime to);
+    /// What the meters sent up to the last publish(), in the order of its moments; those of one
+    /// moment in the order of the meters.
+    std::vector<Message> take_messages();
 
     SimTime now() const; ///< as of the last publish()
     CivilTime site_time() const;

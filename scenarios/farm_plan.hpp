@@ -3,7 +3,7 @@
 #include "files/endpoint.hpp"
 #include "files/mistake.hpp"
 #include "files/mqtt_url.hpp"
-#include "models/device.hpp"
+#include "models/engine/device.hpp"
 #include "scenarios/recorded_play.hpp"
 #include "sim/meter_errors.hpp"
 #include "sim/pacing.hpp"
@@ -73,13 +73,6 @@ struct AdcErrors {
     int bits{adc_bits};    ///< of the converter
 };
 
-/// A setting that each loop has for itself, in kept units.
-struct LoopSetting {
-    std::string name;
-    int loop{0};
-    std::int64_t value{0};
-};
-
 /// Where meters upload to.
 struct BrokerPlan {
     bool embedded{true}; ///< a private one of the farm's …
@@ -89,10 +82,10 @@ struct BrokerPlan {
 /// One physical meter.
 struct MeterPlan {
     InstrumentSpec instrument;
-    std::vector<LoopSetting> loop_settings;
     std::string supply;
     std::array<std::string, max_loops> loads; ///< per loop; empty = nothing connected
     WiringSpec wiring;
+    bool relay_switches{false};    ///< each loop's load is behind its first relay
     bool by_class{false};          ///< errors drawn from the unit's own stream, within its class
     AdcErrors u_errors, i_errors;  ///< these add
     double crystal{0};             ///< fraction by which its clock runs fast; adds

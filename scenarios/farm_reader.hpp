@@ -1,7 +1,7 @@
 #pragma once
 
 #include "files/toml.hpp"
-#include "models/serial.hpp"
+#include "models/type/serial.hpp"
 #include "scenarios/farm_plan.hpp"
 
 #include <algorithm>
@@ -79,7 +79,8 @@ void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes)
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// Sets a setting of the plan; a later one replaces an earlier one. `loop` -1 = all.
-void plan_setting(MeterPlan& plan, const SettingRow& row, int loop, std::int64_t kept);
+void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> loop,
+                  std::int64_t kept);
 
 /// One [[meter]], unrolled.
 std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmPlan& farm,

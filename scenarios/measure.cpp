@@ -1,8 +1,8 @@
 #include "scenarios/measure.hpp"
 
 #include "files/csv.hpp"
-#include "models/device.hpp"
-#include "models/serial.hpp"
+#include "models/engine/device.hpp"
+#include "models/type/serial.hpp"
 #include "recordings/any_recording.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/resample.hpp"
@@ -253,8 +253,7 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
     auto recording = read_recording(path, {}, mistakes);
     if (!instrument_spec || !recording)
         return std::nullopt;
-    const Instrument instrument{*instrument_spec};
-    MeteringConfig config = instrument.metering_config();
+    MeteringConfig config = metering_config(*instrument_spec);
     const bool ct_included =
         (spec.rating.empty() ? spec.type->currents.front() : *spec.type->current(spec.rating))
             .ct_included;
@@ -262,7 +261,7 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
     if (!signals)
         return std::nullopt;
     config.loops = signals->loops;
-    MeteringSettings settings = instrument.metering_settings();
+    MeteringSettings settings = metering_settings(*instrument_spec, first_memory(*instrument_spec));
     settings.pt = signals->pt;
     settings.ct.fill(signals->ct);
 
@@ -332,7 +331,9 @@ std::vector<Quantity> measured_quantities(const DeviceType& type, int highest_or
             continue;
         const bool shown = std::any_of(
             type.registers.rows.begin(), type.registers.rows.end(), [&](const RegisterRow& row) {
-                return row.source == RegisterSource::quantity && row.quantity == index;
+                const Point& of = type.points[row.point];
+                return row.holds == RegisterHolds::point && of.kind == PointKind::quantity &&
+                       of.index == index.index;
             });
         if (shown)
             out.push_back(index);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "files/mistake.hpp"
-#include "models/device_type.hpp"
+#include "models/type/device_type.hpp"
 #include "recordings/recording.hpp"
 #include "sim/clock.hpp"
 #include "sim/meter_state.hpp"

@@ -50,16 +50,19 @@ PhaseRows MeterFeed::recorded_rows(const LoopLoad& load, const Window& window) c
     return rows;
 }
 
-TerminalSpectra MeterFeed::at(const SupplyWindow& supply) const {
+TerminalSpectra MeterFeed::at(const SupplyWindow& supply, unsigned switched_off) const {
     const SimTime middle = supply.window.start + supply.window.length / 2;
     const SimDuration before = std::max(SimTime{} - middle, SimDuration::zero());
     std::array<WindowCurrents, max_loops> loop_currents{};
-    for (std::size_t loop = 0; loop < loops_.size(); ++loop)
+    for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
+        if ((switched_off >> loop & 1u) != 0)
+            continue;
         if (loops_[loop].recorded)
             loop_currents[loop] =
                 given_currents(supply, recorded_rows(loops_[loop], supply.window));
         else if (loops_[loop].connected)
             loop_currents[loop] = draw(loops_[loop].load, supply, loops_[loop].lead + before);
+    }
     return wire_drawn(wiring_, supply, std::span{loop_currents}.first(loops_.size()));
 }
 
@@ -100,11 +103,10 @@ MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     return errors;
 }
 
-MeteringConfig metering_config(const Instrument& instrument, const MeterErrors& errors,
-                               double ambient_c, double nominal_hz) {
-    MeteringConfig config = instrument.metering_config();
+MeteringConfig metering_config(const FarmPlan& plan, const MeterPlan& meter, double nominal_hz) {
+    MeteringConfig config = metering_config(meter.instrument);
     config.nominal_hz = nominal_hz;
-    add_errors(errors, ambient_c, config);
+    add_errors(unit_errors(plan, meter), meter.ambient_c, config);
     return config;
 }
 

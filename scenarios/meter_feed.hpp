@@ -15,8 +15,9 @@ class MeterFeed {
 public:
     MeterFeed(const FarmPlan& plan, const MeterPlan& meter);
 
-    /// Before the start its loads draw what they draw at the start.
-    TerminalSpectra at(const SupplyWindow& supply) const;
+    /// Before the start its loads draw what they draw at the start. `switched_off`: bit n = a relay
+    /// keeps loop n's load from drawing.
+    TerminalSpectra at(const SupplyWindow& supply, unsigned switched_off) const;
     /// Until when its loads draw what they draw at `at`, on a voltage that stays; as steady_until()
     /// of a load.
     SimTime steady_until(SimTime at) const;
@@ -41,7 +42,6 @@ private:
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter);
 
 /// The converter of a meter: the type's scaling and the unit's errors.
-MeteringConfig metering_config(const Instrument& instrument, const MeterErrors& errors,
-                               double ambient_c, double nominal_hz);
+MeteringConfig metering_config(const FarmPlan& plan, const MeterPlan& meter, double nominal_hz);
 
 } // namespace kpmsim

@@ -20,13 +20,13 @@ void read_line(TomlTable& table, MeterPlan& plan, const std::vector<BusPlan>& bu
                     "a " + type.name + " does not do the " + std::to_string(bus->baud) +
                         " Bd of bus " + bus->name,
                     "it does " + listed(texts));
-    } else if (const SettingRow* row = type.setting("baud")) {
+    } else if (const SettingRow* row = type.setting(Role::line_baud)) {
         if (row->allows(bus->baud))
-            plan_setting(plan, *row, -1, bus->baud);
+            plan_setting(plan, *row, {}, bus->baud);
     }
     const auto formats = line_formats();
     const auto at = std::find(formats.begin(), formats.end(), bus->format);
-    const SettingRow* row = type.setting("format");
+    const SettingRow* row = type.setting(Role::line_format);
     const auto kept = static_cast<std::int64_t>(at - formats.begin());
     const bool can =
         row != nullptr ? at != formats.end() && row->allows(kept) : bus->format == type.line.format;
@@ -40,7 +40,7 @@ void read_line(TomlTable& table, MeterPlan& plan, const std::vector<BusPlan>& bu
                     "a " + type.name + " does not do the " + bus->format + " of bus " + bus->name,
                     "it does " + listed(texts));
     } else if (row != nullptr) {
-        plan_setting(plan, *row, -1, kept);
+        plan_setting(plan, *row, {}, kept);
     }
 }
 

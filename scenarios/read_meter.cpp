@@ -1,4 +1,4 @@
-#include "models/option_code.hpp"
+#include "models/type/option_code.hpp"
 #include "scenarios/farm_reader.hpp"
 
 #include <fmt/format.h>

@@ -89,7 +89,8 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         if (list == nullptr) {
             if (const auto kept = read_value(value, *row, mistakes))
                 for (int loop = 0; loop < (row->per_loop ? type.loops : 1); ++loop)
-                    plan_setting(plan, *row, row->per_loop ? loop : -1, *kept);
+                    plan_setting(plan, *row, row->per_loop ? std::optional{loop} : std::nullopt,
+                                 *kept);
             continue;
         }
         if (!row->per_loop || list->size() > static_cast<std::size_t>(type.loops)) {

@@ -51,7 +51,8 @@ void tell_ratio(TomlTable& table, const std::string& key, double ratio, int loop
                         " = …");
         return;
     }
-    plan_setting(plan, *row, row->per_loop ? loop : -1, std::llround(kept));
+    plan_setting(plan, *row, row->per_loop ? std::optional{loop} : std::nullopt,
+                 std::llround(kept));
 }
 
 void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
@@ -133,18 +134,13 @@ std::vector<LoopText> loop_texts(TomlTable& table, const std::string& key, int l
     return out;
 }
 
-void plan_setting(MeterPlan& plan, const SettingRow& row, int loop, std::int64_t kept) {
-    if (loop < 0) {
-        auto& list = plan.instrument.settings;
-        std::erase_if(list, [&](const auto& other) { return other.first == row.name; });
-        list.emplace_back(row.name, kept);
-    } else {
-        auto& list = plan.loop_settings;
-        std::erase_if(list, [&](const LoopSetting& other) {
-            return other.name == row.name && other.loop == loop;
-        });
-        list.push_back({row.name, loop, kept});
-    }
+void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> loop,
+                  std::int64_t kept) {
+    auto& list = plan.instrument.settings;
+    std::erase_if(list, [&](const Preset& other) {
+        return other.name == row.name && (!loop || other.loop == loop);
+    });
+    list.push_back({row.name, loop, kept});
 }
 
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {

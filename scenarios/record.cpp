@@ -2,6 +2,8 @@
 
 #include "files/csv.hpp"
 #include "files/text_file.hpp"
+#include "models/faces/register_words.hpp"
+#include "models/faces/registers.hpp"
 
 #include <array>
 #include <cerrno>
@@ -119,8 +121,7 @@ void write_registers(Writer& out, Farm& farm) {
             for (const RegisterRow& row : map.rows) {
                 std::array<std::uint16_t, 128> words{};
                 const auto value = std::span{words}.first(row.words);
-                if (row.access == RegisterAccess::write ||
-                    !device.read_registers(row.address, value))
+                if (!row.readable() || !read_registers(device, row.address, value))
                     continue;
                 out.write(
                     csv_line({device.instrument().spec().name, std::to_string(device.loop() + 1),
@@ -200,12 +201,12 @@ Recorder::Recorder(const std::string& folder) : parts_{std::make_unique<Parts>()
 
 Recorder::~Recorder() = default;
 
-void Recorder::message(CivilTime site, const Device& device, const Upload& upload) {
+void Recorder::message(CivilTime site, const Device& device, const Message& message) {
     parts_->messages->write("{\"t\": " + quoted(iso_text(site)) +
                             ", \"meter\": " + quoted(device.instrument().spec().name) +
                             ", \"loop\": " + std::to_string(device.loop() + 1) +
-                            ", \"topic\": " + quoted(upload.topic) +
-                            ", \"payload\": " + quoted(upload.payload) + "}\n");
+                            ", \"topic\": " + quoted(message.topic) +
+                            ", \"payload\": " + quoted(message.payload) + "}\n");
 }
 
 void Recorder::finish(Farm& farm) {

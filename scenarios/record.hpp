@@ -1,6 +1,5 @@
 #pragma once
 
-#include "models/upload.hpp"
 #include "scenarios/farm.hpp"
 #include "sim/clock.hpp"
 
@@ -33,7 +32,7 @@ public:
     explicit Recorder(const std::string& folder);
     ~Recorder();
 
-    void message(CivilTime site, const Device& device, const Upload& upload);
+    void message(CivilTime site, const Device& device, const Message& message);
     /// Writes the tables and gives the files their names. Throws CannotRecord.
     void finish(Farm& farm);
 

@@ -60,8 +60,7 @@ class WaveWalk {
 public:
     WaveWalk(const FarmPlan& plan, const MeterPlan& meter)
         : voltage_{plan, supply_of(plan, meter), Fidelity::sample}, feed_{plan, meter},
-          config_{metering_config(Instrument{meter.instrument}, unit_errors(plan, meter),
-                                  meter.ambient_c, voltage_.nominal_hz())},
+          config_{metering_config(plan, meter, voltage_.nominal_hz())},
           noise_{plan.seed, "meter/" + meter.instrument.name + "/noise"},
           samples_(static_cast<std::size_t>(config_.channels()) * max_samples_per_window),
           // A farm's meter shows the window before its start.
@@ -82,7 +81,7 @@ public:
             first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
             step.supply = voltage_.next(SimTime::max())->window;
         }
-        step.terminals = feed_.at(step.supply);
+        step.terminals = feed_.at(step.supply, 0);
         step.block.data = samples_;
         sample(step.terminals, step.supply, voltage_.stream(), feed_.wiring(),
                std::span{config_.adc}.first(static_cast<std::size_t>(config_.channels())),

@@ -1,5 +1,7 @@
 #include "servers/modbus_pdu.hpp"
 
+#include "models/faces/registers.hpp"
+
 #include <algorithm>
 
 // Every function is answered in the order of the state diagrams of the specification: is the
@@ -9,7 +11,8 @@
 namespace kpmsim {
 namespace {
 
-enum Function : std::uint8_t {
+namespace function {
+enum Code : std::uint8_t {
     read_coils = 0x01,
     read_discrete_inputs = 0x02,
     read_holding_registers = 0x03,
@@ -19,6 +22,7 @@ enum Function : std::uint8_t {
     write_multiple_coils = 0x0F,
     write_multiple_registers = 0x10,
 };
+} // namespace function
 
 // What still fits into a PDU of 253 bytes.
 constexpr std::size_t most_bits_read = 2000;
@@ -34,11 +38,35 @@ std::uint16_t word_at(Bytes bytes, std::size_t i) {
 
 void append(Pdu& pdu, unsigned byte) { pdu.bytes[pdu.size++] = static_cast<std::uint8_t>(byte); }
 
-Pdu refuse(Bytes request, Refusal why) {
+/// Exception codes (MODBUS Application Protocol V1.1b3, 7).
+enum Exception : std::uint8_t {
+    illegal_function = 0x01,
+    illegal_address = 0x02,
+    illegal_value = 0x03,
+    device_failure = 0x04,
+    device_busy = 0x06,
+};
+
+Pdu refuse(Bytes request, Exception code) {
     Pdu pdu;
     append(pdu, (request.empty() ? 0u : request[0]) | 0x80u);
-    append(pdu, static_cast<unsigned>(why));
+    append(pdu, code);
     return pdu;
+}
+
+/// How the wire says a refusal: what is read only, or asks for a password, is no address to write to.
+Pdu refuse(Bytes request, Refusal why) {
+    switch (why) {
+    case Refusal::unknown:
+    case Refusal::read_only:
+    case Refusal::not_authorised:
+        return refuse(request, illegal_address);
+    case Refusal::out_of_range:
+        return refuse(request, illegal_value);
+    case Refusal::busy:
+        return refuse(request, device_busy);
+    }
+    return refuse(request, device_failure);
 }
 
 /// The answer to a write: the first five bytes of the request again.
@@ -56,16 +84,16 @@ bool addressable(std::uint16_t first, std::size_t quantity) { return first + qua
 
 Pdu answer_read_bits(Device& device, Bytes request) {
     if (request.size() != 5 || !within(word_at(request, 3), most_bits_read))
-        return refuse(request, Refusal::illegal_value);
+        return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
     const std::size_t quantity = word_at(request, 3);
     if (!addressable(first, quantity))
-        return refuse(request, Refusal::illegal_address);
+        return refuse(request, illegal_address);
 
     std::array<bool, most_bits_read> all{};
     const auto bits = std::span{all}.first(quantity);
-    const auto done =
-        request[0] == read_coils ? device.read_coils(first, bits) : device.read_inputs(first, bits);
+    const auto done = request[0] == function::read_coils ? read_coils(device, first, bits)
+                                                         : read_inputs(device, first, bits);
     if (!done)
         return refuse(request, done.error());
 
@@ -86,15 +114,15 @@ Pdu answer_read_words(const Device& device, Bytes request) {
         most_words_read,
         static_cast<std::size_t>(std::max(device.instrument().max_read_words(), 0)));
     if (request.size() != 5 || !within(word_at(request, 3), most))
-        return refuse(request, Refusal::illegal_value);
+        return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
     const std::size_t quantity = word_at(request, 3);
     if (!addressable(first, quantity))
-        return refuse(request, Refusal::illegal_address);
+        return refuse(request, illegal_address);
 
     std::array<std::uint16_t, most_words_read> all;
     const auto words = std::span{all}.first(quantity);
-    if (const auto done = device.read_registers(first, words); !done)
+    if (const auto done = read_registers(device, first, words); !done)
         return refuse(request, done.error());
 
     Pdu pdu;
@@ -109,16 +137,17 @@ Pdu answer_read_words(const Device& device, Bytes request) {
 
 Pdu answer_write_coil(Device& device, Bytes request) {
     if (request.size() != 5 || (word_at(request, 3) != 0xFF00 && word_at(request, 3) != 0x0000))
-        return refuse(request, Refusal::illegal_value);
-    const auto done = device.write_coil(word_at(request, 1), word_at(request, 3) == 0xFF00);
+        return refuse(request, illegal_value);
+    const bool closed = word_at(request, 3) == 0xFF00;
+    const auto done = write_coils(device, word_at(request, 1), {&closed, 1});
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
 Pdu answer_write_word(Device& device, Bytes request) {
     if (request.size() != 5)
-        return refuse(request, Refusal::illegal_value);
+        return refuse(request, illegal_value);
     const auto value = word_at(request, 3);
-    const auto done = device.write_registers(word_at(request, 1), {&value, 1});
+    const auto done = write_registers(device, word_at(request, 1), {&value, 1});
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
@@ -131,36 +160,30 @@ bool well_formed_write(Bytes request, std::size_t most, std::size_t bytes_of_qua
 Pdu answer_write_coils(Device& device, Bytes request) {
     const std::size_t quantity = request.size() >= 6 ? word_at(request, 3) : 0;
     if (!well_formed_write(request, most_bits_written, (quantity + 7) / 8))
-        return refuse(request, Refusal::illegal_value);
+        return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
     if (!addressable(first, quantity))
-        return refuse(request, Refusal::illegal_address);
+        return refuse(request, illegal_address);
 
-    // All or nothing: no coil moves before every one of them is known to exist.
-    std::array<bool, most_bits_written> now{};
-    if (const auto done = device.read_coils(first, std::span{now}.first(quantity)); !done)
-        return refuse(request, done.error());
-    for (std::size_t i = 0; i < quantity; ++i) {
-        const bool closed = (request[6 + i / 8] >> (i % 8) & 1u) != 0;
-        const auto address = static_cast<std::uint16_t>(first + i);
-        if (const auto done = device.write_coil(address, closed); !done)
-            return refuse(request, done.error());
-    }
-    return acknowledge(request);
+    std::array<bool, most_bits_written> closed{};
+    for (std::size_t i = 0; i < quantity; ++i)
+        closed[i] = (request[6 + i / 8] >> (i % 8) & 1u) != 0;
+    const auto done = write_coils(device, first, std::span{closed}.first(quantity));
+    return done ? acknowledge(request) : refuse(request, done.error());
 }
 
 Pdu answer_write_words(Device& device, Bytes request) {
     const std::size_t quantity = request.size() >= 6 ? word_at(request, 3) : 0;
     if (!well_formed_write(request, most_words_written, 2 * quantity))
-        return refuse(request, Refusal::illegal_value);
+        return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
     if (!addressable(first, quantity))
-        return refuse(request, Refusal::illegal_address);
+        return refuse(request, illegal_address);
 
     std::array<std::uint16_t, most_words_written> words;
     for (std::size_t i = 0; i < quantity; ++i)
         words[i] = word_at(request, 6 + 2 * i);
-    const auto done = device.write_registers(first, std::span{words}.first(quantity));
+    const auto done = write_registers(device, first, std::span{words}.first(quantity));
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
@@ -168,25 +191,25 @@ Pdu answer_write_words(Device& device, Bytes request) {
 
 Pdu answer(Device& device, std::span<const std::uint8_t> request) {
     device.count_request();
-    if (request.empty() || !device.answers_function(request[0]))
-        return refuse(request, Refusal::illegal_function);
+    if (request.empty() || !answers_function(device.type(), request[0]))
+        return refuse(request, illegal_function);
     switch (request[0]) {
-    case read_coils:
-    case read_discrete_inputs:
+    case function::read_coils:
+    case function::read_discrete_inputs:
         return answer_read_bits(device, request);
-    case read_holding_registers:
-    case read_input_registers:
+    case function::read_holding_registers:
+    case function::read_input_registers:
         return answer_read_words(device, request);
-    case write_single_coil:
+    case function::write_single_coil:
         return answer_write_coil(device, request);
-    case write_single_register:
+    case function::write_single_register:
         return answer_write_word(device, request);
-    case write_multiple_coils:
+    case function::write_multiple_coils:
         return answer_write_coils(device, request);
-    case write_multiple_registers:
+    case function::write_multiple_registers:
         return answer_write_words(device, request);
     default:
-        return refuse(request, Refusal::illegal_function);
+        return refuse(request, illegal_function);
     }
 }
 
@@ -211,15 +234,15 @@ std::optional<std::size_t> request_length(std::span<const std::uint8_t> pdu) {
     if (pdu.empty())
         return std::nullopt;
     switch (pdu[0]) {
-    case read_coils:
-    case read_discrete_inputs:
-    case read_holding_registers:
-    case read_input_registers:
-    case write_single_coil:
-    case write_single_register:
+    case function::read_coils:
+    case function::read_discrete_inputs:
+    case function::read_holding_registers:
+    case function::read_input_registers:
+    case function::write_single_coil:
+    case function::write_single_register:
         return 5;
-    case write_multiple_coils:
-    case write_multiple_registers:
+    case function::write_multiple_coils:
+    case function::write_multiple_registers:
         if (pdu.size() < 6)
             return std::nullopt;
         return std::size_t{6} + pdu[5];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/device.hpp"
+#include "models/engine/device.hpp"
 
 #include <array>
 #include <cstddef>

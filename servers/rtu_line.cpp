@@ -81,10 +81,9 @@ RtuLine::RtuLine(LineSettings settings, std::vector<Device*> devices)
 LineSettings RtuLine::settings_of(const Device& device) const {
     LineSettings own = settings_;
     const Instrument& instrument = device.instrument();
-    if (device.type().setting("baud"))
-        own.baud = static_cast<int>(instrument.setting("baud"));
-    if (device.type().setting("format")) {
-        const auto format = static_cast<std::size_t>(instrument.setting("format"));
+    own.baud = static_cast<int>(instrument.shown(Role::line_baud, own.baud));
+    if (device.type().setting(Role::line_format) != nullptr) {
+        const auto format = static_cast<std::size_t>(instrument.shown(Role::line_format, 0));
         own.bits_per_character = line_formats()[format] == "8N1" ? 10 : 11;
     }
     return own;

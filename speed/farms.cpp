@@ -1,6 +1,6 @@
 #include "speed/farms.hpp"
 
-#include "models/device_type.hpp"
+#include "models/type/device_type.hpp"
 #include "speed/kpm312.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "models/device.hpp"
-#include "models/serial.hpp"
+#include "models/engine/device.hpp"
+#include "models/faces/register_words.hpp"
+#include "models/faces/registers.hpp"
+#include "models/type/serial.hpp"
 
 #include <doctest/doctest.h>
 
@@ -42,29 +44,40 @@ struct Bench {
             spec.serial = serial_number(spec.type->serial, Carrier::wifi, 2025, 9, 27);
         return spec;
     }
+    /// Hands the states over, as of a moment of the site.
     void publish(CivilTime site) {
-        std::vector<const MeterState*> now;
-        for (const MeterState& s : states)
-            now.push_back(&s);
-        meter.publish(now, site);
+        meter.keep_time([] { return SimTime{}; }, site);
+        meter.image().metered = states;
+        meter.image().site = site;
     }
     Device& loop(std::size_t n = 0) { return meter.loops()[n]; }
 
-    /// The words, or nothing when the read was refused as an illegal address.
+    /// The words, or nothing when the read was refused: no such address.
     std::optional<std::vector<std::uint16_t>> read(int first, std::size_t count,
                                                    std::size_t of_loop = 0) {
+        meter.image().metered = states;
         std::vector<std::uint16_t> words(count);
-        const auto done = loop(of_loop).read_registers(static_cast<std::uint16_t>(first), words);
+        const auto done = read_registers(loop(of_loop), static_cast<std::uint16_t>(first), words);
         if (!done) {
-            CHECK(done.error() == Refusal::illegal_address);
+            CHECK(done.error() == Refusal::unknown);
             return {};
         }
         return words;
     }
-    /// 0 when it was done, else the exception code.
-    int write(int first, std::vector<std::uint16_t> words, std::size_t of_loop = 0) {
-        const auto done = loop(of_loop).write_registers(static_cast<std::uint16_t>(first), words);
-        return done ? 0 : static_cast<int>(done.error());
+    /// Nothing when it was done, else why not.
+    std::optional<Refusal> write(int first, std::vector<std::uint16_t> words,
+                                 std::size_t of_loop = 0) {
+        const auto done = write_registers(loop(of_loop), static_cast<std::uint16_t>(first), words);
+        return done ? std::nullopt : std::optional{done.error()};
+    }
+    /// What a setting shows.
+    double setting(const std::string& name, int of_loop = 0) {
+        const auto got = loop(static_cast<std::size_t>(of_loop)).get(name, Access::wire);
+        REQUIRE(got);
+        return got->number;
+    }
+    MeteringSettings metering_settings() const {
+        return kpmsim::metering_settings(meter.spec(), meter.image().memory);
     }
     double value(const std::string& name, std::size_t of_loop = 0) {
         const RegisterRow* row = loop().type().registers.find(name);

@@ -110,7 +110,8 @@ class Bench {
 public:
     Bench(const Promise& p, const MeterErrors& errors, double ambient_c = reference_c)
         : p_{p}, instrument_{spec_of(p)}, config_{with_errors(instrument_, errors, ambient_c)},
-          meter_{config_, instrument_.metering_settings(), Random{1, "bench"}} {
+          meter_{config_, metering_settings(spec_of(p), first_memory(spec_of(p))),
+                 Random{1, "bench"}} {
         data_.resize(static_cast<std::size_t>(config_.channels()) * max_samples_per_window);
         block_.channels = config_.channels();
         block_.rows = samples_per_cycle; // every cycle is the same
@@ -164,7 +165,7 @@ public:
 private:
     static MeteringConfig with_errors(const Instrument& instrument, const MeterErrors& errors,
                                       double ambient_c) {
-        MeteringConfig config = instrument.metering_config();
+        MeteringConfig config = metering_config(instrument.spec());
         add_errors(errors, ambient_c, config);
         return config;
     }

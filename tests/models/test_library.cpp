@@ -1,7 +1,7 @@
 #include "fixture.hpp"
 
 #include "files/mistake.hpp"
-#include "models/builtin_files.hpp"
+#include "models/type/builtin_files.hpp"
 
 #include <array>
 #include <filesystem>
@@ -96,14 +96,11 @@ TEST_SUITE("unit") {
         spec.type = types.find("kpm53");
         spec.serial = "5301024C90001";
         Instrument meter{spec};
-        MeterState state;
-        state.readings[Slot::u_a] = 229.097;
-        const MeterState* states[] = {&state};
-        meter.publish(states, test::civil("2026-01-01T00:00:00"));
+        meter.image().metered[0].readings[Slot::u_a] = 229.097;
         std::vector<std::uint16_t> words(2);
-        REQUIRE(meter.loops()[0].read_registers(0x0030, words));
+        REQUIRE(read_registers(meter.loops()[0], 0x0030, words));
         CHECK(words == std::vector<std::uint16_t>{0x18D5, 0x4365});
-        CHECK(meter.loops()[0].answers_function(4));
+        CHECK(answers_function(meter.type(), 4));
     }
 
     TEST_CASE("Every mistake of every file is told at once, with place and cure") {
@@ -114,8 +111,8 @@ TEST_SUITE("unit") {
                       "broken/device.toml");
         folder.change("kpm33b/registers.toml", "\"u_a\", \"u_b\"", "\"u_a\", \"u_bb\"",
                       "broken/registers.toml");
-        folder.change("kpm33b/mqtt.toml", "zyggl = { quantity = \"p\"",
-                      "zyggl = { quantity = \"pp\"", "broken/mqtt.toml");
+        folder.change("kpm33b/mqtt.toml", "zyggl = { point = \"p\"", "zyggl = { point = \"pp\"",
+                      "broken/mqtt.toml");
         folder.change("kpm53/registers.toml", "at = 0x0068", "at = 0x0062", "other/registers.toml");
         const std::string all = folder.mistakes();
         CAPTURE(all);
@@ -123,27 +120,26 @@ TEST_SUITE("unit") {
         CHECK(line_of(all, "unknown key \"nominal\"").find("broken/device.toml:") !=
               std::string::npos);
         CHECK(line_of(all, "lacks \"nominal_v\"") != "");
-        CHECK(line_of(all, "unknown quantity \"u_bb\"").find("u_b") != std::string::npos);
-        CHECK(line_of(all, "unknown quantity \"u_bb\"").find("broken/registers.toml:") !=
+        CHECK(line_of(all, "no point \"u_bb\"").find("u_b") != std::string::npos);
+        CHECK(line_of(all, "no point \"u_bb\"").find("broken/registers.toml:") !=
               std::string::npos);
-        CHECK(line_of(all, "unknown quantity \"pp\"").find("broken/mqtt.toml:") !=
-              std::string::npos);
+        CHECK(line_of(all, "no point \"pp\"").find("broken/mqtt.toml:") != std::string::npos);
         CHECK(line_of(all, "\"e_p_import_a\" at 0062H overlaps \"f\", which ends at 0063H")
                   .find("other/registers.toml:") != std::string::npos);
     }
 
     TEST_CASE("A row that could not be served is refused when it is loaded") {
         const std::vector<std::array<std::string, 3>> cases{
-            {"name = \"pt\", type", "name = \"ptt\", type", "has no setting \"ptt\"; nearest: pt"},
+            {"name = \"pt\", type", "name = \"ptt\", type", "has no point \"ptt\"; nearest: pt"},
             {"name = \"pt\", type = \"u16\"", "name = \"pt\", type = \"u17\"", "unknown type"},
             {"type = \"ascii\", words = 7", "type = \"ascii\", words = 6", "words = 7"},
             {"type = \"clock\", access", "type = \"u16\", access", "type = \"clock\""},
-            {"0x557A = \"clear_demand_maxima\"", "0x557A = \"reboot\"", "unknown action"},
+            {"0x557A = \"clear_demand_maxima\"", "0x557A = \"reboot\"", "no point \"reboot\""},
             {"name = \"wiring\", type = \"u16\"", "name = \"pt\", type = \"u16\"", "comes twice"},
             {"at = 0x0300", "at = 0xFF00", "ends beyond"},
             {"\"hr_u_a_{2..31}\"", "\"hr_u_a_{2..32}\"", "hr_u_a_32"},
             {"months = 3", "months = 14", "from 1 to 13"},
-            {"quantities = [\"e_p_total\", \"e_q_total\"]", "quantities = [\"u_a\"]",
+            {"points = [\"e_p_total\", \"e_q_total\"]", "points = [\"u_a\"]",
              "only energies have a history"},
             {"word_order = \"abcd\"", "word_order = \"badc\"", "known: abcd, cdab"}};
         for (const std::array<std::string, 3>& each : cases) {
@@ -168,7 +164,7 @@ TEST_SUITE("unit") {
              "factory value 220"},
             {"kpm37", "device.toml", "least = 0, most = 40", "least = 50, most = 40",
              "is above most 40"},
-            {"kpm37", "device.toml", "9600, 19200, 38400], effect", "9600], effect",
+            {"kpm37", "device.toml", "9600, 19200, 38400], source", "9600], source",
              "does not allow 19200"},
             {"kpm312", "device.toml", "most = 244", "most = 247", "do not stay within 1 to 247"},
             {"kpm312", "device.toml", "[\"P4L\"]", "[\"P5L\"]", "unknown wiring \"P5L\""},

@@ -1,6 +1,6 @@
 #include "fixture.hpp"
 
-#include "models/map_export.hpp"
+#include "models/faces/map_export.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,14 +29,17 @@ TEST_SUITE("unit") {
                 CHECK(names.insert(row.name).second);
                 CHECK_FALSE(row.title.empty());
                 CHECK(row.vendor == (name == "kpm33b"));
-                if (row.source == RegisterSource::quantity) {
+                if (row.holds != RegisterHolds::point)
+                    continue;
+                const Point& point = type.points[row.point];
+                CHECK(row.name == point.name);
+                CHECK(row.unit == point.unit);
+                if (point.kind == PointKind::quantity) {
                     const auto found = find_quantity(row.name);
                     REQUIRE(found);
-                    CHECK(row.quantity == *found);
-                    CHECK(row.unit == info(*found).unit);
-                } else if (row.source == RegisterSource::history) {
-                    CHECK(row.unit == info(row.quantity).unit);
-                    CHECK(info(row.quantity).kind == QuantityKind::energy);
+                    CHECK(point.index == found->index);
+                } else if (point.kind == PointKind::month) {
+                    CHECK(info(Quantity{point.index}).kind == QuantityKind::energy);
                 }
             }
         }

@@ -1,6 +1,6 @@
 #include "fixture.hpp"
 
-#include "models/option_code.hpp"
+#include "models/type/option_code.hpp"
 
 using namespace kpmsim;
 using test::library;

@@ -1,6 +1,4 @@
-#include "fixture.hpp"
-
-#include "models/upload.hpp"
+#include "program_rig.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -8,8 +6,9 @@
 #include <map>
 
 using namespace kpmsim;
-using test::Bench;
 using test::civil;
+using test::packets_of;
+using test::ProgramRig;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -63,11 +62,25 @@ std::vector<std::string> words(const std::string& text) {
     return all;
 }
 
-std::vector<std::string> packets_at(const Device& device, const std::string& iso) {
+/// Second of the site, topic and stamp of what is sent after `from` up to `to`.
+std::vector<std::string> sent_between(ProgramRig& rig, const std::string& from,
+                                      const std::string& to) {
+    rig.run_to(civil(from));
+    rig.sent.clear();
+    rig.run_to(civil(to));
     std::vector<std::string> all;
-    for (const Upload& upload : uploads_at(device, civil(iso)))
-        all.push_back(upload.topic + " " + Json::parse(upload.payload)["time"].get<std::string>());
+    for (const ProgramRig::Sent& each : rig.sent)
+        all.push_back(iso_text(civil_time(rig.start, each.at)).substr(11) + " " + each.topic + " " +
+                      iso_text(each.stamp).substr(11));
     return all;
+}
+
+/// How often each topic went out with each stamp.
+std::map<std::string, int> counted(const ProgramRig& rig) {
+    std::map<std::string, int> sent;
+    for (const ProgramRig::Sent& each : rig.sent)
+        ++sent[each.topic + iso_text(each.stamp)];
+    return sent;
 }
 
 } // namespace
@@ -76,8 +89,8 @@ TEST_SUITE("exchange") {
 
     TEST_CASE("A KPM33B's realtime packet is the captured one to the byte") {
         const UploadTopic& topic = test::library().find("kpm33b")->upload.realtime;
-        const auto sent =
-            packets(topic, "33B1225950027", captured_readings(), civil("2026-01-12T16:39:00"));
+        const auto sent = packets_of("kpm33b", topic, "33B1225950027", captured_readings(),
+                                     civil("2026-01-12T16:39:00"));
         REQUIRE(sent.size() == 1);
         CHECK(topic.topic == "MQTT_RT_DATA");
         CHECK(
@@ -102,8 +115,8 @@ TEST_SUITE("exchange") {
         s.energy[Energy::p_import_t3] = test::wh(60573);
         // Cut, not rounded: all but a microjoule of the next watt-hour is still this one.
         s.energy[Energy::p_import_t4] = {68898, EnergyCount::uj_per_wh * 9 / 10};
-        const auto sent = packets(test::library().find("kpm33b")->upload.energy, "33B1225950027", s,
-                                  civil("2026-01-17T21:15:00"));
+        const auto sent = packets_of("kpm33b", test::library().find("kpm33b")->upload.energy,
+                                     "33B1225950027", s, civil("2026-01-17T21:15:00"));
         REQUIRE(sent.size() == 1);
         CHECK(sent[0] ==
               R"({"id":"33B1225950027","zygsz":163.486,"fygsz":0.000,"zwgsz":0.000,"fwgsz":11.085,)"
@@ -119,8 +132,9 @@ TEST_SUITE("exchange") {
         s.readings[Slot::pf_c] = 0.996;       // the nearest float is a little below
         s.readings[Slot::q_a] = -0.01;        // -0.00001 kvar
         s.readings[Slot::q_b] = -0.1;
-        const std::string json = packets(test::library().find("kpm33b")->upload.realtime, "x", s,
-                                         civil("2026-01-01T00:00:00"))[0];
+        const std::string json =
+            packets_of("kpm33b", test::library().find("kpm33b")->upload.realtime, "x", s,
+                       civil("2026-01-01T00:00:00"))[0];
         CHECK(json.find(R"("pfa":-0.999,"pfb":1.000,"pfc":0.996)") != std::string::npos);
         CHECK(json.find(R"("qa":0.0000,"qb":-0.0001)") != std::string::npos);
     }
@@ -152,7 +166,7 @@ TEST_SUITE("exchange") {
             "id iaxb7 ibxb7 icxb7 time isend"};
         for (const auto& [topic, expected] :
              {std::pair{plan.realtime, realtime}, std::pair{plan.energy, energy}}) {
-            const auto sent = packets(topic, "3071225900001", s, t);
+            const auto sent = packets_of("kpm37", topic, "3071225900001", s, t);
             REQUIRE(sent.size() == expected.size());
             for (std::size_t n = 0; n < sent.size(); ++n) {
                 CHECK(keys(sent[n]) == words(expected[n]));
@@ -160,7 +174,7 @@ TEST_SUITE("exchange") {
             }
         }
         // Unix seconds in quotes: the consumer that accepts only these is the pickier one.
-        CHECK(packets(plan.energy, "x", s, t)[4].find(R"("dmpmaxoct":"1767225600")") !=
+        CHECK(packets_of("kpm37", plan.energy, "x", s, t)[4].find(R"("dmpmaxoct":"1767225600")") !=
               std::string::npos);
     }
 
@@ -191,16 +205,19 @@ TEST_SUITE("exchange") {
         "as captured") {
         InstrumentSpec spec;
         spec.serial = "31212257C0336";
-        Bench b{"kpm312", spec};
-        b.states[1].readings[Slot::temp] = -176.637;
-        b.states[1].readings[Slot::unb_u] = 0.123;
-        const auto sent = uploads_at(b.loop(1), civil("2025-11-14T19:06:30"));
-        REQUIRE(sent.size() == 4);
-        for (const Upload& each : sent) {
-            CHECK(each.topic == "MQTT_RT_DATA");
-            CHECK(Json::parse(each.payload)["id"] == "31212257C0337");
-        }
-        CHECK(sent.back().payload ==
+        spec.settings = {{"second_interval_s", {}, 30}};
+        ProgramRig rig{"kpm312", spec, civil("2025-11-14T19:06:10")};
+        rig.states[1].readings[Slot::temp] = -176.637;
+        rig.states[1].readings[Slot::unb_u] = 0.123;
+        rig.run_to(civil("2025-11-14T19:06:30"));
+        REQUIRE(rig.sent.size() == 4); // loop after loop
+        const ProgramRig::Sent& second = rig.sent[1];
+        CHECK(second.loop == 1);
+        CHECK(second.topic == "MQTT_RT_DATA");
+        REQUIRE(second.packets.size() == 4);
+        for (const std::string& each : second.packets)
+            CHECK(Json::parse(each)["id"] == "31212257C0337");
+        CHECK(second.packets.back() ==
               R"({"id":"31212257C0337","pfa":0.000,"pfb":0.000,"pfc":0.000,"zglys":0.000,)"
               R"("pdm":0.0000,"qdm":0.0000,"sdm":0.0000,"unb":0.123,"inb":0.000,"temp":-176.637,)"
               R"("time":"20251114190630","isend":"1"})");
@@ -208,21 +225,15 @@ TEST_SUITE("exchange") {
 
     TEST_CASE("Over an hour the uploads stand on the grid, energies first on a full minute") {
         InstrumentSpec spec;
-        spec.settings = {{"minute_interval_min", 5}, {"second_interval_s", 30}};
-        Bench b{"kpm33b", spec};
-        CHECK(packets_at(b.loop(), "2026-01-12T16:40:00") ==
-              std::vector<std::string>{"MQTT_ENY_NOW 20260112164000"});
-        CHECK(packets_at(b.loop(), "2026-01-12T16:40:01") ==
-              std::vector<std::string>{"MQTT_RT_DATA 20260112164000"});
-        CHECK(packets_at(b.loop(), "2026-01-12T16:40:30") ==
-              std::vector<std::string>{"MQTT_RT_DATA 20260112164030"});
-        CHECK(packets_at(b.loop(), "2026-01-12T16:41:00") ==
-              std::vector<std::string>{"MQTT_RT_DATA 20260112164100"});
-        std::map<std::string, int> sent;
-        for (CivilTime t = civil("2026-01-12T16:00:00"); t < civil("2026-01-12T17:00:00");
-             t += std::chrono::seconds{1})
-            for (const Upload& each : uploads_at(b.loop(), t))
-                ++sent[each.topic + Json::parse(each.payload)["time"].get<std::string>()];
+        spec.settings = {{"minute_interval_min", {}, 5}, {"second_interval_s", {}, 30}};
+        ProgramRig rig{"kpm33b", spec, civil("2026-01-12T15:59:59")};
+        CHECK(sent_between(rig, "2026-01-12T16:39:59", "2026-01-12T16:41:00") ==
+              std::vector<std::string>{
+                  "16:40:00 MQTT_ENY_NOW 16:40:00", "16:40:01 MQTT_RT_DATA 16:40:00",
+                  "16:40:30 MQTT_RT_DATA 16:40:30", "16:41:00 MQTT_RT_DATA 16:41:00"});
+        ProgramRig hour{"kpm33b", spec, civil("2026-01-12T15:59:59")};
+        hour.run_to(civil("2026-01-12T16:59:59"));
+        const auto sent = counted(hour);
         CHECK(sent.size() == 120 + 12);
         for (const auto& each : sent)
             CHECK_MESSAGE(each.second == 1, each.first);
@@ -231,15 +242,12 @@ TEST_SUITE("exchange") {
     TEST_CASE("The grid is that of the meter's own clock, right or wrong") {
         InstrumentSpec spec;
         spec.clock_offset_s = -(4 * 60 + 11); // the captured one: 11:26:11 was 11:22:00
-        spec.settings = {{"minute_interval_min", 1}, {"second_interval_s", 30}};
-        Bench b{"kpm33b", spec};
-        CHECK(packets_at(b.loop(), "2026-01-12T11:26:11") ==
-              std::vector<std::string>{"MQTT_ENY_NOW 20260112112200"});
-        CHECK(packets_at(b.loop(), "2026-01-12T11:26:12") ==
-              std::vector<std::string>{"MQTT_RT_DATA 20260112112200"});
-        CHECK(packets_at(b.loop(), "2026-01-12T11:26:41") ==
-              std::vector<std::string>{"MQTT_RT_DATA 20260112112230"});
-        CHECK(packets_at(b.loop(), "2026-01-12T11:26:00").empty());
+        spec.settings = {{"minute_interval_min", {}, 1}, {"second_interval_s", {}, 30}};
+        ProgramRig rig{"kpm33b", spec, civil("2026-01-12T11:00:00")};
+        CHECK(sent_between(rig, "2026-01-12T11:25:45", "2026-01-12T11:26:41") ==
+              std::vector<std::string>{"11:26:11 MQTT_ENY_NOW 11:22:00",
+                                       "11:26:12 MQTT_RT_DATA 11:22:00",
+                                       "11:26:41 MQTT_RT_DATA 11:22:30"});
     }
 
     TEST_CASE(
@@ -248,15 +256,13 @@ TEST_SUITE("exchange") {
             InstrumentSpec spec;
             spec.clock_error = error;
             spec.clock_since = civil("2026-01-12T16:00:00");
-            spec.settings = {{"minute_interval_min", 1}, {"second_interval_s", 30}};
-            Bench b{"kpm33b", spec};
-            std::map<std::string, int> sent;
-            for (CivilTime t = spec.clock_since; t < civil("2026-01-12T18:00:00");
-                 t += std::chrono::seconds{1})
-                for (const Upload& each : uploads_at(b.loop(), t))
-                    ++sent[each.topic + Json::parse(each.payload)["time"].get<std::string>()];
-            // Two hours and 72 s, or less 72 s; the last realtime upload is still due.
-            CHECK(sent.size() == (error > 0 ? 243 + 122 : 238 + 119));
+            spec.settings = {{"minute_interval_min", {}, 1}, {"second_interval_s", {}, 30}};
+            ProgramRig rig{"kpm33b", spec, spec.clock_since};
+            rig.run_to(civil("2026-01-12T17:59:59"));
+            const auto sent = counted(rig);
+            // Two hours and 72 s, or less 72 s, the energies of the very first second left out; the last
+            // realtime packets are still due.
+            CHECK(sent.size() == (error > 0 ? 243 + 121 : 238 + 118));
             for (const auto& each : sent)
                 CHECK_MESSAGE(each.second == 1, each.first);
         }
@@ -264,16 +270,15 @@ TEST_SUITE("exchange") {
 
     TEST_CASE("A day's energies go out at midnight, and a meter without MQTT sends nothing") {
         InstrumentSpec spec;
-        spec.settings = {{"minute_interval_min", 1440}, {"second_interval_s", 3600}};
-        Bench b{"kpm37", spec};
+        spec.settings = {{"minute_interval_min", {}, 1440}, {"second_interval_s", {}, 3600}};
+        ProgramRig rig{"kpm37", spec, civil("2026-01-12T12:00:00")};
+        rig.run_to(civil("2026-01-13T12:00:00"));
         std::size_t energies = 0;
-        for (CivilTime t = civil("2026-01-12T12:00:00"); t < civil("2026-01-13T12:00:00");
-             t += std::chrono::seconds{1})
-            for (const Upload& each : uploads_at(b.loop(), t))
-                energies += each.topic == "MQTT_ENY_NOW" ? 1U : 0U;
+        for (const ProgramRig::Sent& each : rig.sent)
+            energies += each.topic == "MQTT_ENY_NOW" ? each.packets.size() : 0U;
         CHECK(energies == 11);
-        CHECK_FALSE(b.meter.set("second_interval_s", 45));
-        Bench k53{"kpm53"};
-        CHECK(uploads_at(k53.loop(), civil("2026-01-12T00:00:00")).empty());
+        ProgramRig k53{"kpm53", {}, civil("2026-01-12T12:00:00")};
+        k53.run_to(civil("2026-01-13T12:00:00"));
+        CHECK(k53.sent.empty());
     }
 }

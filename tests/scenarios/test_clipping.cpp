@@ -1,5 +1,6 @@
 #include "farms.hpp"
 #include "folder.hpp"
+#include "models/faces/registers.hpp"
 
 #include "files/csv.hpp"
 #include "scenarios/clip_watch.hpp"
@@ -43,7 +44,7 @@ std::uint16_t word(const Device& device, const std::string& name) {
     const RegisterRow* row = device.type().registers.find(name);
     REQUIRE(row != nullptr);
     std::array<std::uint16_t, 2> words{};
-    REQUIRE(device.read_registers(row->address, std::span{words}.first(row->words)));
+    REQUIRE(read_registers(device, row->address, std::span{words}.first(row->words)));
     return words[row->words - 1U];
 }
 

@@ -31,9 +31,9 @@ std::vector<std::string> keys_in(const std::string& answer) {
 }
 
 double setting(const MeterPlan& meter, const std::string& name) {
-    for (const auto& [key, value] : meter.instrument.settings)
-        if (key == name)
-            return meter.instrument.type->setting(name)->shown(value);
+    for (const Preset& each : meter.instrument.settings)
+        if (each.name == name)
+            return meter.instrument.type->setting(name)->shown(each.value);
     FAIL("not set: " << name);
     return 0;
 }

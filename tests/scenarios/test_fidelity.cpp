@@ -1,4 +1,5 @@
 #include "farms.hpp"
+#include "models/faces/registers.hpp"
 
 #include "scenarios/supply_feed.hpp"
 #include "waveforms/written_rows.hpp"
@@ -155,8 +156,9 @@ class FullQuantities {
 public:
     explicit FullQuantities(const Device& device) {
         const auto loop = static_cast<std::size_t>(device.loop());
-        rated_a_ = device.instrument().metering_config().rated_a[loop] *
-                   device.instrument().metering_settings().ct[loop];
+        rated_a_ = metering_config(device.instrument().spec()).rated_a[loop] *
+                   metering_settings(device.instrument().spec(), device.instrument().image().memory)
+                       .ct[loop];
         const Readings& r = device.state().readings;
         share_ = std::min(1.0, std::max({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}) / rated_a_);
     }
@@ -325,9 +327,9 @@ TEST_SUITE("scenario") {
             plan.supplies.front().spec.f_hz = 50;
             auto farm = std::make_unique<Farm>(plan, 1);
             run(*farm, SimTime{31s});
-            CHECK(farm->instruments()[1].set("ct", 100));
+            CHECK(farm->instruments()[1].loops()[0].set("ct", 10.0, Access::wire));
             const std::uint16_t clear = 0x5578;
-            CHECK(farm->instruments()[4].loops()[0].write_registers(0x000C, {&clear, 1}));
+            CHECK(write_registers(farm->instruments()[4].loops()[0], 0x000C, {&clear, 1}));
             run(*farm, SimTime{32s});
             run(*farm, SimTime{71s});
             return farm;

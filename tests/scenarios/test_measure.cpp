@@ -52,8 +52,7 @@ Worst worst_difference(FarmPlan plan, const MeterPlan& meter, const std::string&
         measured(written(wave_recording(plan, meter, 100, SimTime{}, WaveData::codes), path), spec);
     CHECK(m.windows.size() == 10);
     CHECK(m.clipped() == 0);
-    const double code_a =
-        m.ct * Instrument{meter.instrument}.metering_config().adc[3].full_scale * 0x1p-23;
+    const double code_a = m.ct * metering_config(meter.instrument).adc[3].full_scale * 0x1p-23;
     plan.meters = {meter};
     Farm farm{plan, 1};
     const std::vector<Device>& loops = farm.instruments()[0].loops();

@@ -2,7 +2,7 @@
 
 #include "files/csv.hpp"
 #include "files/text_file.hpp"
-#include "models/serial.hpp"
+#include "models/type/serial.hpp"
 #include "scenarios/record.hpp"
 #include "scenarios/wave.hpp"
 
@@ -40,11 +40,11 @@ void run(const FarmPlan& plan, int threads, SimDuration length, const fs::path& 
         to += 1s;
         farm.advance(to);
         farm.publish(to);
-        for (Instrument& instrument : farm.instruments()) {
-            for (const Device& device : instrument.loops())
-                for (const Upload& upload : uploads_at(device, farm.site_time()))
-                    recorder.message(farm.site_time(), device, upload);
-        }
+        for (const Message& message : farm.take_messages())
+            recorder.message(
+                farm.site_time(),
+                farm.instruments()[message.meter].loops()[static_cast<std::size_t>(message.loop)],
+                message);
     }
     recorder.finish(farm);
 }
@@ -91,7 +91,7 @@ TEST_SUITE("scenario") {
         REQUIRE(mistakes.empty());
         std::size_t readable = 0;
         for (const RegisterRow& row : plan.meters[0].instrument.type->registers.rows)
-            readable += row.access != RegisterAccess::write ? 1 : 0;
+            readable += row.readable() ? 1 : 0;
         CHECK(registers.rows.size() == 4 * readable);
         std::map<std::string, std::string> value;
         for (const CsvTable::Row& row : registers.rows) {

@@ -1,5 +1,6 @@
 #include "modbus_rig.hpp"
 
+#include "models/type/load_type.hpp"
 #include "servers/rtu_line.hpp"
 
 #include <fmt/format.h>
@@ -37,16 +38,21 @@ DeviceType plain_type(int relays) {
     address.factory = 1;
     address.least = 1;
     address.most = 247;
-    type.settings = {address};
+    address.role = Role::line_address;
+    add_setting(type, address);
     for (std::uint16_t at = 0; at < 200; ++at) {
         RegisterRow row;
         row.address = at;
         row.type = RegisterType::u16;
-        row.source = RegisterSource::spare;
-        row.access = RegisterAccess::read_write;
+        row.access = Rights::read_write;
         row.name = fmt::format("spare_{}", at);
+        SettingRow spare;
+        spare.name = row.name;
+        spare.per_loop = true;
+        row.point = add_setting(type, spare);
         type.registers.rows.push_back(row);
     }
+    add_common_points(type);
     return type;
 }
 
@@ -62,6 +68,14 @@ std::unique_ptr<Instrument> meter(const DeviceType& type, int address) {
 const DeviceType& builtin(const std::string& name) {
     static const TypeLibrary library = TypeLibrary::builtin();
     return *library.find(name);
+}
+
+bool set(Instrument& meter, const std::string& point, double value) {
+    return meter.loops().front().set(point, value, Access::wire).has_value();
+}
+
+void close(Instrument& meter, const std::string& what, int n) {
+    meter.loops().front().set(fmt::format("{}_{}", what, n + 1), 1, Access::local);
 }
 
 Bytes request(int function, int address, int quantity) {

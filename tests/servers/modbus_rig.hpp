@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/device.hpp"
+#include "models/engine/device.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,6 +24,11 @@ kpmsim::DeviceType plain_type(int relays = 16);
 std::unique_ptr<kpmsim::Instrument> meter(const kpmsim::DeviceType& type, int address);
 /// A built-in one, its type living as long as the program.
 const kpmsim::DeviceType& builtin(const std::string& name);
+
+/// Sets a point as a client would.
+bool set(kpmsim::Instrument& meter, const std::string& point, double value);
+/// Closes the n-th "relay" or "input" (0-based) of the first unit.
+void close(kpmsim::Instrument& meter, const std::string& what, int n);
 
 /// A function code's request: function, address, quantity (or value).
 Bytes request(int function, int address, int quantity);

@@ -121,7 +121,7 @@ TEST_SUITE("exchange") {
         const auto meter = rig::meter(type, 17);
         Oracle oracle;
         for (int n = 0; n < relays; n += 3) {
-            meter->set_input(n, true);
+            rig::close(*meter, "input", n);
             oracle.set_input(n);
         }
         ModbusUnits units;

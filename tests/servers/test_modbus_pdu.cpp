@@ -18,10 +18,7 @@ TEST_SUITE("exchange") {
     TEST_CASE("a KPM33B answers with floats, high word first, and its relay as coil 0001H") {
         const auto meter = rig::meter(rig::builtin("kpm33b"), 1);
         auto& device = meter->loops().front();
-        MeterState state;
-        state.readings[Slot::u_a] = 229.097;
-        const MeterState* const states[]{&state};
-        meter->publish(states, CivilTime{});
+        meter->image().metered[0].readings[Slot::u_a] = 229.097;
 
         CHECK(ask(device, "03 00 30 00 02") == "03 04 43 65 18 D5"); // 229.097 V
         CHECK(ask(device, "03 00 31 00 01") == "03 02 18 D5");       // its low word alone
@@ -65,7 +62,7 @@ TEST_SUITE("exchange") {
         CHECK(ask(device, "10 00 01 00 01 02 00") == "90 03");
         CHECK(ask(device, "10 00 01 00 01 04 00 05 00 05") == "90 03");
         CHECK(ask(device, "10 00 01 00 01 02 00 F8") == "90 03"); // address 248
-        CHECK(meter->setting("address") == 1);
+        CHECK(meter->loops()[0].get("address", Access::wire)->number == 1);
 
         // the quantity or value is looked at before the address
         CHECK(ask(device, "03 00 03 00 7E") == "83 03");
@@ -79,7 +76,7 @@ TEST_SUITE("exchange") {
         REQUIRE(meter->type().inputs > 0);
         const auto request = rig::request(2, base, 1);
         CHECK(rig::hex(answer(device, request).view()) == "02 01 00");
-        meter->set_input(0, true);
+        rig::close(*meter, "input", 0);
         CHECK(rig::hex(answer(device, request).view()) == "02 01 01");
     }
 
@@ -108,11 +105,11 @@ TEST_SUITE("exchange") {
         CHECK(ask(device, "0F 00 00 00 0A 02 CD 01") == "0F 00 00 00 0A"); // 1011 0011 1 0
         CHECK(ask(device, "01 00 00 00 0A") == "01 02 CD 01");
         CHECK(ask(device, "01 00 02 00 03") == "01 01 03"); // coils 2 3 4: 1 1 0
-        CHECK(meter->relay(8));
-        CHECK_FALSE(meter->relay(9));
+        CHECK(meter->image().memory.relay(8));
+        CHECK_FALSE(meter->image().memory.relay(9));
 
         CHECK(ask(device, "0F 00 08 00 03 01 06") == "8F 02"); // coil 10 is one too many
-        CHECK_FALSE(meter->relay(9));
+        CHECK_FALSE(meter->image().memory.relay(9));
         CHECK(ask(device, "0F 00 00 00 09 01 FF") == "8F 03"); // nine coils need two bytes
         CHECK(ask(device, "0F 00 00 00 00 00") == "8F 03");
     }

@@ -1,3 +1,4 @@
+#include "models/faces/registers.hpp"
 #include "servers/asio.hpp"
 #include "servers/pty_line.hpp"
 
@@ -181,7 +182,7 @@ TEST_SUITE("live") {
     TEST_CASE("mbpoll reads a register on a pty" * doctest::skip(!fs::exists("/usr/bin/mbpoll"))) {
         Bus bus;
         bus.serving.stop();
-        bus.one->loops().front().write_registers(9, std::vector<std::uint16_t>{4321});
+        write_registers(bus.one->loops().front(), 9, std::vector<std::uint16_t>{4321});
         bus.serving.start();
         rig::mbpoll_reads("-m rtu -b 115200 -P none " + bus.link);
     }

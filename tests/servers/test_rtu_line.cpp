@@ -1,3 +1,4 @@
+#include "models/faces/registers.hpp"
 #include "rtu_bench.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +13,7 @@ TEST_SUITE("exchange") {
     TEST_CASE("the frames printed in the KPM33B's manual are answered as it prints them") {
         const auto meter = rig::meter(rig::builtin("kpm33b"), 1);
         Bench bench{{9600, 11}, {meter.get()}};
-        meter->set_relay(0, true);
+        rig::close(*meter, "relay", 0);
 
         const auto read = bench.ask(0s, rig::bytes("01 01 00 01 00 01 AC 0A"));
         REQUIRE(read.size() == 1);
@@ -21,12 +22,12 @@ TEST_SUITE("exchange") {
         const auto open = bench.ask(1s, rig::bytes("01 05 00 01 00 00 9C 0A"));
         REQUIRE(open.size() == 1);
         CHECK(rig::hex(open[0].bytes) == "01 05 00 01 00 00 9C 0A");
-        CHECK_FALSE(meter->relay(0));
+        CHECK_FALSE(meter->image().memory.relay(0));
 
         const auto close = bench.ask(2s, rig::bytes("01 05 00 01 FF 00 DD FA"));
         REQUIRE(close.size() == 1);
         CHECK(rig::hex(close[0].bytes) == "01 05 00 01 FF 00 DD FA");
-        CHECK(meter->relay(0));
+        CHECK(meter->image().memory.relay(0));
         CHECK(bench.line.traffic().requests == 3);
     }
 
@@ -87,7 +88,7 @@ TEST_SUITE("exchange") {
         CHECK(bench.line.traffic().broadcasts == 1);
         for (auto* const meter : {three.get(), four.get()}) {
             std::uint16_t word = 0;
-            REQUIRE(meter->loops()[0].read_registers(7, {&word, 1}).has_value());
+            REQUIRE(read_registers(meter->loops()[0], 7, {&word, 1}).has_value());
             CHECK(word == 0x1234);
         }
     }
@@ -247,7 +248,7 @@ TEST_SUITE("exchange") {
         CHECK(crc16(answers[0].bytes) != 0);
         CHECK(bench.line.traffic().collisions == 1);
         std::uint16_t word = 1;
-        REQUIRE(meter->loops()[0].read_registers(7, {&word, 1}).has_value());
+        REQUIRE(read_registers(meter->loops()[0], 7, {&word, 1}).has_value());
         CHECK(word == 0);
     }
 
@@ -274,7 +275,7 @@ TEST_SUITE("exchange") {
         for (int address = 1; address <= 8; ++address)
             CHECK(bench.ask(at += 1s, rig::rtu(address, ask)).size() == 1);
 
-        REQUIRE(second->set("address", 3));
+        REQUIRE(rig::set(*second, "address", 3));
         for (int address = 1; address <= 6; ++address) {
             const auto answers = bench.ask(at += 1s, rig::rtu(address, ask));
             REQUIRE(answers.size() == 1);

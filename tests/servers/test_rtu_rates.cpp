@@ -47,7 +47,7 @@ TEST_SUITE("exchange") {
     TEST_CASE("a line carries meters at several rates, and each hears the frames of its own") {
         const auto slow = rig::meter(rig::builtin("kpm53"), 1);
         const auto fast = rig::meter(rig::builtin("kpm53"), 2);
-        REQUIRE(fast->set("baud", 38400));
+        REQUIRE(rig::set(*fast, "baud", 38400));
         Bench bench{{slow.get(), fast.get()}};
         LineTime at{};
         const auto answered = [&](int address, int baud) {
@@ -67,14 +67,14 @@ TEST_SUITE("exchange") {
         // a broadcast reaches those that hear it: 0006H, the demand window, = 7 min
         bench.write(at += 1s, rig::rtu(0, rig::bytes("10 00 06 00 01 02 00 07")), 38400);
         CHECK(bench.run().empty());
-        CHECK(fast->setting("demand_minutes") == 7);
-        CHECK(slow->setting("demand_minutes") != 7);
+        CHECK(fast->loops()[0].get("demand_minutes", Access::wire)->number == 7);
+        CHECK(slow->loops()[0].get("demand_minutes", Access::wire)->number != 7);
     }
 
     TEST_CASE("two meters at one address and two rates do not meet") {
         const auto slow = rig::meter(rig::builtin("kpm53"), 1);
         const auto fast = rig::meter(rig::builtin("kpm53"), 1);
-        REQUIRE(fast->set("baud", 38400));
+        REQUIRE(rig::set(*fast, "baud", 38400));
         Bench bench{{slow.get(), fast.get()}};
         LineTime at{};
         for (const int baud : {9600, 38400}) {

@@ -1,3 +1,4 @@
+#include "models/faces/registers.hpp"
 #include "servers/asio.hpp"
 #include "servers/tcp_listener.hpp"
 
@@ -120,7 +121,7 @@ TEST_SUITE("live") {
               doctest::skip(!std::filesystem::exists("/usr/bin/mbpoll"))) {
         Port port;
         port.serving.stop();
-        port.one->loops().front().write_registers(9, std::vector<std::uint16_t>{4321});
+        write_registers(port.one->loops().front(), 9, std::vector<std::uint16_t>{4321});
         port.serving.start();
         rig::mbpoll_reads(fmt::format("-m tcp -p {} 127.0.0.1", port.number()));
     }

@@ -1,0 +1,196 @@
+#include "models/engine/command.hpp"
+
+#include "sim/demand.hpp"
+
+#include <array>
+#include <cassert>
+#include <cmath>
+
+namespace kpmsim {
+
+namespace {
+
+/// The kept number that a written value means; nothing when it is no number.
+std::optional<std::int64_t> kept_number(const SettingRow& setting, double shown) {
+    const double kept = std::round(shown * setting.scale);
+    if (!(std::abs(kept) < 9e15)) // also not-a-number
+        return {};
+    return static_cast<std::int64_t>(kept);
+}
+
+bool is_whole(double value, double least, double most) {
+    return value >= least && value <= most && std::trunc(value) == value;
+}
+
+Effects perform(Action action, const InstrumentSpec& spec, MeterMemory& memory) {
+    Effects effects;
+    switch (action) {
+    case Action::clear_energy:
+        for (EnergyHistory& months : memory.months)
+            months.clear();
+        effects.clear_energy = true;
+        break;
+    case Action::clear_prepaid:
+        if (const SettingRow* row = spec.type->setting(Role::prepaid_energy))
+            memory.setting(*row) = 0;
+        break;
+    case Action::clear_demand_maxima:
+        effects.clear_demand_maxima = true;
+        break;
+    }
+    return effects;
+}
+
+Effects effects_of(std::optional<Role> role) {
+    Effects effects;
+    if (!role)
+        return effects;
+    switch (*role) {
+    case Role::metering_pt:
+    case Role::metering_ct:
+    case Role::metering_start_current:
+    case Role::demand_minutes:
+        effects.metering = true;
+        break;
+    case Role::history_day:
+    case Role::upload_seconds:
+    case Role::upload_minutes:
+        effects.clock = true;
+        break;
+    case Role::line_address:
+    case Role::line_baud:
+    case Role::line_format:
+    case Role::metering_wiring:
+    case Role::metering_rated_current:
+    case Role::prepaid_energy:
+    case Role::radio_kind:
+    case Role::count:
+        break;
+    }
+    return effects;
+}
+
+} // namespace
+
+std::string_view name_of(Refusal refusal) {
+    constexpr std::array<std::string_view, 5> names{"unknown", "read only", "out of range",
+                                                    "not authorised", "busy"};
+    return names[static_cast<std::size_t>(refusal)];
+}
+
+bool on_meter_clock(CivilTime t) {
+    const int year = fields_of(t).year;
+    return first_clock_year <= year && year <= last_clock_year;
+}
+
+std::optional<Refusal> refusal(const InstrumentSpec& spec, const Assignment& what, Access access) {
+    const DeviceType& type = *spec.type;
+    if (what.point.place >= type.points.all().size() || what.loop < 0 || what.loop >= type.loops)
+        return Refusal::unknown;
+    const Point& point = type.points[what.point];
+    const bool stimulus = point.kind == PointKind::input && access == Access::local;
+    if (!may_write(point.rights) && !stimulus)
+        return Refusal::read_only;
+    bool good = false;
+    switch (point.kind) {
+    case PointKind::setting: {
+        const SettingRow& row = type.settings[point.index];
+        const auto kept = kept_number(row, what.value);
+        good = kept && row.allows(*kept);
+        break;
+    }
+    case PointKind::clock:
+        good = is_whole(what.value, -1e12, 1e12) &&
+               on_meter_clock(CivilTime{std::chrono::seconds{std::llround(what.value)}});
+        break;
+    case PointKind::relay:
+        if (!spec.relays_fitted)
+            return Refusal::unknown;
+        good = is_whole(what.value, 0, 1);
+        break;
+    case PointKind::input:
+        if (!spec.inputs_fitted)
+            return Refusal::unknown;
+        good = is_whole(what.value, 0, 1);
+        break;
+    case PointKind::action:
+        good = what.value == 1;
+        break;
+    case PointKind::quantity:
+    case PointKind::month:
+    case PointKind::derived:
+    case PointKind::constant:
+    case PointKind::serial:
+    case PointKind::radio:
+        break;
+    }
+    return good ? std::nullopt : std::optional{Refusal::out_of_range};
+}
+
+Effects& Effects::operator|=(const Effects& o) {
+    metering |= o.metering;
+    clock |= o.clock;
+    relays |= o.relays;
+    clear_energy |= o.clear_energy;
+    clear_demand_maxima |= o.clear_demand_maxima;
+    return *this;
+}
+
+Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
+               const Assignment& what) {
+    const DeviceType& type = *spec.type;
+    const Point& point = type.points[what.point];
+    const double value = what.value;
+    Effects effects;
+    switch (point.kind) {
+    case PointKind::setting: {
+        const SettingRow& row = type.settings[point.index];
+        std::int64_t& kept = memory.setting(row, what.loop);
+        const std::int64_t told = *kept_number(row, value);
+        if (kept != told)
+            effects = effects_of(row.role);
+        kept = told;
+        break;
+    }
+    case PointKind::clock: {
+        const CivilTime told{std::chrono::seconds{static_cast<std::int64_t>(value)}};
+        memory.clock.offset_s = (told - site).count();
+        memory.clock.since = site;
+        effects.clock = true;
+        break;
+    }
+    case PointKind::relay:
+        memory.relays[static_cast<std::size_t>(what.loop * type.coils_per_unit() + point.index)] =
+            value != 0;
+        effects.relays = true;
+        break;
+    case PointKind::input:
+        memory.inputs[static_cast<std::size_t>(what.loop * type.inputs_per_unit() + point.index)] =
+            value != 0;
+        break;
+    case PointKind::action:
+        effects = perform(static_cast<Action>(point.index), spec, memory);
+        break;
+    case PointKind::quantity:
+    case PointKind::month:
+    case PointKind::derived:
+    case PointKind::constant:
+    case PointKind::serial:
+    case PointKind::radio:
+        assert(false && "refusal() lets none of these through");
+        break;
+    }
+    return effects;
+}
+
+void show(const InstrumentSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
+    const Effects effects = assign(spec, image.memory, site, what);
+    for (MeterState& state : image.metered) {
+        if (effects.clear_energy)
+            state.energy = {};
+        if (effects.clear_demand_maxima)
+            DemandMeter::clear_maxima(state.demand);
+    }
+}
+
+} // namespace kpmsim

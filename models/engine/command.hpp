@@ -1,0 +1,77 @@
+#pragma once
+
+#include "models/engine/image.hpp"
+#include "sim/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+/// Why a meter does not do what it is asked. A protocol's room turns it into the protocol's own code.
+enum class Refusal : std::uint8_t {
+    unknown,        ///< it has no such point, or not for those who ask
+    read_only,      ///< … and none that is written
+    out_of_range,   ///< the point takes no such value
+    not_authorised, ///< not without the password
+    busy,           ///< not now
+};
+std::string_view name_of(Refusal refusal); ///< "out of range"
+
+/// Years that a meter's clock shows: two digits.
+inline constexpr int first_clock_year{2000};
+inline constexpr int last_clock_year{2099};
+bool on_meter_clock(CivilTime t);
+
+/// Who writes.
+enum class Access : std::uint8_t {
+    wire,  ///< a client, with the point's rights
+    local, ///< someone at the meter: inputs move, and nothing is read only that has a value kept
+};
+
+/// What a point holds.
+struct Value {
+    double number{0};
+    std::string text; ///< where the point is one
+    bool is_text{false};
+};
+
+/// One point of one loop gets a value; all that can be written are numbers.
+struct Assignment {
+    PointId point{};
+    int loop{0};
+    double value{0};
+};
+
+/// Assignments that were acknowledged together. They act from the first window boundary at or after
+/// `at`.
+struct Command {
+    SimTime at{};
+    std::vector<Assignment> what;
+};
+
+/// Why the meter would refuse it; nothing when it takes it.
+std::optional<Refusal> refusal(const InstrumentSpec& spec, const Assignment& what, Access access);
+
+/// What must follow from a change of a meter's memory.
+struct Effects {
+    bool metering{false}; ///< metering_settings() are others
+    bool clock{false};    ///< the clock, or a grid that goes by it
+    bool relays{false};
+    bool clear_energy{false};
+    bool clear_demand_maxima{false};
+
+    Effects& operator|=(const Effects& o);
+    bool any() const { return metering || clock || relays || clear_energy || clear_demand_maxima; }
+};
+
+/// Does what refusal() has allowed to a meter's memory; `site` is the site's time when it was told.
+Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
+               const Assignment& what);
+/// The same to everything that it shows, so that who has written reads the new value.
+void show(const InstrumentSpec& spec, MeterImage& image, CivilTime site, const Assignment& what);
+
+} // namespace kpmsim

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "sim/clock.hpp"
+#include "sim/meter_state.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace kpmsim {
+
+/// What a circuit used in the running month and in the twelve before it; a month ends at the
+/// settlement moment, 0:00 on the settlement day of the meter's clock.
+class EnergyHistory {
+public:
+    static constexpr int months = 13; ///< [0] is the running one
+
+    /// Ends the running month with these registers.
+    void close(const EnergyRegisters& now);
+    void clear() { at_start_.reset(); }
+    /// kWh or kvarh used in month 0..12; `now` are the registers of the present.
+    double kilo(Energy e, int month, const EnergyRegisters& now) const;
+    /// As if these had been used before, newest first: `used[0]` in the running month.
+    void begin_with(const EnergyRegisters& now, const std::vector<EnergyRegisters>& used);
+
+    /// Registers when a month began: [0] of the running one, then of those that were closed. Empty
+    /// while the running one began with the meter.
+    using Starts = std::vector<EnergyRegisters>;
+    const Starts& starts() const;
+    void set_starts(Starts starts);
+
+private:
+    /// Months are closed once in a while, and copied with every snapshot: what is closed is shared.
+    std::shared_ptr<const Starts> at_start_;
+};
+
+/// The first settlement moment after `t`.
+CivilTime settlement_after(CivilTime t, int day);
+
+} // namespace kpmsim

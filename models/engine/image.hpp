@@ -1,0 +1,39 @@
+#pragma once
+
+#include "models/engine/memory.hpp"
+#include "models/engine/meter_spec.hpp"
+#include "sim/meter_state.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// Everything a meter shows at one moment; what all protocols serve.
+struct MeterImage {
+    MeterMemory memory;
+    std::vector<MeterState> metered;  ///< per loop
+    std::vector<std::uint16_t> radio; ///< per loop, each of which has an MQTT client: word MSTA
+    CivilTime site{};                 ///< the site's time
+
+    CivilTime rtc() const { return memory.clock.shown(site); }
+};
+
+/// A meter at one moment, for those who only look.
+struct MeterView {
+    const InstrumentSpec* spec{nullptr};
+    const MeterMemory* memory{nullptr};
+    std::span<const MeterState> metered;  ///< per loop
+    std::span<const std::uint16_t> radio; ///< per loop
+    CivilTime site{};
+};
+MeterView view(const InstrumentSpec& spec, const MeterImage& image);
+
+/// The value of a point of a loop, in the point's unit; not for texts.
+double number(const MeterView& meter, PointId point, int loop);
+/// The text of a point that is one.
+std::string text(const MeterView& meter, PointId point, int loop);
+
+} // namespace kpmsim

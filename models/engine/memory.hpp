@@ -1,0 +1,36 @@
+#pragma once
+
+#include "models/engine/energy_history.hpp"
+#include "models/type/device_type.hpp"
+#include "sim/meter_clock.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace kpmsim {
+
+/// What a meter keeps besides its metering: what it was told, and what it wrote down for itself.
+/// Plain data; the metering side and the served side each hold one.
+struct MeterMemory {
+    std::vector<std::int64_t> settings; ///< SettingRow::first says where each setting's numbers are
+    std::vector<std::uint8_t> relays;   ///< of the whole meter; 1 = closed
+    std::vector<std::uint8_t> inputs;
+    MeterClock clock;
+    std::vector<EnergyHistory> months; ///< per loop
+
+    std::int64_t setting(const SettingRow& row, int loop = 0) const {
+        return settings[row.first + (row.per_loop ? static_cast<std::size_t>(loop) : 0)];
+    }
+    std::int64_t& setting(const SettingRow& row, int loop = 0) {
+        return settings[row.first + (row.per_loop ? static_cast<std::size_t>(loop) : 0)];
+    }
+    /// The value that the setting with the role shows; `without` when the type has none.
+    double shown(const DeviceType& type, Role role, double without, int loop = 0) const {
+        const SettingRow* row = type.setting(role);
+        return row == nullptr ? without : row->shown(setting(*row, loop));
+    }
+    bool relay(int n) const { return relays[static_cast<std::size_t>(n)] != 0; }
+    bool input(int n) const { return inputs[static_cast<std::size_t>(n)] != 0; }
+};
+
+} // namespace kpmsim

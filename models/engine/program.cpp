@@ -1,0 +1,105 @@
+#include "models/engine/program.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace kpmsim {
+
+namespace {
+
+int settlement_day(const DeviceType& type, const MeterMemory& memory) {
+    return static_cast<int>(memory.shown(type, Role::history_day, 1));
+}
+
+} // namespace
+
+SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
+    if (rtc == CivilTime::max())
+        return SimTime::max();
+    // The offset changes by whole seconds and slowly: one step towards it leaves a second or two.
+    CivilTime site = rtc - std::chrono::seconds{clock.offset_at(rtc)};
+    site = rtc - std::chrono::seconds{clock.offset_at(site)};
+    while (clock.shown(site) >= rtc)
+        site -= std::chrono::seconds{1};
+    while (clock.shown(site) < rtc)
+        site += std::chrono::seconds{1};
+    return SimTime{site - start};
+}
+
+MeterProgram::MeterProgram(const InstrumentSpec& spec, CivilTime start, bool uploads)
+    : spec_{&spec}, start_{start} {
+    const UploadPlan& plan_of_type = upload_plan(*spec.type, spec.serial);
+    if (uploads && !plan_of_type.empty())
+        uploads_ = &plan_of_type;
+    state_.memory = first_memory(spec);
+    state_.handled = rtc(SimTime{}); // what falls on the very first second was before
+    state_.settlement = settlement_after(rtc(SimTime{}), settlement_day(*spec.type, state_.memory));
+    plan();
+}
+
+void MeterProgram::restore(ProgramState state) {
+    state_ = std::move(state);
+    plan();
+}
+
+void MeterProgram::plan() {
+    grid_ = {};
+    if (uploads_ != nullptr) {
+        const auto every = [&](Role role, const UploadTopic& topic, std::int64_t unit_s) {
+            return topic.packets.empty()
+                       ? 0
+                       : unit_s *
+                             static_cast<std::int64_t>(state_.memory.shown(*spec_->type, role, 0));
+        };
+        grid_ = {every(Role::upload_seconds, uploads_->realtime, 1),
+                 every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s};
+    }
+    due_ = when_shown(state_.memory.clock, start_,
+                      std::min(state_.settlement, grid_.next(state_.handled)));
+}
+
+void MeterProgram::close_months(SimTime at, ProgramPort& port) {
+    const CivilTime now = rtc(at);
+    // A clock that was set forward over several settlement moments closes one month; one that was
+    // set back, or another settlement day, closes none.
+    if (now >= state_.settlement) {
+        const std::span<const MeterState> loops = port.look(at);
+        for (std::size_t n = 0; n < loops.size(); ++n)
+            state_.memory.months[n].close(loops[n].energy);
+        ++state_.changes;
+    }
+    state_.settlement = settlement_after(now, settlement_day(*spec_->type, state_.memory));
+}
+
+void MeterProgram::run(ProgramPort& port) {
+    const SimTime at = due_;
+    assert(at != SimTime::max());
+    close_months(at, port);
+    const CivilTime now = rtc(at);
+    // A clock that runs fast leaves out a second now and then; each still counts once.
+    for (int loop = 0; loop < spec_->type->loops; ++loop)
+        for (CivilTime t = grid_.next(state_.handled); t <= now; t = grid_.next(t)) {
+            if (grid_.energy_at(t))
+                port.upload(at, loop, uploads_->energy, t);
+            grid_.realtime_at(
+                t, [&](CivilTime stamp) { port.upload(at, loop, uploads_->realtime, stamp); });
+        }
+    state_.handled = now;
+    plan();
+}
+
+Effects MeterProgram::carry_out(const Command& command, SimTime boundary, ProgramPort& port) {
+    Effects effects;
+    const CivilTime told_at = civil_time(start_, command.at);
+    for (const Assignment& each : command.what)
+        effects |= assign(*spec_, state_.memory, told_at, each);
+    ++state_.changes;
+    if (effects.clock) {
+        close_months(boundary, port);
+        state_.handled = rtc(boundary);
+        plan();
+    }
+    return effects;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,289 @@
+#include "models/faces/map_export.hpp"
+#include "files/csv.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace kpmsim {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view source_of(const RegisterRow& row) { return row.vendor ? "vendor" : "ours"; }
+
+/// The function codes that reach a row, among those that the meter has.
+std::vector<int> codes_of(const DeviceType& type, const RegisterRow& row) {
+    std::vector<int> codes;
+    for (const int code : type.functions) {
+        const bool reads = (code == 3 || code == 4) && row.readable();
+        const bool writes = (code == 16 || (code == 6 && row.words == 1)) && row.writable();
+        if (reads || writes)
+            codes.push_back(code);
+    }
+    return codes;
+}
+
+std::string listed(const std::vector<int>& codes) {
+    std::string text;
+    for (const int code : codes)
+        text += (text.empty() ? "" : " ") + fmt::format("{:02}", code);
+    return text;
+}
+
+std::string_view shown(Rights rights) {
+    return rights == Rights::read ? "r" : rights == Rights::write ? "w" : "rw";
+}
+
+/// A table's cell: a bar would end it.
+std::string bar_free(const std::string& text) {
+    std::string out;
+    for (const char c : text)
+        out += c == '|' ? std::string("\\|") : std::string(1, c);
+    return out;
+}
+
+std::string_view word_order_text(WordOrder order) {
+    return order == WordOrder::abcd ? "abcd" : "cdab";
+}
+
+struct BitRange {
+    const char* name;
+    int per_unit;
+    int first;
+    std::vector<int> codes;
+};
+
+std::vector<BitRange> bits_of(const DeviceType& type) {
+    const auto among = [&](std::initializer_list<int> wanted) {
+        std::vector<int> codes;
+        for (const int code : wanted)
+            if (std::find(type.functions.begin(), type.functions.end(), code) !=
+                type.functions.end())
+                codes.push_back(code);
+        return codes;
+    };
+    std::vector<BitRange> ranges;
+    if (type.coils > 0)
+        ranges.push_back({"relay", type.coils_per_unit(), type.coil_base, among({1, 5, 15})});
+    if (type.inputs > 0)
+        ranges.push_back({"input", type.inputs_per_unit(), type.input_base, among({2})});
+    return ranges;
+}
+
+} // namespace
+
+std::string map_as_markdown(const DeviceType& type) {
+    std::string md =
+        "| address | dec | words | type | access | code | name | title | unit | scale | "
+        "source |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+    for (const RegisterRow& row : type.registers.rows)
+        md += fmt::format("| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} |\n",
+                          row.address, row.address, row.words, name_of(row.type), shown(row.access),
+                          listed(codes_of(type, row)), row.name, bar_free(row.title), row.unit,
+                          row.scale, source_of(row));
+    const auto bits = bits_of(type);
+    if (!bits.empty())
+        md += "\n| bit | address | dec | code |\n|---|---|---|---|\n";
+    for (const BitRange& range : bits)
+        for (int n = 0; n < range.per_unit; ++n)
+            md += fmt::format("| {} {} | {:04X}H | {} | {} |\n", range.name, n + 1, range.first + n,
+                              range.first + n, listed(range.codes));
+    return md;
+}
+
+std::string map_as_csv(const DeviceType& type) {
+    std::string csv = "address_hex,address,words,type,access,codes,name,title,unit,scale,source\n";
+    for (const RegisterRow& row : type.registers.rows)
+        csv += csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
+                         fmt::format("{}", row.words), std::string{name_of(row.type)},
+                         std::string{shown(row.access)}, listed(codes_of(type, row)), row.name,
+                         row.title, row.unit, fmt::format("{}", row.scale),
+                         std::string{source_of(row)}});
+    return csv;
+}
+
+std::string map_as_json(const DeviceType& type) {
+    Json registers = Json::array();
+    for (const RegisterRow& row : type.registers.rows) {
+        Json one{
+            {"address", row.address},       {"address_hex", fmt::format("{:04X}", row.address)},
+            {"words", row.words},           {"type", name_of(row.type)},
+            {"holds", name_of(row.holds)},  {"name", row.name},
+            {"title", row.title},           {"unit", row.unit},
+            {"scale", row.scale},           {"access", name_of(row.access)},
+            {"codes", codes_of(type, row)}, {"source", source_of(row)}};
+        if (row.holds == RegisterHolds::point) {
+            const Point& of = type.points[row.point];
+            one["kind"] = name_of(of.kind);
+            if (of.kind == PointKind::month)
+                one["month"] = of.month;
+        }
+        registers.push_back(std::move(one));
+    }
+    Json bits = Json::array();
+    for (const BitRange& range : bits_of(type))
+        bits.push_back({{"kind", range.name},
+                        {"address", range.first},
+                        {"count", range.per_unit},
+                        {"codes", range.codes}});
+    const Json map{{"model", type.name},
+                   {"title", type.title},
+                   {"reference", type.map_source},
+                   {"functions", type.functions},
+                   {"word_order", word_order_text(type.registers.word_order)},
+                   {"max_read_words", type.max_read_words},
+                   {"registers", std::move(registers)},
+                   {"bits", std::move(bits)}};
+    return map.dump(2);
+}
+
+// The reference page --------------------------------------------------------------------------
+
+namespace {
+
+std::string ratings_part(const DeviceType& type) {
+    std::string md = "## Ratings\n\n";
+    md += fmt::format("Nominal voltage {} V (full scale {} V peak). Wirings: ", type.nominal_u_v,
+                      type.u_full_scale_v);
+    for (std::size_t n = 0; n < type.wirings.size(); ++n)
+        md += fmt::format("{}{}{}", n == 0 ? "" : ", ", type.wirings[n],
+                          n == 0 && type.wirings.size() > 1 ? " (factory)" : "");
+    md += ".\n\n| code | rated current | full scale, peak | CT | pulses per kWh |\n"
+          "|---|---|---|---|---|\n";
+    for (const CurrentRating& c : type.currents)
+        md += fmt::format("| {} | {} A | {} A | {} | {} |\n", c.code, c.rated_a, c.full_scale_a,
+                          c.ct_included ? "part of the meter" : "the user's", c.pulse_constant);
+    md += "\nThe starting current is set in mA at a level of 5 A. Where the CT is part of the "
+          "meter it is scaled up with the rating: 20 mA is 0.4 A at 100 A.\n";
+    return md;
+}
+
+std::string line_part(const DeviceType& type) {
+    const LineBehaviour& line = type.line;
+    std::string bauds;
+    for (const int baud : line.bauds)
+        bauds += fmt::format("{}{}", bauds.empty() ? "" : ", ", baud);
+    std::string md = fmt::format(
+        "## On the line\n\nFactory: {} bps, {}. Baud rates: {}. Function codes: {}; at most {} "
+        "registers in one read. Turnaround {} ms",
+        line.baud, line.format, bauds, listed(type.functions), type.max_read_words,
+        line.turnaround_ms);
+    if (line.min_frame_interval_ms > 0)
+        md += fmt::format("; a request that comes within {} ms of the last frame is not seen",
+                          line.min_frame_interval_ms);
+    md +=
+        ". An address, baud rate or format that is written holds from the next frame on: the write "
+        "itself is answered the old way.\n";
+    if (type.loops > 1)
+        md += fmt::format("\n{} consecutive addresses, one per loop, and {} consecutive serial "
+                          "numbers. The map below is that of one address.\n",
+                          type.loops, type.loops);
+    return md;
+}
+
+std::string settings_part(const DeviceType& type) {
+    std::string md = "## Settings\n\n| name | display | meaning | factory | allowed | unit | role "
+                     "| source |\n|---|---|---|---|---|---|---|---|\n";
+    for (const SettingRow& row : type.settings) {
+        std::string allowed;
+        for (const std::int64_t choice : row.choices)
+            allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", row.shown(choice));
+        if (row.choices.empty())
+            allowed = fmt::format("{} to {}", row.shown(row.least), row.shown(row.most));
+        md += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.code,
+                          bar_free(row.title), row.shown(row.factory), allowed, row.unit,
+                          row.role ? info(*row.role).name : "kept and shown", row.source);
+    }
+    return md;
+}
+
+std::string tariff_part(const DeviceType& type) {
+    static constexpr std::array<const char*, 6> names{"sharp",  "peak",        "flat",
+                                                      "valley", "deep valley", "sixth"};
+    std::string md = "## Tariff table\n\n";
+    for (const TariffPeriod& period : type.tariff.periods)
+        md += fmt::format("- from {:02}:{:02}: {} (t{})\n", period.from_minute / 60,
+                          period.from_minute % 60, names[static_cast<std::size_t>(period.tariff)],
+                          period.tariff + 1);
+    return md;
+}
+
+std::string packets_of(const UploadTopic& topic) {
+    std::string md;
+    for (std::size_t n = 0; n < topic.packets.size(); ++n) {
+        md += fmt::format("{}. ", n + 1);
+        for (const UploadField& field : topic.packets[n])
+            md += fmt::format("`{}` ", field.key);
+        md.back() = '\n';
+    }
+    return md;
+}
+
+std::string uploads_part(const DeviceType& type) {
+    if (type.upload.empty())
+        return "## MQTT\n\nNone.\n";
+    std::string md = fmt::format(
+        "## MQTT\n\nSource: {}. Each packet begins with `id` and ends with `time` and `isend` "
+        "(\"1\" in the last one). On a full minute where both are due, {} goes first and {} "
+        "follows {} s later with the same `time`.\n",
+        type.upload_source, type.upload.energy.topic, type.upload.realtime.topic,
+        type.upload.realtime_delay_s);
+    const auto part = [&](const UploadPlan& plan, const std::string& over) {
+        for (const UploadTopic* topic : {&plan.realtime, &plan.energy})
+            md += fmt::format("\n### {}{}\n\n{}", topic->topic, over, packets_of(*topic));
+    };
+    part(type.upload, type.upload_4g.empty() ? "" : " over WiFi");
+    if (!type.upload_4g.empty())
+        part(type.upload_4g, " over 4G");
+    md += "\n| key | point | unit | decimals |\n|---|---|---|---|\n";
+    for (const UploadTopic* topic : {&type.upload.realtime, &type.upload.energy})
+        for (const auto& packet : topic->packets)
+            for (const UploadField& field : packet) {
+                const Point& about = type.points[field.point];
+                const std::string unit = (field.scale == 1000 ? "k"
+                                          : field.scale == 1  ? ""
+                                                              : "scaled ") +
+                                         about.unit;
+                md += fmt::format("| `{}` | `{}` | {} | {}{}{} |\n", field.key, about.name, unit,
+                                  field.decimals, field.truncate ? ", cut" : "",
+                                  field.as_text ? ", as text" : "");
+            }
+    return md;
+}
+
+std::string list_part(const std::string& title, const std::vector<std::string>& items) {
+    std::string md = "## " + title + "\n\n";
+    for (const std::string& item : items)
+        md += "- " + item + "\n";
+    return md;
+}
+
+} // namespace
+
+std::string reference_page(const DeviceType& type) {
+    std::string md =
+        fmt::format("# {}\n\n*Written by `kpmsim map {} --format page` from "
+                    "`models/{}/`; do not edit.*\n\n{}{}.\n\n",
+                    type.title, type.name, type.name,
+                    static_cast<char>(std::toupper(static_cast<unsigned char>(type.summary.at(0)))),
+                    type.summary.substr(1));
+    for (const std::string& part :
+         {ratings_part(type), line_part(type), settings_part(type), tariff_part(type)})
+        md += part + "\n";
+    md += fmt::format("## Registers\n\nReference: {}. Addresses as in the frame (zero-based), {} "
+                      "word order; what is not listed answers with exception 02. Powers are in W, "
+                      "var and VA; register = value / scale.\n\n{}\n",
+                      type.map_source, word_order_text(type.registers.word_order),
+                      map_as_markdown(type));
+    md += uploads_part(type) + "\n";
+    md += list_part("What is modelled", type.modelled) + "\n";
+    md += list_part("What is not", type.not_modelled);
+    return md;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "models/engine/image.hpp"
+#include "models/type/upload_plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// The packets of one topic as a circuit sends them, in order: JSON with the fields' fixed decimals
+/// and order, `id` first, `time` and `isend` last.
+std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int loop,
+                                 CivilTime stamp);
+
+} // namespace kpmsim

@@ -1,0 +1,101 @@
+#include "models/type/load_type.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace kpmsim {
+
+namespace {
+
+constexpr double no_least = std::numeric_limits<double>::lowest();
+constexpr double no_most = std::numeric_limits<double>::max();
+
+Point plain(std::string name, std::string title, PointKind kind, Rights rights) {
+    Point point;
+    point.name = std::move(name);
+    point.title = std::move(title);
+    point.kind = kind;
+    point.rights = rights;
+    point.least = no_least;
+    point.most = no_most;
+    return point;
+}
+
+void add_bits(DeviceType& type, const std::string& name, const std::string& title, PointKind kind,
+              Rights rights, int count, std::vector<PointId>* ids) {
+    for (int n = 0; n < count; ++n) {
+        Point point = plain(fmt::format("{}_{}", name, n + 1), fmt::format("{} {}", title, n + 1),
+                            kind, rights);
+        point.least = 0;
+        point.most = 1;
+        point.index = static_cast<std::uint16_t>(n);
+        const PointId id = type.points.add(std::move(point));
+        if (ids != nullptr)
+            ids->push_back(id);
+    }
+}
+
+} // namespace
+
+PointId add_setting(DeviceType& type, SettingRow row) {
+    row.first = type.setting_numbers;
+    type.setting_numbers += row.per_loop ? static_cast<std::size_t>(type.loops) : 1;
+    Point point = plain(row.name, row.title, PointKind::setting, Rights::read_write);
+    point.unit = row.unit;
+    point.per_loop = row.per_loop;
+    point.least = row.shown(row.least);
+    point.most = row.shown(row.most);
+    point.index = static_cast<std::uint16_t>(type.settings.size());
+    if (row.role)
+        type.setting_of_role[static_cast<std::size_t>(*row.role)] =
+            static_cast<std::int16_t>(type.settings.size() + 1);
+    type.settings.push_back(std::move(row));
+    return type.points.add(std::move(point));
+}
+
+void add_common_points(DeviceType& type) {
+    for (std::size_t n = 0; n < catalogue().size(); ++n) {
+        const QuantityInfo& about = catalogue()[n];
+        Point point = plain(about.name, about.title, PointKind::quantity, Rights::read);
+        point.unit = about.unit;
+        point.index = static_cast<std::uint16_t>(n);
+        type.points.add(std::move(point));
+    }
+    Point serial = plain("serial", "Serial number", PointKind::serial, Rights::read);
+    serial.text = true;
+    type.points.add(std::move(serial));
+    Point clock = plain("clock", "The meter's clock", PointKind::clock, Rights::read_write);
+    clock.per_loop = false;
+    type.points.add(std::move(clock));
+    type.points.add(plain("wireless", "Wireless state, MSTA", PointKind::radio, Rights::read));
+    add_bits(type, "relay", "Relay", PointKind::relay, Rights::read_write, type.coils_per_unit(),
+             &type.relay_points);
+    add_bits(type, "input", "Digital input", PointKind::input, Rights::read, type.inputs_per_unit(),
+             nullptr);
+    for (const Action action : all_actions()) {
+        if (action == Action::clear_prepaid && type.setting(Role::prepaid_energy) == nullptr)
+            continue;
+        Point point = plain(std::string{name_of(action)}, "", PointKind::action, Rights::write);
+        point.index = static_cast<std::uint16_t>(action);
+        point.least = point.most = 1;
+        point.per_loop = false;
+        type.points.add(std::move(point));
+    }
+}
+
+std::optional<PointId> month_point(DeviceType& type, PointId energy, int month) {
+    const Point& of = type.points[energy];
+    if (of.kind != PointKind::quantity || catalogue()[of.index].kind != QuantityKind::energy)
+        return {};
+    Point point = of;
+    point.name = fmt::format("{}_month_{}", of.name, month);
+    point.title = month == 0
+                      ? of.title + ", this month"
+                      : fmt::format("{}, {} month{} ago", of.title, month, month == 1 ? "" : "s");
+    point.kind = PointKind::month;
+    point.month = static_cast<std::uint8_t>(month);
+    return type.points.add(std::move(point));
+}
+
+} // namespace kpmsim

@@ -1,0 +1,140 @@
+#include "models/type/load_type.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace kpmsim {
+
+namespace {
+
+/// One mqtt.toml being read.
+class UploadReader {
+public:
+    UploadReader(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes)
+        : file_{file}, type_{type}, mistakes_{mistakes} {}
+
+    void read();
+
+private:
+    void read_fields(TomlTable& table);
+    void read_field(const std::string& key, const TomlNode& node);
+    UploadTopic read_topic(TomlTable& table, const std::string& key);
+    void read_packet(const TomlNode& list, UploadTopic& topic);
+
+    const TomlNode& file_;
+    DeviceType& type_;
+    std::vector<Mistake>& mistakes_;
+    std::map<std::string, UploadField> fields_;
+    std::map<std::string, Place> unused_;
+    std::set<std::string> broken_; ///< fields whose mistake is already noted
+};
+
+void UploadReader::read() {
+    TomlTable table{file_, "the uploads", mistakes_};
+    type_.upload_source = required_text(table, "source", "source = \"MQTT protocol V1.9\"");
+    const int delay = static_cast<int>(table.integer("realtime_delay_s", 0, 59).value_or(1));
+    read_fields(table);
+    type_.upload = {read_topic(table, "realtime"), read_topic(table, "energy"), delay};
+    type_.upload_4g = {read_topic(table, "realtime_4g"), read_topic(table, "energy_4g"), delay};
+    table.finish();
+    for (const auto& [key, place] : unused_)
+        mistakes_.push_back({place, fmt::format("field \"{}\" is in no packet", key),
+                             "put it into a packet or remove it"});
+    for (const Role role : {Role::upload_seconds, Role::upload_minutes})
+        if (type_.setting(role) == nullptr)
+            mistakes_.push_back(
+                {file_.place,
+                 fmt::format("uploads need a setting with the role {}", info(role).name),
+                 "add it to device.toml"});
+}
+
+void UploadReader::read_fields(TomlTable& table) {
+    if (table.node("fields") == nullptr)
+        table.missing("fields", "[fields] ua = \"u_a\"");
+    if (const TomlNode* fields = table.table("fields"))
+        for (const auto& [key, node] : std::get<TomlEntries>(fields->value))
+            read_field(key, node);
+}
+
+void UploadReader::read_field(const std::string& key, const TomlNode& node) {
+    UploadField field;
+    field.key = key;
+    std::string name;
+    Place place = node.place;
+    const std::size_t before = mistakes_.size();
+    if (const auto* text = std::get_if<std::string>(&node.value)) {
+        name = *text;
+    } else if (node.is_table()) {
+        TomlTable t{node, fmt::format("field {}", key), mistakes_};
+        name = required_text(t, "point", "point = \"p\"");
+        place = t.place_of("point");
+        field.scale =
+            t.node("scale") == nullptr ? 1.0 : required_positive(t, "scale", "scale = 1000");
+        field.decimals = static_cast<int>(t.integer("decimals", 0, 9).value_or(3));
+        field.truncate = t.boolean("truncate").value_or(false);
+        field.as_text = t.boolean("as_text").value_or(false);
+        t.finish();
+    } else {
+        mistakes_.push_back({node.place, fmt::format("field \"{}\" names no point", key),
+                             "write \"u_a\" or { point = \"p\", scale = 1000 }"});
+    }
+    if (mistakes_.size() == before)
+        if (const auto found = named_point(type_, name, place, mistakes_))
+            field.point = *found;
+    if (mistakes_.size() != before)
+        broken_.insert(key);
+    fields_[key] = field;
+    unused_[key] = node.place;
+}
+
+UploadTopic UploadReader::read_topic(TomlTable& table, const std::string& key) {
+    UploadTopic topic;
+    const TomlNode* node = table.table(key);
+    if (node == nullptr)
+        return topic;
+    TomlTable t{*node, key, mistakes_};
+    topic.topic = required_text(t, "topic", "topic = \"MQTT_RT_DATA\"");
+    if (t.node("packets") == nullptr)
+        t.missing("packets", "packets = [[\"ua\", \"ub\"], [\"uc\"]]");
+    if (const TomlNode* packets = t.array("packets"))
+        for (const TomlNode& packet : std::get<TomlArray>(packets->value))
+            read_packet(packet, topic);
+    t.finish();
+    return topic;
+}
+
+void UploadReader::read_packet(const TomlNode& list, UploadTopic& topic) {
+    if (!list.is_array()) {
+        mistakes_.push_back({list.place, "a packet is a list of keys", "write [[\"ua\", \"ub\"]]"});
+        return;
+    }
+    std::vector<UploadField> packet;
+    for (const TomlNode& item : std::get<TomlArray>(list.value)) {
+        const auto* key = std::get_if<std::string>(&item.value);
+        const auto found = key == nullptr ? fields_.end() : fields_.find(*key);
+        if (found == fields_.end()) {
+            std::vector<std::string> known;
+            for (const auto& [name, field] : fields_)
+                known.push_back(name);
+            const std::string near = key == nullptr ? "" : nearest(*key, known);
+            mistakes_.push_back({item.place,
+                                 fmt::format("unknown field \"{}\"", key == nullptr ? "" : *key),
+                                 near.empty() ? "add it to [fields]" : "nearest: " + near});
+            continue;
+        }
+        unused_.erase(*key);
+        if (!broken_.contains(*key))
+            packet.push_back(found->second);
+    }
+    topic.packets.push_back(std::move(packet));
+}
+
+} // namespace
+
+void read_uploads(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes) {
+    UploadReader{file, type, mistakes}.read();
+}
+
+} // namespace kpmsim

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+/// What a point is, and with it what its `index` counts.
+enum class PointKind : std::uint8_t {
+    quantity, ///< of the catalogue, as metered
+    month,    ///< an energy used in the running month (0) or in one of the twelve before it
+    derived,  ///< worked out from other points: DerivedRow
+    setting,  ///< of the menu: SettingRow
+    constant, ///< a number or a text that never changes: ConstantRow
+    serial,   ///< the circuit's serial number, a text
+    clock,    ///< the meter's clock: civil time as seconds since 1970-01-01T00:00:00
+    relay,    ///< 1 closed, 0 open
+    input,    ///< 1 closed, 0 open
+    radio,    ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
+    action,   ///< is done when 1 is written; reads 0: Action
+};
+
+enum class Action : std::uint8_t { clear_energy, clear_prepaid, clear_demand_maxima };
+
+enum class Rights : std::uint8_t { read, write, read_write };
+constexpr bool may_read(Rights r) { return r != Rights::write; }
+constexpr bool may_write(Rights r) { return r != Rights::read; }
+
+/// Place of a point in its type's PointTable.
+struct PointId {
+    std::uint16_t place{0};
+    constexpr bool operator==(const PointId&) const = default;
+};
+
+/// Everything that a meter holds has one name: registers, packets, pages and the API all refer to
+/// it, and differ only in how they write its value down.
+struct Point {
+    std::string name; ///< u_a, demand_minutes, e_p_total_month_3, relay_1, clock
+    std::string title;
+    std::string unit; ///< of the value; empty for a plain number or a text
+    PointKind kind{PointKind::quantity};
+    Rights rights{Rights::read};
+    bool per_loop{true};
+    bool text{false}; ///< the value is a text, not a number
+    double least{0};  ///< of what may be written
+    double most{0};
+    std::uint16_t index{
+        0}; ///< of its kind: a Quantity, a place in the type's settings, relay n (0-based), …
+    std::uint8_t month{0};
+};
+
+/// The points of one type, each under one name.
+class PointTable {
+public:
+    /// The place of the point; of the one there is when the name is taken.
+    PointId add(Point point);
+    std::optional<PointId> find(std::string_view name) const;
+    const Point& operator[](PointId id) const { return points_[id.place]; }
+    std::span<const Point> all() const { return points_; }
+    std::vector<std::string> names() const;
+
+private:
+    std::vector<Point> points_;
+    std::map<std::string, std::uint16_t, std::less<>> by_name_;
+};
+
+std::string_view name_of(PointKind kind); ///< quantity
+std::string_view name_of(Rights rights);  ///< read_write
+std::string_view name_of(Action action);  ///< clear_energy
+std::span<const Action> all_actions();
+
+} // namespace kpmsim

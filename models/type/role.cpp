@@ -1,0 +1,44 @@
+#include "models/type/role.hpp"
+
+#include <array>
+
+namespace kpmsim {
+
+namespace {
+
+constexpr std::array<RoleInfo, static_cast<std::size_t>(Role::count)> roles{{
+    {"line.address", 1, 247},
+    {"line.baud", 300, 1e6},
+    {"line.format", 0, 3},
+    {"metering.wiring", 0, 7},
+    {"metering.pt", 1e-6, 1e6},
+    {"metering.ct", 1e-6, 1e6},
+    {"metering.rated_current", 0, 1e6},
+    {"metering.start_current", 0, 1e6},
+    {"demand.minutes", 0, 1440},
+    {"history.day", 1, 28},
+    {"upload.seconds", 1, 86'400},
+    {"upload.minutes", 1, 1440},
+    {"prepaid.energy", 0, 1e9},
+    {"radio.kind", 0, 2},
+}};
+
+} // namespace
+
+const RoleInfo& info(Role role) { return roles[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> find_role(std::string_view name) {
+    for (std::size_t n = 0; n < roles.size(); ++n)
+        if (roles[n].name == name)
+            return static_cast<Role>(n);
+    return {};
+}
+
+std::vector<std::string> role_names() {
+    std::vector<std::string> names;
+    for (const RoleInfo& role : roles)
+        names.emplace_back(role.name);
+    return names;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+/// What hangs on a setting. A setting without a role is kept and shown.
+enum class Role : std::uint8_t {
+    line_address,           ///< of circuit 1 on the RS-485 line
+    line_baud,              ///< bit/s
+    line_format,            ///< place in line_formats()
+    metering_wiring,        ///< place in the type's wirings
+    metering_pt,            ///< voltage ratio
+    metering_ct,            ///< current ratio
+    metering_rated_current, ///< A
+    metering_start_current, ///< mA at the 5 A level
+    demand_minutes,         ///< width of the sliding window
+    history_day,            ///< day of the month on which a month is closed, 0:00
+    upload_seconds,         ///< grid of the realtime packets
+    upload_minutes,         ///< grid of the energy packets
+    prepaid_energy,         ///< kWh
+    radio_kind,             ///< 0 LoRa, 1 WiFi, 2 4G
+    count,
+};
+
+struct RoleInfo {
+    std::string_view name; ///< line.address
+    double least;          ///< shown values that the engine can follow
+    double most;
+};
+
+const RoleInfo& info(Role role);
+std::optional<Role> find_role(std::string_view name);
+std::vector<std::string> role_names();
+
+} // namespace kpmsim

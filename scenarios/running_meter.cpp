@@ -1,0 +1,275 @@
+#include "scenarios/running_meter.hpp"
+
+#include "models/faces/packets.hpp"
+#include "waveforms/terminal_sums.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace kpmsim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// In window fidelity one window is sampled in this time, changes or not.
+constexpr SimDuration sampled_at_least = 1min;
+/// A window that slips less than this (2^64 = one turn) has the codes of the last: in a minute of 300
+/// windows it is a tenth of a code where a full-scale sine is steepest. 50 Hz and 60 Hz slip less.
+constexpr std::int64_t same_codes_slip = std::int64_t{1} << 27;
+
+CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
+
+/// One block a thread, kept between windows only to save making it.
+std::span<double> scratch(std::size_t size) {
+    thread_local std::vector<double> samples;
+    if (samples.size() < size)
+        samples.resize(size);
+    return samples;
+}
+
+} // namespace
+
+RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
+                           std::size_t supply, const SupplyFeed& feed)
+    : spec_{&meter.instrument}, start_{plan.start}, number_{number}, supply_{supply},
+      relay_switches_{meter.relay_switches}, feed_{plan, meter},
+      metering_{metering_config(plan, meter, feed.nominal_hz()),
+                metering_settings(meter.instrument, first_memory(meter.instrument)),
+                Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
+      program_{meter.instrument, plan.start, !meter.mqtt.empty()},
+      loops_(static_cast<std::size_t>(meter.instrument.type->loops)) {}
+
+void RunningMeter::begin(const SupplyFeed& supply) {
+    sample_one(supply, supply.last(), false);
+    boundary_ = supply.last().window.end();
+    metering_.clear_energy();
+    metering_.clear_demand_maxima();
+    for (Loop& loop : loops_)
+        loop.energy.clear();
+}
+
+MeteringMoment RunningMeter::moment(SimTime at) const {
+    MeteringMoment moment;
+    moment.rtc = program_.rtc(at);
+    moment.tariff = spec_->type->tariff.at(moment.rtc);
+    return moment;
+}
+
+// The program ----------------------------------------------------------------------------------
+
+void RunningMeter::run_program(SimTime until) {
+    while (program_.due() <= until) {
+        seen_ = run_;
+        program_.run(*this);
+    }
+}
+
+std::span<const MeterState> RunningMeter::look(SimTime) {
+    thread_local std::vector<MeterState> states;
+    states.resize(loops_.size());
+    metering_.show(seen_, moment(seen_.end()), states);
+    return states;
+}
+
+void RunningMeter::upload(SimTime at, int loop, const UploadTopic& topic, CivilTime stamp) {
+    static const std::array<std::uint16_t, max_loops> no_radio{};
+    const MeterView meter{spec_, &program_.memory(), look(at), no_radio, civil_time(start_, at)};
+    for (std::string& packet : packets(topic, meter, loop, stamp))
+        messages_.push_back({at, number_, loop, topic.topic, std::move(packet)});
+}
+
+void RunningMeter::tell(Command command) {
+    const auto after = std::upper_bound(told_.begin(), told_.end(), command.at,
+                                        [](SimTime at, const Command& c) { return at < c.at; });
+    told_.insert(after, std::move(command));
+}
+
+void RunningMeter::carry_out_commands(SimTime boundary) {
+    while (!told_.empty() && told_.front().at <= boundary) {
+        count_run();
+        seen_ = {};
+        const Effects effects = program_.carry_out(told_.front(), boundary, *this);
+        told_.erase(told_.begin());
+        if (effects.any())
+            settled_ = false;
+        if (effects.metering)
+            metering_.apply(metering_settings(*spec_, program_.memory()));
+        if (effects.clear_energy) {
+            metering_.clear_energy();
+            for (Loop& loop : loops_)
+                loop.energy.clear();
+        }
+        if (effects.clear_demand_maxima)
+            metering_.clear_demand_maxima();
+    }
+}
+
+std::vector<Message> RunningMeter::take_messages() { return std::exchange(messages_, {}); }
+
+// The windows ----------------------------------------------------------------------------------
+
+void RunningMeter::go_through(const SupplyFeed& supply, const SupplyRun& windows) {
+    for (std::int64_t n = 0; n < windows.windows;) {
+        const SupplyWindow window = n == 0 ? windows.window : later(windows.window, n);
+        const Window& first = window.window;
+        run_program(first.start);
+        carry_out_commands(first.start);
+        const SimTime middle = first.start + first.length / 2;
+        if (!windows.repeats || !settled_ || middle >= loads_until_) {
+            run_program(first.end() - SimDuration{1});
+            count_run();
+            sample_one(supply, window, windows.to_come > n);
+            boundary_ = first.end();
+            ++n;
+            continue;
+        }
+        if (run_.planned == 0)
+            begin_run(window, windows.to_come - n + 1);
+        const std::int64_t more = windows_until_command(
+            first, std::min(windows.windows - n, run_.planned - run_.windows));
+        for (std::int64_t m = 0; m < more;) {
+            const SimTime from = first.start + m * first.length;
+            run_program(from + first.length - SimDuration{1});
+            // Windows that end at or before the next moment that is due.
+            const std::int64_t calm =
+                program_.due() == SimTime::max()
+                    ? more - m
+                    : std::min(more - m, (program_.due() - from) / first.length);
+            m += calm;
+            run_.windows += calm;
+        }
+        boundary_ = first.start + more * first.length;
+        n += more;
+        if (run_.windows == run_.planned)
+            count_run();
+    }
+}
+
+void RunningMeter::finish(SimTime to) {
+    run_program(std::min(boundary_, to));
+    if (boundary_ <= to)
+        carry_out_commands(boundary_);
+    run_program(to);
+}
+
+/// So many windows begin before one at whose beginning a command acts; at least one.
+std::int64_t RunningMeter::windows_until_command(const Window& first, std::int64_t most) const {
+    if (told_.empty())
+        return most;
+    const SimDuration ahead = told_.front().at - first.start; // later than `first`'s beginning
+    return std::min(most, (ahead + first.length - SimDuration{1}) / first.length);
+}
+
+unsigned RunningMeter::switched_off() const {
+    unsigned off = 0;
+    if (relay_switches_)
+        for (int loop = 0; loop < spec_->type->loops; ++loop)
+            if (!program_.memory().relay(loop * spec_->type->coils_per_unit()))
+                off |= 1u << loop;
+    return off;
+}
+
+void RunningMeter::sample_one(const SupplyFeed& supply, const SupplyWindow& window,
+                              bool may_settle) {
+    const TerminalSpectra terminals = feed_.at(window, switched_off());
+    const MeteringConfig& config = metering_.config();
+    SampleBlock block;
+    block.data = scratch(static_cast<std::size_t>(config.channels()) *
+                         static_cast<std::size_t>(block.stride));
+    sample(terminals, window, supply.stream(), feed_.wiring(),
+           std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
+    const MeteringMoment at_end = moment(window.window.end());
+    metering_.push(block, at_end);
+    for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
+        Loop& mine = loops_[loop];
+        mine.truth = kpmsim::truth(terminals, window, feed_.wiring(), static_cast<int>(loop));
+        mine.truth[Slot::temp] = config.temperature_c[loop];
+        mine.energy.add(mine.truth, window.window.length, at_end.tariff,
+                        config.wiring == Wiring::p4l);
+    }
+    minute_ = minute_of(at_end.rtc);
+    settled_ = false;
+    if (!may_settle)
+        return;
+    const SimTime middle = window.window.start + window.window.length / 2;
+    loads_until_ = feed_.steady_until(middle);
+    if (loads_until_ <= middle || terminals.changes())
+        return;
+    loads_until_ = std::min(loads_until_, middle + sampled_at_least);
+    if (std::abs(window.slip) < same_codes_slip && !metering_.has_noise()) {
+        settled_ = metering_.settle(block, nullptr);
+        return;
+    }
+    thread_local WindowSums sums;
+    terminal_sums(terminals, config, window.window.samples(), sums);
+    settled_ = metering_.settle(block, &sums);
+}
+
+/// A run ends where the supply or a load changes and with the minute of the meter's clock; a window
+/// that begins a minute is a run of its own.
+void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
+    const Window& window = first.window;
+    run_ = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
+    const auto in_the_minute = [&](std::int64_t n) {
+        return minute_of(moment(window.start + n * window.length).rtc) == minute_;
+    };
+    if (!in_the_minute(1) || !metering_.may_repeat_many())
+        return;
+    const SimDuration to_change = loads_until_ - window.start - window.length / 2;
+    at_most = std::min({at_most, (to_change - SimDuration{1}) / window.length + 1,
+                        SimDuration{1min} / window.length + 1});
+    std::int64_t inside = 1; // so many are, and one more than `at_most` is taken as not
+    for (std::int64_t beyond = at_most + 1; beyond - inside > 1;) {
+        const std::int64_t n = inside + (beyond - inside) / 2;
+        (in_the_minute(n) ? inside : beyond) = n;
+    }
+    run_.planned = inside;
+}
+
+void RunningMeter::count_run() {
+    if (run_.windows > 0) {
+        const MeteringMoment at_end = moment(run_.end());
+        metering_.repeat(run_, at_end);
+        for (Loop& loop : loops_)
+            loop.energy = true_energy(loop);
+        minute_ = minute_of(at_end.rtc);
+    }
+    run_ = {};
+}
+
+/// With the run that is not yet counted.
+TrueEnergy RunningMeter::true_energy(const Loop& loop) const {
+    TrueEnergy energy = loop.energy;
+    if (run_.windows > 0)
+        energy.add(loop.truth, run_.windows * run_.first.length, moment(run_.end()).tariff,
+                   metering_.config().wiring == Wiring::p4l);
+    return energy;
+}
+
+// What is seen of it ---------------------------------------------------------------------------
+
+void RunningMeter::show(MeterImage& image, Shown& shown) const {
+    const MeteringMoment last = moment(run_.end());
+    const std::uint64_t counted = metering_.state(0).window;
+    if (shown.whole && counted == shown.counted)
+        metering_.show_more(run_, last, image.metered);
+    else
+        metering_.show(run_, last, image.metered);
+    if (!shown.whole || program_.changes() != shown.changes)
+        image.memory = program_.memory();
+    shown = {counted, program_.changes(), true};
+}
+
+MeterState RunningMeter::truth(int loop) const {
+    const Loop& mine = loops_.at(static_cast<std::size_t>(loop));
+    MeterState truth;
+    truth.at = std::max(metering_.state(loop).at, run_.end());
+    truth.window = metering_.state(loop).window + static_cast<std::uint64_t>(run_.windows);
+    truth.readings = mine.truth;
+    truth.energy = true_energy(mine).registers();
+    return truth;
+}
+
+} // namespace kpmsim

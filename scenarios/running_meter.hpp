@@ -1,0 +1,102 @@
+#pragma once
+
+#include "models/engine/program.hpp"
+#include "scenarios/farm_plan.hpp"
+#include "scenarios/meter_feed.hpp"
+#include "scenarios/supply_feed.hpp"
+#include "scenarios/true_energy.hpp"
+#include "sim/metering.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// One MQTT message as a circuit sent it.
+struct Message {
+    SimTime at{};
+    std::size_t meter{0};
+    int loop{0};
+    std::string topic;
+    std::string payload;
+};
+
+/// The metering side of one meter: its terminals, its converter and metering, and its program, gone
+/// through window by window.
+///
+/// At each window boundary, in this order: what the program has due up to it, the commands that were
+/// told up to it, what is due inside the window, and the window itself. So a command acts from the
+/// first boundary at or after its moment, what is due sees the windows that ended by then, and
+/// nothing hangs on how time is cut into steps.
+///
+/// In window fidelity, windows that are like the last one are a run, counted when it is over in one
+/// go: what was looked at meanwhile leaves no trace.
+class RunningMeter final : ProgramPort {
+public:
+    RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
+                 std::size_t supply, const SupplyFeed& feed);
+
+    std::size_t supply() const { return supply_; }
+    const MeterProgram& program() const { return program_; }
+    const Metering& metering() const { return metering_; }
+
+    /// The window before SimTime{}: shown, and counted nowhere.
+    void begin(const SupplyFeed& supply);
+    void go_through(const SupplyFeed& supply, const SupplyRun& windows);
+    /// After the last window that ends at or before `to`: what is due up to then.
+    void finish(SimTime to);
+
+    /// A command that no refusal() stands against; `at` is not before what was gone through.
+    void tell(Command command);
+    /// Commands that have not acted yet, the next one first.
+    const std::vector<Command>& told() const { return told_; }
+    std::vector<Message> take_messages();
+
+    /// What a copy of the states was made of.
+    struct Shown {
+        std::uint64_t counted{0}; ///< the metering's windows
+        std::uint64_t changes{0}; ///< the memory's
+        bool whole{false};        ///< it is as it was made
+    };
+    void show(MeterImage& image, Shown& shown) const;
+    MeterState truth(int loop) const;
+
+private:
+    struct Loop {
+        Readings truth;
+        TrueEnergy energy;
+    };
+    std::span<const MeterState> look(SimTime at) override;
+    void upload(SimTime at, int loop, const UploadTopic& topic, CivilTime stamp) override;
+
+    MeteringMoment moment(SimTime at) const;
+    void run_program(SimTime until);
+    void carry_out_commands(SimTime boundary);
+    void sample_one(const SupplyFeed& supply, const SupplyWindow& window, bool may_settle);
+    std::int64_t windows_until_command(const Window& first, std::int64_t most) const;
+    void begin_run(const SupplyWindow& first, std::int64_t at_most);
+    void count_run();
+    TrueEnergy true_energy(const Loop& loop) const;
+    unsigned switched_off() const;
+
+    const InstrumentSpec* spec_;
+    CivilTime start_;
+    std::size_t number_;
+    std::size_t supply_;
+    bool relay_switches_;
+    MeterFeed feed_;
+    Metering metering_;
+    MeterProgram program_;
+    std::vector<Loop> loops_;
+    std::vector<Command> told_;
+    std::vector<Message> messages_;
+    SimTime boundary_{}; ///< end of the last window gone through
+    // In window fidelity.
+    bool settled_{false};   ///< the last window that was sampled may be repeated
+    SimTime loads_until_{}; ///< … until a load changes, or one must be sampled anyway
+    CivilTime minute_{};    ///< of the last window counted, by the meter's clock
+    Repeat run_{};          ///< not yet counted
+    Repeat seen_{};         ///< … as far as the program may look
+};
+
+} // namespace kpmsim
