@@ -78,6 +78,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// start_energy, start_months, relay_switches.
+void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// Sets a setting of the plan; a later one replaces an earlier one. `loop` -1 = all.
 void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> loop,
                   std::int64_t kept);

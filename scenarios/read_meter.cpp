@@ -47,6 +47,7 @@ public:
         read_adc(table_, plan_, reading_.mistakes);
         read_unit(table_, plan_, sensors_fitted_, reading_.mistakes);
         read_clock_offset();
+        read_start(table_, plan_, reading_.mistakes);
         plan_.place = node_.place;
         MeterDraft block;
         block.plan = plan_;
