@@ -1,5 +1,6 @@
 #include "scenarios/farm.hpp"
 
+#include "scenarios/farm_state.hpp"
 #include "scenarios/running_meter.hpp"
 #include "scenarios/supply_feed.hpp"
 #include "scenarios/thread_pool.hpp"
@@ -189,6 +190,42 @@ SimTime Farm::now() const { return parts_->now; }
 CivilTime Farm::site_time() const { return civil_time(parts_->plan.start, parts_->now); }
 std::deque<Instrument>& Farm::instruments() { return parts_->instruments; }
 const FarmPlan& Farm::plan() const { return parts_->plan; }
+
+Bytes Farm::save() {
+    Parts& p = *parts_;
+    for (std::size_t n = 0; n < p.instruments.size(); ++n)
+        p.take_commands(n);
+    StateWriter to;
+    to.write(p.now);
+    to.write(p.promised);
+    for (const SupplyFeed& supply : p.supplies)
+        to.write(supply.state());
+    for (const RunningMeter& meter : p.running)
+        meter.save(to);
+    to.write(p.messages);
+    return wrap_farm(identity_of(p.plan), to.bytes());
+}
+
+void Farm::restore(std::span<const std::uint8_t> saved) {
+    Parts& p = *parts_;
+    StateReader from{unwrap_farm(identity_of(p.plan), saved)};
+    from.read(p.now, "now");
+    from.read(p.promised, "promised");
+    for (SupplyFeed& supply : p.supplies) {
+        SupplyFeedState state;
+        from.read(state, "supply");
+        supply.restore(std::move(state));
+    }
+    for (RunningMeter& meter : p.running)
+        meter.restore(from);
+    from.read(p.messages, "messages");
+    from.end();
+    for (std::size_t n = 0; n < p.instruments.size(); ++n) {
+        p.instruments[n].take_commands(); // of before
+        p.shown[n] = {};
+    }
+    publish(p.now);
+}
 
 MeterState Farm::truth(std::size_t meter, int loop) const {
     return parts_->running.at(meter).truth(loop);

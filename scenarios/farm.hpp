@@ -3,10 +3,12 @@
 #include "models/engine/device.hpp"
 #include "scenarios/farm_plan.hpp"
 #include "scenarios/running_meter.hpp"
+#include "sim/archive.hpp"
 #include "sim/clock.hpp"
 
 #include <deque>
 #include <memory>
+#include <span>
 
 namespace kpmsim {
 
@@ -41,6 +43,13 @@ public:
     CivilTime site_time() const;
     std::deque<Instrument>& instruments();
     const FarmPlan& plan() const;
+
+    /// Everything that the farm remembers, as bytes; what MQTT clients' radios show is not. Not while
+    /// advance() runs.
+    Bytes save();
+    /// Goes on, to the bit, where a farm of the same plan was saved. Throws BadState with the first
+    /// difference when it was another plan's or version's; the farm is then of no more use.
+    void restore(std::span<const std::uint8_t> saved);
 
     /// The analytic truth of a meter's loop: readings of the last window (not-a-number where there is
     /// no value, see truth_if_any()), and the energies integrated from the truth. Not while advance()

@@ -49,8 +49,8 @@ EnergyRegisters read_registers(const TomlNode& node, const std::string& what,
     }
     for (const auto& [name, value] : std::get<TomlEntries>(node.value)) {
         const auto found = find_quantity(name);
-        const bool stored = found && info(*found).kind == QuantityKind::energy &&
-                            info(*found).slot < energy_slots;
+        const bool stored =
+            found && info(*found).kind == QuantityKind::energy && info(*found).slot < energy_slots;
         if (!stored) {
             const std::string near = nearest_quantity(name);
             note(mistakes, value.key, "\"" + name + "\" is no energy register",
@@ -59,8 +59,7 @@ EnergyRegisters read_registers(const TomlNode& node, const std::string& what,
             continue;
         }
         const auto* text = std::get_if<std::string>(&value.value);
-        const auto kilo =
-            text == nullptr ? std::nullopt : read_energy(*text, info(*found).unit);
+        const auto kilo = text == nullptr ? std::nullopt : read_energy(*text, info(*found).unit);
         if (!kilo)
             note(mistakes, value.place, name + " is no energy of 0 to 1e12 " + info(*found).unit,
                  "write \"1234.5 " + info(*found).unit + "\"");

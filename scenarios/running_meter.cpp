@@ -1,6 +1,7 @@
 #include "scenarios/running_meter.hpp"
 
 #include "models/faces/packets.hpp"
+#include "sim/metering_state.hpp"
 #include "waveforms/terminal_sums.hpp"
 
 #include <algorithm>
@@ -38,16 +39,17 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
       metering_{metering_config(plan, meter, feed.nominal_hz()),
                 metering_settings(meter.instrument, first_memory(meter.instrument)),
                 Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
-      program_{meter.instrument, plan.start, !meter.mqtt.empty()},
-      loops_(static_cast<std::size_t>(meter.instrument.type->loops)) {}
+      program_{meter.instrument, plan.start, !meter.mqtt.empty()} {
+    p_.loops.resize(static_cast<std::size_t>(meter.instrument.type->loops));
+}
 
 void RunningMeter::begin(const SupplyFeed& supply) {
     sample_one(supply, supply.last(), false);
-    boundary_ = supply.last().window.end();
-    metering_.clear_energy();
+    p_.boundary = supply.last().window.end();
     metering_.clear_demand_maxima();
-    for (Loop& loop : loops_)
-        loop.energy.clear();
+    metering_.begin_energy(spec_->start_energy);
+    for (Loop& loop : p_.loops)
+        loop.energy.begin(spec_->start_energy);
 }
 
 MeteringMoment RunningMeter::moment(SimTime at) const {
@@ -61,14 +63,14 @@ MeteringMoment RunningMeter::moment(SimTime at) const {
 
 void RunningMeter::run_program(SimTime until) {
     while (program_.due() <= until) {
-        seen_ = run_;
+        seen_ = p_.run;
         program_.run(*this);
     }
 }
 
 std::span<const MeterState> RunningMeter::look(SimTime) {
     thread_local std::vector<MeterState> states;
-    states.resize(loops_.size());
+    states.resize(p_.loops.size());
     metering_.show(seen_, moment(seen_.end()), states);
     return states;
 }
@@ -77,28 +79,28 @@ void RunningMeter::upload(SimTime at, int loop, const UploadTopic& topic, CivilT
     static const std::array<std::uint16_t, max_loops> no_radio{};
     const MeterView meter{spec_, &program_.memory(), look(at), no_radio, civil_time(start_, at)};
     for (std::string& packet : packets(topic, meter, loop, stamp))
-        messages_.push_back({at, number_, loop, topic.topic, std::move(packet)});
+        p_.messages.push_back({at, number_, loop, topic.topic, std::move(packet)});
 }
 
 void RunningMeter::tell(Command command) {
-    const auto after = std::upper_bound(told_.begin(), told_.end(), command.at,
+    const auto after = std::upper_bound(p_.told.begin(), p_.told.end(), command.at,
                                         [](SimTime at, const Command& c) { return at < c.at; });
-    told_.insert(after, std::move(command));
+    p_.told.insert(after, std::move(command));
 }
 
 void RunningMeter::carry_out_commands(SimTime boundary) {
-    while (!told_.empty() && told_.front().at <= boundary) {
+    while (!p_.told.empty() && p_.told.front().at <= boundary) {
         count_run();
         seen_ = {};
-        const Effects effects = program_.carry_out(told_.front(), boundary, *this);
-        told_.erase(told_.begin());
+        const Effects effects = program_.carry_out(p_.told.front(), boundary, *this);
+        p_.told.erase(p_.told.begin());
         if (effects.any())
-            settled_ = false;
+            p_.settled = false;
         if (effects.metering)
             metering_.apply(metering_settings(*spec_, program_.memory()));
         if (effects.clear_energy) {
             metering_.clear_energy();
-            for (Loop& loop : loops_)
+            for (Loop& loop : p_.loops)
                 loop.energy.clear();
         }
         if (effects.clear_demand_maxima)
@@ -106,7 +108,7 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
     }
 }
 
-std::vector<Message> RunningMeter::take_messages() { return std::exchange(messages_, {}); }
+std::vector<Message> RunningMeter::take_messages() { return std::exchange(p_.messages, {}); }
 
 // The windows ----------------------------------------------------------------------------------
 
@@ -117,18 +119,18 @@ void RunningMeter::go_through(const SupplyFeed& supply, const SupplyRun& windows
         run_program(first.start);
         carry_out_commands(first.start);
         const SimTime middle = first.start + first.length / 2;
-        if (!windows.repeats || !settled_ || middle >= loads_until_) {
+        if (!windows.repeats || !p_.settled || middle >= p_.loads_until) {
             run_program(first.end() - SimDuration{1});
             count_run();
             sample_one(supply, window, windows.to_come > n);
-            boundary_ = first.end();
+            p_.boundary = first.end();
             ++n;
             continue;
         }
-        if (run_.planned == 0)
+        if (p_.run.planned == 0)
             begin_run(window, windows.to_come - n + 1);
         const std::int64_t more = windows_until_command(
-            first, std::min(windows.windows - n, run_.planned - run_.windows));
+            first, std::min(windows.windows - n, p_.run.planned - p_.run.windows));
         for (std::int64_t m = 0; m < more;) {
             const SimTime from = first.start + m * first.length;
             run_program(from + first.length - SimDuration{1});
@@ -138,27 +140,27 @@ void RunningMeter::go_through(const SupplyFeed& supply, const SupplyRun& windows
                     ? more - m
                     : std::min(more - m, (program_.due() - from) / first.length);
             m += calm;
-            run_.windows += calm;
+            p_.run.windows += calm;
         }
-        boundary_ = first.start + more * first.length;
+        p_.boundary = first.start + more * first.length;
         n += more;
-        if (run_.windows == run_.planned)
+        if (p_.run.windows == p_.run.planned)
             count_run();
     }
 }
 
 void RunningMeter::finish(SimTime to) {
-    run_program(std::min(boundary_, to));
-    if (boundary_ <= to)
-        carry_out_commands(boundary_);
+    run_program(std::min(p_.boundary, to));
+    if (p_.boundary <= to)
+        carry_out_commands(p_.boundary);
     run_program(to);
 }
 
 /// So many windows begin before one at whose beginning a command acts; at least one.
 std::int64_t RunningMeter::windows_until_command(const Window& first, std::int64_t most) const {
-    if (told_.empty())
+    if (p_.told.empty())
         return most;
-    const SimDuration ahead = told_.front().at - first.start; // later than `first`'s beginning
+    const SimDuration ahead = p_.told.front().at - first.start; // later than `first`'s beginning
     return std::min(most, (ahead + first.length - SimDuration{1}) / first.length);
 }
 
@@ -182,42 +184,42 @@ void RunningMeter::sample_one(const SupplyFeed& supply, const SupplyWindow& wind
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
     const MeteringMoment at_end = moment(window.window.end());
     metering_.push(block, at_end);
-    for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
-        Loop& mine = loops_[loop];
+    for (std::size_t loop = 0; loop < p_.loops.size(); ++loop) {
+        Loop& mine = p_.loops[loop];
         mine.truth = kpmsim::truth(terminals, window, feed_.wiring(), static_cast<int>(loop));
         mine.truth[Slot::temp] = config.temperature_c[loop];
         mine.energy.add(mine.truth, window.window.length, at_end.tariff,
                         config.wiring == Wiring::p4l);
     }
-    minute_ = minute_of(at_end.rtc);
-    settled_ = false;
+    p_.minute = minute_of(at_end.rtc);
+    p_.settled = false;
     if (!may_settle)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
-    loads_until_ = feed_.steady_until(middle);
-    if (loads_until_ <= middle || terminals.changes())
+    p_.loads_until = feed_.steady_until(middle);
+    if (p_.loads_until <= middle || terminals.changes())
         return;
-    loads_until_ = std::min(loads_until_, middle + sampled_at_least);
+    p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);
     if (std::abs(window.slip) < same_codes_slip && !metering_.has_noise()) {
-        settled_ = metering_.settle(block, nullptr);
+        p_.settled = metering_.settle(block, nullptr);
         return;
     }
     thread_local WindowSums sums;
     terminal_sums(terminals, config, window.window.samples(), sums);
-    settled_ = metering_.settle(block, &sums);
+    p_.settled = metering_.settle(block, &sums);
 }
 
 /// A run ends where the supply or a load changes and with the minute of the meter's clock; a window
 /// that begins a minute is a run of its own.
 void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
     const Window& window = first.window;
-    run_ = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
+    p_.run = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
     const auto in_the_minute = [&](std::int64_t n) {
-        return minute_of(moment(window.start + n * window.length).rtc) == minute_;
+        return minute_of(moment(window.start + n * window.length).rtc) == p_.minute;
     };
     if (!in_the_minute(1) || !metering_.may_repeat_many())
         return;
-    const SimDuration to_change = loads_until_ - window.start - window.length / 2;
+    const SimDuration to_change = p_.loads_until - window.start - window.length / 2;
     at_most = std::min({at_most, (to_change - SimDuration{1}) / window.length + 1,
                         SimDuration{1min} / window.length + 1});
     std::int64_t inside = 1; // so many are, and one more than `at_most` is taken as not
@@ -225,25 +227,25 @@ void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
         const std::int64_t n = inside + (beyond - inside) / 2;
         (in_the_minute(n) ? inside : beyond) = n;
     }
-    run_.planned = inside;
+    p_.run.planned = inside;
 }
 
 void RunningMeter::count_run() {
-    if (run_.windows > 0) {
-        const MeteringMoment at_end = moment(run_.end());
-        metering_.repeat(run_, at_end);
-        for (Loop& loop : loops_)
+    if (p_.run.windows > 0) {
+        const MeteringMoment at_end = moment(p_.run.end());
+        metering_.repeat(p_.run, at_end);
+        for (Loop& loop : p_.loops)
             loop.energy = true_energy(loop);
-        minute_ = minute_of(at_end.rtc);
+        p_.minute = minute_of(at_end.rtc);
     }
-    run_ = {};
+    p_.run = {};
 }
 
 /// With the run that is not yet counted.
 TrueEnergy RunningMeter::true_energy(const Loop& loop) const {
     TrueEnergy energy = loop.energy;
-    if (run_.windows > 0)
-        energy.add(loop.truth, run_.windows * run_.first.length, moment(run_.end()).tariff,
+    if (p_.run.windows > 0)
+        energy.add(loop.truth, p_.run.windows * p_.run.first.length, moment(p_.run.end()).tariff,
                    metering_.config().wiring == Wiring::p4l);
     return energy;
 }
@@ -251,25 +253,54 @@ TrueEnergy RunningMeter::true_energy(const Loop& loop) const {
 // What is seen of it ---------------------------------------------------------------------------
 
 void RunningMeter::show(MeterImage& image, Shown& shown) const {
-    const MeteringMoment last = moment(run_.end());
+    const MeteringMoment last = moment(p_.run.end());
     const std::uint64_t counted = metering_.state(0).window;
     if (shown.whole && counted == shown.counted)
-        metering_.show_more(run_, last, image.metered);
+        metering_.show_more(p_.run, last, image.metered);
     else
-        metering_.show(run_, last, image.metered);
+        metering_.show(p_.run, last, image.metered);
     if (!shown.whole || program_.changes() != shown.changes)
         image.memory = program_.memory();
     shown = {counted, program_.changes(), true};
 }
 
 MeterState RunningMeter::truth(int loop) const {
-    const Loop& mine = loops_.at(static_cast<std::size_t>(loop));
+    const Loop& mine = p_.loops.at(static_cast<std::size_t>(loop));
     MeterState truth;
-    truth.at = std::max(metering_.state(loop).at, run_.end());
-    truth.window = metering_.state(loop).window + static_cast<std::uint64_t>(run_.windows);
+    truth.at = std::max(metering_.state(loop).at, p_.run.end());
+    truth.window = metering_.state(loop).window + static_cast<std::uint64_t>(p_.run.windows);
     truth.readings = mine.truth;
     truth.energy = true_energy(mine).registers();
     return truth;
+}
+
+// Its state ------------------------------------------------------------------------------------
+
+void RunningMeter::save(StateWriter& to) const {
+    to.write(program_.state());
+    to.write(metering_.state());
+    to.write(p_);
+}
+
+void RunningMeter::restore(StateReader& from) {
+    ProgramState program;
+    from.read(program, "program");
+    program_.restore(std::move(program));
+    MeteringState metering;
+    from.read(metering, "metering");
+    metering_.restore(std::move(metering));
+    from.read(p_, "progress");
+    if (p_.loops.size() != static_cast<std::size_t>(spec_->type->loops))
+        throw BadState{"progress.loops", "this meter has others"};
+    if (p_.run.windows > 0 && !metering_.can_repeat())
+        throw BadState{"progress.run", "no window was settled"};
+    for (const Command& command : p_.told)
+        for (const Assignment& each : command.what)
+            if (refusal(*spec_, each, Access::local))
+                throw BadState{"progress.told", "this meter takes no such command"};
+    for (const Message& message : p_.messages)
+        if (message.meter != number_ || message.loop < 0 || message.loop >= spec_->type->loops)
+            throw BadState{"progress.messages", "they are another meter's"};
 }
 
 } // namespace kpmsim

@@ -5,6 +5,7 @@
 #include "scenarios/meter_feed.hpp"
 #include "scenarios/supply_feed.hpp"
 #include "scenarios/true_energy.hpp"
+#include "sim/archive.hpp"
 #include "sim/metering.hpp"
 
 #include <string>
@@ -19,6 +20,26 @@ struct Message {
     int loop{0};
     std::string topic;
     std::string payload;
+    KPMSIM_FIELDS(at, meter, loop, topic, payload);
+};
+
+/// What a meter's metering side remembers besides its metering and its program: plain data.
+struct MeterProgress {
+    struct Loop {
+        Readings truth;
+        TrueEnergy energy;
+        KPMSIM_FIELDS(truth, energy);
+    };
+    std::vector<Loop> loops;
+    std::vector<Command> told;     ///< and not acted yet
+    std::vector<Message> messages; ///< sent, and not taken yet
+    SimTime boundary{};            ///< end of the last window gone through
+    // In window fidelity.
+    bool settled{false};   ///< the last window that was sampled may be repeated
+    SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
+    CivilTime minute{};    ///< of the last window counted, by the meter's clock
+    Repeat run{};          ///< not yet counted
+    KPMSIM_FIELDS(loops, told, messages, boundary, settled, loads_until, minute, run);
 };
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
@@ -49,7 +70,7 @@ public:
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);
     /// Commands that have not acted yet, the next one first.
-    const std::vector<Command>& told() const { return told_; }
+    const std::vector<Command>& told() const { return p_.told; }
     std::vector<Message> take_messages();
 
     /// What a copy of the states was made of.
@@ -61,11 +82,12 @@ public:
     void show(MeterImage& image, Shown& shown) const;
     MeterState truth(int loop) const;
 
+    void save(StateWriter& to) const;
+    /// Throws BadState, and is then of no more use.
+    void restore(StateReader& from);
+
 private:
-    struct Loop {
-        Readings truth;
-        TrueEnergy energy;
-    };
+    using Loop = MeterProgress::Loop;
     std::span<const MeterState> look(SimTime at) override;
     void upload(SimTime at, int loop, const UploadTopic& topic, CivilTime stamp) override;
 
@@ -87,16 +109,8 @@ private:
     MeterFeed feed_;
     Metering metering_;
     MeterProgram program_;
-    std::vector<Loop> loops_;
-    std::vector<Command> told_;
-    std::vector<Message> messages_;
-    SimTime boundary_{}; ///< end of the last window gone through
-    // In window fidelity.
-    bool settled_{false};   ///< the last window that was sampled may be repeated
-    SimTime loads_until_{}; ///< … until a load changes, or one must be sampled anyway
-    CivilTime minute_{};    ///< of the last window counted, by the meter's clock
-    Repeat run_{};          ///< not yet counted
-    Repeat seen_{};         ///< … as far as the program may look
+    MeterProgress p_;
+    Repeat seen_{}; ///< the run as far as the program may look
 };
 
 } // namespace kpmsim

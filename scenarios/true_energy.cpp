@@ -28,6 +28,12 @@ void TrueEnergy::add(const Readings& truth, SimDuration length, int tariff, bool
     put(Energy::s, 0, truth[Slot::s] * length_s);
 }
 
+void TrueEnergy::begin(const EnergyRegisters& registers) {
+    for (std::size_t i = 0; i < joule_.size(); ++i)
+        joule_[i] = 3600.0L * static_cast<long double>(registers.count[i].wh) +
+                    1e-6L * static_cast<long double>(registers.count[i].uj);
+}
+
 EnergyRegisters TrueEnergy::registers() const {
     EnergyRegisters out;
     for (std::size_t i = 0; i < joule_.size(); ++i) {

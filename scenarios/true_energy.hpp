@@ -16,6 +16,8 @@ public:
     /// The powers of one window; `phases` is false where only the totals are known (three-wire).
     void add(const Readings& truth, SimDuration length, int tariff, bool phases);
     void clear() { joule_ = {}; }
+    /// The registers that it has from before.
+    void begin(const EnergyRegisters& registers);
     EnergyRegisters registers() const;
 
     KPMSIM_FIELDS(joule_);

@@ -2,6 +2,7 @@
 
 #include "sim/boxed.hpp"
 #include "sim/fields.hpp"
+#include "sim/shared.hpp"
 
 #include <array>
 #include <chrono>
@@ -58,7 +59,7 @@ concept Map = is<T, std::map>;
 template <class T>
 concept Pair = is<T, std::pair>;
 template <class T>
-concept Maybe = is<T, std::optional> || is<T, Boxed>;
+concept Maybe = is<T, std::optional> || is<T, Boxed> || is<T, Shared>;
 template <class T>
 concept Variant = is<T, std::variant>;
 template <class T>

@@ -210,6 +210,12 @@ void Metering::clear_energy() {
     }
 }
 
+void Metering::begin_energy(const EnergyRegisters& registers) {
+    clear_energy();
+    for (Parts::Loop& loop : parts_->loops)
+        loop.state.energy = registers;
+}
+
 void Metering::clear_demand_maxima() {
     for (Parts::Loop& loop : parts_->loops)
         DemandMeter::clear_maxima(loop.state.demand);

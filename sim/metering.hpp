@@ -91,6 +91,8 @@ public:
 
     void apply(const MeteringSettings& settings);
     void clear_energy();
+    /// The registers that every loop has from before.
+    void begin_energy(const EnergyRegisters& registers);
     void clear_demand_maxima();
 
     /// The window before counting begins, `rtc` the clock at its end: it is shown, and nothing of it

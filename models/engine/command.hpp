@@ -33,7 +33,7 @@ enum class Access : std::uint8_t {
 };
 
 /// What a point holds.
-struct Value {
+struct PointValue {
     double number{0};
     std::string text; ///< where the point is one
     bool is_text{false};
@@ -44,6 +44,7 @@ struct Assignment {
     PointId point{};
     int loop{0};
     double value{0};
+    KPMSIM_FIELDS(point, loop, value);
 };
 
 /// Assignments that were acknowledged together. They act from the first window boundary at or after
@@ -51,6 +52,7 @@ struct Assignment {
 struct Command {
     SimTime at{};
     std::vector<Assignment> what;
+    KPMSIM_FIELDS(at, what);
 };
 
 /// Why the meter would refuse it; nothing when it takes it.

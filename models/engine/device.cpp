@@ -49,13 +49,13 @@ int Device::address() const {
     return static_cast<int>(instrument_->shown(Role::line_address, 1)) + loop_;
 }
 
-Result<Value, Refusal> Device::get(const std::string& point, Access access) const {
+Result<PointValue, Refusal> Device::get(const std::string& point, Access access) const {
     const auto id = type().points.find(point);
     if (!id || (access == Access::wire && !may_read(type().points[*id].rights)))
         return Unexpected<Refusal>{Refusal::unknown};
     if (type().points[*id].text)
-        return Value{0, text(*id), true};
-    return Value{number(*id), {}, false};
+        return PointValue{0, text(*id), true};
+    return PointValue{number(*id), {}, false};
 }
 
 Instrument::Done Device::set(const std::string& point, double value, Access access) {

@@ -85,7 +85,7 @@ public:
         return kpmsim::text(instrument_->view(), point, loop_);
     }
     /// The value of a point by name, as far as those who ask may see it.
-    Result<Value, Refusal> get(const std::string& point, Access access) const;
+    Result<PointValue, Refusal> get(const std::string& point, Access access) const;
     Instrument::Done set(const std::string& point, double value, Access access);
 
     /// Requests that a protocol put to this unit, for those who watch a farm.

@@ -41,7 +41,7 @@ const EnergyHistory::Starts& EnergyHistory::starts() const {
 }
 
 void EnergyHistory::set_starts(Starts starts) {
-    at_start_ = starts.empty() ? nullptr : std::make_shared<const Starts>(std::move(starts));
+    at_start_ = starts.empty() ? Shared<Starts>{} : Shared<Starts>{std::move(starts)};
 }
 
 void EnergyHistory::close(const EnergyRegisters& now) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "sim/clock.hpp"
+#include "sim/fields.hpp"
 #include "sim/meter_state.hpp"
+#include "sim/shared.hpp"
 
-#include <memory>
-#include <optional>
 #include <vector>
 
 namespace kpmsim {
@@ -27,11 +27,14 @@ public:
     /// while the running one began with the meter.
     using Starts = std::vector<EnergyRegisters>;
     const Starts& starts() const;
-    void set_starts(Starts starts);
+
+    KPMSIM_FIELDS(at_start_);
+    bool valid() const { return starts().size() <= months; }
 
 private:
-    /// Months are closed once in a while, and copied with every snapshot: what is closed is shared.
-    std::shared_ptr<const Starts> at_start_;
+    void set_starts(Starts starts);
+
+    Shared<Starts> at_start_;
 };
 
 /// The first settlement moment after `t`.

@@ -17,6 +17,7 @@ struct MeterMemory {
     std::vector<std::uint8_t> inputs;
     MeterClock clock;
     std::vector<EnergyHistory> months; ///< per loop
+    KPMSIM_FIELDS(settings, relays, inputs, clock, months);
 
     std::int64_t setting(const SettingRow& row, int loop = 0) const {
         return settings[row.first + (row.per_loop ? static_cast<std::size_t>(loop) : 0)];

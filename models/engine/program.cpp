@@ -1,5 +1,7 @@
 #include "models/engine/program.hpp"
 
+#include "sim/archive.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -38,6 +40,17 @@ MeterProgram::MeterProgram(const InstrumentSpec& spec, CivilTime start, bool upl
 }
 
 void MeterProgram::restore(ProgramState state) {
+    const DeviceType& type = *spec_->type;
+    const MeterMemory& memory = state.memory;
+    if (memory.settings.size() != type.setting_numbers ||
+        memory.relays.size() != static_cast<std::size_t>(type.coils) ||
+        memory.inputs.size() != static_cast<std::size_t>(type.inputs) ||
+        memory.months.size() != static_cast<std::size_t>(type.loops))
+        throw BadState{"memory", "a " + type.name + " has other settings, relays or inputs"};
+    for (const SettingRow& row : type.settings)
+        for (int loop = 0; loop < (row.per_loop ? type.loops : 1); ++loop)
+            if (!row.allows(memory.setting(row, loop)))
+                throw BadState{"memory.settings", row.name + " has a value that it does not take"};
     state_ = std::move(state);
     plan();
 }

@@ -14,6 +14,7 @@ struct ProgramState {
     CivilTime handled{};      ///< by the meter's clock: everything up to this second was done
     CivilTime settlement{};   ///< the next moment that closes a month
     std::uint64_t changes{0}; ///< of the memory, for those who keep a copy
+    KPMSIM_FIELDS(memory, handled, settlement, changes);
 };
 
 /// Where the program looks and speaks.
@@ -45,6 +46,8 @@ public:
     Effects carry_out(const Command& command, SimTime boundary, ProgramPort& port);
 
     const ProgramState& state() const { return state_; }
+    /// Throws BadState when it cannot be the state of this meter.
+    /// Throws BadState when it cannot be the state of this meter.
     void restore(ProgramState state);
 
 private:

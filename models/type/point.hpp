@@ -1,6 +1,9 @@
 #pragma once
 
+#include "sim/fields.hpp"
+
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -34,6 +37,7 @@ constexpr bool may_write(Rights r) { return r != Rights::read; }
 /// Place of a point in its type's PointTable.
 struct PointId {
     std::uint16_t place{0};
+    KPMSIM_FIELDS(place);
     constexpr bool operator==(const PointId&) const = default;
 };
 
