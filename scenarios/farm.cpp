@@ -230,6 +230,9 @@ void Farm::restore(std::span<const std::uint8_t> saved) {
 MeterState Farm::truth(std::size_t meter, int loop) const {
     return parts_->running.at(meter).truth(loop);
 }
+bool Farm::held_by_converter(std::size_t meter) const {
+    return parts_->running.at(meter).held_by_converter();
+}
 std::uint64_t Farm::clipped(std::size_t meter) const {
     return parts_->running.at(meter).metering().clipped();
 }

@@ -39,17 +39,19 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
       metering_{metering_config(plan, meter, feed.nominal_hz()),
                 metering_settings(meter.instrument, first_memory(meter.instrument)),
                 Random{plan.seed, "meter/" + meter.instrument.name + "/noise"}},
-      program_{meter.instrument, plan.start, !meter.mqtt.empty()} {
+      program_{meter.instrument, plan.start, meter.mqtt.has_value()} {
     p_.loops.resize(static_cast<std::size_t>(meter.instrument.type->loops));
 }
 
 void RunningMeter::begin(const SupplyFeed& supply) {
-    sample_one(supply, supply.last(), false);
-    p_.boundary = supply.last().window.end();
-    metering_.clear_demand_maxima();
+    const SupplyWindow& window = supply.last();
+    const TerminalSpectra terminals = feed_.at(window, switched_off());
+    metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
+    take_truth(window, terminals);
     for (Loop& loop : p_.loops)
         loop.energy.begin(spec_->start_energy);
+    p_.boundary = window.window.end();
 }
 
 MeteringMoment RunningMeter::moment(SimTime at) const {
@@ -173,26 +175,39 @@ unsigned RunningMeter::switched_off() const {
     return off;
 }
 
-void RunningMeter::sample_one(const SupplyFeed& supply, const SupplyWindow& window,
-                              bool may_settle) {
-    const TerminalSpectra terminals = feed_.at(window, switched_off());
+SampleBlock RunningMeter::block_of(const SupplyFeed& supply, const SupplyWindow& window,
+                                   const TerminalSpectra& terminals) const {
     const MeteringConfig& config = metering_.config();
     SampleBlock block;
     block.data = scratch(static_cast<std::size_t>(config.channels()) *
                          static_cast<std::size_t>(block.stride));
     sample(terminals, window, supply.stream(), feed_.wiring(),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
+    return block;
+}
+
+void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra& terminals) {
+    for (std::size_t loop = 0; loop < p_.loops.size(); ++loop) {
+        Readings& truth = p_.loops[loop].truth;
+        truth = truth_if_any(terminals, window, feed_.wiring(), static_cast<int>(loop));
+        truth[Slot::temp] = metering_.config().temperature_c[loop];
+    }
+}
+
+void RunningMeter::sample_one(const SupplyFeed& supply, const SupplyWindow& window,
+                              bool may_settle) {
+    const TerminalSpectra terminals = feed_.at(window, switched_off());
+    const MeteringConfig& config = metering_.config();
+    const SampleBlock block = block_of(supply, window, terminals);
     const MeteringMoment at_end = moment(window.window.end());
     metering_.push(block, at_end);
-    for (std::size_t loop = 0; loop < p_.loops.size(); ++loop) {
-        Loop& mine = p_.loops[loop];
-        mine.truth = kpmsim::truth(terminals, window, feed_.wiring(), static_cast<int>(loop));
-        mine.truth[Slot::temp] = config.temperature_c[loop];
-        mine.energy.add(mine.truth, window.window.length, at_end.tariff,
+    take_truth(window, terminals);
+    for (Loop& loop : p_.loops)
+        loop.energy.add(loop.truth, window.window.length, at_end.tariff,
                         config.wiring == Wiring::p4l);
-    }
     p_.minute = minute_of(at_end.rtc);
     p_.settled = false;
+    p_.held = false;
     if (!may_settle)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
@@ -202,11 +217,12 @@ void RunningMeter::sample_one(const SupplyFeed& supply, const SupplyWindow& wind
     p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);
     if (std::abs(window.slip) < same_codes_slip && !metering_.has_noise()) {
         p_.settled = metering_.settle(block, nullptr);
-        return;
+    } else {
+        thread_local WindowSums sums;
+        terminal_sums(terminals, config, window.window.samples(), sums);
+        p_.settled = metering_.settle(block, &sums);
     }
-    thread_local WindowSums sums;
-    terminal_sums(terminals, config, window.window.samples(), sums);
-    p_.settled = metering_.settle(block, &sums);
+    p_.held = !p_.settled;
 }
 
 /// A run ends where the supply or a load changes and with the minute of the meter's clock; a window

@@ -36,10 +36,11 @@ struct MeterProgress {
     SimTime boundary{};            ///< end of the last window gone through
     // In window fidelity.
     bool settled{false};   ///< the last window that was sampled may be repeated
+    bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
-    KPMSIM_FIELDS(loops, told, messages, boundary, settled, loads_until, minute, run);
+    KPMSIM_FIELDS(loops, told, messages, boundary, settled, held, loads_until, minute, run);
 };
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
@@ -81,6 +82,8 @@ public:
     };
     void show(MeterImage& image, Shown& shown) const;
     MeterState truth(int loop) const;
+    /// Nothing changes, and yet its windows are sampled, because of a converter.
+    bool held_by_converter() const { return p_.held; }
 
     void save(StateWriter& to) const;
     /// Throws BadState, and is then of no more use.
@@ -94,6 +97,9 @@ private:
     MeteringMoment moment(SimTime at) const;
     void run_program(SimTime until);
     void carry_out_commands(SimTime boundary);
+    SampleBlock block_of(const SupplyFeed& supply, const SupplyWindow& window,
+                         const TerminalSpectra& terminals) const;
+    void take_truth(const SupplyWindow& window, const TerminalSpectra& terminals);
     void sample_one(const SupplyFeed& supply, const SupplyWindow& window, bool may_settle);
     std::int64_t windows_until_command(const Window& first, std::int64_t most) const;
     void begin_run(const SupplyWindow& first, std::int64_t at_most);

@@ -217,13 +217,13 @@ bool is_answer(std::span<const std::uint8_t> pdu) {
     if (pdu.empty())
         return false;
     switch (pdu[0]) {
-    case read_coils:
-    case read_discrete_inputs:
-    case read_holding_registers:
-    case read_input_registers:
+    case function::read_coils:
+    case function::read_discrete_inputs:
+    case function::read_holding_registers:
+    case function::read_input_registers:
         return pdu.size() > 2 && pdu.size() == std::size_t{2} + pdu[1] && pdu.size() != 5;
-    case write_multiple_coils:
-    case write_multiple_registers:
+    case function::write_multiple_coils:
+    case function::write_multiple_registers:
         return pdu.size() == 5;
     default:
         return pdu[0] >= 0x80;

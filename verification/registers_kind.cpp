@@ -8,9 +8,11 @@
 //   ratios, angles   those of them that are percentages or plain numbers, and degrees
 //   months      energies of this month and those before, of 3 Un In t
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
-#include "models/device.hpp"
-#include "models/serial.hpp"
-#include "models/upload.hpp"
+#include "models/engine/device.hpp"
+#include "models/engine/program.hpp"
+#include "models/faces/packets.hpp"
+#include "models/faces/registers.hpp"
+#include "models/type/serial.hpp"
 #include "verification/judge.hpp"
 #include "verification/paper_months.hpp"
 #include "verification/paper_readings.hpp"
@@ -105,6 +107,14 @@ const char* family(const QuantityInfo& of) {
     return of.unit == "%" || of.unit.empty() ? "ratios" : "values";
 }
 
+/// The states that a program sees; what it sends is read elsewhere.
+struct Port : ProgramPort {
+    std::vector<MeterState> states;
+
+    std::span<const MeterState> look(SimTime) override { return states; }
+    void upload(SimTime, int, const UploadTopic&, CivilTime) override {}
+};
+
 class Reader {
 public:
     Reader(const Case& c, Mode mode, Draw& draw);
@@ -131,6 +141,9 @@ private:
     Script script_;
     WiringSpec leads_;
     Rig rig_;
+    CivilTime site_start_; ///< the site's time at SimTime{}
+    MeterProgram program_;
+    Port port_;
     std::vector<PaperRegisters> registers_;
     std::vector<PaperMonths> months_;
     std::vector<Values> paper_;
@@ -165,14 +178,14 @@ InstrumentSpec Reader::some_spec(const Case& c, Draw& draw) {
     }
     for (const auto& [name, most] : {std::pair{"pt", 100.0}, std::pair{"ct", 40.0}})
         if (const SettingRow* row = spec.type->setting(name))
-            spec.settings.emplace_back(name, std::llround(draw.between(1, most) * row->scale));
+            spec.settings.push_back({name, {}, std::llround(draw.between(1, most) * row->scale)});
     if (spec.type->setting("demand_minutes") != nullptr)
-        spec.settings.emplace_back("demand_minutes", 3);
+        spec.settings.push_back({"demand_minutes", {}, 3});
     if (spec.type->setting("settlement_day") != nullptr)
-        spec.settings.emplace_back("settlement_day", static_cast<int>(draw.between(1, 29)));
+        spec.settings.push_back({"settlement_day", {}, static_cast<int>(draw.between(1, 29))});
     if (spec.type->setting("start_current_ma") != nullptr)
-        spec.settings.emplace_back("start_current_ma",
-                                   std::llround(1000 * c.script.start * start_level_a(spec, 0)));
+        spec.settings.push_back(
+            {"start_current_ma", {}, std::llround(1000 * c.script.start * start_level_a(spec, 0))});
     spec.clock_offset_s = static_cast<std::int64_t>(draw.between(-10'000, 10'000));
     return spec;
 }
@@ -190,9 +203,9 @@ double Reader::shown_setting(const std::string& name, int loop, double without) 
         value = static_cast<double>(
             std::find(spec_.type->wirings.begin(), spec_.type->wirings.end(), spec_.wiring) -
             spec_.type->wirings.begin());
-    for (const auto& [set, kept] : spec_.settings)
-        if (set == name)
-            value = static_cast<double>(kept);
+    for (const Preset& preset : spec_.settings)
+        if (preset.name == name)
+            value = static_cast<double>(preset.value);
     return value / row->scale;
 }
 
@@ -215,16 +228,21 @@ ScriptSpec Reader::script_spec() const {
 }
 
 Reader::Reader(const Case& c, Mode mode, Draw& draw)
-    : c_{c}, spec_{some_spec(c, draw)}, meter_{spec_}, of_script_{script_spec()},
-      script_{of_script_, draw}, leads_{leads()}, rig_{script_.source().supply, leads_,
-                                                       [&] {
-                                                           MeteringConfig config =
-                                                               meter_.metering_config();
-                                                           for (AdcChannel& adc : config.adc)
-                                                               adc.noise_rms = noise_of(mode);
-                                                           return config;
-                                                       }(),
-                                                       meter_.metering_settings(), draw} {
+    : c_{c}, spec_{some_spec(c, draw)}, meter_{spec_},
+      of_script_{script_spec()}, script_{of_script_, draw}, leads_{leads()},
+      rig_{script_.source().supply, leads_,
+           [&] {
+               MeteringConfig config = metering_config(spec_);
+               for (AdcChannel& adc : config.adc)
+                   adc.noise_rms = noise_of(mode);
+               return config;
+           }(),
+           metering_settings(spec_, meter_.image().memory), draw},
+      site_start_{script_.start() - std::chrono::seconds{spec_.clock_offset_s}}, program_{
+                                                                                     spec_,
+                                                                                     site_start_,
+                                                                                     false} {
+    port_.states.resize(static_cast<std::size_t>(spec_.type->loops));
     const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
     for (int loop = 0; loop < spec_.type->loops; ++loop) {
@@ -246,12 +264,11 @@ void Reader::step(const ScriptWindow& w) {
     rig_.close(i, {rtc_, w.tariff});
     const double length_s = seconds(rig_.block.window.length);
     counted_s_ += length_s;
-    std::vector<const MeterState*> states;
     for (std::size_t n = 0; n < paper_.size(); ++n) {
         const int loop = static_cast<int>(n);
         Values& paper = paper_[n];
-        PaperMeter meter =
-            paper_meter(rig_.metering.config(), meter_.metering_settings(), leads_, loop);
+        PaperMeter meter = paper_meter(
+            rig_.metering.config(), metering_settings(spec_, meter_.image().memory), leads_, loop);
         if (spec_.type->setting("start_current_ma") != nullptr)
             meter.start_a = c_.script.start * rated_a(n);
         write_readings(meter, on_channels(c_.wiring, w.u, i[n], script_.source().f_hz), paper);
@@ -263,9 +280,14 @@ void Reader::step(const ScriptWindow& w) {
         registers_[n].add({paper, length_s, w.began, w.ended, w.tariff});
         registers_[n].write(paper);
         months_[n].add(w.began, w.ended, paper);
-        states.push_back(&rig_.metering.state(loop));
+        port_.states[n] = rig_.metering.state(loop);
     }
-    meter_.publish(states, site);
+    const SimTime at{site - site_start_};
+    while (program_.due() <= at)
+        program_.run(port_);
+    meter_.image().memory = program_.memory();
+    meter_.image().metered = port_.states;
+    meter_.image().site = site;
 }
 
 void Reader::check_registers(int loop, Errors& errors) const {
@@ -276,36 +298,43 @@ void Reader::check_registers(int loop, Errors& errors) const {
         if (!row.readable())
             continue;
         std::vector<std::uint16_t> words(row.words);
-        if (!device.read_registers(row.address, words)) {
+        if (!read_registers(device, row.address, words)) {
             errors.add("values", std::nan(""));
             continue;
         }
         const auto number = [&] { return number_of(row, spec_.type->registers.word_order, words); };
         const auto holds = [&](bool right) { errors.add("settings", right ? 0 : 1); };
-        switch (row.source) {
-        case RegisterSource::quantity:
-            errors.add(family(info(row.quantity)),
-                       beyond(info(row.quantity), number(), paper_[n][row.name], scale));
+        if (row.holds != RegisterHolds::point) // no measurements
+            continue;
+        const Point& point = spec_.type->points[row.point];
+        switch (point.kind) {
+        case PointKind::quantity: {
+            const QuantityInfo& of = info(Quantity{point.index});
+            errors.add(family(of), beyond(of, number(), paper_[n][row.name], scale));
             break;
-        case RegisterSource::history:
+        }
+        case PointKind::month: {
+            const QuantityInfo& of = info(Quantity{point.index});
             errors.add("months",
-                       beyond(info(row.quantity), number(),
-                              months_[n].kilo(info(row.quantity).name, row.month), scale));
+                       beyond(of, number(), months_[n].kilo(of.name, point.month), scale));
             break;
-        case RegisterSource::setting:
+        }
+        case PointKind::setting:
             holds(std::abs(number().value - shown_setting(row.name, loop, std::nan(""))) <=
                   number().rounding);
             break;
-        case RegisterSource::serial:
+        case PointKind::serial:
             holds(text_of(words) == device.serial());
             break;
-        case RegisterSource::clock:
+        case PointKind::clock:
             holds(is_clock(words, rtc_));
             break;
-        case RegisterSource::command: // no measurements
-        case RegisterSource::status:
-        case RegisterSource::line:
-        case RegisterSource::spare:
+        case PointKind::derived:
+        case PointKind::constant:
+        case PointKind::relay:
+        case PointKind::input:
+        case PointKind::radio:
+        case PointKind::action:
             break;
         }
     }
@@ -317,8 +346,7 @@ void Reader::check_packets(int loop, Errors& errors) const {
     const Scale scale{script_.source().un_v, rated_a(n), counted_s_};
     const UploadPlan& plan = upload_plan(*spec_.type, device.serial());
     for (const UploadTopic* topic : {&plan.realtime, &plan.energy}) {
-        const std::vector<std::string> sent =
-            packets(*topic, device.serial(), device.state(), rtc_);
+        const std::vector<std::string> sent = packets(*topic, meter_.view(), loop, rtc_);
         for (std::size_t packet = 0; packet < topic->packets.size(); ++packet)
             for (const UploadField& field : topic->packets[packet]) {
                 const std::string key = "\"" + field.key + "\":";
@@ -332,7 +360,7 @@ void Reader::check_packets(int loop, Errors& errors) const {
                 const double digit = std::pow(10, -field.decimals) * field.scale;
                 const Number shown{std::stod(text) * field.scale,
                                    field.truncate ? 1.001 * digit : 0.5 * digit};
-                const QuantityInfo& of = info(field.quantity);
+                const QuantityInfo& of = info(Quantity{spec_.type->points[field.point].index});
                 errors.add(family(of), beyond(of, shown, paper_[n][of.name], scale));
             }
     }

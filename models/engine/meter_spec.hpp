@@ -24,16 +24,16 @@ struct Preset {
 struct InstrumentSpec {
     std::string name;
     const DeviceType* type{nullptr};
-    std::string serial;               ///< of loop 1
-    int address{1};                   ///< of loop 1
+    std::string serial;                  ///< of loop 1
+    int address{1};                      ///< of loop 1
     std::optional<WordOrder> word_order; ///< other than the type's
     std::optional<int> max_read_words;   ///< in one request, other than the type's
-    std::vector<std::string> ratings; ///< code per loop; empty = the type's first
-    std::string wiring;               ///< as the type names it; empty = factory
-    std::vector<Preset> settings;     ///< other than factory; a later one counts
-    std::int64_t clock_offset_s{0};   ///< its clock against the site's, at `clock_since`
-    double clock_error{0};            ///< fraction by which its clock runs fast
-    CivilTime clock_since{};          ///< when it was set last
+    std::vector<std::string> ratings;    ///< code per loop; empty = the type's first
+    std::string wiring;                  ///< as the type names it; empty = factory
+    std::vector<Preset> settings;        ///< other than factory; a later one counts
+    std::int64_t clock_offset_s{0};      ///< its clock against the site's, at `clock_since`
+    double clock_error{0};               ///< fraction by which its clock runs fast
+    CivilTime clock_since{};             ///< when it was set last
     std::array<std::optional<double>, max_loops>
         temperature_c{};      ///< at each loop's sensor; nothing = no sensor there
     bool relays_fitted{true}; ///< options R and K of a KPM312's type plate; without: not there

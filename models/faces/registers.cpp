@@ -44,8 +44,8 @@ void encode_row(const Device& device, const RegisterRow& row, std::span<std::uin
     case RegisterHolds::point:
         if (type.points[row.point].text)
             return encode_text(device.text(row.point), out);
-        return encode(row, device.instrument().word_order(), coded(row.codes, device.number(row.point)),
-                      out);
+        return encode(row, device.instrument().word_order(),
+                      coded(row.codes, device.number(row.point)), out);
     case RegisterHolds::packed: {
         unsigned word = 0;
         for (const PackedField& field : row.fields) {

@@ -1,6 +1,6 @@
 // What a meter can show, and the rows that judge it: nothing may be added to the catalogue or to a
 // model without one.
-#include "models/device_type.hpp"
+#include "models/type/device_type.hpp"
 #include "verification/builtin_cases.hpp"
 #include "verification/case.hpp"
 
