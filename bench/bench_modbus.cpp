@@ -11,6 +11,7 @@
 // processor time of the serving thread per request, tell more there.
 
 #include "models/engine/device.hpp"
+#include "models/type/load_type.hpp"
 #include "servers/asio.hpp"
 #include "servers/tcp_listener.hpp"
 
@@ -99,13 +100,15 @@ public:
         SettingRow address;
         address.name = "address";
         address.factory = 1;
-        type_.settings = {address};
+        address.role = Role::line_address;
+        add_setting(type_, address);
+        add_common_points(type_);
         // as on the real meters: floats
         for (int n = 0; n < registers / 2; ++n) {
             RegisterRow row;
             row.address = static_cast<std::uint16_t>(0x30 + 2 * n);
             row.words = 2;
-            row.quantity = *find_quantity("u_a");
+            row.point = *type_.points.find("u_a");
             row.name = "u_a_" + std::to_string(n);
             type_.registers.rows.push_back(row);
         }

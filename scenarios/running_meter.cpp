@@ -308,7 +308,7 @@ void RunningMeter::restore(StateReader& from) {
     from.read(p_, "progress");
     if (p_.loops.size() != static_cast<std::size_t>(spec_->type->loops))
         throw BadState{"progress.loops", "this meter has others"};
-    if (p_.run.windows > 0 && !metering_.can_repeat())
+    if ((p_.settled || p_.run.windows > 0) && !metering_.can_repeat())
         throw BadState{"progress.run", "no window was settled"};
     for (const Command& command : p_.told)
         for (const Assignment& each : command.what)

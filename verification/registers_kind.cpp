@@ -199,6 +199,8 @@ double Reader::shown_setting(const std::string& name, int loop, double without) 
         value = spec_.type->current(spec_.ratings[static_cast<std::size_t>(loop)])->rated_a;
     if (name == "address")
         value = spec_.address;
+    if (name == "radio")
+        value = c_.gsm ? 2 : 1;
     if (name == "wiring")
         value = static_cast<double>(
             std::find(spec_.type->wirings.begin(), spec_.type->wirings.end(), spec_.wiring) -

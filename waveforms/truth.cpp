@@ -55,8 +55,8 @@ struct Rounding {
 /// long double: the x87 has one arctangent for all machines, glibc's double has several.
 double lag_deg(const Complex& of, const Complex& x) {
     const Complex ahead = of * std::conj(x);
-    const long double angle = std::atan2(static_cast<long double>(ahead.imag()),
-                                         static_cast<long double>(ahead.real()));
+    const long double angle =
+        std::atan2(static_cast<long double>(ahead.imag()), static_cast<long double>(ahead.real()));
     return static_cast<double>(angle * (180.0L / std::numbers::pi_v<long double>));
 }
 
@@ -169,8 +169,8 @@ void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, const Round
         set(r, first, c, none);
         if (reference == of.end() || mine == 0.0)
             continue;
-        const double lag = lag_deg(*reference, mine);
-        set(r, first, c, rounding.beyond(lag, 360.0) < 0.0 ? lag + 360.0 : std::max(lag, 0.0));
+        const double lag = rounding.beyond(lag_deg(*reference, mine), 360.0);
+        set(r, first, c, lag < 0.0 ? lag + 360.0 : lag);
     }
 }
 

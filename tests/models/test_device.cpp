@@ -51,7 +51,7 @@ TEST_SUITE("exchange") {
         b.states[0].readings[Slot::u_a] = 229.097;
         CHECK(b.read(0x0030, 2) == Words{0x18D5, 0x4365});
         CHECK_FALSE(b.write(0x000E, {0x0000, 0x42C8})); // 100 kWh
-        CHECK(b.meter.setting("prepaid_energy") == 10000);
+        CHECK(b.setting("prepaid_energy") == 100);
         CHECK(b.read(0x0012, 2) == Words{0x3333, 0x4231}); // a text has its own order
         CHECK(Bench{"kpm33b"}.meter.word_order() == WordOrder::abcd);
     }

@@ -4,6 +4,8 @@
 
 #include "files/text_file.hpp"
 
+#include "models/faces/registers.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -221,11 +223,13 @@ TEST_SUITE("unit") {
             Instrument meter{plan.meters[0].instrument};
             for (Device& loop : meter.loops()) { // of a loop that is not named, too
                 bool bit[1] = {};
-                CHECK(bool{loop.read_inputs(1, bit)} == plate.inputs);
-                CHECK(bool{loop.read_coils(1, bit)} == plate.relays);
-                CHECK(bool{loop.write_coil(1, true)} == plate.relays);
+                CHECK(bool{read_inputs(loop, 1, bit)} == plate.inputs);
+                CHECK(bool{read_coils(loop, 1, bit)} == plate.relays);
+                const bool closed[1] = {true};
+                const auto done = write_coils(loop, 1, closed);
+                CHECK(bool{done} == plate.relays);
                 if (!plate.relays)
-                    CHECK(loop.write_coil(1, true).error() == Refusal::illegal_address);
+                    CHECK(done.error() == Refusal::unknown);
             }
         }
     }

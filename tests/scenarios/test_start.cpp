@@ -2,6 +2,8 @@
 #include "farms.hpp"
 #include "folder.hpp"
 
+#include "models/faces/register_words.hpp"
+#include "models/faces/registers.hpp"
 #include "scenarios/clip_watch.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +35,7 @@ double row_value(const Device& device, const std::string& name) {
     REQUIRE(row != nullptr);
     std::array<std::uint16_t, 4> words{};
     const auto value = std::span{words}.first(row->words);
-    REQUIRE(device.read_registers(row->address, value));
+    REQUIRE(read_registers(device, row->address, value));
     return decode(*row, device.type().registers.word_order, value);
 }
 

@@ -124,7 +124,7 @@ TEST_SUITE("unit") {
                 b.one(p, 1.1 * p);
         CHECK(b.demand[Demand::p_max] == doctest::Approx(1000).epsilon(1e-12));
         CHECK(b.demand[Demand::p_max_time] == first);
-        CHECK(b.demand[Demand::s_max_time] == first + 60); // 0.022 VA, then 0.033 VA more
+        CHECK(b.demand[Demand::s_max_time] - first == 120); // by 0.022 VA, then by 0.033 VA
         b.run(1min, 1000.031);
         CHECK(b.demand[Demand::p_max] == doctest::Approx(1000.031).epsilon(1e-12));
         CHECK(b.demand[Demand::p_max_time] == first + 300);
