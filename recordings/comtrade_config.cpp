@@ -18,6 +18,7 @@
 
 #include "recordings/comtrade_config.hpp"
 
+#include "files/counted.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/note.hpp"
 #include "recordings/numbers.hpp"
@@ -149,7 +150,7 @@ private:
         if (cells.size() == 13 && cells[10].empty() && cells[11].empty() && cells[12].empty())
             cells.resize(10); // nothing about a transformer, as in 1991
         if (cells.size() != 13 && cells.size() != 10) {
-            wrong("an analog channel with " + std::to_string(cells.size()) + " cells",
+            wrong("an analog channel with " + counted(cells.size(), "cell"),
                   "it has 13 (number, name, phase, circuit, unit, a, b, skew, min, max, primary, "
                   "secondary, P or S), or 10 in 1991");
             return;

@@ -5,6 +5,7 @@
 
 #include "recordings/comtrade_data.hpp"
 
+#include "files/counted.hpp"
 #include "recordings/bytes.hpp"
 #include "recordings/channels.hpp"
 #include "recordings/note.hpp"
@@ -207,7 +208,7 @@ bool Samples::ascii_record() {
     if (cells_.size() == expected + 1 && cells_.back().empty())
         cells_.pop_back();
     if (cells_.size() != expected) {
-        return wrong("a record with " + std::to_string(cells_.size()) + " cells",
+        return wrong("a record with " + counted(cells_.size(), "cell"),
                      "by the .cfg it has " + std::to_string(expected));
     }
     const auto number = read_whole(cells_[0]);
@@ -264,7 +265,7 @@ bool settle_count(const ComtradeConfig& config, std::int64_t found, const std::s
                   Recording& recording, const ComtradePiece& dat, std::vector<Mistake>& mistakes) {
     if (found != config.promised && found != config.promised + 1) {
         note(mistakes, dat.file, 0,
-             "the data ends at " + what_ended + " after " + std::to_string(found) + " records",
+             "the data ends at " + what_ended + " after " + counted(found, "record"),
              "line " + std::to_string(config.promised_line) + " of the configuration promises " +
                  std::to_string(config.promised) + "; get the file again, or correct the number");
         return false;

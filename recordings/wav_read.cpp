@@ -2,6 +2,7 @@
 // "fmt " says type (1 PCM, 3 float, 0xFFFE: the type is in the sub-format's first two bytes),
 // channels, rate, bytes a second, bytes a frame, bits a sample; "data" holds the frames.
 
+#include "files/counted.hpp"
 #include "files/text_file.hpp"
 #include "recordings/bytes.hpp"
 #include "recordings/note.hpp"
@@ -35,7 +36,7 @@ public:
             const std::size_t size = get_u32(bytes_, at + 4);
             if (size > bytes_.size() - at - 8) {
                 return wrong(at + 4,
-                             "a chunk of " + std::to_string(size) + " bytes, and " +
+                             "a chunk of " + counted(size, "byte") + ", and " +
                                  std::to_string(bytes_.size() - at - 8) + " follow",
                              "the file is cut off; get it again from its source");
             }
@@ -58,7 +59,7 @@ private:
 
     bool read_format(std::size_t at, std::size_t size) {
         if (size < 16) {
-            wrong(at, "a format chunk of " + std::to_string(size) + " bytes", "it has 16 or more");
+            wrong(at, "a format chunk of " + counted(size, "byte"), "it has 16 or more");
             return false;
         }
         const std::size_t body = at + 8;
@@ -81,7 +82,7 @@ private:
         if (format_.channels == 0 || format_.hz == 0 ||
             format_.frame != format_.channels * (format_.bits / 8)) {
             wrong(body,
-                  std::to_string(format_.channels) + " channels at " + std::to_string(format_.hz) +
+                  counted(format_.channels, "channel") + " at " + std::to_string(format_.hz) +
                       " Hz in frames of " + std::to_string(format_.frame) + " bytes",
                   "the header contradicts itself; get the file again");
             return false;
@@ -93,7 +94,7 @@ private:
         if (format_.channels == 0)
             return wrong(begin, "data before its format", "the fmt chunk comes first");
         if (!channels_.empty() && channels_.size() != format_.channels) {
-            return wrong(begin, "the file has " + std::to_string(format_.channels) + " channels",
+            return wrong(begin, "the file has " + counted(format_.channels, "channel"),
                          std::to_string(channels_.size()) + " were described");
         }
         if (size == 0 || size % format_.frame != 0) {

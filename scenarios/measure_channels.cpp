@@ -1,5 +1,6 @@
 #include "scenarios/measure_channels.hpp"
 
+#include "files/counted.hpp"
 #include "recordings/channels.hpp"
 #include "scenarios/recorded_channels.hpp"
 
@@ -104,8 +105,8 @@ private:
             for (int loops = 1; loops <= most_loops(); ++loops)
                 take(terminal_channels(wiring_, loops));
             if (order.empty()) {
-                wrong("has " + std::to_string(r_.channels.size()) +
-                          " channels without names; this meter's own order has " + counts,
+                wrong("has " + counted(r_.channels.size(), "channel") +
+                          " without names; this meter's own order has " + counts,
                       "say which is which: --channels ua=ch1,ub=ch2,uc=ch3,ia=ch4,…");
                 return;
             }

@@ -79,7 +79,7 @@ TEST_SUITE("validation") {
 
         CHECK(wav_mistake(wav.substr(0, wav.size() - 1)).find("a chunk of 4 bytes, and 3 follow") !=
               std::string::npos);
-        CHECK(wav_mistake(wav, {{"UA", "V"}, {"UB", "V"}}).find("the file has 1 channels") !=
+        CHECK(wav_mistake(wav, {{"UA", "V"}, {"UB", "V"}}).find("the file has 1 channel;") !=
               std::string::npos);
         std::string other = wav;
         other[34] = 8;
