@@ -9,6 +9,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace kpmsim {
 namespace {
@@ -110,8 +111,7 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
         const double pause = s.begin_s - last.end_s();
         if (pause > 1.5 / std::min(last.hz, s.hz)) {
             note(mistakes, file, 0,
-                 "the recording pauses for " + number_text(pause) + " s after sample " +
-                     std::to_string(s.first),
+                 fmt::format("the recording pauses for {:.6g} s after sample {}", pause, s.first),
                  "cut it there: a meter sees no pauses");
         }
     }

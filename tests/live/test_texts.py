@@ -67,7 +67,7 @@ def test_a_path_and_a_table_in_latin1_break_no_json():
 
 def test_a_farm_shows_its_names_in_the_log_and_in_the_ready_file():
     write(b"day.csv", b"time;p_a;p_b;p_c\n0;1,5;2;3\n")
-    ready = LATIN + b"/ready.json"
+    ready = os.fsencode(FOLDER) + b"/\xe4.json"
     code, out, err = run("up", write(b"farm.toml", FARM), "--clock", "free", "--for", "1s", "--ready-file", ready)
     assert code == 0, err
     assert f"{SHOWN}/day.csv: read with ;" in err, err
