@@ -123,11 +123,14 @@ std::optional<MqttEndpoint> parse_mqtt_url(std::string_view url, Fault& fault) {
     if (!parts)
         return refuse("has an IPv6 address that no brackets enclose",
                       "write it as mqtt://[::1]:1883");
-    if (parts->host.empty())
+    std::string host{parts->host};
+    if (const auto zone = host.find("%25"); zone != std::string::npos)
+        host.erase(zone + 1, 2); // fe80::1%25eth0: RFC 6874
+    if (host.empty())
         return refuse("has no host", example);
-    if (!is_host(parts->host))
+    if (!is_host(host))
         return refuse("has a host that is neither a name nor an address", example);
-    endpoint.host = ip_address(parts->host).value_or(std::string{parts->host});
+    endpoint.host = ip_address(host).value_or(host);
     if (parts->port) {
         const auto port = parse_port(*parts->port, 1);
         if (!port)

@@ -105,11 +105,11 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
         plan.mqtt.qos = static_cast<int>(*qos);
     plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
     if (const auto keepalive = table.quantity("mqtt_keepalive", Unit::second)) {
-        if (*keepalive >= 5 && *keepalive <= 65535) {
+        if (*keepalive >= 5 && *keepalive <= 65535 && *keepalive == std::floor(*keepalive)) {
             plan.mqtt.keepalive_s = static_cast<int>(*keepalive);
         } else {
             table.wrong("mqtt_keepalive", "mqtt_keepalive is out of range",
-                        "write a time from \"5 s\" to \"65535 s\"");
+                        "write whole seconds, from \"5 s\" to \"65535 s\"");
         }
     }
     table.finish();

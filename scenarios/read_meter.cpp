@@ -122,6 +122,11 @@ private:
         const auto offset_s = table_.quantity("clock_offset", Unit::second);
         if (!offset_s)
             return;
+        if (*offset_s != std::round(*offset_s)) {
+            table_.wrong("clock_offset", "clock_offset is no whole number of seconds",
+                         "a meter's clock counts seconds: write \"2 s\" or \"-4 min\"");
+            return;
+        }
         if (std::abs(*offset_s) <= century_s)
             plan_.instrument.clock_offset_s = std::llround(*offset_s);
         if (std::abs(*offset_s) > century_s || !clock_starts_well(plan_, farm_.start)) {

@@ -55,6 +55,7 @@ TEST_SUITE("unit") {
         CHECK(v6.host == "::1");
         CHECK(v6.port == 1884);
         CHECK(read("mqtt://[fe80::1%eth0]").host == "fe80::1%eth0");
+        CHECK(read("mqtt://[fe80::1%25eth0]").host == "fe80::1%eth0");
         CHECK(to_text(read("mqtt://[0::1]")) == "[::1]:1883");
         for (const char* url : {"mqtt://::1:1883", "mqtt://::1", "mqtt://[::1", "mqtt://[::1]1883"})
             CHECK(refusal(url) == "has an IPv6 address that no brackets enclose; write it as "

@@ -196,6 +196,13 @@ TEST_SUITE("unit") {
         CHECK(farm("seed = 1", "clock_offset = \"-9498 d\"\n") != "");
         CHECK(farm("seed = 1", "clock_offset = \"-9497 d\"\n") == "");
         CHECK(farm("seed = 1", "clock_offset = \"1e300 d\"\n") != "");
+        CHECK(farm("seed = 1", "clock_offset = \"1.5 s\"\n") ==
+              "f.toml:7:16: clock_offset is no whole number of seconds; a meter's clock counts "
+              "seconds: write \"2 s\" or \"-4 min\"");
+        CHECK(farm("mqtt_keepalive = \"5.9 s\"") ==
+              "f.toml:2:18: mqtt_keepalive is out of range; write whole seconds, from \"5 s\" to "
+              "\"65535 s\"");
+        CHECK(farm("mqtt_keepalive = \"1 min\"") == "");
         CHECK(mistakes_of("[supply.main]\n[[supply.main.disturbance]]\nkind = \"dip\"\n"
                           "residual = \"40 %\"\nfor = \"1 s\"\nat = \"2100-01-01T00:00:00\"\n"
                           "[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n") ==
