@@ -259,7 +259,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         ++tally.traffic.refused;
         if (!std::exchange(said_full, true))
             spdlog::warn(
-                fmt::format("no descriptor is left for MQTT client {}: each needs three; raise "
+                fmt::format("no descriptor is left for MQTT client {}: each needs one; raise "
                             "ulimit -n or run fewer meters in one process",
                             clients[i].id));
         wait(i, options.longest_pause);

@@ -2,8 +2,8 @@
 //
 // It opens a socketpair per client to wake its own select loop, writes a byte into it for every
 // packet and, without that loop, never reads one: after some 280 messages each client holds 220 KiB
-// of kernel memory. mute_socketpair() puts /dev/null in the place of both ends, which also saves
-// the system call its buffer work.
+// of kernel memory, beside two descriptors. Where it cannot open the pair it goes without, and so it
+// is made to: see OneMoreDescriptor.
 //
 // mosquitto_connect_async() opens the TCP connection without waiting, but looks a name up with
 // getaddrinfo(), which waits: open() takes numeric addresses only.
@@ -18,8 +18,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace kpmsim {
@@ -28,54 +27,31 @@ namespace {
 constexpr std::size_t client_limit = std::size_t{256} << 10;
 constexpr std::size_t fleet_limit = std::size_t{64} << 20;
 
-int null_device() {
-    static const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    return fd;
-}
+/// While it lives this process is refused all descriptors but one, as if the limit were reached:
+/// one that makes two at once gets none. Other threads go without new ones for that moment.
+class OneMoreDescriptor {
+public:
+    OneMoreDescriptor() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const int lowest = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+        if (lowest < 0)
+            return; // there are none anyway
+        ::close(lowest);
+        rlimit tight = before_;
+        tight.rlim_cur = static_cast<rlim_t>(lowest) + 1;
+        ::setrlimit(RLIMIT_NOFILE, &tight);
+    }
+    ~OneMoreDescriptor() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    OneMoreDescriptor(const OneMoreDescriptor&) = delete;
+    OneMoreDescriptor& operator=(const OneMoreDescriptor&) = delete;
 
-// One end of a nameless pair of stream sockets that this process made: nothing else may be replaced
-// when another thread was faster in taking the descriptor.
-bool is_end_of_own_pair(int fd) {
-    int domain = 0;
-    int type = 0;
-    socklen_t size = sizeof domain;
-    if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX)
-        return false;
-    size = sizeof type;
-    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
-        return false;
-    sockaddr_un peer{};
-    socklen_t peer_size = sizeof peer;
-    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0 ||
-        peer_size > sizeof(sa_family_t))
-        return false;
-    ucred credentials{};
-    size = sizeof credentials;
-    return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
-           credentials.pid == ::getpid();
-}
-
-// The two lowest free descriptors are where the next socketpair goes.
-struct NextPair {
-    int first;
-    int second;
+private:
+    rlimit before_{};
 };
-NextPair next_pair() {
-    const NextPair pair{::fcntl(null_device(), F_DUPFD_CLOEXEC, 0),
-                        ::fcntl(null_device(), F_DUPFD_CLOEXEC, 0)};
-    if (pair.first >= 0)
-        ::close(pair.first);
-    if (pair.second >= 0)
-        ::close(pair.second);
-    return pair;
-}
 
-void mute_socketpair(const NextPair& pair) {
-    if (pair.first < 0 || pair.second < 0 || !is_end_of_own_pair(pair.first) ||
-        !is_end_of_own_pair(pair.second))
-        return;
-    ::dup3(null_device(), pair.first, O_CLOEXEC);
-    ::dup3(null_device(), pair.second, O_CLOEXEC);
+mosquitto* new_client(const std::string& id, void* self) {
+    const OneMoreDescriptor no_pair;
+    return mosquitto_new(id.c_str(), true, self);
 }
 
 } // namespace
@@ -85,13 +61,11 @@ MqttSession::MqttSession(const std::string& id, const MqttEndpoint& endpoint,
     : options_(options), tally_(tally) {
     static const int library = mosquitto_lib_init();
     (void)library;
-    const NextPair pair = next_pair();
-    client_ = mosquitto_new(id.c_str(), true, this);
+    client_ = new_client(id, this);
     if (client_ == nullptr) {
         end(MOSQ_ERR_ERRNO);
         return;
     }
-    mute_socketpair(pair);
     mosquitto_int_option(client_, MOSQ_OPT_TCP_NODELAY, 1);
     if (!endpoint.account.empty())
         mosquitto_username_pw_set(client_, endpoint.account.c_str(),
