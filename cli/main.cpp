@@ -282,7 +282,7 @@ int main(int argc, char** argv) {
     auto* verify_verb = app.add_subcommand(
         "verify", "Measure the metering against the standards, row by row of the table");
     auto* row_option =
-        verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 39, M1 to M8")
+        verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 48, M1 to M8")
             ->type_name("ID");
     verify_verb
         ->add_option("--sweep", verify_options.sweep,

@@ -5,7 +5,7 @@
 namespace kpmsim {
 
 struct VerifyOptions {
-    std::string row;   ///< "1" … "39", "M1" … "M8"; empty = all
+    std::string row;   ///< "1" … "48", "M1" … "M8"; empty = all
     std::string sweep; ///< instead of the table: frequency, current, order
     bool json{false};
 };

@@ -35,7 +35,7 @@ struct CaseQuantity {
 /// One case of tests/validation. Several cases may share a row of the table.
 struct VerificationCase {
     std::string name; ///< of its folder
-    std::string id;   ///< row of the table: "1" … "39", "M1" … "M8"
+    std::string id;   ///< row of the table: "1" … "48", "M1" … "M8"
     std::string title;
     std::string clause; ///< where the demand stands
     std::string wiring; ///< p4l, p3l3, p3l2

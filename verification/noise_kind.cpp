@@ -6,17 +6,19 @@
 //     U: s_u / sqrt N      P: sqrt(U^2 s_i^2 + I^2 s_u^2) / sqrt N      Q: the same with U_1, I_1
 //     a harmonic, across and along: s / sqrt N each;  a difference or sum of two channels: sqrt of
 //     the squares;  f: the phases at two windows' ends, sqrt(2) sqrt(3 / N) s_u / U_1 / (2 pi T)
+//     rms of a channel without a signal: its noise, s / sqrt(2 N)
 //
 // Quantities, the greatest of all readings:
 //   sampled, repeated   deviation over that of the formulas, less 1 (those above)
 //   all readings        deviation in repeated windows over that in sampled ones, less 1
 //   means               of sampled and of repeated windows, off what stands on paper, in deviations
 //                       of such a mean
-//   energies            deviation of P's and Q's energy in a run of windows over that of sampled ones
+//   energies            deviation of P, Q and S of a run's energy over that of sampled windows, less 1
 //   together            1 where windows may be counted together though noise might turn the sign of a
 //                       power or stop the metering between them (within 3 deviations), or may not
 //                       though it never does (beyond 20); currents of `start` deviations off the start
 //                       current
+#include "verification/judge.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/source.hpp"
 #include "waveforms/terminal_sums.hpp"
@@ -33,7 +35,8 @@ struct Case {
     Source source;
     Wiring wiring{Wiring::p4l};
     int windows{250};
-    int run{9}; ///< windows of a run whose energy is counted in one go
+    int run{9};       ///< windows of a run whose energy is counted in one go
+    bool dead{false}; ///< no current in phase a; star: no voltage in phase c
     bool turning{false};
     Parameter start{1000.0};
 };
@@ -82,18 +85,22 @@ std::map<std::string, double> formulas(const Case& c, const Drawn& d, const Valu
     for (const std::string phase : phases) {
         const double i_noise = two && phase == "b" ? std::hypot(si, si) : si;
         const double u_noise = !star && phase == "c" ? std::hypot(su, su) : su;
-        sigma["i_" + phase] = i_noise / root;
-        sigma["h_i_" + phase + "_1"] = i_noise / root;
-        sigma["h_u_" + phase + "_1"] = u_noise / root;
-        sigma["h_u_" + phase + "_5"] = u_noise / root;
+        const bool dead_i = c.dead && phase == "a";
+        const bool dead_u = c.dead && star && phase == "c";
+        sigma["i_" + phase] = i_noise / root / (dead_i ? std::numbers::sqrt2 : 1);
+        if (!dead_i)
+            sigma["h_i_" + phase + "_1"] = i_noise / root;
+        if (!dead_u)
+            sigma["h_u_" + phase + "_1"] = sigma["h_u_" + phase + "_5"] = u_noise / root;
         if (!star)
             continue;
         const double u = paper["u_" + phase];
         const double i = paper["i_" + phase];
         const double u1 = paper["h_u_" + phase + "_1"];
         const double i1 = paper["h_i_" + phase + "_1"];
-        sigma["u_" + phase] = su / root;
-        sigma["p_" + phase] = sigma["s_" + phase] = std::hypot(u * si, i * su) / root;
+        sigma["u_" + phase] = su / root / (dead_u ? std::numbers::sqrt2 : 1);
+        sigma["p_" + phase] = std::hypot(u * si, i * su) / root;
+        sigma["s_" + phase] = std::hypot(u * sigma["i_" + phase], i * sigma["u_" + phase]);
         sigma["q_" + phase] = std::hypot(u1 * si, i1 * su) / root;
         p = std::hypot(p, sigma["p_" + phase]);
         q = std::hypot(q, sigma["q_" + phase]);
@@ -117,7 +124,12 @@ std::map<std::string, double> formulas(const Case& c, const Drawn& d, const Valu
 }
 
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
-    const Drawn d = draw_source(c.source, draw);
+    Drawn d = draw_source(c.source, draw);
+    if (c.dead) {
+        d.i[0] = {};
+        if (c.wiring == Wiring::p4l)
+            d.u[2] = {};
+    }
     WiringSpec wiring;
     wiring.mode = c.wiring;
     Rig rig = settled(d, wiring, mode, draw);
@@ -140,7 +152,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     rig.metering.settle(block, &sums);
     const double slip = static_cast<double>(rig.window.slip) * 0x1p-64;
     const double run_s = c.run * seconds(block.window.length);
-    Moments p_of_runs, q_of_runs;
+    Moments p_of_runs, q_of_runs, s_of_runs;
     MeterState before = rig.metering.state(0);
     for (int n = 0; n < c.windows; ++n) {
         const Window next{block.window.end(), block.window.length, block.window.cycles};
@@ -159,6 +171,12 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         };
         p_of_runs.add(gained(Energy::p_import, Energy::p_export) - paper["p"]);
         q_of_runs.add(gained(Energy::q_import, Energy::q_export) - paper["q"]);
+        const EnergyCount& s_now = shown.energy[Energy::s];
+        const EnergyCount& s_then = before.energy[Energy::s];
+        s_of_runs.add((static_cast<double>(s_now.uj - s_then.uj) +
+                       static_cast<double>(s_now.wh - s_then.wh) * 3.6e9) *
+                          1e-6 / run_s -
+                      paper["s"]);
         before = shown;
     }
 
@@ -168,8 +186,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     for (std::size_t n = 0; n < reading_slots; ++n) {
         const QuantityInfo& of = catalogue()[n];
         const double deviation = sampled[n].deviation();
-        if (deviation == 0)
-            continue;
+        if (deviation < 1e-12 * divisor(of, Scale{d.un_v, d.in_a, 1}))
+            continue; // nothing but rounding
         errors.add("all readings", repeated[n].deviation() / deviation - 1);
         const auto written = sigma.find(of.name);
         if (written == sigma.end())
@@ -184,6 +202,9 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double runs = std::sqrt(c.run);
     errors.add("energies", p_of_runs.deviation() / sigma.at("p") * runs - 1);
     errors.add("energies", q_of_runs.deviation() / sigma.at("q") * runs - 1);
+    const Moments& s = sampled[static_cast<std::size_t>(Slot::s)];
+    errors.add("energies", s_of_runs.deviation() / s.deviation() * runs - 1);
+    errors.add("means", s_of_runs.mean() / s.deviation() * runs * root);
     errors.add("means", p_of_runs.mean() / sigma.at("p") * runs * root);
     errors.add("means", q_of_runs.mean() / sigma.at("q") * runs * root);
 }
@@ -209,7 +230,7 @@ void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
     double nearest = std::abs(off_start);
     const bool star = c.wiring == Wiring::p4l;
     for (const char* power : {"p", "q", "p_a", "q_a", "p_b", "q_b", "p_c", "q_c"})
-        if (star || power[1] == 0)
+        if (off_start > 0 && (star || power[1] == 0)) // what does not run has no power
             nearest = std::min(nearest, std::abs(paper[power]) / sigma.at(power));
     WindowSums sums;
     terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);
@@ -227,6 +248,7 @@ Run noise_kind(TomlTable& signal) {
     c.wiring = take_wiring(signal);
     c.windows = static_cast<int>(signal.integer("windows", 2, 10'000).value_or(c.windows));
     c.run = static_cast<int>(signal.integer("run", 1, 1000).value_or(c.run));
+    c.dead = signal.boolean("dead").value_or(false);
     c.turning = signal.boolean("turning").value_or(false);
     take(signal, "start", c.start);
     return [c](Draw draw, Mode mode, Errors& errors) {
