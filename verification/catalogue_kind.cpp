@@ -90,6 +90,10 @@ public:
 private:
     MeteringConfig config() const;
     MeteringSettings settings() const;
+    /// A tuning fork's parabola about 23 degrees, and what it is off there.
+    double clock_error() const {
+        return wrong_.crystal + wrong_.crystal_per_k2 * (ambient_c_ - 23) * (ambient_c_ - 23);
+    }
     /// On paper: what a loop's channels hold, leads and errors included.
     PaperWindow on_paper(const ScriptWindow& w, std::size_t loop) const;
     void step(const ScriptWindow& w);
@@ -141,8 +145,8 @@ MeteringConfig Pair::config() const {
         config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
     if (c_.errors) {
         add_errors(wrong_, ambient_c_, config);
-        config.adc[1].noise_rms = config.adc[5].noise_rms =
-            0; // the others' cycles differ, theirs not
+        // Two channels whose cycles stay alike, among others whose noise differs.
+        config.adc[1].noise_rms = config.adc[5].noise_rms = 0;
     }
     return config;
 }
@@ -164,12 +168,9 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t loop) const {
             for (std::complex<double>& x : i[t].rms)
                 x = -x;
     }
-    const double away = ambient_c_ - 23;
-    const double fast = wrong_.crystal + wrong_.crystal_per_k2 * away * away;
-    double f_hz = 0;
-    for (const Spectrum& x : u)
-        if (std::abs(x[1]) > 0)
-            f_hz = script_.source().f_hz / (1 + fast);
+    const bool alive =
+        std::any_of(u.begin(), u.end(), [](const Spectrum& x) { return x[1] != 0.0; });
+    const double f_hz = alive ? script_.source().f_hz / (1 + clock_error()) : 0;
     PaperWindow paper = on_channels(c_.wiring, u, i, f_hz);
     if (c_.errors)
         for (std::size_t n = 0; n < 3; ++n) {
@@ -193,9 +194,7 @@ void Pair::judge(std::span<const MeterState> states, bool with_demand) {
 }
 
 void Pair::count(const ScriptWindow& w, std::int64_t windows) {
-    const double away = ambient_c_ - 23;
-    const double own_s = seconds(windows * rig_.window.window.length) *
-                         (1 + wrong_.crystal + wrong_.crystal_per_k2 * away * away);
+    const double own_s = seconds(windows * rig_.window.window.length) * (1 + clock_error());
     counted_s_ += own_s;
     counted_ += windows;
     for (std::size_t n = 0; n < paper_.size(); ++n) {

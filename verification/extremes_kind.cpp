@@ -1,7 +1,8 @@
 // A voltage that rises from window to window, with one window out of line: above all others in even
 // set-ups, below them in odd ones. Moments are window numbers, a second each.
 //
-//   index   of the greatest and of the least reading, less where they were put, windows
+//   index   of the greatest and of the least reading, less where they were put, windows; both come
+//           again later, and it is the first time that counts
 //   value   against the truth of that window, of Un
 #include "sim/extremes.hpp"
 #include "verification/source.hpp"
@@ -36,16 +37,20 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     Rig rig = settled(d, {}, mode, draw);
     const CivilTime start{std::chrono::seconds{1'768'000'000}};
     Extremes extremes;
-    std::vector<Readings> right;
+    std::vector<Readings> right, shown;
     for (int n = 0; n < c.windows; ++n) {
         rig.open();
         rig.window.u = times(d.u, 1 + rise * n / c.windows + (n == spiked ? spike : 0));
         rig.close(d.i);
         extremes.push(rig.shown(), start + std::chrono::seconds{n});
         right.push_back(rig.right());
+        shown.push_back(rig.shown());
     }
     const int top = spike > 0 ? spiked : c.windows - 1;
     const int bottom = spike > 0 ? 0 : spiked;
+    for (const int again : {top, bottom})
+        extremes.push(shown[static_cast<std::size_t>(again)],
+                      start + std::chrono::seconds{c.windows});
     for (int phase = 0; phase < 3; ++phase) {
         const Slot slot = slot_at(Slot::u_a, phase);
         for (const auto& [extreme, window] :
