@@ -14,6 +14,14 @@ void show_wireless(const Device& device, bool connected) {
     device.instrument().set_radio(connected ? 0x0101 : 0x0001, device.loop());
 }
 
+std::string client_id(std::string pattern, const std::string& serial) {
+    const std::string place = "{serial}";
+    for (std::size_t at = 0; (at = pattern.find(place, at)) != std::string::npos;
+         at += serial.size())
+        pattern.replace(at, place.size(), serial);
+    return pattern;
+}
+
 /// Loops that share one TCP port.
 struct Gateway {
     Endpoint endpoint;
@@ -124,7 +132,8 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
         for (Device& device : farm.instruments()[m].loops()) {
             mqtt_devices_.push_back(&device);
             show_wireless(device, false);
-            unit_of(device).mqtt_client = fleet_->add(device.serial(), endpoint);
+            unit_of(device).mqtt_client =
+                fleet_->add(client_id(farm.plan().mqtt.client_id, device.serial()), endpoint);
         }
     }
 }

@@ -101,6 +101,16 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
     if (const auto broker =
             read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
         reading.broker = *broker;
+    if (const auto id = table.text("mqtt_client_id", "write \"east-{serial}\"")) {
+        if (id->find("{serial}") == std::string::npos)
+            table.wrong("mqtt_client_id", "\"" + *id + "\" gives every client the same id",
+                        "put {serial} into it, for example \"east-{serial}\"");
+        else if (id->size() > 200)
+            table.wrong("mqtt_client_id", "the id has " + std::to_string(id->size()) + " bytes",
+                        "write one of up to 200");
+        else
+            plan.mqtt.client_id = *id;
+    }
     if (const auto qos = table.integer("mqtt_qos", 0, 2))
         plan.mqtt.qos = static_cast<int>(*qos);
     plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);

@@ -102,6 +102,7 @@ struct MeterPlan {
 
 /// How the meters' MQTT clients behave; V1.9 leaves all of it open.
 struct MqttPlan {
+    std::string client_id{"{serial}"}; ///< {serial} becomes the circuit's serial number
     int qos{0};
     bool retain{false};
     int keepalive_s{60};
