@@ -30,10 +30,12 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
     if (!dialect)
         return table;
     table.dialect = *dialect;
+    const std::size_t before = mistakes.size();
     CsvRows rows{*text, path, dialect->separator, mistakes};
     if (!rows.next()) {
-        wrong(1, "has no header row",
-              "begin with the names of the columns, with commas between them");
+        if (mistakes.size() == before)
+            wrong(1, "has no header row",
+                  "begin with the names of the columns, with commas between them");
         return table;
     }
     table.header.assign(rows.cells().begin(), rows.cells().end());

@@ -62,7 +62,9 @@ public:
                 wrong(0, "has further mistakes", "mend these first");
                 return;
             }
-            take(row);
+            // What the first time is not, the others are not either.
+            if (!take(row) && &row == &table_.rows.front())
+                return;
         }
         if (profile_.empty()) {
             if (mistakes_.size() == before)
@@ -104,10 +106,11 @@ private:
         }
     }
 
-    void take(const CsvTable::Row& row) {
+    /// False when its time is none.
+    bool take(const CsvTable::Row& row) {
         const auto time = next_time(row);
         if (!time)
-            return;
+            return false;
         ProfilePoint point;
         point.at = *time;
         for (std::size_t i = 0; i < 3; ++i) {
@@ -128,6 +131,7 @@ private:
             point.pf = pf.value_or(1.0);
         }
         profile_.push_back(point);
+        return true;
     }
 
     std::string mark_text() const {

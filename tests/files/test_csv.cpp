@@ -65,6 +65,11 @@ TEST_SUITE("unit") {
         CHECK(to_text(mistakes[0])
                   .ends_with(":2: has more than 10000 cells; is it the file that "
                              "was meant?"));
+        const Scratch header{std::string(20000, ',') + "\n1,2\n"};
+        mistakes.clear();
+        load_csv(header.path, mistakes);
+        REQUIRE(mistakes.size() == 1);
+        CHECK(mistakes[0].place.line == 1);
     }
 
     TEST_CASE("a file that is not there, a folder and an empty file are mistakes, not crashes") {

@@ -127,7 +127,7 @@ TEST_SUITE("unit") {
     TEST_CASE("dates that could mean two moments, or none, are refused with a cure") {
         const Folder folder;
         const std::string head = "time,p_a,p_b,p_c\n";
-        CHECK(folder.mistakes(head + "2026-01-01T00:00Z,1,2,3\n") ==
+        CHECK(folder.mistakes(head + "2026-01-01T00:00Z,1,2,3\n2026-01-01T01:00Z,1,2,3\n") ==
               "day.csv:2: time \"2026-01-01T00:00Z\" cannot be read; it has a zone, and the farm "
               "does "
               "not say its own: add zone = \"+01:00\", what the site's clock is ahead of UTC, to "
