@@ -28,10 +28,10 @@ std::size_t behind_text(std::string_view toml, std::size_t at) {
         } else if (toml[at] == quote) {
             if (!long_text)
                 return at + 1;
-            // Three quotes close it, and the last two before them may be its own.
+            // Three quotes close it; those before the last three are its own.
             const std::size_t closing = quotes_from(at);
             if (closing >= 3)
-                return at + (closing < 5 ? closing : 5);
+                return at + closing;
             at += closing - 1;
         }
     }

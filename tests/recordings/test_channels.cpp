@@ -126,6 +126,10 @@ TEST_SUITE("unit") {
             CHECK(found(r, readable(r.channels[i].name)) == static_cast<int>(i));
         }
         CHECK(found(r, "spannung_Ü1") == 0);
+        const Recording alike = with({{"\xDC 1", "", "V"}, {"\xDC-1", "", "V"}});
+        CHECK(found(alike, "Ü 1") == 0);
+        CHECK(found(alike, "Ü-1") == 1);
+        CHECK(found(alike, "Ü1") == -1);
         CHECK(found(r, "Prüf2") == 3);
         CHECK(found(r, "Pr\xFC"
                        "f2") == 3);
