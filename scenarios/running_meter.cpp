@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace kpmsim {
@@ -116,7 +117,9 @@ std::vector<Message> RunningMeter::take_messages() { return std::exchange(p_.mes
 
 void RunningMeter::go_through(const SupplyFeed& supply, const SupplyRun& windows) {
     for (std::int64_t n = 0; n < windows.windows;) {
-        const SupplyWindow window = n == 0 ? windows.window : later(windows.window, n);
+        std::optional<SupplyWindow> moved;
+        const SupplyWindow& window =
+            n == 0 ? windows.window : moved.emplace(later(windows.window, n));
         const Window& first = window.window;
         run_program(first.start);
         carry_out_commands(first.start);

@@ -29,7 +29,7 @@ bool on_meter_clock(CivilTime t);
 /// Who writes.
 enum class Access : std::uint8_t {
     wire,  ///< a client, with the point's rights
-    local, ///< someone at the meter: inputs move, and nothing is read only that has a value kept
+    local, ///< whoever stands at the meter: what is connected to its inputs, too
 };
 
 /// What a point holds.
