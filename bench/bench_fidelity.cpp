@@ -3,7 +3,7 @@
 // A KPM312 has four loads of its own here, each a day's profile in steps, with harmonics; a minute
 // is one sampled window at the step, the run to the next, and the truth of both. Served meters are
 // published once a second of simulated time, as `kpmsim up` does it.
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>

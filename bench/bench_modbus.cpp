@@ -10,7 +10,7 @@
 // On a busy machine the scheduler decides about requests per second: `cpu_us` and its ratios, the
 // processor time of the serving thread per request, tell more there.
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 #include "models/type/load_type.hpp"
 #include "servers/asio.hpp"
 #include "servers/tcp_listener.hpp"
@@ -112,12 +112,12 @@ public:
             row.name = "u_a_" + std::to_string(n);
             type_.registers.rows.push_back(row);
         }
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.type = &type_;
         spec.serial = "33B1225950027";
-        meter_ = std::make_unique<Instrument>(spec);
+        meter_ = std::make_unique<Meter>(spec);
         ModbusUnits units;
-        units.any = &meter_->loops().front();
+        units.any = &meter_->circuits().front();
         listener_ = std::make_unique<TcpListener>(loop_, Endpoint{"127.0.0.1", 0}, units);
         port = listener_->endpoint().port;
         thread_ = std::thread{[this] { loop_.run(); }};
@@ -128,8 +128,8 @@ public:
     }
 
 private:
-    DeviceType type_;
-    std::unique_ptr<Instrument> meter_;
+    MeterType type_;
+    std::unique_ptr<Meter> meter_;
     EventLoop loop_{1};
     std::unique_ptr<TcpListener> listener_;
 };

@@ -10,8 +10,8 @@ namespace kpmsim {
 namespace {
 
 /// The word MSTA, as far as it is known: there is no radio whose signal its first digit could show.
-void show_wireless(const Device& device, bool connected) {
-    device.instrument().set_radio(connected ? 0x0101 : 0x0001, device.loop());
+void show_wireless(const Circuit& circuit, bool connected) {
+    circuit.meter().set_radio(connected ? 0x0101 : 0x0001, circuit.index());
 }
 
 std::string client_id(std::string pattern, const std::string& serial) {
@@ -31,9 +31,9 @@ struct Gateway {
 ModbusUnits units_by_id(const Gateway& gateway) {
     ModbusUnits units;
     for (const UnitEndpoints* unit : gateway.units)
-        units.units.push_back({unit->device, unit->unit_shift});
+        units.units.push_back({unit->circuit, unit->unit_shift});
     if (gateway.units.size() == 1) // a port of its own: the unit id says nothing
-        units.any = gateway.units.front()->device;
+        units.any = gateway.units.front()->circuit;
     return units;
 }
 
@@ -43,9 +43,9 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
         first_unit_.push_back(units_.size());
-        for (Device& device : farm.instruments()[m].loops()) {
+        for (Circuit& circuit : farm.meters()[m].circuits()) {
             UnitEndpoints unit;
-            unit.device = &device;
+            unit.circuit = &circuit;
             unit.unit_shift = plans[m].unit_shift();
             units_.push_back(unit);
         }
@@ -55,10 +55,10 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
     open_mqtt(loop, farm);
 }
 
-UnitEndpoints& FarmServer::unit_of(const Device& device) {
+UnitEndpoints& FarmServer::unit_of(const Circuit& circuit) {
     return *std::find_if(
         units_.begin(), units_.end(),
-        [&](const UnitEndpoints& unit) { return unit.device == &device; });
+        [&](const UnitEndpoints& unit) { return unit.circuit == &circuit; });
 }
 
 void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
@@ -68,7 +68,7 @@ void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
     for (std::size_t m = 0; m < plans.size(); ++m) {
         const auto first = unit;
-        unit += static_cast<std::ptrdiff_t>(farm.instruments()[m].loops().size());
+        unit += static_cast<std::ptrdiff_t>(farm.meters()[m].circuits().size());
         if (!plans[m].modbus_tcp)
             continue;
         const Endpoint& endpoint = *plans[m].modbus_tcp;
@@ -91,19 +91,19 @@ void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
 void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
     const FarmPlan& plan = farm.plan();
     for (const BusPlan& bus : plan.buses) {
-        std::vector<Device*> devices;
+        std::vector<Circuit*> circuits;
         for (std::size_t m = 0; m < plan.meters.size(); ++m) {
             if (plan.meters[m].bus == bus.name)
-                for (Device& device : farm.instruments()[m].loops())
-                    devices.push_back(&device);
+                for (Circuit& circuit : farm.meters()[m].circuits())
+                    circuits.push_back(&circuit);
         }
         LineSettings settings;
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
         const std::string link = absolute_path(bus.pty);
-        lines_.push_back(std::make_unique<PtyLine>(loop, link, settings, devices));
-        for (const Device* device : devices)
-            unit_of(*device).pty = link;
+        lines_.push_back(std::make_unique<PtyLine>(loop, link, settings, circuits));
+        for (const Circuit* circuit : circuits)
+            unit_of(*circuit).pty = link;
     }
 }
 
@@ -119,7 +119,7 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             options.keepalive_s = farm.plan().mqtt.keepalive_s;
             fleet_ = std::make_unique<MqttFleet>(loop, options);
             fleet_->on_change([this](std::size_t client, bool connected) {
-                show_wireless(*mqtt_devices_[client], connected);
+                show_wireless(*mqtt_circuits_[client], connected);
             });
         }
         MqttEndpoint endpoint = plans[m].mqtt->at;
@@ -129,11 +129,11 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             endpoint.host = broker_->endpoint().host;
             endpoint.port = broker_->endpoint().port;
         }
-        for (Device& device : farm.instruments()[m].loops()) {
-            mqtt_devices_.push_back(&device);
-            show_wireless(device, false);
-            unit_of(device).mqtt_client =
-                fleet_->add(client_id(farm.plan().mqtt.client_id, device.serial()), endpoint);
+        for (Circuit& circuit : farm.meters()[m].circuits()) {
+            mqtt_circuits_.push_back(&circuit);
+            show_wireless(circuit, false);
+            unit_of(circuit).mqtt_client =
+                fleet_->add(client_id(farm.plan().mqtt.client_id, circuit.serial()), endpoint);
         }
     }
 }
@@ -144,7 +144,7 @@ std::optional<Endpoint> FarmServer::broker() const {
 
 const UnitEndpoints* FarmServer::sender(const Message& message) const {
     const UnitEndpoints& unit =
-        units_[first_unit_[message.meter] + static_cast<std::size_t>(message.loop)];
+        units_[first_unit_[message.meter] + static_cast<std::size_t>(message.circuit)];
     return unit.mqtt_client ? &unit : nullptr;
 }
 

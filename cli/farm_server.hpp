@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 #include "servers/broker.hpp"
 #include "servers/mqtt_fleet.hpp"
 #include "servers/pty_line.hpp"
@@ -14,16 +14,16 @@
 
 namespace kpmsim {
 
-/// Where one loop of a meter can be reached.
+/// Where one circuit of a meter can be reached.
 struct UnitEndpoints {
-    Device* device{nullptr};
+    Circuit* circuit{nullptr};
     int unit_shift{0}; ///< unit id less address
     std::optional<Endpoint> modbus_tcp;
     std::optional<std::string> pty;         ///< absolute path of the link
     std::optional<std::size_t> mqtt_client; ///< number in the fleet
 
     /// Modbus unit id or address: follows an address that is written over the wire.
-    int unit() const { return device->address() + unit_shift; }
+    int unit() const { return circuit->address() + unit_shift; }
 };
 
 /// Everything that a farm serves through: opens what the plan describes, all of it or nothing.
@@ -48,11 +48,11 @@ private:
     void open_tcp(EventLoop& loop, Farm& farm);
     void open_lines(EventLoop& loop, Farm& farm);
     void open_mqtt(EventLoop& loop, Farm& farm);
-    UnitEndpoints& unit_of(const Device& device);
+    UnitEndpoints& unit_of(const Circuit& circuit);
 
     std::vector<UnitEndpoints> units_;
     std::vector<std::size_t> first_unit_;    ///< by meter
-    std::vector<Device*> mqtt_devices_;      ///< by client
+    std::vector<Circuit*> mqtt_circuits_;    ///< by client
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
     std::vector<std::unique_ptr<TcpListener>> listeners_;

@@ -11,8 +11,8 @@ TypeLibrary load_library(const std::string& folder) {
     return folder.empty() ? TypeLibrary::builtin() : TypeLibrary::with_folder(folder);
 }
 
-const DeviceType& need_model(const TypeLibrary& library, const std::string& name) {
-    const DeviceType* type = library.find(name);
+const MeterType& need_model(const TypeLibrary& library, const std::string& name) {
+    const MeterType* type = library.find(name);
     if (type == nullptr) {
         wrong_flag("model", fmt::format("unknown model \"{}\"", name),
                    fmt::format("known: {}", fmt::join(library.names(), ", ")));

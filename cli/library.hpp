@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/type/device_type.hpp"
+#include "models/type/meter_type.hpp"
 
 #include <string>
 
@@ -9,6 +9,6 @@ namespace kpmsim {
 /// The built-in meters, and those of `folder` unless it is empty.
 TypeLibrary load_library(const std::string& folder);
 /// The meter of that name, or a FileError that lists the known ones.
-const DeviceType& need_model(const TypeLibrary& library, const std::string& name);
+const MeterType& need_model(const TypeLibrary& library, const std::string& name);
 
 } // namespace kpmsim

@@ -12,9 +12,10 @@ namespace kpmsim {
 namespace {
 
 std::string name_of(const UnitEndpoints& unit) {
-    const Device& device = *unit.device;
-    const std::string& name = device.instrument().spec().name;
-    return device.type().loops == 1 ? name : fmt::format("{} loop {}", name, device.loop() + 1);
+    const Circuit& circuit = *unit.circuit;
+    const std::string& name = circuit.meter().spec().name;
+    return circuit.type().circuits == 1 ? name
+                                        : fmt::format("{} circuit {}", name, circuit.index() + 1);
 }
 
 std::string endpoint_of(const UnitEndpoints& unit) {
@@ -62,14 +63,14 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
     const std::size_t room = lines > 5 ? lines - 4 : 1;
     const std::size_t shown = std::min(units.size(), room);
     for (std::size_t n = 0; n < shown; ++n) {
-        const MeterState& state = units[n].device->state();
+        const MeterState& state = units[n].circuit->state();
         const Readings& r = state.readings;
-        table.row({name_of(units[n]), units[n].device->type().name, endpoint_of(units[n]),
+        table.row({name_of(units[n]), units[n].circuit->type().name, endpoint_of(units[n]),
                    fmt::format("{:.2f}", voltage_of(r)), fmt::format("{:.3f}", r[Slot::i_a]),
                    fmt::format("{:.3f}", r[Slot::p] / 1000), fmt::format("{:.3f}", r[Slot::f]),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_import)),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_export)),
-                   fmt::to_string(units[n].device->requests()), clip_of(state.clip)});
+                   fmt::to_string(units[n].circuit->requests()), clip_of(state.clip)});
     }
     const Traffic traffic = server.traffic();
     std::string text = table.text();

@@ -25,7 +25,7 @@ std::string path_fault(const std::string& text) {
 }
 
 void add_models_folder(CLI::App& verb, std::string& folder) {
-    verb.add_option("--models", folder, "Folder with meters of your own (DIR/<name>/device.toml …)")
+    verb.add_option("--models", folder, "Folder with meters of your own (DIR/<name>/meter.toml …)")
         ->check(path_fault)
         ->type_name("DIR")
         ->envname("KPMSIM_MODELS");

@@ -1,4 +1,4 @@
-#include "scenarios/measure.hpp"
+#include "scenarios/measure/measure.hpp"
 
 #include "cli/json_text.hpp"
 #include "cli/library.hpp"
@@ -42,7 +42,7 @@ std::optional<double> read_ratio(const std::string& text, const std::string& fla
     return part[0] / part[1];
 }
 
-MeasureSpec spec_of(const MeasureOptions& options, const DeviceType& type) {
+MeasureSpec spec_of(const MeasureOptions& options, const MeterType& type) {
     MeasureSpec spec;
     spec.type = &type;
     spec.rating = options.rating;
@@ -66,7 +66,7 @@ MeasureSpec spec_of(const MeasureOptions& options, const DeviceType& type) {
     return spec;
 }
 
-void write_json(const Measurement& m, const DeviceType& type, std::ostream& out) {
+void write_json(const Measurement& m, const MeterType& type, std::ostream& out) {
     const std::vector<Quantity> quantities = measured_quantities(type, m.highest_order);
     nlohmann::ordered_json json;
     json["recording"] = m.file;
@@ -106,10 +106,10 @@ void write_json(const Measurement& m, const DeviceType& type, std::ostream& out)
         window["cycles"] = w.window.cycles;
         window["clipped"] = w.clipped;
         window["recorder_clipped"] = w.recorder_clipped;
-        for (const MeasuredLoop& measured : w.loops) {
-            auto& loop = window["loops"].emplace_back();
+        for (const MeasuredCircuit& measured : w.circuits) {
+            auto& circuit = window["circuits"].emplace_back();
             for (const Quantity q : quantities)
-                loop[info(q).name] = measured.get(q);
+                circuit[info(q).name] = measured.get(q);
         }
     }
     json["remarks"] = m.remarks;
@@ -120,7 +120,7 @@ void summarise_frequency(const Measurement& m) {
     double least_hz = 1e9, most_hz = 0;
     std::size_t without = 0;
     for (const MeasuredWindow& w : m.windows) {
-        const double f_hz = w.loops.front().readings[Slot::f];
+        const double f_hz = w.circuits.front().readings[Slot::f];
         if (f_hz == 0.0) {
             ++without;
             continue;
@@ -141,7 +141,7 @@ void summarise_frequency(const Measurement& m) {
     }
 }
 
-void summarise(const Measurement& m, const DeviceType& type) {
+void summarise(const Measurement& m, const MeterType& type) {
     say(fmt::format("{}: {:.3f} s at {:.6g} Hz, from {}\n", m.file, m.duration_s, m.rate_hz,
                     m.start ? iso_text(*m.start) : "an unknown time"));
     for (const std::string& remark : m.remarks)
@@ -182,7 +182,7 @@ void summarise(const Measurement& m, const DeviceType& type) {
 
 Exit measure_recording(const MeasureOptions& options) {
     const TypeLibrary library = load_library(options.models);
-    const DeviceType& type = need_model(library, options.model);
+    const MeterType& type = need_model(library, options.model);
     const MeasureSpec spec = spec_of(options, type);
     std::vector<Mistake> mistakes;
     const auto measurement = measure(options.recording, spec, mistakes);

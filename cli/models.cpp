@@ -11,7 +11,7 @@ namespace kpmsim {
 
 namespace {
 
-std::string protocols_of(const DeviceType& type) {
+std::string protocols_of(const MeterType& type) {
     return type.upload.empty() ? "Modbus" : "Modbus, MQTT";
 }
 
@@ -22,11 +22,11 @@ Exit list_models(const ModelsOptions& options) {
     if (options.json) {
         auto list = nlohmann::ordered_json::array();
         for (const std::string& name : library.names()) {
-            const DeviceType& type = *library.find(name);
+            const MeterType& type = *library.find(name);
             list.push_back({{"name", type.name},
                             {"title", type.title},
                             {"summary", type.summary},
-                            {"loops", type.loops},
+                            {"circuits", type.circuits},
                             {"registers", type.registers.rows.size()},
                             {"functions", type.functions},
                             {"wirings", type.wirings},
@@ -38,10 +38,10 @@ Exit list_models(const ModelsOptions& options) {
         return Exit::ok;
     }
     TextTable table{
-        {{"model"}, {"loops", true}, {"registers", true}, {"protocols"}, {"what it is"}}};
+        {{"model"}, {"circuits", true}, {"registers", true}, {"protocols"}, {"what it is"}}};
     for (const std::string& name : library.names()) {
-        const DeviceType& type = *library.find(name);
-        table.row({type.name, fmt::to_string(type.loops),
+        const MeterType& type = *library.find(name);
+        table.row({type.name, fmt::to_string(type.circuits),
                    fmt::to_string(type.registers.rows.size()), protocols_of(type), type.summary});
     }
     fmt::print("{}", table.text());
@@ -50,7 +50,7 @@ Exit list_models(const ModelsOptions& options) {
 
 Exit show_map(const MapOptions& options) {
     const TypeLibrary library = load_library(options.models);
-    const DeviceType& type = need_model(library, options.model);
+    const MeterType& type = need_model(library, options.model);
     if (options.format == "json") {
         fmt::print("{}\n", map_as_json(type));
     } else if (options.format == "csv") {

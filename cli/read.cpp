@@ -42,7 +42,7 @@ std::string text_of(const Reading& reading) {
     return text;
 }
 
-std::vector<const RegisterRow*> rows_of(const DeviceType& type,
+std::vector<const RegisterRow*> rows_of(const MeterType& type,
                                         const std::vector<std::string>& names) {
     std::vector<const RegisterRow*> rows;
     if (names.empty()) {
@@ -75,7 +75,7 @@ std::vector<const RegisterRow*> rows_of(const DeviceType& type,
 
 /// Reads the rows in as few requests as holes and the meter's limit allow. A row is read whole,
 /// unless it is longer than that.
-std::vector<Reading> read_rows(ModbusClient& client, const DeviceType& type, int most,
+std::vector<Reading> read_rows(ModbusClient& client, const MeterType& type, int most,
                                std::vector<const RegisterRow*> rows) {
     std::sort(rows.begin(), rows.end(),
               [](const auto* a, const auto* b) { return a->address < b->address; });
@@ -127,7 +127,7 @@ void warn_of_clipping(WordOrder order, const std::vector<Reading>& readings) {
 
 Exit read_meter(const ReadOptions& options) {
     const TypeLibrary library = load_library(options.models);
-    const DeviceType& type = need_model(library, options.model);
+    const MeterType& type = need_model(library, options.model);
     const auto rows = rows_of(type, options.names);
     // Somebody may just have spoken on the line, so a meter that wants a pause gets one and a bit.
     const int interval = type.line.min_frame_interval_ms;

@@ -16,11 +16,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json as_json(const UnitEndpoints& unit) {
-    const Device& device = *unit.device;
-    Json entry{{"name", device.instrument().spec().name},
-               {"model", device.type().name},
-               {"loop", device.loop() + 1},
-               {"serial", device.serial()},
+    const Circuit& circuit = *unit.circuit;
+    Json entry{{"name", circuit.meter().spec().name},
+               {"model", circuit.type().name},
+               {"circuit", circuit.index() + 1},
+               {"serial", circuit.serial()},
                {"unit", unit.unit()},
                {"modbus_tcp", nullptr},
                {"pty", nullptr},
@@ -30,7 +30,7 @@ Json as_json(const UnitEndpoints& unit) {
     if (unit.pty)
         entry["pty"] = *unit.pty;
     if (unit.mqtt_client)
-        entry["mqtt_id"] = device.serial();
+        entry["mqtt_id"] = circuit.serial();
     return entry;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/farm_server.hpp"
-#include "scenarios/farm_plan.hpp"
+#include "scenarios/file/farm_plan.hpp"
 
 #include <string>
 
@@ -12,7 +12,7 @@ namespace kpmsim {
 void remove_old_ready_file(const std::string& path);
 
 /// Says where everything is, as JSON; the file appears whole or not at all.
-/// {"seed", "fidelity", "broker", "meters": [{"name", "model", "loop", "serial", "unit", "modbus_tcp", "pty",
+/// {"seed", "fidelity", "broker", "meters": [{"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty",
 /// "mqtt_id"}]}, absent endpoints are null.
 void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server);
 

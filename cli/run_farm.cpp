@@ -8,9 +8,9 @@
 #include "cli/runner.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/version.hpp"
-#include "scenarios/clip_watch.hpp"
-#include "scenarios/held_watch.hpp"
-#include "scenarios/record.hpp"
+#include "scenarios/farm/clip_watch.hpp"
+#include "scenarios/farm/held_watch.hpp"
+#include "scenarios/measure/record.hpp"
 #include "servers/asio.hpp"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
                 wrong_flag("--start",
                            fmt::format("the clock_offset of {} leads out of the years that a "
                                        "meter's clock shows",
-                                       meter.instrument.name),
+                                       meter.spec.name),
                            fmt::format("they go from {} to {}", first_clock_year, last_clock_year));
             }
     }
@@ -232,7 +232,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     Runner::Hooks hooks;
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
         if (recorder)
-            recorder->message(civil_time(plan.start, message.at), *unit.device, message);
+            recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
     ClipWatch clips;
     HeldWatch held;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/verbs.hpp"
-#include "scenarios/farm_plan.hpp"
+#include "scenarios/file/farm_plan.hpp"
 
 namespace kpmsim {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/farm_server.hpp"
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 #include "sim/pacing.hpp"
 
 #include <functional>

@@ -61,7 +61,7 @@ void write_farm(const SpawnOptions& options, FarmText& text) {
 
 /// The farm file that a command line stands for: one way to describe a farm, and a start for a file
 /// of one's own.
-FarmText farm_text(const SpawnOptions& options, const DeviceType& type) {
+FarmText farm_text(const SpawnOptions& options, const MeterType& type) {
     FarmText text;
     text.line("# Written by `kpmsim spawn`.");
     write_farm(options, text);
@@ -74,7 +74,7 @@ FarmText farm_text(const SpawnOptions& options, const DeviceType& type) {
     text.line("vary = \"20 %\"");
 
     // A line and a port carry 247 addresses; what is more goes on to the next.
-    const int per_line = last_address / type.loops;
+    const int per_line = last_address / type.circuits;
     for (int first = 0, line = 1; first < options.count; first += per_line, ++line) {
         if (!options.pty.empty()) {
             text.line(fmt::format("\n[bus.line{}]", line));
@@ -90,10 +90,10 @@ FarmText farm_text(const SpawnOptions& options, const DeviceType& type) {
         text.line(fmt::format("count = {}", std::min(per_line, options.count - first)));
         text.line("supply = \"main\"");
         std::string loads = "\"load\"";
-        for (int loop = 1; loop < type.loops; ++loop)
+        for (int circuit = 1; circuit < type.circuits; ++circuit)
             loads += ", \"load\"";
-        text.line(type.loops == 1 ? "load = " + loads : "loads = [" + loads + "]");
-        text.line(fmt::format("address = \"1 + {}*n\"", type.loops));
+        text.line(type.circuits == 1 ? "load = " + loads : "loads = [" + loads + "]");
+        text.line(fmt::format("address = \"1 + {}*n\"", type.circuits));
         if (!options.pty.empty())
             text.line(fmt::format("bus = \"line{}\"", line));
         if (options.tcp) {

@@ -3,7 +3,7 @@
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
 #include "files/printable.hpp"
-#include "scenarios/farm_plan.hpp"
+#include "scenarios/file/farm_plan.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ namespace {
 std::size_t units_of(const FarmPlan& plan) {
     std::size_t units = 0;
     for (const MeterPlan& meter : plan.meters)
-        units += static_cast<std::size_t>(meter.instrument.type->loops);
+        units += static_cast<std::size_t>(meter.spec.type->circuits);
     return units;
 }
 

@@ -1,4 +1,4 @@
-#include "scenarios/wave.hpp"
+#include "scenarios/measure/wave.hpp"
 
 #include "cli/library.hpp"
 #include "cli/report.hpp"
@@ -23,7 +23,7 @@ const MeterPlan& need_meter(const FarmPlan& plan, const std::string& name) {
     if (meter == nullptr) {
         std::vector<std::string> known;
         for (const MeterPlan& m : plan.meters)
-            known.push_back(m.instrument.name);
+            known.push_back(m.spec.name);
         const std::string near = nearest(name, known);
         wrong_flag("--meter", fmt::format("{} has no meter \"{}\"", plan.file, name),
                    near.empty() ? fmt::format("{} meters are in it, the first is {}", known.size(),

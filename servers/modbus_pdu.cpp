@@ -6,7 +6,7 @@
 
 // Every function is answered in the order of the state diagrams of the specification: is the
 // function offered (01), is the request well formed and its quantity or value within bounds (03),
-// does the device have these addresses (02), and only then is anything done.
+// does the meter have these addresses (02), and only then is anything done.
 
 namespace kpmsim {
 namespace {
@@ -79,10 +79,10 @@ Pdu acknowledge(Bytes request) {
 
 bool within(std::size_t quantity, std::size_t most) { return quantity >= 1 && quantity <= most; }
 
-/// Addresses end at 65535; the device need not think of a range beyond.
+/// Addresses end at 65535; the meter need not think of a range beyond.
 bool addressable(std::uint16_t first, std::size_t quantity) { return first + quantity <= 0x10000; }
 
-Pdu answer_read_bits(Device& device, Bytes request) {
+Pdu answer_read_bits(Circuit& circuit, Bytes request) {
     if (request.size() != 5 || !within(word_at(request, 3), most_bits_read))
         return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
@@ -92,8 +92,8 @@ Pdu answer_read_bits(Device& device, Bytes request) {
 
     std::array<bool, most_bits_read> all{};
     const auto bits = std::span{all}.first(quantity);
-    const auto done = request[0] == function::read_coils ? read_coils(device, first, bits)
-                                                         : read_inputs(device, first, bits);
+    const auto done = request[0] == function::read_coils ? read_coils(circuit, first, bits)
+                                                         : read_inputs(circuit, first, bits);
     if (!done)
         return refuse(request, done.error());
 
@@ -109,10 +109,9 @@ Pdu answer_read_bits(Device& device, Bytes request) {
     return pdu;
 }
 
-Pdu answer_read_words(const Device& device, Bytes request) {
+Pdu answer_read_words(const Circuit& circuit, Bytes request) {
     const auto most = std::min<std::size_t>(
-        most_words_read,
-        static_cast<std::size_t>(std::max(device.instrument().max_read_words(), 0)));
+        most_words_read, static_cast<std::size_t>(std::max(circuit.meter().max_read_words(), 0)));
     if (request.size() != 5 || !within(word_at(request, 3), most))
         return refuse(request, illegal_value);
     const auto first = word_at(request, 1);
@@ -122,7 +121,7 @@ Pdu answer_read_words(const Device& device, Bytes request) {
 
     std::array<std::uint16_t, most_words_read> all;
     const auto words = std::span{all}.first(quantity);
-    if (const auto done = read_registers(device, first, words); !done)
+    if (const auto done = read_registers(circuit, first, words); !done)
         return refuse(request, done.error());
 
     Pdu pdu;
@@ -135,19 +134,19 @@ Pdu answer_read_words(const Device& device, Bytes request) {
     return pdu;
 }
 
-Pdu answer_write_coil(Device& device, Bytes request) {
+Pdu answer_write_coil(Circuit& circuit, Bytes request) {
     if (request.size() != 5 || (word_at(request, 3) != 0xFF00 && word_at(request, 3) != 0x0000))
         return refuse(request, illegal_value);
     const bool closed = word_at(request, 3) == 0xFF00;
-    const auto done = write_coils(device, word_at(request, 1), {&closed, 1});
+    const auto done = write_coils(circuit, word_at(request, 1), {&closed, 1});
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
-Pdu answer_write_word(Device& device, Bytes request) {
+Pdu answer_write_word(Circuit& circuit, Bytes request) {
     if (request.size() != 5)
         return refuse(request, illegal_value);
     const auto value = word_at(request, 3);
-    const auto done = write_registers(device, word_at(request, 1), {&value, 1});
+    const auto done = write_registers(circuit, word_at(request, 1), {&value, 1});
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
@@ -157,7 +156,7 @@ bool well_formed_write(Bytes request, std::size_t most, std::size_t bytes_of_qua
            request[5] == bytes_of_quantity && request.size() == 6 + bytes_of_quantity;
 }
 
-Pdu answer_write_coils(Device& device, Bytes request) {
+Pdu answer_write_coils(Circuit& circuit, Bytes request) {
     const std::size_t quantity = request.size() >= 6 ? word_at(request, 3) : 0;
     if (!well_formed_write(request, most_bits_written, (quantity + 7) / 8))
         return refuse(request, illegal_value);
@@ -168,11 +167,11 @@ Pdu answer_write_coils(Device& device, Bytes request) {
     std::array<bool, most_bits_written> closed{};
     for (std::size_t i = 0; i < quantity; ++i)
         closed[i] = (request[6 + i / 8] >> (i % 8) & 1u) != 0;
-    const auto done = write_coils(device, first, std::span{closed}.first(quantity));
+    const auto done = write_coils(circuit, first, std::span{closed}.first(quantity));
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
-Pdu answer_write_words(Device& device, Bytes request) {
+Pdu answer_write_words(Circuit& circuit, Bytes request) {
     const std::size_t quantity = request.size() >= 6 ? word_at(request, 3) : 0;
     if (!well_formed_write(request, most_words_written, 2 * quantity))
         return refuse(request, illegal_value);
@@ -183,31 +182,31 @@ Pdu answer_write_words(Device& device, Bytes request) {
     std::array<std::uint16_t, most_words_written> words;
     for (std::size_t i = 0; i < quantity; ++i)
         words[i] = word_at(request, 6 + 2 * i);
-    const auto done = write_registers(device, first, std::span{words}.first(quantity));
+    const auto done = write_registers(circuit, first, std::span{words}.first(quantity));
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
 } // namespace
 
-Pdu answer(Device& device, std::span<const std::uint8_t> request) {
-    device.count_request();
-    if (request.empty() || !answers_function(device.type(), request[0]))
+Pdu answer(Circuit& circuit, std::span<const std::uint8_t> request) {
+    circuit.count_request();
+    if (request.empty() || !answers_function(circuit.type(), request[0]))
         return refuse(request, illegal_function);
     switch (request[0]) {
     case function::read_coils:
     case function::read_discrete_inputs:
-        return answer_read_bits(device, request);
+        return answer_read_bits(circuit, request);
     case function::read_holding_registers:
     case function::read_input_registers:
-        return answer_read_words(device, request);
+        return answer_read_words(circuit, request);
     case function::write_single_coil:
-        return answer_write_coil(device, request);
+        return answer_write_coil(circuit, request);
     case function::write_single_register:
-        return answer_write_word(device, request);
+        return answer_write_word(circuit, request);
     case function::write_multiple_coils:
-        return answer_write_coils(device, request);
+        return answer_write_coils(circuit, request);
     case function::write_multiple_registers:
-        return answer_write_words(device, request);
+        return answer_write_words(circuit, request);
     default:
         return refuse(request, illegal_function);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 
 #include <array>
 #include <cstddef>
@@ -19,12 +19,12 @@ struct Pdu {
     std::span<const std::uint8_t> view() const { return {bytes.data(), size}; }
 };
 
-/// Answers one request PDU (function code and data, no address and no check) as the device does.
-/// Always answers: what the device refuses becomes an exception (01 function, 02 address, 03
-/// value). Function codes 01 02 03 04 05 06 15 16 as the device's type allows. A broadcast is
+/// Answers one request PDU (function code and data, no address and no check) as the meter does.
+/// Always answers: what the meter refuses becomes an exception (01 function, 02 address, 03
+/// value). Function codes 01 02 03 04 05 06 15 16 as the meter's type allows. A broadcast is
 /// executed the same way; the caller drops the answer. source  Modbus Application Protocol V1.1b3,
 /// sections 6 and 7
-Pdu answer(Device& device, std::span<const std::uint8_t> request);
+Pdu answer(Circuit& circuit, std::span<const std::uint8_t> request);
 
 /// Whether a PDU can only be an answer, which no meter answers: an exception (function codes from 80H
 /// on), or what a read or a write of many is answered with and is not asked with. The answer to a

@@ -20,27 +20,27 @@ std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
 void broadcast(const ModbusUnits& units, std::span<const std::uint8_t> pdu, Traffic& traffic) {
     ++traffic.broadcasts;
     for (const auto& unit : units.units)
-        answer(*unit.device, pdu);
+        answer(*unit.circuit, pdu);
 }
 
 /// The answer of the meter at a unit id; nothing when there is none, or when several answer at once.
 std::optional<Pdu> ask(const ModbusUnits& units, int id, std::span<const std::uint8_t> pdu,
                        Traffic& traffic) {
-    Device* device = units.any;
-    std::vector<Device*> others;
+    Circuit* circuit = units.any;
+    std::vector<Circuit*> others;
     for (const auto& unit : units.units) {
         if (units.any || unit.id() != id)
             continue;
-        if (device)
-            others.push_back(unit.device);
+        if (circuit)
+            others.push_back(unit.circuit);
         else
-            device = unit.device;
+            circuit = unit.circuit;
     }
-    if (!device) {
+    if (!circuit) {
         ++traffic.other_units;
         return {};
     }
-    const auto reply = answer(*device, pdu);
+    const auto reply = answer(*circuit, pdu);
     if (!others.empty()) {
         for (auto* const other : others)
             answer(*other, pdu);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 #include "servers/traffic.hpp"
 
 #include <cstddef>
@@ -18,13 +18,13 @@ namespace kpmsim {
 /// in vain, as for a unit that is not there.
 struct ModbusUnits {
     struct Unit {
-        Device* device{nullptr};
+        Circuit* circuit{nullptr};
         int shift{0}; ///< unit id less address
 
-        int id() const { return device->address() + shift; }
+        int id() const { return circuit->address() + shift; }
     };
     std::vector<Unit> units;
-    Device* any{nullptr}; ///< answers for every unit id; null = silence where there is no meter
+    Circuit* any{nullptr}; ///< answers for every unit id; null = silence where there is no meter
 };
 
 /// Takes every complete ADU from the front of `in` and appends the answers to `out`, in order. A

@@ -196,7 +196,7 @@ void take_link_away(const std::string& link, const std::string& device) {
 
 struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, LineSettings settings,
-          std::vector<Device*> devices)
+          std::vector<Circuit*> devices)
         : link{named(link_name)}, place{fs::absolute(link_name).string()},
           line{settings, std::move(devices)}, master{loop}, next_event{loop}, read_again{loop},
           put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::shared()} {}
@@ -416,7 +416,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 };
 
 PtyLine::PtyLine(EventLoop& loop, const std::string& link, LineSettings settings,
-                 std::vector<Device*> devices)
+                 std::vector<Circuit*> devices)
     : parts_{std::make_shared<Parts>(loop, link, settings, std::move(devices))} {
     try {
         parts_->open();

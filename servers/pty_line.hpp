@@ -18,7 +18,7 @@ public:
     /// Makes the pty and the link (folders are made; a stale link is replaced; a file that is no
     /// link is left alone and an error). Throws CannotListen.
     PtyLine(EventLoop& loop, const std::string& link, LineSettings settings,
-            std::vector<Device*> devices);
+            std::vector<Circuit*> devices);
     ~PtyLine(); ///< takes the link away again
 
     const std::string& link() const;

@@ -72,18 +72,18 @@ LineTime LineSettings::silence() const {
     return baud > 19200 ? LineTime{std::chrono::microseconds{1750}} : characters(3.5);
 }
 
-RtuLine::RtuLine(LineSettings settings, std::vector<Device*> devices)
-    : settings_{settings}, devices_{std::move(devices)} {
+RtuLine::RtuLine(LineSettings settings, std::vector<Circuit*> circuits)
+    : settings_{settings}, devices_{std::move(circuits)} {
     assert(settings_.baud > 0 && settings_.bits_per_character > 0);
     frame_.reserve(most_frame + 1);
 }
 
-LineSettings RtuLine::settings_of(const Device& device) const {
+LineSettings RtuLine::settings_of(const Circuit& circuit) const {
     LineSettings own = settings_;
-    const Instrument& instrument = device.instrument();
-    own.baud = static_cast<int>(instrument.shown(Role::line_baud, own.baud));
-    if (device.type().setting(Role::line_format) != nullptr) {
-        const auto format = static_cast<std::size_t>(instrument.shown(Role::line_format, 0));
+    const Meter& meter = circuit.meter();
+    own.baud = static_cast<int>(meter.shown(Role::line_baud, own.baud));
+    if (circuit.type().setting(Role::line_format) != nullptr) {
+        const auto format = static_cast<std::size_t>(meter.shown(Role::line_format, 0));
         own.bits_per_character = line_formats()[format] == "8N1" ? 10 : 11;
     }
     return own;
@@ -190,10 +190,11 @@ void RtuLine::end_frame() {
 }
 
 bool RtuLine::heard_by_any() const {
-    return !mixed_baud_ &&
-           std::any_of(
-               devices_.begin(), devices_.end(),
-               [this](const Device* device) { return settings_of(*device).baud == frame_baud_; });
+    return !mixed_baud_ && std::any_of(
+                               devices_.begin(), devices_.end(),
+                               [this](const Circuit* circuit) {
+                                   return settings_of(*circuit).baud == frame_baud_;
+                               });
 }
 
 void RtuLine::carry_out() {
@@ -203,36 +204,36 @@ void RtuLine::carry_out() {
         ++traffic_.answers_heard;
         return;
     }
-    const auto deaf = [this](const Device& device) {
-        const std::chrono::milliseconds interval{device.type().line.min_frame_interval_ms};
+    const auto deaf = [this](const Circuit& circuit) {
+        const std::chrono::milliseconds interval{circuit.type().line.min_frame_interval_ms};
         return last_frame_end_ && frame_begin_ < *last_frame_end_ + interval;
     };
 
     // Who is meant, and how they are set, is settled before anybody acts: a write may change both.
     struct Meant {
-        Device* device;
+        Circuit* circuit;
         LineSettings set_to;
     };
     std::vector<Meant> meant;
     bool missed = false;
     bool elsewhere = false;
-    for (auto* const device : devices_) {
-        if (address != 0 && device->address() != address)
+    for (auto* const circuit : devices_) {
+        if (address != 0 && circuit->address() != address)
             continue;
-        const auto set_to = settings_of(*device);
+        const auto set_to = settings_of(*circuit);
         if (set_to.baud != frame_baud_)
             elsewhere = true;
-        else if (deaf(*device))
+        else if (deaf(*circuit))
             missed = true;
         else
-            meant.push_back({device, set_to});
+            meant.push_back({circuit, set_to});
     }
     if (missed)
         ++traffic_.too_soon;
     if (address == 0) {
         ++traffic_.broadcasts;
         for (const auto& each : meant)
-            answer(*each.device, request);
+            answer(*each.circuit, request);
         return;
     }
     if (meant.empty()) {
@@ -243,7 +244,7 @@ void RtuLine::carry_out() {
 
     assert(!pending_); // a frame that meets an answer has collided
     for (const auto& each : meant)
-        begin_answer(*each.device, each.set_to, framed(address, answer(*each.device, request)));
+        begin_answer(*each.circuit, each.set_to, framed(address, answer(*each.circuit, request)));
     if (meant.size() == 1) {
         ++traffic_.requests;
         traffic_.exceptions += pending_->bytes[1] >> 7;
@@ -255,9 +256,9 @@ void RtuLine::carry_out() {
 }
 
 /// Puts an answer on the line, beside one that another meter has begun.
-void RtuLine::begin_answer(const Device& device, const LineSettings& sent_with,
+void RtuLine::begin_answer(const Circuit& circuit, const LineSettings& sent_with,
                            std::vector<std::uint8_t> bytes) {
-    const std::chrono::milliseconds turnaround{device.type().line.turnaround_ms};
+    const std::chrono::milliseconds turnaround{circuit.type().line.turnaround_ms};
     const auto begins = std::max(frame_deadline(), frame_end_ + turnaround);
     if (!pending_) {
         pending_ = Answer{std::move(bytes), sent_with, frame_end_, begins, {}};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 #include "servers/traffic.hpp"
 
 #include <chrono>
@@ -51,7 +51,7 @@ public:
     static constexpr LineTime scheduler_slack = std::chrono::milliseconds{20};
 
     /// `settings`: the line's own, which nothing but the timing of a type without settings hangs on.
-    RtuLine(LineSettings settings, std::vector<Device*> devices);
+    RtuLine(LineSettings settings, std::vector<Circuit*> circuits);
 
     /// Bytes that a client wrote; `client_baud` is what its end of the line is set to. They arrive
     /// as they would on the wire: the last of n bytes is complete n characters after `at` at the
@@ -77,18 +77,18 @@ public:
     const LineSettings& settings() const { return settings_; }
 
 private:
-    LineSettings settings_of(const Device& device) const;
+    LineSettings settings_of(const Circuit& circuit) const;
     void run_until(LineTime at);
     LineTime frame_deadline() const;
     void end_frame();
     bool heard_by_any() const;
     void carry_out();
-    void begin_answer(const Device& device, const LineSettings& sent_with,
+    void begin_answer(const Circuit& circuit, const LineSettings& sent_with,
                       std::vector<std::uint8_t> bytes);
     void garble_answer(std::span<const std::uint8_t> bytes, LineTime begins);
 
     LineSettings settings_;
-    std::vector<Device*> devices_;
+    std::vector<Circuit*> devices_;
     std::vector<std::uint8_t> frame_; ///< what came so far, at most one byte more than a frame has
     LineTime frame_begin_{};
     LineTime frame_end_{};

@@ -119,7 +119,7 @@ std::span<const Row> active_rows(const AccuracyClass& c) {
     return c.direct ? std::span<const Row>{direct_rows} : std::span<const Row>{ct_rows};
 }
 
-/// What a loop makes of U conj(I) in one phase: 1 is no error.
+/// What a circuit makes of U conj(I) in one phase: 1 is no error.
 Complex power_factor_of_errors(const ChannelErrors& u, const ChannelErrors& i, double level) {
     const LevelError at = i.level.at(level);
     const double gain = (1 + u.gain) * (1 + i.gain) * (1 + at.gain);
@@ -150,8 +150,8 @@ void each_level(double from, double to, const AccuracyClass& c, Visit&& visit) {
 
 class LoopTest {
 public:
-    LoopTest(const MeterErrors& errors, int loop, const AccuracyClass& limits)
-        : errors_{errors}, first_{static_cast<std::size_t>(3 + 3 * loop)}, c_{limits} {}
+    LoopTest(const MeterErrors& errors, int circuit, const AccuracyClass& limits)
+        : errors_{errors}, first_{static_cast<std::size_t>(3 + 3 * circuit)}, c_{limits} {}
 
     double use() {
         rms();
@@ -308,19 +308,19 @@ std::optional<CtClass> ct_class(std::string_view name) {
     return name == "0.2S" ? CtClass::s02 : CtClass::s05;
 }
 
-double class_use(const MeterErrors& errors, int loop, const AccuracyClass& limits) {
-    return LoopTest{errors, loop, limits}.use();
+double class_use(const MeterErrors& errors, int circuit, const AccuracyClass& limits) {
+    return LoopTest{errors, circuit, limits}.use();
 }
 
-MeterErrors draw_errors(std::span<const AccuracyClass> loops, const Random& stream) {
-    assert(!loops.empty() && loops.size() <= max_loops);
+MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& stream) {
+    assert(!circuits.empty() && circuits.size() <= max_circuits);
     MeterErrors errors;
     // Loops share the voltages and the crystal, so the strictest class rules them.
-    AccuracyClass shared = loops.front();
-    for (const AccuracyClass& loop : loops) {
-        shared.u = std::min(shared.u, loop.u);
-        shared.active = std::min(shared.active, loop.active);
-        shared.clock = std::min(shared.clock, loop.clock);
+    AccuracyClass shared = circuits.front();
+    for (const AccuracyClass& circuit : circuits) {
+        shared.u = std::min(shared.u, circuit.u);
+        shared.active = std::min(shared.active, circuit.active);
+        shared.clock = std::min(shared.clock, circuit.clock);
     }
     Draws unit{stream, 0, 0};
     errors.crystal = unit.within(factory_margin * shared.clock);
@@ -330,8 +330,8 @@ MeterErrors draw_errors(std::span<const AccuracyClass> loops, const Random& stre
         errors.channel[phase].phase_rad = unit.within(0.05 * phase_scale(shared));
     }
 
-    for (std::size_t n = 0; n < loops.size(); ++n) {
-        const AccuracyClass& c = loops[n];
+    for (std::size_t n = 0; n < circuits.size(); ++n) {
+        const AccuracyClass& c = circuits[n];
         constexpr std::uint64_t in_a_row = 64;
         constexpr std::uint64_t patience = 1u << 16;
         for (std::uint64_t attempt = 0; attempt < patience; ++attempt) {

@@ -21,7 +21,7 @@ std::optional<ActiveClass> active_class(std::string_view name);     ///< 0.2S 0.
 std::optional<ReactiveClass> reactive_class(std::string_view name); ///< 2 3
 std::optional<CtClass> ct_class(std::string_view name);             ///< 0.2S 0.5S
 
-/// What a maker promises of one loop. Currents are multiples of the rated one.
+/// What a maker promises of one circuit. Currents are multiples of the rated one.
 struct AccuracyClass {
     double u{0.005}; ///< limit of Urms, fraction of the reading
     double i{0.005}; ///< limit of Irms, fraction of the reading, from 5 % of the reference current
@@ -38,16 +38,16 @@ struct AccuracyClass {
 /// No drawn unit uses more of any limit than this.
 inline constexpr double factory_margin = 0.8;
 
-/// How much of its class a loop uses at worst: |error| / limit, the greatest over Urms, Irms and
+/// How much of its class a circuit uses at worst: |error| / limit, the greatest over Urms, Irms and
 /// every row of IEC 62053-21/-22/-23's tables of limits, at the ends of its range and at each
 /// ct_levels in it; from the errors alone, at reference_c, for sines on balanced voltages in star.
-double class_use(const MeterErrors& errors, int loop, const AccuracyClass& limits);
+double class_use(const MeterErrors& errors, int circuit, const AccuracyClass& limits);
 
-/// The errors of one unit, one class per loop; nothing hangs on anything but the stream.
+/// The errors of one unit, one class per circuit; nothing hangs on anything but the stream.
 ///
 /// Values are spread evenly over what the class allows, as of a make of which no more is known than
-/// its limits; a loop that uses more than factory_margin of its class does not leave the factory,
+/// its limits; a circuit that uses more than factory_margin of its class does not leave the factory,
 /// and another one is drawn.
-MeterErrors draw_errors(std::span<const AccuracyClass> loops, const Random& stream);
+MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& stream);
 
 } // namespace kpmsim

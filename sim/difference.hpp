@@ -59,7 +59,7 @@ bool differ(const T& x, const T& y, const Path& path, std::string& where) {
 } // namespace field
 
 /// The first field, in the order of the bytes, in which two states differ:
-/// "loops[0].demand.seconds"; empty when there is none. Floating numbers are compared by their
+/// "circuits[0].demand.seconds"; empty when there is none. Floating numbers are compared by their
 /// bits, so that a NaN is like itself.
 template <class T>
 std::string first_difference(const T& x, const T& y, std::string_view name = {}) {

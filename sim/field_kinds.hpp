@@ -83,7 +83,7 @@ using Types = decltype(std::declval<const T&>().fields([](const auto&... x) {
     return std::type_identity<std::tuple<std::remove_cvref_t<decltype(x)>...>>{};
 }));
 
-/// Where a visitor stands: "loops[0].demand.running". Put together only when somebody asks.
+/// Where a visitor stands: "circuits[0].demand.running". Put together only when somebody asks.
 struct Path {
     const Path* above{nullptr};
     std::string_view names{}; ///< of all fields of the struct, as KPMSIM_FIELDS has them

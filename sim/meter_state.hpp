@@ -72,7 +72,7 @@ struct DemandReadings {
 };
 
 /// What went beyond a converter's range: the readings of such a window are too small, and distorted.
-/// The voltages are every loop's. In three-wire systems the channels a and c hold Uab and Ucb.
+/// The voltages are every circuit's. In three-wire systems the channels a and c hold Uab and Ucb.
 struct ClipStatus {
     unsigned u{0};            ///< of the readings' window: bit 0 = channel a, 1 = b, 2 = c
     unsigned i{0};            ///< … of the currents
@@ -95,7 +95,7 @@ struct ClipStatus {
     constexpr bool operator==(const ClipStatus&) const = default;
 };
 
-/// What one loop (a KPM312 has four, every other meter one) shows: the state that all protocols
+/// What one circuit (a KPM312 has four, every other meter one) shows: the state that all protocols
 /// serve.
 struct MeterState {
     SimTime at{};            ///< end of the window that the readings belong to

@@ -123,9 +123,9 @@ VoltageWindow Metering::Parts::voltages(const WindowSums& sums, double f_hz) con
     return u;
 }
 
-CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop, const VoltageWindow& u,
+CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, const VoltageWindow& u,
                                         double start_a) const {
-    const auto at = static_cast<std::size_t>(loop);
+    const auto at = static_cast<std::size_t>(circuit);
     const double ct = settings.ct[at];
     const bool b_is_worked_out = config.wiring == Wiring::p3l2;
     CurrentWindow i;
@@ -134,7 +134,7 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop, const 
     std::array<bool, 3> changed{};
     for (int c = 0; c < 3; ++c) {
         const auto k = static_cast<std::size_t>(c);
-        const int n = 3 + 3 * loop + c;
+        const int n = 3 + 3 * circuit + c;
         i.dead[k] = of_full_scale(n, dead_fraction);
         if (c == 1 && b_is_worked_out)
             continue;
@@ -188,8 +188,8 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int loop, const 
 
 Metering::Metering(const MeteringConfig& config, const MeteringSettings& settings, Random noise)
     : parts_{std::make_unique<Parts>(config, noise)} {
-    assert(config.loops >= 1 && config.loops <= max_loops);
-    parts_->loops.resize(static_cast<std::size_t>(config.loops));
+    assert(config.circuits >= 1 && config.circuits <= max_circuits);
+    parts_->circuits.resize(static_cast<std::size_t>(config.circuits));
     apply(settings);
 }
 
@@ -199,33 +199,33 @@ Metering& Metering::operator=(Metering&&) noexcept = default;
 
 void Metering::apply(const MeteringSettings& settings) {
     parts_->settings = settings;
-    for (Parts::Loop& loop : parts_->loops)
-        loop.demand.set_minutes(settings.demand_minutes);
+    for (Parts::Circuit& circuit : parts_->circuits)
+        circuit.demand.set_minutes(settings.demand_minutes);
 }
 
 void Metering::clear_energy() {
-    for (Parts::Loop& loop : parts_->loops) {
-        loop.state.energy = {};
-        loop.energy.clear();
+    for (Parts::Circuit& circuit : parts_->circuits) {
+        circuit.state.energy = {};
+        circuit.energy.clear();
     }
 }
 
 void Metering::begin_energy(const EnergyRegisters& registers) {
     clear_energy();
-    for (Parts::Loop& loop : parts_->loops)
-        loop.state.energy = registers;
+    for (Parts::Circuit& circuit : parts_->circuits)
+        circuit.state.energy = registers;
 }
 
 void Metering::clear_demand_maxima() {
-    for (Parts::Loop& loop : parts_->loops)
-        DemandMeter::clear_maxima(loop.state.demand);
+    for (Parts::Circuit& circuit : parts_->circuits)
+        DemandMeter::clear_maxima(circuit.state.demand);
 }
 
-CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int loop,
+CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int circuit,
                                              const VoltageWindow& u, Readings& r) const {
-    const CurrentWindow i = currents(sums, loop, u, start_a(loop));
+    const CurrentWindow i = currents(sums, circuit, u, start_a(circuit));
     current_readings(u, i, r);
-    r[Slot::temp] = config.temperature_c[static_cast<std::size_t>(loop)];
+    r[Slot::temp] = config.temperature_c[static_cast<std::size_t>(circuit)];
     return i;
 }
 
@@ -240,10 +240,10 @@ void Metering::Parts::observe(const SampleBlock& block) {
         return bits;
     };
     const VoltageWindow u = voltages(s.sums, follow(by_own_clock(block.window), s.sums, s));
-    Readings& first = loops.front().state.readings;
+    Readings& first = circuits.front().state.readings;
     voltage_readings(u, first);
-    for (int n = 0; n < config.loops; ++n) {
-        MeterState& state = loops[static_cast<std::size_t>(n)].state;
+    for (int n = 0; n < config.circuits; ++n) {
+        MeterState& state = circuits[static_cast<std::size_t>(n)].state;
         if (n > 0)
             state.readings = first; // its currents are overwritten below
         current_state(s.sums, n, u, state.readings);
@@ -273,8 +273,8 @@ WindowPowers Metering::Parts::powers_of(const Readings& r) const {
 void Metering::begin(const SampleBlock& block, CivilTime rtc) {
     assert(state(0).window == 0);
     parts_->observe(block);
-    for (Parts::Loop& loop : parts_->loops)
-        loop.demand.begin(rtc);
+    for (Parts::Circuit& circuit : parts_->circuits)
+        circuit.demand.begin(rtc);
 }
 
 void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
@@ -284,43 +284,44 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
     for (std::size_t c = 0; c < parts.clipped.size(); ++c)
         parts.clipped[c] += sums.clipped[c];
     const SimDuration length = parts.by_own_clock(block.window).length;
-    for (int n = 0; n < loops(); ++n) {
-        Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
-        MeterState& state = loop.state;
-        loop.energy.count(parts.powers_of(state.readings), length, moment.tariff, state.energy);
-        loop.demand.push(state.readings, length, moment.rtc, state.demand, resolution(n));
+    for (int n = 0; n < circuits(); ++n) {
+        Parts::Circuit& circuit = parts.circuits[static_cast<std::size_t>(n)];
+        MeterState& state = circuit.state;
+        circuit.energy.count(parts.powers_of(state.readings), length, moment.tariff, state.energy);
+        circuit.demand.push(state.readings, length, moment.rtc, state.demand, resolution(n));
         state.clip.count();
         ++state.window;
     }
-    if (parts.settled)
-        parts.settled->shown_late = false;
+    if (parts.steady)
+        parts.steady->shown_late = false;
 }
 
-Resolution Metering::resolution(int loop) const {
+Resolution Metering::resolution(int circuit) const {
     const auto full_scale = [&](int channel) {
         return parts_->adc(channel).full_scale * parts_->ratio(channel);
     };
     const auto code = [&](int channel) { return std::ldexp(1.0, 1 - parts_->adc(channel).bits); };
     const int u = 0;
-    const int i = 3 + 3 * loop;
+    const int i = 3 + 3 * circuit;
     return {full_scale(u) * code(u), full_scale(i) * code(i),
             full_scale(u) * full_scale(i) * std::max(code(u), code(i))};
 }
 
 const MeteringConfig& Metering::config() const { return parts_->config; }
-int Metering::loops() const { return parts_->config.loops; }
+int Metering::circuits() const { return parts_->config.circuits; }
 
-const MeterState& Metering::state(int loop) const {
-    assert(loop >= 0 && loop < loops());
-    return parts_->loops[static_cast<std::size_t>(loop)].state;
+const MeterState& Metering::state(int circuit) const {
+    assert(circuit >= 0 && circuit < circuits());
+    return parts_->circuits[static_cast<std::size_t>(circuit)].state;
 }
 
 const MeteringState& Metering::state() const { return *parts_; }
 
 void Metering::restore(MeteringState state) {
-    if (state.loops.size() != parts_->loops.size())
-        throw BadState{"loops.size()", "of another meter: it has " +
-                                           std::to_string(parts_->loops.size()) + " loops"};
+    if (state.circuits.size() != parts_->circuits.size())
+        throw BadState{"circuits.size()", "of another meter: it has " +
+                                              std::to_string(parts_->circuits.size()) +
+                                              " circuits"};
     static_cast<MeteringState&>(*parts_) = std::move(state);
 }
 

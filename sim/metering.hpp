@@ -16,8 +16,8 @@
 
 namespace kpmsim {
 
-inline constexpr int max_loops = 4;
-inline constexpr int max_channels = 3 + 3 * max_loops;
+inline constexpr int max_circuits = 4;
+inline constexpr int max_channels = 3 + 3 * max_circuits;
 
 /// How the voltages and currents reach the meter. KPM37's names; KPM53 calls them 3Ln3CT, 2LL3CT,
 /// 2LL2CT.
@@ -27,25 +27,26 @@ enum class Wiring : std::uint8_t {
     p3l2, ///< delta, two CTs: as p3l3, with no current in channel b; Ib = -(Ia + Ic) is worked out
 };
 
-/// What is fixed when the meter is built. Channels: Ua Ub Uc, then Ia Ib Ic of each loop.
+/// What is fixed when the meter is built. Channels: Ua Ub Uc, then Ia Ib Ic of each circuit.
 struct MeteringConfig {
     Wiring wiring{Wiring::p4l};
-    int loops{1};
+    int circuits{1};
     std::array<AdcChannel, max_channels> adc{};
-    std::array<LevelErrors, max_channels> level{};     ///< of the currents; all zero = linear
-    std::array<double, max_loops> rated_a{1, 1, 1, 1}; ///< rms at the terminals that `level` means
+    std::array<LevelErrors, max_channels> level{}; ///< of the currents; all zero = linear
+    std::array<double, max_circuits> rated_a{1, 1, 1,
+                                             1}; ///< rms at the terminals that `level` means
     double clock_error{0}; ///< fraction by which the meter's own time runs fast
-    std::array<double, max_loops> temperature_c{}; ///< of each loop's sensor
+    std::array<double, max_circuits> temperature_c{}; ///< of each circuit's sensor
     double nominal_hz{50};
 
-    int channels() const { return 3 + 3 * loops; }
+    int channels() const { return 3 + 3 * circuits; }
 };
 
 /// What a user may change while it runs.
 struct MeteringSettings {
-    double pt{1.0};                               ///< voltage ratio that the meter was told
-    std::array<double, max_loops> ct{1, 1, 1, 1}; ///< current ratio per loop
-    std::array<double, max_loops>
+    double pt{1.0};                                  ///< voltage ratio that the meter was told
+    std::array<double, max_circuits> ct{1, 1, 1, 1}; ///< current ratio per circuit
+    std::array<double, max_circuits>
         start_current_a{}; ///< Ist, at the terminals; below it a phase meters no P, Q, S
     int demand_minutes{5}; ///< width of the sliding window; sub-intervals of one minute
     KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes);
@@ -91,7 +92,7 @@ public:
 
     void apply(const MeteringSettings& settings);
     void clear_energy();
-    /// The registers that every loop has from before.
+    /// The registers that every circuit has from before.
     void begin_energy(const EnergyRegisters& registers);
     void clear_demand_maxima();
 
@@ -107,14 +108,14 @@ public:
     /// given where it has noise. Nothing says that the windows to come have this one's very codes.
     /// False when they must be sampled: a sample clips, or might with its noise, or the cycles are
     /// not alike.
-    bool settle(const SampleBlock& block, const WindowSums* sums);
+    bool hold_steady(const SampleBlock& block, const WindowSums* sums);
     /// Whether repeat() and show() of a run have what they need: without noise always, with it after
-    /// the first settle() that went well. A restored Metering has what the saved one had.
+    /// the first hold_steady() that went well. A restored Metering has what the saved one had.
     bool can_repeat() const;
     /// False when noise might turn the sign of a power from window to window: each window is then to
     /// be a Repeat of its own.
     bool may_repeat_many() const;
-    /// Counts windows after settle(). All of them end in one minute of the meter's clock, but for a
+    /// Counts windows after hold_steady(). All of them end in one minute of the meter's clock, but for a
     /// Repeat of one window, which may begin a minute. The same Repeat gives the same bits whatever
     /// was shown of it before.
     void repeat(const Repeat& run, const MeteringMoment& moment);
@@ -126,13 +127,13 @@ public:
     void show_more(const Repeat& run, const MeteringMoment& moment,
                    std::span<MeterState> out) const;
 
-    /// Of a loop's readings.
-    Resolution resolution(int loop) const;
+    /// Of a circuit's readings.
+    Resolution resolution(int circuit) const;
     const MeteringConfig& config() const;
-    int loops() const;
-    /// The loop's present state (0 <= loop < loops()); after repeat() its readings may be of an
+    int circuits() const;
+    /// The circuit's present state (0 <= circuit < circuits()); after repeat() its readings may be of an
     /// earlier window, show() has the last one's.
-    const MeterState& state(int loop) const;
+    const MeterState& state(int circuit) const;
     /// Everything that it remembers. A Metering of the same config and noise that was given this
     /// goes on as this one does, to the bit.
     const MeteringState& state() const;

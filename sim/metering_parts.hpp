@@ -71,29 +71,29 @@ struct Metering::Parts : MeteringState {
     /// f of the strongest voltage, 0 without one.
     double follow(const Window& own, const WindowSums& sums, Scratch& s);
     VoltageWindow voltages(const WindowSums& sums, double f_hz) const;
-    double start_a(int loop) const {
-        const auto at = static_cast<std::size_t>(loop);
+    double start_a(int circuit) const {
+        const auto at = static_cast<std::size_t>(circuit);
         return settings.start_current_a[at] * settings.ct[at];
     }
     /// Powers are 0 where a current is below `start_a`.
-    CurrentWindow currents(const WindowSums& sums, int loop, const VoltageWindow& u,
+    CurrentWindow currents(const WindowSums& sums, int circuit, const VoltageWindow& u,
                            double start_a) const;
-    /// Fills the slots that need the currents of a loop.
-    CurrentWindow current_state(const WindowSums& sums, int loop, const VoltageWindow& u,
+    /// Fills the slots that need the currents of a circuit.
+    CurrentWindow current_state(const WindowSums& sums, int circuit, const VoltageWindow& u,
                                 Readings& r) const;
 
     /// Shows a window's readings and what clipped in it.
     void observe(const SampleBlock& block);
     /// Mean powers of a window with these readings.
     WindowPowers powers_of(const Readings& readings) const;
-    /// The readings of every loop.
-    void read(const WindowSums& sums, double f_hz, std::span<Readings* const> of_loops) const;
+    /// The readings of every circuit.
+    void read(const WindowSums& sums, double f_hz, std::span<Readings* const> of_circuits) const;
 
     /// The moment's phase in turns that noise adds to the followed voltage.
     double phase_noise(std::uint64_t first_sample) const;
     double noisy_f_hz(const Window& own, double slip, std::uint64_t first_sample) const;
     void settle_noise(const SampleBlock& block, const WindowSums& sums);
-    NoisyPowers::Mean mean_powers(const Repeat& run, int loop) const;
+    NoisyPowers::Mean mean_powers(const Repeat& run, int circuit) const;
 };
 
 } // namespace kpmsim

@@ -55,22 +55,22 @@ Readings demanded(const NoisyPowers::Mean& mean) {
 } // namespace
 
 void Metering::Parts::read(const WindowSums& sums, double f_hz,
-                           std::span<Readings* const> of_loops) const {
+                           std::span<Readings* const> of_circuits) const {
     const VoltageWindow u = voltages(sums, f_hz);
-    for (std::size_t n = 0; n < of_loops.size(); ++n) {
+    for (std::size_t n = 0; n < of_circuits.size(); ++n) {
         if (n == 0)
-            voltage_readings(u, *of_loops[0]);
+            voltage_readings(u, *of_circuits[0]);
         else
-            *of_loops[n] = *of_loops[0]; // its currents are overwritten
-        current_state(sums, static_cast<int>(n), u, *of_loops[n]);
+            *of_circuits[n] = *of_circuits[0]; // its currents are overwritten
+        current_state(sums, static_cast<int>(n), u, *of_circuits[n]);
     }
 }
 
 double Metering::Parts::phase_noise(std::uint64_t first_sample) const {
     const auto c = static_cast<std::size_t>(followed);
-    const double n = settled->sums.samples;
-    const double u = std::sqrt(std::norm(settled->sums.x[c][1]));
-    const double turns = settled->noise[c] / u * std::sqrt(3 / n) / (2 * std::numbers::pi);
+    const double n = steady->sums.samples;
+    const double u = std::sqrt(std::norm(steady->sums.x[c][1]));
+    const double turns = steady->noise[c] / u * std::sqrt(3 / n) / (2 * std::numbers::pi);
     return turns * of_window.normal(first_sample + numbers_per_window - 1);
 }
 
@@ -84,9 +84,9 @@ double Metering::Parts::noisy_f_hz(const Window& own, double slip,
 }
 
 void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& sums) {
-    if (!settled)
-        settled.emplace();
-    Settled& clean = *settled;
+    if (!steady)
+        steady.emplace();
+    Steady& clean = *steady;
     clean.sums = sums;
     clean.frequency.forget();
     if (followed >= 0)
@@ -107,25 +107,25 @@ void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& s
     };
     const VoltageWindow u = voltages(mean, 0);
     const std::array<double, 3> u_noise = primary(0);
-    for (int loop = 0; loop < config.loops; ++loop) {
-        std::array<double, 3> i_noise = primary(3 + 3 * loop);
+    for (int circuit = 0; circuit < config.circuits; ++circuit) {
+        std::array<double, 3> i_noise = primary(3 + 3 * circuit);
         if (config.wiring == Wiring::p3l2) // Ib = -(Ia + Ic)
             i_noise[1] = std::sqrt(i_noise[0] * i_noise[0] + i_noise[2] * i_noise[2]);
-        clean.powers[static_cast<std::size_t>(loop)] = {u,
-                                                        currents(mean, loop, u, 0),
-                                                        start_a(loop),
-                                                        u_noise,
-                                                        i_noise,
-                                                        config.wiring == Wiring::p3l2,
-                                                        n};
+        clean.powers[static_cast<std::size_t>(circuit)] = {u,
+                                                           currents(mean, circuit, u, 0),
+                                                           start_a(circuit),
+                                                           u_noise,
+                                                           i_noise,
+                                                           config.wiring == Wiring::p3l2,
+                                                           n};
     }
 }
 
-NoisyPowers::Mean Metering::Parts::mean_powers(const Repeat& run, int loop) const {
-    const auto n = static_cast<std::size_t>(loop);
+NoisyPowers::Mean Metering::Parts::mean_powers(const Repeat& run, int circuit) const {
+    const auto n = static_cast<std::size_t>(circuit);
     if (noisy)
-        return settled->powers[n].draw(of_powers, samples, loop, run.planned);
-    const Readings& r = loops[n].state.readings;
+        return steady->powers[n].draw(of_powers, samples, circuit, run.planned);
+    const Readings& r = circuits[n].state.readings;
     NoisyPowers::Mean mean;
     mean.powers = powers_of(r);
     for (int c = 0; c < 3; ++c) {
@@ -138,7 +138,7 @@ NoisyPowers::Mean Metering::Parts::mean_powers(const Repeat& run, int loop) cons
 
 bool Metering::has_noise() const { return parts_->noisy; }
 
-bool Metering::settle(const SampleBlock& block, const WindowSums* sums) {
+bool Metering::hold_steady(const SampleBlock& block, const WindowSums* sums) {
     Parts& parts = *parts_;
     if (!block.coherent())
         return false;
@@ -150,22 +150,23 @@ bool Metering::settle(const SampleBlock& block, const WindowSums* sums) {
         assert(sums != nullptr);
         parts.settle_noise(block, *sums);
     } else if (sums != nullptr) {
-        std::array<Readings*, max_loops> readings{};
-        for (std::size_t n = 0; n < parts.loops.size(); ++n)
-            readings[n] = &parts.loops[n].state.readings;
-        parts.read(*sums, (*readings[0])[Slot::f], std::span{readings}.first(parts.loops.size()));
+        std::array<Readings*, max_circuits> readings{};
+        for (std::size_t n = 0; n < parts.circuits.size(); ++n)
+            readings[n] = &parts.circuits[n].state.readings;
+        parts.read(*sums, (*readings[0])[Slot::f],
+                   std::span{readings}.first(parts.circuits.size()));
     }
     return true;
 }
 
-bool Metering::can_repeat() const { return !parts_->noisy || parts_->settled; }
+bool Metering::can_repeat() const { return !parts_->noisy || parts_->steady; }
 
 bool Metering::may_repeat_many() const {
     const Parts& parts = *parts_;
     if (!parts.noisy)
         return true;
-    const auto& powers = parts.settled->powers;
-    return std::none_of(powers.begin(), powers.begin() + parts.config.loops,
+    const auto& powers = parts.steady->powers;
+    return std::none_of(powers.begin(), powers.begin() + parts.config.circuits,
                         [](const NoisyPowers& p) { return p.may_turn(); });
 }
 
@@ -175,15 +176,15 @@ void Metering::repeat(const Repeat& run, const MeteringMoment& moment) {
     Parts& parts = *parts_;
     const Window whole{run.first.start, run.windows * run.first.length, 0};
     const SimDuration length = parts.by_own_clock(whole).length;
-    for (int n = 0; n < parts.config.loops; ++n) {
-        Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
+    for (int n = 0; n < parts.config.circuits; ++n) {
+        Parts::Circuit& circuit = parts.circuits[static_cast<std::size_t>(n)];
         const NoisyPowers::Mean mean = parts.mean_powers(run, n);
-        loop.energy.count(mean.powers, length, moment.tariff, loop.state.energy);
-        loop.demand.push(parts.noisy ? demanded(mean) : loop.state.readings, length, moment.rtc,
-                         loop.state.demand, resolution(n));
-        loop.state.clip.u = loop.state.clip.i = 0; // a window that clips is not repeated
-        loop.state.at = run.end();
-        loop.state.window += static_cast<std::uint64_t>(run.windows);
+        circuit.energy.count(mean.powers, length, moment.tariff, circuit.state.energy);
+        circuit.demand.push(parts.noisy ? demanded(mean) : circuit.state.readings, length,
+                            moment.rtc, circuit.state.demand, resolution(n));
+        circuit.state.clip.u = circuit.state.clip.i = 0; // a window that clips is not repeated
+        circuit.state.at = run.end();
+        circuit.state.window += static_cast<std::uint64_t>(run.windows);
     }
     parts.samples +=
         static_cast<std::uint64_t>(run.windows) * static_cast<std::uint64_t>(run.first.samples());
@@ -196,20 +197,20 @@ void Metering::repeat(const Repeat& run, const MeteringMoment& moment) {
         parts.frequency.pass(by, turns);
         return;
     }
-    parts.settled->shown_late = true;
-    parts.settled->last = {run.end() - run.first.length, run.first.length, run.first.cycles};
-    parts.settled->slip = run.slip;
-    parts.settled->frequency.pass(by, turns);
-    parts.frequency = parts.settled->frequency;
+    parts.steady->shown_late = true;
+    parts.steady->last = {run.end() - run.first.length, run.first.length, run.first.cycles};
+    parts.steady->slip = run.slip;
+    parts.steady->frequency.pass(by, turns);
+    parts.frequency = parts.steady->frequency;
     const auto last = parts.samples - static_cast<std::uint64_t>(run.first.samples());
     parts.frequency.pass({}, parts.phase_noise(last));
 }
 
 void Metering::show(const Repeat& run, const MeteringMoment& moment,
                     std::span<MeterState> out) const {
-    assert(out.size() == parts_->loops.size());
+    assert(out.size() == parts_->circuits.size());
     for (std::size_t n = 0; n < out.size(); ++n)
-        out[n] = parts_->loops[n].state;
+        out[n] = parts_->circuits[n].state;
     show_more(run, moment, out);
 }
 
@@ -218,31 +219,31 @@ void Metering::show_more(const Repeat& run, const MeteringMoment& moment,
     const Parts& parts = *parts_;
     const Window whole{run.first.start, run.windows * run.first.length, 0};
     const SimDuration length = parts.by_own_clock(whole).length;
-    for (int n = 0; n < parts.config.loops && run.windows > 0; ++n) {
-        const Parts::Loop& loop = parts.loops[static_cast<std::size_t>(n)];
+    for (int n = 0; n < parts.config.circuits && run.windows > 0; ++n) {
+        const Parts::Circuit& circuit = parts.circuits[static_cast<std::size_t>(n)];
         MeterState& state = out[static_cast<std::size_t>(n)];
-        state.energy = loop.state.energy;
-        EnergyMeter energy = loop.energy;
+        state.energy = circuit.state.energy;
+        EnergyMeter energy = circuit.energy;
         energy.count(parts.mean_powers(run, n).powers, length, moment.tariff, state.energy);
-        state.clip = loop.state.clip;
+        state.clip = circuit.state.clip;
         state.clip.u = state.clip.i = 0;
         state.at = run.end();
-        state.window = loop.state.window + static_cast<std::uint64_t>(run.windows);
+        state.window = circuit.state.window + static_cast<std::uint64_t>(run.windows);
     }
-    if (!parts.noisy || (run.windows == 0 && !(parts.settled && parts.settled->shown_late)))
+    if (!parts.noisy || (run.windows == 0 && !(parts.steady && parts.steady->shown_late)))
         return;
     const bool counted = run.windows == 0;
     const Window last =
-        counted ? parts.settled->last
+        counted ? parts.steady->last
                 : Window{run.end() - run.first.length, run.first.length, run.first.cycles};
-    const double slip = counted ? parts.settled->slip : run.slip;
+    const double slip = counted ? parts.steady->slip : run.slip;
     const auto samples = static_cast<std::uint64_t>(last.samples());
     const std::uint64_t first_sample =
         parts.samples + static_cast<std::uint64_t>(run.windows) * samples - samples;
     WindowSums& sums = Parts::scratch().sums;
-    sums = parts.settled->sums;
-    add_noise(parts.settled->noise, parts.config, parts.of_window, first_sample, sums);
-    std::array<Readings*, max_loops> readings{};
+    sums = parts.steady->sums;
+    add_noise(parts.steady->noise, parts.config, parts.of_window, first_sample, sums);
+    std::array<Readings*, max_circuits> readings{};
     for (std::size_t n = 0; n < out.size(); ++n)
         readings[n] = &out[n].readings;
     parts.read(sums, parts.noisy_f_hz(parts.by_own_clock(last), slip, first_sample),

@@ -64,7 +64,7 @@ enum class Slot : std::uint16_t {
     unb_u2, unb_u0,                  // %, u_neg / u_pos and u_zero / u_pos
     thd_u_a, thd_u_b, thd_u_c,       // %, orders 2 to 31 over the fundamental
     thd_i_a, thd_i_b, thd_i_c,
-    temp,                            // degC, of the loop's sensor
+    temp,                            // degC, of the circuit's sensor
     i_residual,                      // A
     h_first,                         // rms of orders 1 to 31: u_a (V), u_b, u_c, i_a (A), i_b, i_c
     count = h_first + 6 * 31,
@@ -110,7 +110,7 @@ inline constexpr std::size_t demand_slots = static_cast<std::size_t>(Demand::cou
 
 enum class Status : std::uint16_t {
     clip_u,       ///< bits: channels that clipped in the window, 0 = a, 1 = b, 2 = c
-    clip_i,       ///< the same of the loop's currents
+    clip_i,       ///< the same of the circuit's currents
     clip_windows, ///< how many windows had any of them since counting began
     count,
 };

@@ -17,7 +17,7 @@ struct VoltageWindow {
     double f_hz{0};
 };
 
-/// The same for one loop's currents. Powers are 0 where the meter has not started.
+/// The same for one circuit's currents. Powers are 0 where the meter has not started.
 struct CurrentWindow {
     std::array<Phasors, 3> x{};    ///< A
     std::array<double, 3> rms{};   ///< A
@@ -27,7 +27,7 @@ struct CurrentWindow {
     std::array<double, 3> q_var{};
 };
 
-/// Fills the slots that only the voltages decide; a KPM312's loops share them.
+/// Fills the slots that only the voltages decide; a KPM312's circuits share them.
 void voltage_readings(const VoltageWindow& u, Readings& readings);
 /// Fills those that need the currents.
 void current_readings(const VoltageWindow& u, const CurrentWindow& i, Readings& readings);

@@ -108,8 +108,9 @@ void add_noise(const ChannelNoise& noise, const MeteringConfig& config, const Ra
             change(sums.uu[k], k, (k + 1) % 3);
         for (std::size_t c = 3; c < channels; ++c)
             change(sums.ui[c], c % 3, c);
-        for (std::size_t loop = 0; loop < sums.ac.size() && 5 + 3 * loop < channels; ++loop)
-            change(sums.ac[loop], 3 + 3 * loop, 5 + 3 * loop);
+        for (std::size_t circuit = 0; circuit < sums.ac.size() && 5 + 3 * circuit < channels;
+             ++circuit)
+            change(sums.ac[circuit], 3 + 3 * circuit, 5 + 3 * circuit);
     };
     each_product(
         [&](double& xy, std::size_t x, std::size_t y) { xy -= product(sums.x[x], sums.x[y]); });
@@ -190,14 +191,15 @@ NoisyPowers::NoisyPowers(const VoltageWindow& of_u, const CurrentWindow& of_i, d
     }
 }
 
-NoisyPowers::Mean NoisyPowers::draw(const Random& stream, std::uint64_t first_sample, int loop,
+NoisyPowers::Mean NoisyPowers::draw(const Random& stream, std::uint64_t first_sample, int circuit,
                                     std::int64_t windows) const {
     const double share = 1 / std::sqrt(static_cast<double>(windows));
-    // The voltages' numbers are the same for every loop.
+    // The voltages' numbers are the same for every circuit.
     constexpr std::uint64_t of_voltages = 6;
-    constexpr std::uint64_t of_loop = 12;
+    constexpr std::uint64_t of_circuit = 12;
     Numbers z_u{stream, first_sample};
-    Numbers z{stream, first_sample + of_voltages + of_loop * static_cast<std::uint64_t>(loop)};
+    Numbers z{stream,
+              first_sample + of_voltages + of_circuit * static_cast<std::uint64_t>(circuit)};
     const auto rms = [&](const Level& level, double linear, double quadratic) {
         return std::sqrt(std::max(
             level.square + share * (level.linear * linear + level.quadratic * quadratic), 0.0));

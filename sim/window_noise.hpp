@@ -26,7 +26,7 @@ using ChannelNoise = std::array<double, max_channels>;
 void add_noise(const ChannelNoise& noise, const MeteringConfig& config, const Random& stream,
                std::uint64_t first_sample, WindowSums& sums);
 
-/// One loop's powers in windows that are alike but for the noise: means, and deviations in one
+/// One circuit's powers in windows that are alike but for the noise: means, and deviations in one
 /// window.
 struct NoisyPowers {
     /// What is counted of some of these windows: the mean over them.
@@ -44,7 +44,7 @@ struct NoisyPowers {
                 const std::array<double, 3>& u_noise, const std::array<double, 3>& i_noise,
                 bool b_is_worked_out, int samples);
 
-    Mean draw(const Random& stream, std::uint64_t first_sample, int loop,
+    Mean draw(const Random& stream, std::uint64_t first_sample, int circuit,
               std::int64_t windows) const;
     /// Noise may turn the sign of a power, or start and stop the metering, from window to window.
     bool may_turn() const;

@@ -71,19 +71,19 @@ void sum_window(const SampleBlock& block, const MeteringConfig& config, const Ra
     }
     for (std::size_t k = star ? 0 : 2; k < 3; ++k)
         sums.uu[k] = covariance(codes.u[k], codes.u[(k + 1) % 3], n);
-    for (int loop = 0; loop < config.loops; ++loop) {
+    for (int circuit = 0; circuit < config.circuits; ++circuit) {
         for (int c = 0; c < 3; ++c) {
             if (c == 1 && b_is_worked_out)
                 continue;
             const auto k = static_cast<std::size_t>(c);
-            const int channel = 3 + 3 * loop + c;
+            const int channel = 3 + 3 * circuit + c;
             const auto at = static_cast<std::size_t>(channel);
             read(block, channel, config.adc[at], noise, first_sample, codes.i[k], sums);
             if (star || c != 1)
                 sums.ui[at] = covariance(codes.u[k], codes.i[k], n);
         }
         if (b_is_worked_out)
-            sums.ac[static_cast<std::size_t>(loop)] = covariance(codes.i[0], codes.i[2], n);
+            sums.ac[static_cast<std::size_t>(circuit)] = covariance(codes.i[0], codes.i[2], n);
     }
 }
 

@@ -15,7 +15,7 @@ struct WindowSums {
     std::array<Phasors, max_channels> x{};
     std::array<double, 3> uu{};            ///< mean products ab, bc, ca; three-wire: only ca
     std::array<double, max_channels> ui{}; ///< of a current and its own phase's voltage
-    std::array<double, max_loops> ac{};    ///< of Ia and Ic where Ib is worked out
+    std::array<double, max_circuits> ac{}; ///< of Ia and Ic where Ib is worked out
     std::array<std::uint64_t, max_channels> clipped{}; ///< samples
     KPMSIM_FIELDS(samples, square, x, uu, ui, ac, clipped);
 };
@@ -34,7 +34,7 @@ struct ChannelCodes {
     }
 };
 
-/// Room for the codes that are at hand at a time: the voltages, and one loop's currents.
+/// Room for the codes that are at hand at a time: the voltages, and one circuit's currents.
 struct WindowCodes {
     std::array<ChannelCodes, 3> u;
     std::array<ChannelCodes, 3> i;

@@ -1,6 +1,6 @@
 #include "speed/farms.hpp"
 
-#include "models/type/device_type.hpp"
+#include "models/type/meter_type.hpp"
 #include "speed/kpm312.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ adc.noise = "{:.8f} %"
 modbus_tcp = "127.0.0.1:0"
 )",
                                    harmonics_text(0.1), meters, 100 * ade9000_noise);
-    for (int loop = 0; loop < max_loops; ++loop)
+    for (int loop = 0; loop < max_circuits; ++loop)
         text += fmt::format(R"(
 [load.load{}]
 p = "{} W"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/farm_plan.hpp"
+#include "scenarios/file/farm_plan.hpp"
 
 namespace kpmsim {
 

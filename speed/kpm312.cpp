@@ -35,7 +35,7 @@ std::vector<Harmonic> thirty_harmonics(double size) {
 
 MeteringConfig kpm312_config() {
     MeteringConfig config;
-    config.loops = max_loops;
+    config.circuits = max_circuits;
     for (std::size_t c = 0; c < max_channels; ++c) {
         config.adc[c].full_scale = (c < 3 ? 400.0 : 100.0) * std::numbers::sqrt2;
         config.adc[c].noise_rms = ade9000_noise;
@@ -51,7 +51,7 @@ Grid::Grid(bool drifting) : supply{supply_of(drifting), Random{1, "supply"}} {}
 
 Bay::Bay() : data(static_cast<std::size_t>(max_channels * max_samples_per_window)) {
     block.data = data;
-    for (std::size_t loop = 0; loop < max_loops; ++loop) {
+    for (std::size_t loop = 0; loop < max_circuits; ++loop) {
         LoadSpec spec;
         spec.p_w.fill(2000.0 + 500.0 * static_cast<double>(loop));
         spec.pf = 0.9;
@@ -61,7 +61,7 @@ Bay::Bay() : data(static_cast<std::size_t>(max_channels * max_samples_per_window
 }
 
 void Bay::meter(const Grid& grid, Metering& metering) {
-    for (std::size_t loop = 0; loop < max_loops; ++loop)
+    for (std::size_t loop = 0; loop < max_circuits; ++loop)
         drawn[loop] = currents(loads[loop], grid.window.u, grid.window.window.start);
     const TerminalSpectra terminals = wire(wiring, grid.window, drawn);
     sample(terminals, grid.window, grid.supply.stream(), wiring, metering.config().adc, block);

@@ -42,7 +42,7 @@ struct Bay {
     void meter(const Grid& grid, Metering& metering);
 
     std::vector<Load> loads;
-    std::array<PhaseSpectra, max_loops> drawn;
+    std::array<PhaseSpectra, max_circuits> drawn;
     WiringSpec wiring;
     std::vector<double> data;
     SampleBlock block;

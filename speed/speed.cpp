@@ -3,7 +3,7 @@
 // other processes' work does not enter. Only threads against each other need the wall's.
 #include "speed/speed.hpp"
 
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 #include "sim/kernel_level.hpp"
 #include "speed/farms.hpp"
 #include "speed/harmonics.hpp"

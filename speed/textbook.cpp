@@ -86,7 +86,7 @@ double Textbook::window() {
             p.x[at(c)][at(n)] = p.code(c, p.t_s + n / rate_hz);
     p.t_s += window_s;
     double shown = 0;
-    for (int loop = 0; loop < max_loops; ++loop)
+    for (int loop = 0; loop < max_circuits; ++loop)
         for (int phase = 0; phase < 3; ++phase)
             shown += powers(p.x[at(phase)], p.x[at(3 + 3 * loop + phase)]);
     for (Wave& wave : p.x)

@@ -9,22 +9,25 @@ set(verification quality waveforms recordings models sim files)
 set(models/type sim files)
 set(models/engine models/type sim files)
 set(models/faces models/engine models/type sim files)
-set(models models/faces models/engine models/type) # all rooms of the folder
-set(scenarios waveforms recordings models sim files)
+set(models models/faces models/engine models/type) # all rooms of a folder
+set(scenarios/file waveforms recordings models sim files)
+set(scenarios/farm scenarios/file waveforms recordings models sim files)
+set(scenarios/measure scenarios/farm scenarios/file waveforms recordings models sim files)
+set(scenarios scenarios/measure scenarios/farm scenarios/file)
 set(servers models sim files)
 set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 
-set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces scenarios servers
-    speed cli)
+set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces
+    scenarios/file scenarios/farm scenarios/measure servers speed cli)
 set(wrong 0)
 foreach(room IN LISTS rooms)
     # A folder of rooms that may be used stands for each of them.
     set(allowed ${room})
     foreach(other IN LISTS ${room})
         list(APPEND allowed ${other})
-        if(other STREQUAL "models")
-            list(APPEND allowed ${models})
+        if(other STREQUAL "models" OR other STREQUAL "scenarios")
+            list(APPEND allowed ${${other}})
         endif()
     endforeach()
     file(GLOB_RECURSE sources ${ROOT}/${room}/*.hpp ${ROOT}/${room}/*.cpp)

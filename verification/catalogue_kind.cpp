@@ -2,7 +2,7 @@
 // by window, of a script that draws everything anew in each.
 //
 // Quantities: those of the catalogue under their own names (see verification/judge.hpp for units),
-// which a case names by `covers`; the worst of all loops and windows. And, of the readings:
+// which a case names by `covers`; the worst of all circuits and windows. And, of the readings:
 //   extremes   greatest and least, and the reading on paper at their moments, against paper's
 //              extremes; by the reading's unit, angles left out
 //   moments    when the state's window ended, ns, and how many there were
@@ -49,9 +49,9 @@ WiringSpec some_wiring(const Case& c, Draw& draw) {
         std::swap(phases[1], phases[1 + static_cast<std::size_t>(draw.between(0, 2))]);
     };
     shuffled(w.u_phase);
-    for (std::size_t loop = 0; loop < max_loops; ++loop) {
-        shuffled(w.i_phase[loop]);
-        for (bool& reversed : w.ct_reversed[loop])
+    for (std::size_t circuit = 0; circuit < max_circuits; ++circuit) {
+        shuffled(w.i_phase[circuit]);
+        for (bool& reversed : w.ct_reversed[circuit])
             reversed = draw.between(0, 2) < 1;
     }
     return w;
@@ -94,8 +94,8 @@ private:
     double clock_error() const {
         return wrong_.crystal + wrong_.crystal_per_k2 * (ambient_c_ - 23) * (ambient_c_ - 23);
     }
-    /// On paper: what a loop's channels hold, leads and errors included.
-    PaperWindow on_paper(const ScriptWindow& w, std::size_t loop) const;
+    /// On paper: what a circuit's channels hold, leads and errors included.
+    PaperWindow on_paper(const ScriptWindow& w, std::size_t circuit) const;
     void step(const ScriptWindow& w);
     void repeat(ScriptWindow w, Draw& draw);
     /// Counts the window on paper, and holds the meter's states to it.
@@ -110,17 +110,17 @@ private:
     WiringSpec wiring_;
     MeterErrors wrong_;
     double ambient_c_;
-    std::array<double, max_loops> temperature_c_{};
+    std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
     std::vector<PaperRegisters> registers_;
-    std::vector<Values> paper_; ///< by loop
+    std::vector<Values> paper_; ///< by circuit
     double counted_s_{0};
     std::int64_t counted_{0}; ///< windows, since the start
     SimTime end_{};           ///< of the last one counted
     Errors moments_;
     Judge judge_;
     Extremes extremes_;
-    std::vector<std::pair<CivilTime, Values>> past_; ///< of the first loop
+    std::vector<std::pair<CivilTime, Values>> past_; ///< of the first circuit
 };
 
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
@@ -131,17 +131,17 @@ Pair::Pair(const Case& c, Mode mode, Draw& draw)
       temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
                      draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
-    for (int loop = 0; loop < c.script.loops; ++loop)
+    for (int circuit = 0; circuit < c.script.circuits; ++circuit)
         registers_.emplace_back(c.wiring == Wiring::p4l, c.demand_minutes);
-    paper_.resize(static_cast<std::size_t>(c.script.loops));
+    paper_.resize(static_cast<std::size_t>(c.script.circuits));
 }
 
 MeteringConfig Pair::config() const {
     const Drawn& d = script_.source();
     MeteringConfig config = converter(wiring_, d.f_hz, mode_, d.full_u_v, d.full_i_a);
-    config.loops = c_.script.loops;
+    config.circuits = c_.script.circuits;
     config.temperature_c = temperature_c_;
-    for (std::size_t n = 0; n < max_loops; ++n)
+    for (std::size_t n = 0; n < max_circuits; ++n)
         config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
     if (c_.errors) {
         add_errors(wrong_, ambient_c_, config);
@@ -154,17 +154,17 @@ MeteringConfig Pair::config() const {
 MeteringSettings Pair::settings() const {
     MeteringSettings s = told(wiring_);
     s.demand_minutes = c_.demand_minutes;
-    for (std::size_t n = 0; n < max_loops; ++n)
+    for (std::size_t n = 0; n < max_circuits; ++n)
         s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
     return s;
 }
 
-PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t loop) const {
+PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
     PhaseSpectra u, i;
     for (std::size_t t = 0; t < 3; ++t) {
         u[t] = w.u[static_cast<std::size_t>(wiring_.u_phase[t])];
-        i[t] = w.i[loop][static_cast<std::size_t>(wiring_.i_phase[loop][t])];
-        if (wiring_.ct_reversed[loop][t])
+        i[t] = w.i[circuit][static_cast<std::size_t>(wiring_.i_phase[circuit][t])];
+        if (wiring_.ct_reversed[circuit][t])
             for (std::complex<double>& x : i[t].rms)
                 x = -x;
     }
@@ -175,8 +175,8 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t loop) const {
     if (c_.errors)
         for (std::size_t n = 0; n < 3; ++n) {
             paper.u[n] = through_channel(paper.u[n], wrong_.channel[n], ambient_c_, 0);
-            paper.i[n] = through_channel(paper.i[n], wrong_.channel[3 + 3 * loop + n], ambient_c_,
-                                         script_.source().in_a);
+            paper.i[n] = through_channel(paper.i[n], wrong_.channel[3 + 3 * circuit + n],
+                                         ambient_c_, script_.source().in_a);
         }
     return paper;
 }
@@ -222,7 +222,7 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
     const auto most = static_cast<std::int64_t>(draw.between(1, c_.repeats + 1));
     WindowSums sums;
     terminal_sums(rig_.terminals, rig_.metering.config(), rig_.block.window.samples(), sums);
-    if (!rig_.metering.settle(rig_.block, &sums))
+    if (!rig_.metering.hold_steady(rig_.block, &sums))
         return;
     const std::int64_t count_of = rig_.metering.may_repeat_many() ? most : 1;
     const ScriptWindow next = script_.next(draw, count_of > 1);
@@ -274,24 +274,24 @@ void Pair::tell_extremes(Errors& errors) const {
 
 void Pair::run(Draw& draw, Errors& errors) {
     // The clock settles on a supply without currents, in the minute in which the script begins.
-    const std::vector<PhaseSpectra> none(static_cast<std::size_t>(c_.script.loops));
+    const std::vector<PhaseSpectra> none(static_cast<std::size_t>(c_.script.circuits));
     for (int n = 0; n < settling_windows; ++n)
         step({script_.source().u, none, script_.start(), script_.start(), 0});
     rig_.metering.clear_energy();
-    for (PaperRegisters& of_loop : registers_)
-        of_loop.clear_energy();
+    for (PaperRegisters& of_circuit : registers_)
+        of_circuit.clear_energy();
     counted_s_ = 0;
     std::vector<MeterState> states(paper_.size());
     for (int n = 0; n < c_.script.windows; ++n) {
         if (n == c_.script.windows / 2) {
             rig_.metering.clear_demand_maxima();
-            for (PaperRegisters& of_loop : registers_)
-                of_loop.clear_demand_maxima();
+            for (PaperRegisters& of_circuit : registers_)
+                of_circuit.clear_demand_maxima();
         }
         const ScriptWindow w = script_.next(draw);
         step(w);
-        for (std::size_t loop = 0; loop < states.size(); ++loop)
-            states[loop] = rig_.metering.state(static_cast<int>(loop));
+        for (std::size_t circuit = 0; circuit < states.size(); ++circuit)
+            states[circuit] = rig_.metering.state(static_cast<int>(circuit));
         judge(states, true);
         if (c_.repeats > 0)
             repeat(w, draw);

@@ -2,8 +2,8 @@
 //
 // Sines, some of whose channels go beyond full scale; which follows from their amplitudes, none of
 // which is nearer to it than 2 %.
-//   clip_u, clip_i, clip_windows   as the catalogue's, of every loop
-//   channels                       windows with each of a loop's channels beyond
+//   clip_u, clip_i, clip_windows   as the catalogue's, of every circuit
+//   channels                       windows with each of a circuit's channels beyond
 //   repeatable                     1 where the window may stand for others and one of its samples was
 //                                  beyond, or may not and none was
 //   samples                        of all channels since the start, less those of the rows that were
@@ -30,12 +30,12 @@ bool close(const Spectrum& x, double full_rms) {
     return std::abs(std::abs(x[1]) / full_rms - 1) < least_distance;
 }
 
-/// The spectra at a loop's six channels.
-std::array<Spectrum, 6> channels(const Case& c, const ScriptWindow& w, std::size_t loop) {
+/// The spectra at a circuit's six channels.
+std::array<Spectrum, 6> channels(const Case& c, const ScriptWindow& w, std::size_t circuit) {
     std::array<Spectrum, 6> out;
     for (std::size_t n = 0; n < 3; ++n) {
         out[n] = w.u[n];
-        out[3 + n] = w.i[loop][n];
+        out[3 + n] = w.i[circuit][n];
     }
     if (c.wiring != Wiring::p4l) {
         for (int h = 0; h < Spectrum::orders; ++h) {
@@ -63,19 +63,19 @@ void run(const Case& c, Draw draw, Errors& errors) {
     WiringSpec wiring;
     wiring.mode = c.wiring;
     MeteringConfig config = converter(wiring, d.f_hz, Mode::clean, d.full_u_v, d.full_i_a);
-    config.loops = c.script.loops;
+    config.circuits = c.script.circuits;
     const double full_u = d.full_u_v * (c.wiring == Wiring::p4l ? 1 : std::sqrt(3.0));
     Rig rig{d.supply, wiring, config, told(wiring), draw};
     const auto full = [&](std::size_t channel) { return channel < 3 ? full_u : d.full_i_a; };
-    const auto loops = static_cast<std::size_t>(c.script.loops);
-    std::vector<std::array<std::int64_t, 6>> by_channel(loops);
-    std::vector<std::int64_t> windows(loops);
+    const auto circuits = static_cast<std::size_t>(c.script.circuits);
+    std::vector<std::array<std::int64_t, 6>> by_channel(circuits);
+    std::vector<std::int64_t> windows(circuits);
     std::int64_t samples = 0;
     for (int n = 0; n < settling_windows; ++n) {
         rig.open();
         for (std::size_t p = 0; p < 3; ++p)
             rig.window.u[p] = scaled(0.5, d.u[p]);
-        rig.close(std::vector<PhaseSpectra>(loops), {});
+        rig.close(std::vector<PhaseSpectra>(circuits), {});
     }
     for (int n = 0; n < c.script.windows; ++n) {
         ScriptWindow w;
@@ -83,8 +83,8 @@ void run(const Case& c, Draw draw, Errors& errors) {
         while (is_close) {
             w = script.next(draw);
             is_close = false;
-            for (std::size_t loop = 0; loop < loops; ++loop) {
-                const std::array<Spectrum, 6> x = channels(c, w, loop);
+            for (std::size_t circuit = 0; circuit < circuits; ++circuit) {
+                const std::array<Spectrum, 6> x = channels(c, w, circuit);
                 for (std::size_t k = 0; k < 6; ++k)
                     is_close = is_close || close(x[k], full(k));
             }
@@ -95,26 +95,27 @@ void run(const Case& c, Draw draw, Errors& errors) {
         const std::int64_t of_window = samples_beyond(rig.block);
         samples += of_window;
         const bool may = rig.block.coherent() && of_window == 0;
-        errors.add("repeatable", rig.metering.settle(rig.block, nullptr) == may ? 0 : 1);
-        for (std::size_t loop = 0; loop < loops; ++loop) {
-            const std::array<Spectrum, 6> x = channels(c, w, loop);
+        errors.add("repeatable", rig.metering.hold_steady(rig.block, nullptr) == may ? 0 : 1);
+        for (std::size_t circuit = 0; circuit < circuits; ++circuit) {
+            const std::array<Spectrum, 6> x = channels(c, w, circuit);
             int u = 0;
             int i = 0;
             for (std::size_t k = 0; k < 6; ++k) {
                 if (!beyond(x[k], full(k)))
                     continue;
                 (k < 3 ? u : i) += 1 << k % 3;
-                ++by_channel[loop][k];
+                ++by_channel[circuit][k];
             }
-            windows[loop] += u + i > 0 ? 1 : 0;
-            const MeterState& state = rig.metering.state(static_cast<int>(loop));
+            windows[circuit] += u + i > 0 ? 1 : 0;
+            const MeterState& state = rig.metering.state(static_cast<int>(circuit));
             const auto shown = [&](const char* name) { return state.get(*find_quantity(name)); };
             errors.add("clip_u", shown("clip_u") - u);
             errors.add("clip_i", shown("clip_i") - i);
-            errors.add("clip_windows", shown("clip_windows") - static_cast<double>(windows[loop]));
+            errors.add("clip_windows",
+                       shown("clip_windows") - static_cast<double>(windows[circuit]));
             for (std::size_t k = 0; k < 6; ++k)
                 errors.add("channels", static_cast<double>(state.clip.channel_windows[k]) -
-                                           static_cast<double>(by_channel[loop][k]));
+                                           static_cast<double>(by_channel[circuit][k]));
         }
     }
     errors.add("samples",

@@ -116,7 +116,7 @@ void WholeMeter::sample(bool on) {
     rig_.close(on ? i_ : PhaseSpectra{}, {clock_after(1)});
     WindowSums sums;
     terminal_sums(rig_.terminals, rig_.metering.config(), rig_.block.window.samples(), sums);
-    repeats_ = rig_.metering.settle(rig_.block, &sums);
+    repeats_ = rig_.metering.hold_steady(rig_.block, &sums);
     if (on)
         right_w_ = rig_.right()[Slot::p];
     on_ = on;

@@ -149,7 +149,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
 
     WindowSums sums;
     terminal_sums(rig.terminals, rig.metering.config(), block.window.samples(), sums);
-    rig.metering.settle(block, &sums);
+    rig.metering.hold_steady(block, &sums);
     const double slip = static_cast<double>(rig.window.slip) * 0x1p-64;
     const double run_s = c.run * seconds(block.window.length);
     Moments p_of_runs, q_of_runs, s_of_runs;
@@ -234,7 +234,7 @@ void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
             nearest = std::min(nearest, std::abs(paper[power]) / sigma.at(power));
     WindowSums sums;
     terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);
-    rig.metering.settle(rig.block, &sums);
+    rig.metering.hold_steady(rig.block, &sums);
     const bool together = rig.metering.may_repeat_many();
     if (nearest < 3 || nearest > 20)
         errors.add("together", together == (nearest > 20) ? 0 : 1);

@@ -109,8 +109,8 @@ constexpr double dead_part = 1e-5;
 } // namespace
 
 PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& settings,
-                       const WiringSpec& leads, int loop) {
-    const auto n = static_cast<std::size_t>(loop);
+                       const WiringSpec& leads, int circuit) {
+    const auto n = static_cast<std::size_t>(circuit);
     PaperMeter meter;
     meter.wiring = config.wiring;
     meter.start_a = settings.start_current_a[n] * leads.ct_ratio[n];

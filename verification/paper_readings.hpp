@@ -18,9 +18,9 @@ struct PaperMeter {
     std::array<double, 3> noise_u{}, noise_i{}; ///< rms of each channel's converter, at the primary
 };
 
-/// A loop of a meter that is built and told so, behind leads whose ratios are these.
+/// A circuit of a meter that is built and told so, behind leads whose ratios are these.
 PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& settings,
-                       const WiringSpec& leads, int loop);
+                       const WiringSpec& leads, int circuit);
 
 /// The channels of one window as they reach the converter, rms phasors at the primary.
 struct PaperWindow {

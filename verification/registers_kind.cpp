@@ -1,5 +1,5 @@
 // What a meter's registers and packets hold: every row of a built-in model's map, every key of its
-// packets, of every loop, read as a client reads them.
+// packets, of every circuit, read as a client reads them.
 //
 // The whole way: source, leads of the ratios that the meter's menu is set to, converter and metering
 // as the model's data have them, registers as words. The words are turned into numbers here.
@@ -8,7 +8,7 @@
 //   ratios, angles   those of them that are percentages or plain numbers, and degrees
 //   months      energies of this month and those before, of 3 Un In t
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 #include "models/engine/program.hpp"
 #include "models/faces/packets.hpp"
 #include "models/faces/registers.hpp"
@@ -121,22 +121,22 @@ public:
     void run(Draw& draw, Errors& errors);
 
 private:
-    static double start_level_a(const InstrumentSpec& spec, std::size_t loop);
-    static InstrumentSpec some_spec(const Case& c, Draw& draw);
+    static double start_level_a(const MeterSpec& spec, std::size_t circuit);
+    static MeterSpec some_spec(const Case& c, Draw& draw);
     ScriptSpec script_spec() const;
     WiringSpec leads() const;
-    double shown_setting(const std::string& name, int loop, double without) const;
+    double shown_setting(const std::string& name, int circuit, double without) const;
     /// At the primary.
-    double rated_a(std::size_t loop) const {
-        return spec_.type->current(spec_.ratings[loop])->rated_a * leads_.ct_ratio[loop];
+    double rated_a(std::size_t circuit) const {
+        return spec_.type->current(spec_.ratings[circuit])->rated_a * leads_.ct_ratio[circuit];
     }
     void step(const ScriptWindow& w);
-    void check_registers(int loop, Errors& errors) const;
-    void check_packets(int loop, Errors& errors) const;
+    void check_registers(int circuit, Errors& errors) const;
+    void check_packets(int circuit, Errors& errors) const;
 
     const Case& c_;
-    InstrumentSpec spec_;
-    Instrument meter_;
+    MeterSpec spec_;
+    Meter meter_;
     ScriptSpec of_script_;
     Script script_;
     WiringSpec leads_;
@@ -152,24 +152,24 @@ private:
 };
 
 /// The current that a menu's start current is of: 5 A where the transformer is part of the meter.
-double Reader::start_level_a(const InstrumentSpec& spec, std::size_t loop) {
-    const CurrentRating& rating = *spec.type->current(spec.ratings[loop]);
+double Reader::start_level_a(const MeterSpec& spec, std::size_t circuit) {
+    const CurrentRating& rating = *spec.type->current(spec.ratings[circuit]);
     return rating.ct_included ? 5 : rating.rated_a;
 }
 
-InstrumentSpec Reader::some_spec(const Case& c, Draw& draw) {
-    InstrumentSpec spec;
+MeterSpec Reader::some_spec(const Case& c, Draw& draw) {
+    MeterSpec spec;
     spec.name = "verified";
     spec.type = library().find(c.model);
     spec.serial = serial_number(spec.type->serial, c.gsm ? Carrier::gsm : Carrier::wifi, 2025, 9,
                                 static_cast<int>(draw.between(1, 9000)));
     spec.address = static_cast<int>(draw.between(1, 200));
-    for (int loop = 0; loop < spec.type->loops; ++loop) {
+    for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
         const auto& ratings = spec.type->currents;
         spec.ratings.push_back(
             ratings[static_cast<std::size_t>(draw.between(0, static_cast<double>(ratings.size())))]
                 .code);
-        spec.temperature_c[static_cast<std::size_t>(loop)] = draw.between(-20, 80);
+        spec.temperature_c[static_cast<std::size_t>(circuit)] = draw.between(-20, 80);
     }
     for (const std::string& wiring : spec.type->wirings) {
         Wiring named{};
@@ -190,13 +190,13 @@ InstrumentSpec Reader::some_spec(const Case& c, Draw& draw) {
     return spec;
 }
 
-double Reader::shown_setting(const std::string& name, int loop, double without) const {
+double Reader::shown_setting(const std::string& name, int circuit, double without) const {
     const SettingRow* row = spec_.type->setting(name);
     if (row == nullptr)
         return without;
     double value = static_cast<double>(row->factory);
     if (name == "rated_current_a")
-        value = spec_.type->current(spec_.ratings[static_cast<std::size_t>(loop)])->rated_a;
+        value = spec_.type->current(spec_.ratings[static_cast<std::size_t>(circuit)])->rated_a;
     if (name == "address")
         value = spec_.address;
     if (name == "radio")
@@ -215,15 +215,15 @@ WiringSpec Reader::leads() const {
     WiringSpec leads;
     leads.mode = c_.wiring;
     leads.pt_ratio = shown_setting("pt", 0, 1);
-    for (int loop = 0; loop < spec_.type->loops; ++loop)
-        leads.ct_ratio[static_cast<std::size_t>(loop)] = shown_setting("ct", loop, 1);
+    for (int circuit = 0; circuit < spec_.type->circuits; ++circuit)
+        leads.ct_ratio[static_cast<std::size_t>(circuit)] = shown_setting("ct", circuit, 1);
     return leads;
 }
 
-/// The currents of a script are of the greatest loop's; smaller ones have their part of them.
+/// The currents of a script are of the greatest circuit's; smaller ones have their part of them.
 ScriptSpec Reader::script_spec() const {
     ScriptSpec s = c_.script;
-    s.loops = spec_.type->loops;
+    s.circuits = spec_.type->circuits;
     s.source.un_v = spec_.type->nominal_u_v * shown_setting("pt", 0, 1);
     s.source.in_a = 1;
     return s;
@@ -244,10 +244,10 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
                                                                                      spec_,
                                                                                      site_start_,
                                                                                      false} {
-    port_.states.resize(static_cast<std::size_t>(spec_.type->loops));
+    port_.states.resize(static_cast<std::size_t>(spec_.type->circuits));
     const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
-    for (int loop = 0; loop < spec_.type->loops; ++loop) {
+    for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
         registers_.emplace_back(c.wiring == Wiring::p4l, demand_minutes);
         months_.emplace_back(day);
     }
@@ -256,9 +256,9 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
 
 void Reader::step(const ScriptWindow& w) {
     std::vector<PhaseSpectra> i = w.i;
-    for (std::size_t loop = 0; loop < i.size(); ++loop)
-        for (Spectrum& x : i[loop])
-            x = scaled(rated_a(loop), x);
+    for (std::size_t circuit = 0; circuit < i.size(); ++circuit)
+        for (Spectrum& x : i[circuit])
+            x = scaled(rated_a(circuit), x);
     rtc_ = w.ended;
     const CivilTime site = rtc_ - std::chrono::seconds{spec_.clock_offset_s};
     rig_.open();
@@ -267,10 +267,11 @@ void Reader::step(const ScriptWindow& w) {
     const double length_s = seconds(rig_.block.window.length);
     counted_s_ += length_s;
     for (std::size_t n = 0; n < paper_.size(); ++n) {
-        const int loop = static_cast<int>(n);
+        const int circuit = static_cast<int>(n);
         Values& paper = paper_[n];
-        PaperMeter meter = paper_meter(
-            rig_.metering.config(), metering_settings(spec_, meter_.image().memory), leads_, loop);
+        PaperMeter meter =
+            paper_meter(rig_.metering.config(), metering_settings(spec_, meter_.image().memory),
+                        leads_, circuit);
         if (spec_.type->setting("start_current_ma") != nullptr)
             meter.start_a = c_.script.start * rated_a(n);
         write_readings(meter, on_channels(c_.wiring, w.u, i[n], script_.source().f_hz), paper);
@@ -282,7 +283,7 @@ void Reader::step(const ScriptWindow& w) {
         registers_[n].add({paper, length_s, w.began, w.ended, w.tariff});
         registers_[n].write(paper);
         months_[n].add(w.began, w.ended, paper);
-        port_.states[n] = rig_.metering.state(loop);
+        port_.states[n] = rig_.metering.state(circuit);
     }
     const SimTime at{site - site_start_};
     while (program_.due() <= at)
@@ -292,15 +293,15 @@ void Reader::step(const ScriptWindow& w) {
     meter_.image().site = site;
 }
 
-void Reader::check_registers(int loop, Errors& errors) const {
-    const auto n = static_cast<std::size_t>(loop);
-    const Device& device = meter_.loops()[n];
+void Reader::check_registers(int index, Errors& errors) const {
+    const auto n = static_cast<std::size_t>(index);
+    const Circuit& circuit = meter_.circuits()[n];
     const Scale scale{script_.source().un_v, rated_a(n), counted_s_};
     for (const RegisterRow& row : spec_.type->registers.rows) {
         if (!row.readable())
             continue;
         std::vector<std::uint16_t> words(row.words);
-        if (!read_registers(device, row.address, words)) {
+        if (!read_registers(circuit, row.address, words)) {
             errors.add("values", std::nan(""));
             continue;
         }
@@ -322,11 +323,11 @@ void Reader::check_registers(int loop, Errors& errors) const {
             break;
         }
         case PointKind::setting:
-            holds(std::abs(number().value - shown_setting(row.name, loop, std::nan(""))) <=
+            holds(std::abs(number().value - shown_setting(row.name, index, std::nan(""))) <=
                   number().rounding);
             break;
         case PointKind::serial:
-            holds(text_of(words) == device.serial());
+            holds(text_of(words) == circuit.serial());
             break;
         case PointKind::clock:
             holds(is_clock(words, rtc_));
@@ -342,13 +343,13 @@ void Reader::check_registers(int loop, Errors& errors) const {
     }
 }
 
-void Reader::check_packets(int loop, Errors& errors) const {
-    const auto n = static_cast<std::size_t>(loop);
-    const Device& device = meter_.loops()[n];
+void Reader::check_packets(int index, Errors& errors) const {
+    const auto n = static_cast<std::size_t>(index);
+    const Circuit& circuit = meter_.circuits()[n];
     const Scale scale{script_.source().un_v, rated_a(n), counted_s_};
-    const UploadPlan& plan = upload_plan(*spec_.type, device.serial());
+    const UploadPlan& plan = upload_plan(*spec_.type, circuit.serial());
     for (const UploadTopic* topic : {&plan.realtime, &plan.energy}) {
-        const std::vector<std::string> sent = packets(*topic, meter_.view(), loop, rtc_);
+        const std::vector<std::string> sent = packets(*topic, meter_.view(), index, rtc_);
         for (std::size_t packet = 0; packet < topic->packets.size(); ++packet)
             for (const UploadField& field : topic->packets[packet]) {
                 const std::string key = "\"" + field.key + "\":";
@@ -376,9 +377,9 @@ void Reader::run(Draw& draw, Errors& errors) {
         step(script_.next(draw));
         if (n % 10 != 9)
             continue;
-        for (std::size_t loop = 0; loop < paper_.size(); ++loop) {
-            check_registers(static_cast<int>(loop), errors);
-            check_packets(static_cast<int>(loop), errors);
+        for (std::size_t circuit = 0; circuit < paper_.size(); ++circuit) {
+            check_registers(static_cast<int>(circuit), errors);
+            check_packets(static_cast<int>(circuit), errors);
         }
     }
 }

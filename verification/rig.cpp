@@ -35,8 +35,8 @@ Rig::Rig(const SupplySpec& spec, const WiringSpec& leads, const MeteringConfig& 
 
 void Rig::open() { window = supply.through(lock.next()); }
 
-void Rig::close(std::span<const PhaseSpectra> loop_currents, const MeteringMoment& moment) {
-    terminals = wire(wiring, window, loop_currents);
+void Rig::close(std::span<const PhaseSpectra> circuit_currents, const MeteringMoment& moment) {
+    terminals = wire(wiring, window, circuit_currents);
     sample(terminals, window, supply.stream(), wiring, metering.config().adc, block);
     metering.push(block, moment);
     lock.push(block);

@@ -31,7 +31,7 @@ struct Rig {
     void close(const PhaseSpectra& currents, const MeteringMoment& moment = {}) {
         close({&currents, 1}, moment);
     }
-    void close(std::span<const PhaseSpectra> loop_currents, const MeteringMoment& moment);
+    void close(std::span<const PhaseSpectra> circuit_currents, const MeteringMoment& moment);
     void step(const PhaseSpectra& currents) {
         open();
         close(currents);

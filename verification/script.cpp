@@ -61,14 +61,14 @@ CivilTime some_start(Draw& draw) {
 void take(TomlTable& signal, ScriptSpec& s) {
     take(signal, s.source);
     s.windows = static_cast<int>(signal.integer("windows", 1, 10'000).value_or(s.windows));
-    s.loops = static_cast<int>(signal.integer("loops", 1, max_loops).value_or(s.loops));
+    s.circuits = static_cast<int>(signal.integer("circuits", 1, max_circuits).value_or(s.circuits));
     take(signal, "u_level", s.u_level);
     take(signal, "i_level", s.i_level);
     take(signal, "i_angle", s.i_angle_deg);
     s.dead = signal.number("dead").value_or(s.dead);
     take(signal, "dead_level", s.dead_level);
     s.start = signal.number("start").value_or(s.start);
-    s.dead_loop = signal.number("dead_loop").value_or(s.dead_loop);
+    s.dead_circuit = signal.number("dead_circuit").value_or(s.dead_circuit);
     s.leap = signal.number("leap").value_or(s.leap);
     take(signal, "leap_days", s.leap_days);
     take(signal, "seconds", s.seconds);
@@ -105,9 +105,9 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
         const double left = left_of_dead(draw) * drawn_.full_u_v / drawn_.u_v;
         w.u[p] = turned(drawn_.u[p], out ? left : level, 0);
     }
-    for (int loop = 0; loop < spec_.loops; ++loop) {
+    for (int circuit = 0; circuit < spec_.circuits; ++circuit) {
         PhaseSpectra& i = w.i.emplace_back();
-        const bool all_below = draw.between(0, 1) < spec_.dead_loop;
+        const bool all_below = draw.between(0, 1) < spec_.dead_circuit;
         for (std::size_t p = 0; p < 3; ++p) {
             const double angle = draw(spec_.i_angle_deg);
             i[p] = turned(drawn_.i[p], current_level(draw, all_below), -angle);

@@ -12,7 +12,7 @@ namespace kpmsim {
 struct ScriptSpec {
     Source source; ///< frequency, shapes, and what the changes count from
     int windows{40};
-    int loops{1};
+    int circuits{1};
     Parameter u_level{1.0};     ///< of what the source draws, in all phases: a voltage whose angle
                                 ///< jumps has no frequency
     Parameter i_level{1.0};     ///< of In
@@ -21,7 +21,7 @@ struct ScriptSpec {
                                 ///< where a meter takes a channel for dead
     double dead{0};         ///< how many of the voltages and of the currents are out, a fraction
     double start{0};        ///< start current, of In: a third of the currents is below it
-    double dead_loop{0};    ///< how many windows have no current at all above the start
+    double dead_circuit{0}; ///< how many windows have no current at all above the start
     double leap{0};         ///< in how many windows the clock goes on by days, a fraction
     Parameter leap_days{0}; ///< by how many
     Parameter seconds{0.2}; ///< by which the meter's clock goes on in a window: whole minutes
@@ -33,7 +33,7 @@ void take(TomlTable& signal, ScriptSpec& spec);
 /// What stands on the phases in one window, and what the meter's clock says.
 struct ScriptWindow {
     PhaseSpectra u;
-    std::vector<PhaseSpectra> i; ///< by loop
+    std::vector<PhaseSpectra> i; ///< by circuit
     CivilTime began{}, ended{};
     int tariff{0};
 };

@@ -9,7 +9,7 @@
 #include "waveforms/coefficients.hpp"
 #include "waveforms/cycle.hpp"
 #include "waveforms/leads.hpp"
-#include "waveforms/row_synthesis.hpp"
+#include "waveforms/sample_synthesis.hpp"
 #include "waveforms/supply_tones.hpp"
 #include "waveforms/terminals.hpp"
 
@@ -58,7 +58,7 @@ void sample_changing_voltage(const Basis& basis, const SupplyWindow& supply,
     }
 }
 
-/// A loop's three channels, piece by piece.
+/// A circuit's three channels, piece by piece.
 void sample_pieces(const Basis& basis, const std::vector<TerminalPiece>& pieces,
                    std::span<const AdcChannel> adc, const ThreeChannels& out) {
     thread_local Scratch scratch;
@@ -136,18 +136,18 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
         if (set == 0)
             voltages = out;
         const auto three = adc.subspan(static_cast<std::size_t>(set), 3);
-        const std::size_t loop = static_cast<std::size_t>(set) / 3 - 1; // not of the voltages
+        const std::size_t circuit = static_cast<std::size_t>(set) / 3 - 1; // not of the voltages
         if (set == 0 && supply.changes()) {
             basis.reach(Spectrum::orders - 1);
             for (std::size_t c = 0; c < 3; ++c)
                 sample_changing_voltage(basis, supply, leads[c], wiring.pt_ratio, three[c],
                                         block.channel(static_cast<int>(c)));
-        } else if (set > 0 && !terminals.pieces[loop].empty()) {
+        } else if (set > 0 && !terminals.pieces[circuit].empty()) {
             basis.reach(Spectrum::orders - 1);
-            sample_pieces(basis, terminals.pieces[loop], three, out);
-            for (std::size_t n = 0; n < terminals.added_a[loop].size(); ++n)
+            sample_pieces(basis, terminals.pieces[circuit], three, out);
+            for (std::size_t n = 0; n < terminals.added_a[circuit].size(); ++n)
                 for (std::size_t c = 0; c < 3; ++c)
-                    out[c][n] += terminals.added_a[loop][n][c] / three[c].full_scale;
+                    out[c][n] += terminals.added_a[circuit][n][c] / three[c].full_scale;
         } else {
             sample_steady(basis, follows ? &cycle : nullptr, of, out);
         }

@@ -1,9 +1,9 @@
 #include "waveforms/supply.hpp"
 
-#include "waveforms/changing_rows.hpp"
 #include "waveforms/phase_step.hpp"
 #include "waveforms/powers.hpp"
 #include "waveforms/sine.hpp"
+#include "waveforms/transient_samples.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -174,7 +174,7 @@ void Supply::disturb(std::int64_t step, SupplyWindow& out) const {
         return;
     if (std::any_of(all.begin(), all.end(),
                     [&](const Disturbance& d) { return changes_within(d, out.window); }))
-        out.rows = changing_rows(all, out, out.u, step);
+        out.rows = transient_samples(all, out, out.u, step);
     out.u = reshaped(all, out.own_phase, out.u, out.window.start);
     const std::array<double, 3> level = levels(all, row_time(out.window, 0));
     for (std::size_t p = 0; p < 3; ++p) {

@@ -42,7 +42,7 @@ struct Segment {
 /// What a disturbance makes of a window in which something changes; all of it empty in others.
 /// Sample n is
 ///     level[n] * (the segment's spectra and the interharmonics at phase[n]) + added_v[n] + noise.
-struct ChangingRows {
+struct TransientSamples {
     std::vector<Segment> segments;              ///< adjoining; while a level moves, 1/8 cycle long
     std::vector<Turn> phase;                    ///< of phase a's fundamental, by row
     std::vector<std::array<double, 3>> level;   ///< by row and phase
@@ -66,7 +66,7 @@ struct SupplyWindow {
     std::int64_t first_turn{0};      ///< whole turns from SimTime{} to start_phase
     std::array<Turn, 3> own_phase{}; ///< where each phase's fundamental stands when a's is at 0,
                                      ///< jumps aside
-    ChangingRows rows;
+    TransientSamples rows;
     KPMSIM_FIELDS(window, start_phase, turns, slip, f_hz, u, interharmonics, tone_factor, noise_v,
                   first_sample, first_turn, own_phase, rows);
     /// Where it changes, its rows are all there and its segments adjoin.

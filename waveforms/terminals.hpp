@@ -3,7 +3,7 @@
 #include "sim/adc.hpp"
 #include "sim/metering.hpp"
 #include "sim/window.hpp"
-#include "waveforms/draw.hpp"
+#include "waveforms/load_currents.hpp"
 #include "waveforms/spectrum.hpp"
 #include "waveforms/supply.hpp"
 
@@ -17,14 +17,15 @@ namespace kpmsim {
 struct WiringSpec {
     Wiring mode{Wiring::p4l};
     double pt_ratio{1.0}; ///< primary / secondary, of the real transformer
-    std::array<double, max_loops> ct_ratio{1, 1, 1, 1};
+    std::array<double, max_circuits> ct_ratio{1, 1, 1, 1};
     std::array<int, 3> u_phase{0, 1, 2}; ///< which phase lands on terminal Ua, Ub, Uc
-    std::array<std::array<int, 3>, max_loops> i_phase{{{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2}}};
-    std::array<std::array<bool, 3>, max_loops> ct_reversed{};
+    std::array<std::array<int, 3>, max_circuits> i_phase{
+        {{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2}}};
+    std::array<std::array<bool, 3>, max_circuits> ct_reversed{};
     std::array<bool, 3> u_open{}; ///< a voltage lead that is not connected
 };
 
-/// A loop's currents at the terminals in a part of a window; as CurrentPiece.
+/// A circuit's currents at the terminals in a part of a window; as CurrentPiece.
 struct TerminalPiece {
     int first_row{0};
     int last_row{0};
@@ -33,29 +34,29 @@ struct TerminalPiece {
 };
 
 /// The spectra at a meter's terminals in one window (secondary V and A), by channel: Ua Ub Uc, then
-/// Ia Ib Ic of each loop. Where the window changes, the voltages are the supply's rows, and a loop
+/// Ia Ib Ic of each circuit. Where the window changes, the voltages are the supply's rows, and a circuit
 /// with pieces follows them; `channel` then says how the window begins.
 struct TerminalSpectra {
     std::array<Spectrum, max_channels> channel{};
     int channels{6};
-    std::array<std::vector<TerminalPiece>, max_loops> pieces{};
-    /// On top of a loop's pieces, by row and terminal, if any.
-    std::array<std::vector<std::array<double, 3>>, max_loops> added_a{};
+    std::array<std::vector<TerminalPiece>, max_circuits> pieces{};
+    /// On top of a circuit's pieces, by row and terminal, if any.
+    std::array<std::vector<std::array<double, 3>>, max_circuits> added_a{};
 
     bool changes() const {
-        for (const auto& of_loop : pieces)
-            if (!of_loop.empty())
+        for (const auto& of_circuit : pieces)
+            if (!of_circuit.empty())
                 return true;
         return false;
     }
 };
 
-/// Wires the supply's voltages and the loops' currents to the terminals.
+/// Wires the supply's voltages and the circuits' currents to the terminals.
 TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
-                     std::span<const PhaseSpectra> loop_currents);
+                     std::span<const PhaseSpectra> circuit_currents);
 /// The same for currents that may change within the window.
 TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
-                           std::span<const WindowCurrents> loop_currents);
+                           std::span<const WindowCurrents> circuit_currents);
 
 /// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
 /// the channel's phase error.
@@ -70,7 +71,7 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
 
 /// The analytic truth: what a meter without error, told the right ratios, reads at these terminals.
 ///
-/// shape   one loop; orders 1 to 50 count in U, I, P, S; orders 2 to 31 in THD; DC does not pass
+/// shape   one circuit; orders 1 to 50 count in U, I, P, S; orders 2 to 31 in THD; DC does not pass
 /// unit    primary side, units of the catalogue
 /// Interharmonics count in U as their rms; noise counts as its variance.
 /// In a window that changes, the readings are those of its rows: rms and P are sums over the rows
@@ -78,11 +79,11 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
 /// components are of the rows' Fourier series over the window; f is the supply's mean.
 /// What has no value is 0, as a meter shows it.
 Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
-               const WiringSpec& wiring, int loop);
+               const WiringSpec& wiring, int circuit);
 /// The same, not-a-number where there is no value: a ratio to nothing (an unbalance without a positive
 /// sequence, the power factor or the distortion of no current), an angle of nothing, the frequency of
 /// no voltage, and without a neutral what needs one.
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
-                      const WiringSpec& wiring, int loop);
+                      const WiringSpec& wiring, int circuit);
 
 } // namespace kpmsim

@@ -1,7 +1,7 @@
 #include "waveforms/terminals.hpp"
 
 #include "waveforms/leads.hpp"
-#include "waveforms/written_rows.hpp"
+#include "waveforms/true_samples.hpp"
 
 #include <algorithm>
 #include <array>
@@ -236,7 +236,7 @@ void without_neutral(Readings& r) {
 } // namespace
 
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
-                      const WiringSpec& wiring, int loop) {
+                      const WiringSpec& wiring, int circuit) {
     const bool star = wiring.mode == Wiring::p4l;
     const Leads leads = voltage_leads(wiring);
     const bool by_rows = supply.changes() || terminals.changes();
@@ -247,7 +247,7 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
     std::array<Voltage, 3> channel;
     for (std::size_t c = 0; c < 3; ++c) {
         channel[c].of_phase = leads[c];
-        channel[c].wave = by_rows ? wave_of(voltage_rows(supply, wiring, static_cast<int>(c)))
+        channel[c].wave = by_rows ? wave_of(voltage_samples(supply, wiring, static_cast<int>(c)))
                                   : Wave{scaled(wiring.pt_ratio, terminals.channel[c]), {}};
     }
     const Voltage& a = channel[0];
@@ -262,11 +262,11 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
             star_u[n] = rounding.beyond((line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0,
                                         magnitude(line[n].wave.x[1]));
     std::array<Wave, 3> i;
-    const auto set_of = static_cast<std::size_t>(loop);
+    const auto set_of = static_cast<std::size_t>(circuit);
     for (std::size_t n = 0; n < 3; ++n)
         i[n] =
             by_rows
-                ? wave_of(current_rows(terminals, supply, wiring, loop, static_cast<int>(n)))
+                ? wave_of(current_samples(terminals, supply, wiring, circuit, static_cast<int>(n)))
                 : Wave{scaled(wiring.ct_ratio[set_of], terminals.channel[3 + 3 * set_of + n]), {}};
     if (wiring.mode == Wiring::p3l2)
         i[1] = combination(-1.0, i[0], -1.0, i[2], rounding);
@@ -305,8 +305,8 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
 }
 
 Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
-               const WiringSpec& wiring, int loop) {
-    Readings r = truth_if_any(terminals, supply, wiring, loop);
+               const WiringSpec& wiring, int circuit) {
+    Readings r = truth_if_any(terminals, supply, wiring, circuit);
     for (double& value : r.value)
         if (std::isnan(value))
             value = 0.0;

@@ -21,24 +21,24 @@ std::size_t phase_index(int phase) {
 }
 
 /// What a current terminal shows of its phase; there is no transformer in the middle of p3l2.
-double transformed(const WiringSpec& wiring, std::size_t loop, std::size_t t) {
+double transformed(const WiringSpec& wiring, std::size_t circuit, std::size_t t) {
     if (wiring.mode == Wiring::p3l2 && t == 1)
         return 0.0;
-    return (wiring.ct_reversed[loop][t] ? -1.0 : 1.0) / wiring.ct_ratio[loop];
+    return (wiring.ct_reversed[circuit][t] ? -1.0 : 1.0) / wiring.ct_ratio[circuit];
 }
 
-void add_current(const WiringSpec& wiring, std::size_t loop, std::size_t t,
+void add_current(const WiringSpec& wiring, std::size_t circuit, std::size_t t,
                  const PhaseSpectra& drawn, Spectrum& to) {
-    add(to, transformed(wiring, loop, t), drawn[phase_index(wiring.i_phase[loop][t])]);
+    add(to, transformed(wiring, circuit, t), drawn[phase_index(wiring.i_phase[circuit][t])]);
 }
 
-std::vector<std::array<double, 3>> wired_rows(const WiringSpec& wiring, std::size_t loop,
+std::vector<std::array<double, 3>> wired_rows(const WiringSpec& wiring, std::size_t circuit,
                                               const std::vector<std::array<double, 3>>& drawn) {
     std::vector<std::array<double, 3>> out(drawn.size());
     for (std::size_t t = 0; t < 3; ++t)
         for (std::size_t n = 0; n < drawn.size(); ++n)
             out[n][t] =
-                transformed(wiring, loop, t) * drawn[n][phase_index(wiring.i_phase[loop][t])];
+                transformed(wiring, circuit, t) * drawn[n][phase_index(wiring.i_phase[circuit][t])];
     return out;
 }
 
@@ -74,37 +74,39 @@ Leads voltage_leads(const WiringSpec& wiring) {
 }
 
 TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
-                     std::span<const PhaseSpectra> loop_currents) {
-    assert(loop_currents.size() <= max_loops);
+                     std::span<const PhaseSpectra> circuit_currents) {
+    assert(circuit_currents.size() <= max_circuits);
     TerminalSpectra out;
-    out.channels = 3 + 3 * static_cast<int>(loop_currents.size());
+    out.channels = 3 + 3 * static_cast<int>(circuit_currents.size());
     add_voltages(wiring, supply, out);
-    for (std::size_t loop = 0; loop < loop_currents.size(); ++loop)
+    for (std::size_t circuit = 0; circuit < circuit_currents.size(); ++circuit)
         for (std::size_t t = 0; t < 3; ++t)
-            add_current(wiring, loop, t, loop_currents[loop], out.channel[3 + 3 * loop + t]);
+            add_current(wiring, circuit, t, circuit_currents[circuit],
+                        out.channel[3 + 3 * circuit + t]);
     return out;
 }
 
 TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
-                           std::span<const WindowCurrents> loop_currents) {
-    assert(loop_currents.size() <= max_loops);
+                           std::span<const WindowCurrents> circuit_currents) {
+    assert(circuit_currents.size() <= max_circuits);
     TerminalSpectra out;
-    out.channels = 3 + 3 * static_cast<int>(loop_currents.size());
+    out.channels = 3 + 3 * static_cast<int>(circuit_currents.size());
     add_voltages(wiring, supply, out);
-    for (std::size_t loop = 0; loop < loop_currents.size(); ++loop) {
+    for (std::size_t circuit = 0; circuit < circuit_currents.size(); ++circuit) {
         for (std::size_t t = 0; t < 3; ++t)
-            add_current(wiring, loop, t, loop_currents[loop].whole, out.channel[3 + 3 * loop + t]);
-        out.pieces[loop].reserve(loop_currents[loop].pieces.size());
-        for (const CurrentPiece& drawn : loop_currents[loop].pieces) {
-            TerminalPiece& piece = out.pieces[loop].emplace_back();
+            add_current(wiring, circuit, t, circuit_currents[circuit].whole,
+                        out.channel[3 + 3 * circuit + t]);
+        out.pieces[circuit].reserve(circuit_currents[circuit].pieces.size());
+        for (const CurrentPiece& drawn : circuit_currents[circuit].pieces) {
+            TerminalPiece& piece = out.pieces[circuit].emplace_back();
             piece.first_row = drawn.first_row;
             piece.last_row = drawn.last_row;
             for (std::size_t t = 0; t < 3; ++t) {
-                add_current(wiring, loop, t, drawn.from, piece.from[t]);
-                add_current(wiring, loop, t, drawn.to, piece.to[t]);
+                add_current(wiring, circuit, t, drawn.from, piece.from[t]);
+                add_current(wiring, circuit, t, drawn.to, piece.to[t]);
             }
         }
-        out.added_a[loop] = wired_rows(wiring, loop, loop_currents[loop].added_a);
+        out.added_a[circuit] = wired_rows(wiring, circuit, circuit_currents[circuit].added_a);
     }
     return out;
 }

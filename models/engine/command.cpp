@@ -22,7 +22,7 @@ bool is_whole(double value, double least, double most) {
     return value >= least && value <= most && std::trunc(value) == value;
 }
 
-Effects perform(Action action, const InstrumentSpec& spec, MeterMemory& memory) {
+Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
     Effects effects;
     switch (action) {
     case Action::clear_energy:
@@ -83,9 +83,10 @@ bool on_meter_clock(CivilTime t) {
     return first_clock_year <= year && year <= last_clock_year;
 }
 
-std::optional<Refusal> refusal(const InstrumentSpec& spec, const Assignment& what, Access access) {
-    const DeviceType& type = *spec.type;
-    if (what.point.place >= type.points.all().size() || what.loop < 0 || what.loop >= type.loops)
+std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Access access) {
+    const MeterType& type = *spec.type;
+    if (what.point.place >= type.points.all().size() || what.circuit < 0 ||
+        what.circuit >= type.circuits)
         return Refusal::unknown;
     const Point& point = type.points[what.point];
     const bool stimulus = point.kind == PointKind::input && access == Access::local;
@@ -136,16 +137,15 @@ Effects& Effects::operator|=(const Effects& o) {
     return *this;
 }
 
-Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
-               const Assignment& what) {
-    const DeviceType& type = *spec.type;
+Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const Assignment& what) {
+    const MeterType& type = *spec.type;
     const Point& point = type.points[what.point];
     const double value = what.value;
     Effects effects;
     switch (point.kind) {
     case PointKind::setting: {
         const SettingRow& row = type.settings[point.index];
-        std::int64_t& kept = memory.setting(row, what.loop);
+        std::int64_t& kept = memory.setting(row, what.circuit);
         const std::int64_t told = *kept_number(row, value);
         if (kept != told)
             effects = effects_of(row.role);
@@ -160,12 +160,14 @@ Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
         break;
     }
     case PointKind::relay:
-        memory.relays[static_cast<std::size_t>(what.loop * type.coils_per_unit() + point.index)] =
+        memory
+            .relays[static_cast<std::size_t>(what.circuit * type.coils_per_unit() + point.index)] =
             value != 0;
         effects.relays = true;
         break;
     case PointKind::input:
-        memory.inputs[static_cast<std::size_t>(what.loop * type.inputs_per_unit() + point.index)] =
+        memory
+            .inputs[static_cast<std::size_t>(what.circuit * type.inputs_per_unit() + point.index)] =
             value != 0;
         break;
     case PointKind::action:
@@ -183,7 +185,7 @@ Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
     return effects;
 }
 
-void show(const InstrumentSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
+void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
     const Effects effects = assign(spec, image.memory, site, what);
     for (MeterState& state : image.metered) {
         if (effects.clear_energy)

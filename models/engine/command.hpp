@@ -39,12 +39,12 @@ struct PointValue {
     bool is_text{false};
 };
 
-/// One point of one loop gets a value; all that can be written are numbers.
+/// One point of one circuit gets a value; all that can be written are numbers.
 struct Assignment {
     PointId point{};
-    int loop{0};
+    int circuit{0};
     double value{0};
-    KPMSIM_FIELDS(point, loop, value);
+    KPMSIM_FIELDS(point, circuit, value);
 };
 
 /// Assignments that were acknowledged together. They act from the first window boundary at or after
@@ -56,7 +56,7 @@ struct Command {
 };
 
 /// Why the meter would refuse it; nothing when it takes it.
-std::optional<Refusal> refusal(const InstrumentSpec& spec, const Assignment& what, Access access);
+std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Access access);
 
 /// What must follow from a change of a meter's memory.
 struct Effects {
@@ -71,9 +71,8 @@ struct Effects {
 };
 
 /// Does what refusal() has allowed to a meter's memory; `site` is the site's time when it was told.
-Effects assign(const InstrumentSpec& spec, MeterMemory& memory, CivilTime site,
-               const Assignment& what);
+Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const Assignment& what);
 /// The same to everything that it shows, so that who has written reads the new value.
-void show(const InstrumentSpec& spec, MeterImage& image, CivilTime site, const Assignment& what);
+void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what);
 
 } // namespace kpmsim

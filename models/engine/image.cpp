@@ -4,15 +4,15 @@
 
 namespace kpmsim {
 
-MeterView view(const InstrumentSpec& spec, const MeterImage& image) {
+MeterView view(const MeterSpec& spec, const MeterImage& image) {
     return {&spec, &image.memory, image.metered, image.radio, image.site};
 }
 
-double number(const MeterView& meter, PointId id, int loop) {
-    const DeviceType& type = *meter.spec->type;
+double number(const MeterView& meter, PointId id, int circuit) {
+    const MeterType& type = *meter.spec->type;
     const MeterMemory& memory = *meter.memory;
     const Point& point = type.points[id];
-    const auto at = static_cast<std::size_t>(loop);
+    const auto at = static_cast<std::size_t>(circuit);
     assert(!point.text);
     switch (point.kind) {
     case PointKind::quantity:
@@ -24,21 +24,21 @@ double number(const MeterView& meter, PointId id, int loop) {
     case PointKind::derived: {
         double sum = 0;
         for (const DerivedRow::Term& term : type.derived[point.index].terms)
-            sum += term.factor * number(meter, term.point, loop);
+            sum += term.factor * number(meter, term.point, circuit);
         return sum;
     }
     case PointKind::setting: {
         const SettingRow& row = type.settings[point.index];
-        return row.shown(memory.setting(row, loop));
+        return row.shown(memory.setting(row, circuit));
     }
     case PointKind::constant:
         return type.constants[point.index].number;
     case PointKind::clock:
         return static_cast<double>(memory.clock.shown(meter.site).time_since_epoch().count());
     case PointKind::relay:
-        return memory.relay(loop * type.coils_per_unit() + point.index);
+        return memory.relay(circuit * type.coils_per_unit() + point.index);
     case PointKind::input:
-        return memory.input(loop * type.inputs_per_unit() + point.index);
+        return memory.input(circuit * type.inputs_per_unit() + point.index);
     case PointKind::radio:
         return meter.radio[at];
     case PointKind::serial:
@@ -48,11 +48,11 @@ double number(const MeterView& meter, PointId id, int loop) {
     return 0;
 }
 
-std::string text(const MeterView& meter, PointId id, int loop) {
-    const DeviceType& type = *meter.spec->type;
+std::string text(const MeterView& meter, PointId id, int circuit) {
+    const MeterType& type = *meter.spec->type;
     const Point& point = type.points[id];
     assert(point.text);
-    return point.kind == PointKind::serial ? serial_of(*meter.spec, loop)
+    return point.kind == PointKind::serial ? serial_of(*meter.spec, circuit)
                                            : type.constants[point.index].text;
 }
 

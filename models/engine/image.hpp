@@ -14,8 +14,8 @@ namespace kpmsim {
 /// Everything a meter shows at one moment; what all protocols serve.
 struct MeterImage {
     MeterMemory memory;
-    std::vector<MeterState> metered;  ///< per loop
-    std::vector<std::uint16_t> radio; ///< per loop, each of which has an MQTT client: word MSTA
+    std::vector<MeterState> metered;  ///< per circuit
+    std::vector<std::uint16_t> radio; ///< per circuit, each of which has an MQTT client: word MSTA
     CivilTime site{};                 ///< the site's time
 
     CivilTime rtc() const { return memory.clock.shown(site); }
@@ -23,17 +23,17 @@ struct MeterImage {
 
 /// A meter at one moment, for those who only look.
 struct MeterView {
-    const InstrumentSpec* spec{nullptr};
+    const MeterSpec* spec{nullptr};
     const MeterMemory* memory{nullptr};
-    std::span<const MeterState> metered;  ///< per loop
-    std::span<const std::uint16_t> radio; ///< per loop
+    std::span<const MeterState> metered;  ///< per circuit
+    std::span<const std::uint16_t> radio; ///< per circuit
     CivilTime site{};
 };
-MeterView view(const InstrumentSpec& spec, const MeterImage& image);
+MeterView view(const MeterSpec& spec, const MeterImage& image);
 
-/// The value of a point of a loop, in the point's unit; not for texts.
-double number(const MeterView& meter, PointId point, int loop);
+/// The value of a point of a circuit, in the point's unit; not for texts.
+double number(const MeterView& meter, PointId point, int circuit);
 /// The text of a point that is one.
-std::string text(const MeterView& meter, PointId point, int loop);
+std::string text(const MeterView& meter, PointId point, int circuit);
 
 } // namespace kpmsim

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/engine/energy_history.hpp"
-#include "models/type/device_type.hpp"
+#include "models/type/meter_type.hpp"
 #include "sim/meter_clock.hpp"
 
 #include <cstdint>
@@ -16,19 +16,19 @@ struct MeterMemory {
     std::vector<std::uint8_t> relays;   ///< of the whole meter; 1 = closed
     std::vector<std::uint8_t> inputs;
     MeterClock clock;
-    std::vector<EnergyHistory> months; ///< per loop
+    std::vector<EnergyHistory> months; ///< per circuit
     KPMSIM_FIELDS(settings, relays, inputs, clock, months);
 
-    std::int64_t setting(const SettingRow& row, int loop = 0) const {
-        return settings[row.first + (row.per_loop ? static_cast<std::size_t>(loop) : 0)];
+    std::int64_t setting(const SettingRow& row, int circuit = 0) const {
+        return settings[row.first + (row.per_circuit ? static_cast<std::size_t>(circuit) : 0)];
     }
-    std::int64_t& setting(const SettingRow& row, int loop = 0) {
-        return settings[row.first + (row.per_loop ? static_cast<std::size_t>(loop) : 0)];
+    std::int64_t& setting(const SettingRow& row, int circuit = 0) {
+        return settings[row.first + (row.per_circuit ? static_cast<std::size_t>(circuit) : 0)];
     }
     /// The value that the setting with the role shows; `without` when the type has none.
-    double shown(const DeviceType& type, Role role, double without, int loop = 0) const {
+    double shown(const MeterType& type, Role role, double without, int circuit = 0) const {
         const SettingRow* row = type.setting(role);
-        return row == nullptr ? without : row->shown(setting(*row, loop));
+        return row == nullptr ? without : row->shown(setting(*row, circuit));
     }
     bool relay(int n) const { return relays[static_cast<std::size_t>(n)] != 0; }
     bool input(int n) const { return inputs[static_cast<std::size_t>(n)] != 0; }

@@ -16,24 +16,24 @@ constexpr double start_current_level_a = 5.0;
 
 std::size_t place(int n) { return static_cast<std::size_t>(n); }
 
-const CurrentRating& rating_of(const InstrumentSpec& spec, int loop) {
-    const DeviceType& type = *spec.type;
-    if (place(loop) < spec.ratings.size())
-        if (const CurrentRating* found = type.current(spec.ratings[place(loop)]))
+const CurrentRating& rating_of(const MeterSpec& spec, int circuit) {
+    const MeterType& type = *spec.type;
+    if (place(circuit) < spec.ratings.size())
+        if (const CurrentRating* found = type.current(spec.ratings[place(circuit)]))
             return *found;
     return type.currents.front();
 }
 
-int wiring_place(const InstrumentSpec& spec) {
+int wiring_place(const MeterSpec& spec) {
     return std::max(0, spec.type->wiring_index(spec.wiring));
 }
 
 } // namespace
 
-std::vector<AccuracyClass> accuracy_of(const InstrumentSpec& spec) {
+std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec) {
     std::vector<AccuracyClass> classes;
-    for (int loop = 0; loop < spec.type->loops; ++loop) {
-        const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, loop).code);
+    for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
+        const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, circuit).code);
         if (row == nullptr)
             return {};
         classes.push_back(row->limits);
@@ -41,24 +41,24 @@ std::vector<AccuracyClass> accuracy_of(const InstrumentSpec& spec) {
     return classes;
 }
 
-MeterMemory first_memory(const InstrumentSpec& spec) {
-    const DeviceType& type = *spec.type;
+MeterMemory first_memory(const MeterSpec& spec) {
+    const MeterType& type = *spec.type;
     MeterMemory memory;
     memory.relays.resize(place(type.coils), type.coils_closed ? 1 : 0);
     memory.inputs.resize(place(type.inputs));
     memory.settings.resize(type.setting_numbers);
-    const auto preset = [&](const SettingRow* row, std::int64_t value, int loop) {
+    const auto preset = [&](const SettingRow* row, std::int64_t value, int circuit) {
         if (row != nullptr)
-            memory.setting(*row, loop) = value;
+            memory.setting(*row, circuit) = value;
     };
-    for (int loop = 0; loop < type.loops; ++loop) {
+    for (int circuit = 0; circuit < type.circuits; ++circuit) {
         for (const SettingRow& row : type.settings)
-            preset(&row, row.factory, loop);
+            preset(&row, row.factory, circuit);
         preset(type.setting(Role::metering_rated_current),
-               std::llround(rating_of(spec, loop).rated_a), loop);
+               std::llround(rating_of(spec, circuit).rated_a), circuit);
         for (const Preset& each : spec.settings)
-            if (each.loop.value_or(loop) == loop)
-                preset(type.setting(each.name), each.value, loop);
+            if (each.circuit.value_or(circuit) == circuit)
+                preset(type.setting(each.name), each.value, circuit);
     }
     preset(type.setting(Role::line_address), spec.address, 0);
     if (const Carrier carrier = carrier_of(spec.serial);
@@ -66,52 +66,52 @@ MeterMemory first_memory(const InstrumentSpec& spec) {
         preset(type.setting(Role::radio_kind), carrier == Carrier::wifi ? 1 : 2, 0);
     preset(type.setting(Role::metering_wiring), wiring_place(spec), 0);
     memory.clock = {spec.clock_offset_s, spec.clock_error, spec.clock_since};
-    memory.months.resize(place(type.loops));
+    memory.months.resize(place(type.circuits));
     for (EnergyHistory& months : memory.months)
         months.begin_with(spec.start_energy, spec.start_months);
     return memory;
 }
 
-MeteringConfig metering_config(const InstrumentSpec& spec) {
-    const DeviceType& type = *spec.type;
+MeteringConfig metering_config(const MeterSpec& spec) {
+    const MeterType& type = *spec.type;
     MeteringConfig config;
     [[maybe_unused]] const bool known =
         wiring_from(type.wirings[place(wiring_place(spec))], config.wiring);
     assert(known);
-    config.loops = type.loops;
+    config.circuits = type.circuits;
     config.nominal_hz = 50;
     for (int c = 0; c < 3; ++c)
         config.adc[place(c)].full_scale = type.u_full_scale_v;
-    for (int loop = 0; loop < type.loops; ++loop) {
-        const CurrentRating& rating = rating_of(spec, loop);
-        config.rated_a[place(loop)] = rating.rated_a;
+    for (int circuit = 0; circuit < type.circuits; ++circuit) {
+        const CurrentRating& rating = rating_of(spec, circuit);
+        config.rated_a[place(circuit)] = rating.rated_a;
         for (int c = 0; c < 3; ++c)
-            config.adc[place(3 + 3 * loop + c)].full_scale = rating.full_scale_a;
+            config.adc[place(3 + 3 * circuit + c)].full_scale = rating.full_scale_a;
         if (type.open_temperature_c)
-            config.temperature_c[place(loop)] =
-                spec.temperature_c[place(loop)].value_or(*type.open_temperature_c);
+            config.temperature_c[place(circuit)] =
+                spec.temperature_c[place(circuit)].value_or(*type.open_temperature_c);
     }
     return config;
 }
 
-MeteringSettings metering_settings(const InstrumentSpec& spec, const MeterMemory& memory) {
-    const DeviceType& type = *spec.type;
+MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& memory) {
+    const MeterType& type = *spec.type;
     MeteringSettings s;
     s.pt = memory.shown(type, Role::metering_pt, 1.0);
-    for (int loop = 0; loop < type.loops; ++loop) {
-        const CurrentRating& rating = rating_of(spec, loop);
+    for (int circuit = 0; circuit < type.circuits; ++circuit) {
+        const CurrentRating& rating = rating_of(spec, circuit);
         const double level = rating.ct_included ? rating.rated_a / start_current_level_a : 1.0;
-        s.ct[place(loop)] = memory.shown(type, Role::metering_ct, 1.0, loop);
-        s.start_current_a[place(loop)] =
-            memory.shown(type, Role::metering_start_current, 0.0, loop) * 1e-3 * level;
+        s.ct[place(circuit)] = memory.shown(type, Role::metering_ct, 1.0, circuit);
+        s.start_current_a[place(circuit)] =
+            memory.shown(type, Role::metering_start_current, 0.0, circuit) * 1e-3 * level;
     }
     // A window of 0 minutes (the menu allows it) is the shortest there is.
     s.demand_minutes = std::max(1, static_cast<int>(memory.shown(type, Role::demand_minutes, 15)));
     return s;
 }
 
-std::string serial_of(const InstrumentSpec& spec, int loop) {
-    return loop == 0 ? spec.serial : loop_serial(spec.serial, loop);
+std::string serial_of(const MeterSpec& spec, int circuit) {
+    return circuit == 0 ? spec.serial : circuit_serial(spec.serial, circuit);
 }
 
 } // namespace kpmsim

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/engine/memory.hpp"
-#include "models/type/device_type.hpp"
+#include "models/type/meter_type.hpp"
 #include "sim/accuracy.hpp"
 #include "sim/metering.hpp"
 
@@ -16,40 +16,40 @@ namespace kpmsim {
 /// A setting other than factory, in kept units.
 struct Preset {
     std::string name;
-    std::optional<int> loop; ///< nothing = of every loop
+    std::optional<int> circuit; ///< nothing = of every circuit
     std::int64_t value{0};
 };
 
 /// What makes one meter different from the next of its type. Never changes while it runs.
-struct InstrumentSpec {
+struct MeterSpec {
     std::string name;
-    const DeviceType* type{nullptr};
-    std::string serial;                  ///< of loop 1
-    int address{1};                      ///< of loop 1
+    const MeterType* type{nullptr};
+    std::string serial;                  ///< of circuit 1
+    int address{1};                      ///< of circuit 1
     std::optional<WordOrder> word_order; ///< other than the type's
     std::optional<int> max_read_words;   ///< in one request, other than the type's
-    std::vector<std::string> ratings;    ///< code per loop; empty = the type's first
+    std::vector<std::string> ratings;    ///< code per circuit; empty = the type's first
     std::string wiring;                  ///< as the type names it; empty = factory
     std::vector<Preset> settings;        ///< other than factory; a later one counts
     std::int64_t clock_offset_s{0};      ///< its clock against the site's, at `clock_since`
     double clock_error{0};               ///< fraction by which its clock runs fast
     CivilTime clock_since{};             ///< when it was set last
-    std::array<std::optional<double>, max_loops>
-        temperature_c{};      ///< at each loop's sensor; nothing = no sensor there
+    std::array<std::optional<double>, max_circuits>
+        temperature_c{};      ///< at each circuit's sensor; nothing = no sensor there
     bool relays_fitted{true}; ///< options R and K of a KPM312's type plate; without: not there
     bool inputs_fitted{true};
-    EnergyRegisters start_energy{};            ///< of each loop
+    EnergyRegisters start_energy{};            ///< of each circuit
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
 };
 
-/// What the type promises of each loop with its rating; empty when that is nothing.
-std::vector<AccuracyClass> accuracy_of(const InstrumentSpec& spec);
+/// What the type promises of each circuit with its rating; empty when that is nothing.
+std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 /// A fresh meter's memory: factory settings but for what the spec says.
-MeterMemory first_memory(const InstrumentSpec& spec);
-/// How its metering is built: wiring, loops, converter scaling by rating (errors all zero).
-MeteringConfig metering_config(const InstrumentSpec& spec);
-MeteringSettings metering_settings(const InstrumentSpec& spec, const MeterMemory& memory);
-/// The serial number of a loop (0-based).
-std::string serial_of(const InstrumentSpec& spec, int loop);
+MeterMemory first_memory(const MeterSpec& spec);
+/// How its metering is built: wiring, circuits, converter scaling by rating (errors all zero).
+MeteringConfig metering_config(const MeterSpec& spec);
+MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& memory);
+/// The serial number of a circuit (0-based).
+std::string serial_of(const MeterSpec& spec, int circuit);
 
 } // namespace kpmsim

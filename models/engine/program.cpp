@@ -9,7 +9,7 @@ namespace kpmsim {
 
 namespace {
 
-int settlement_day(const DeviceType& type, const MeterMemory& memory) {
+int settlement_day(const MeterType& type, const MeterMemory& memory) {
     return static_cast<int>(memory.shown(type, Role::history_day, 1));
 }
 
@@ -28,7 +28,7 @@ SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
     return SimTime{site - start};
 }
 
-MeterProgram::MeterProgram(const InstrumentSpec& spec, CivilTime start, bool uploads)
+MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads)
     : spec_{&spec}, start_{start} {
     const UploadPlan& plan_of_type = upload_plan(*spec.type, spec.serial);
     if (uploads && !plan_of_type.empty())
@@ -40,16 +40,16 @@ MeterProgram::MeterProgram(const InstrumentSpec& spec, CivilTime start, bool upl
 }
 
 void MeterProgram::restore(ProgramState state) {
-    const DeviceType& type = *spec_->type;
+    const MeterType& type = *spec_->type;
     const MeterMemory& memory = state.memory;
     if (memory.settings.size() != type.setting_numbers ||
         memory.relays.size() != static_cast<std::size_t>(type.coils) ||
         memory.inputs.size() != static_cast<std::size_t>(type.inputs) ||
-        memory.months.size() != static_cast<std::size_t>(type.loops))
+        memory.months.size() != static_cast<std::size_t>(type.circuits))
         throw BadState{"memory", "a " + type.name + " has other settings, relays or inputs"};
     for (const SettingRow& row : type.settings)
-        for (int loop = 0; loop < (row.per_loop ? type.loops : 1); ++loop)
-            if (!row.allows(memory.setting(row, loop)))
+        for (int circuit = 0; circuit < (row.per_circuit ? type.circuits : 1); ++circuit)
+            if (!row.allows(memory.setting(row, circuit)))
                 throw BadState{"memory.settings", row.name + " has a value that it does not take"};
     state_ = std::move(state);
     plan();
@@ -76,9 +76,9 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
     // A clock that was set forward over several settlement moments closes one month; one that was
     // set back, or another settlement day, closes none.
     if (now >= state_.settlement) {
-        const std::span<const MeterState> loops = port.look(at);
-        for (std::size_t n = 0; n < loops.size(); ++n)
-            state_.memory.months[n].close(loops[n].energy);
+        const std::span<const MeterState> circuits = port.look(at);
+        for (std::size_t n = 0; n < circuits.size(); ++n)
+            state_.memory.months[n].close(circuits[n].energy);
         ++state_.changes;
     }
     state_.settlement = settlement_after(now, settlement_day(*spec_->type, state_.memory));
@@ -90,12 +90,12 @@ void MeterProgram::run(ProgramPort& port) {
     close_months(at, port);
     const CivilTime now = rtc(at);
     // A clock that runs fast leaves out a second now and then; each still counts once.
-    for (int loop = 0; loop < spec_->type->loops; ++loop)
+    for (int circuit = 0; circuit < spec_->type->circuits; ++circuit)
         for (CivilTime t = grid_.next(state_.handled); t <= now; t = grid_.next(t)) {
             if (grid_.energy_at(t))
-                port.upload(at, loop, uploads_->energy, t);
+                port.upload(at, circuit, uploads_->energy, t);
             grid_.realtime_at(
-                t, [&](CivilTime stamp) { port.upload(at, loop, uploads_->realtime, stamp); });
+                t, [&](CivilTime stamp) { port.upload(at, circuit, uploads_->realtime, stamp); });
         }
     state_.handled = now;
     plan();

@@ -24,7 +24,7 @@ public:
     /// The circuits' states as they are at the moment that is due.
     virtual std::span<const MeterState> look(SimTime at) = 0;
     /// A circuit's packets of one topic are to go out.
-    virtual void upload(SimTime at, int loop, const UploadTopic& topic, CivilTime stamp) = 0;
+    virtual void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) = 0;
 };
 
 /// What a meter does of itself, in simulated time and on the metering side: closes months, sends
@@ -32,7 +32,7 @@ public:
 class MeterProgram {
 public:
     /// `start` is the site's time at SimTime{}. `uploads`: it has somebody to send packets to.
-    MeterProgram(const InstrumentSpec& spec, CivilTime start, bool uploads);
+    MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads);
 
     const MeterMemory& memory() const { return state_.memory; }
     std::uint64_t changes() const { return state_.changes; }
@@ -54,7 +54,7 @@ private:
     void close_months(SimTime at, ProgramPort& port);
     void plan();
 
-    const InstrumentSpec* spec_;
+    const MeterSpec* spec_;
     CivilTime start_;
     const UploadPlan* uploads_{nullptr};
     ProgramState state_;

@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 std::string_view source_of(const RegisterRow& row) { return row.vendor ? "vendor" : "ours"; }
 
 /// The function codes that reach a row, among those that the meter has.
-std::vector<int> codes_of(const DeviceType& type, const RegisterRow& row) {
+std::vector<int> codes_of(const MeterType& type, const RegisterRow& row) {
     std::vector<int> codes;
     for (const int code : type.functions) {
         const bool reads = (code == 3 || code == 4) && row.readable();
@@ -58,7 +58,7 @@ struct BitRange {
     std::vector<int> codes;
 };
 
-std::vector<BitRange> bits_of(const DeviceType& type) {
+std::vector<BitRange> bits_of(const MeterType& type) {
     const auto among = [&](std::initializer_list<int> wanted) {
         std::vector<int> codes;
         for (const int code : wanted)
@@ -77,7 +77,7 @@ std::vector<BitRange> bits_of(const DeviceType& type) {
 
 } // namespace
 
-std::string map_as_markdown(const DeviceType& type) {
+std::string map_as_markdown(const MeterType& type) {
     std::string md =
         "| address | dec | words | type | access | code | name | title | unit | scale | "
         "source |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
@@ -96,7 +96,7 @@ std::string map_as_markdown(const DeviceType& type) {
     return md;
 }
 
-std::string map_as_csv(const DeviceType& type) {
+std::string map_as_csv(const MeterType& type) {
     std::string csv = "address_hex,address,words,type,access,codes,name,title,unit,scale,source\n";
     for (const RegisterRow& row : type.registers.rows)
         csv += csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
@@ -107,7 +107,7 @@ std::string map_as_csv(const DeviceType& type) {
     return csv;
 }
 
-std::string map_as_json(const DeviceType& type) {
+std::string map_as_json(const MeterType& type) {
     Json registers = Json::array();
     for (const RegisterRow& row : type.registers.rows) {
         Json one{
@@ -146,7 +146,7 @@ std::string map_as_json(const DeviceType& type) {
 
 namespace {
 
-std::string ratings_part(const DeviceType& type) {
+std::string ratings_part(const MeterType& type) {
     std::string md = "## Ratings\n\n";
     md += fmt::format("Nominal voltage {} V (full scale {} V peak). Wirings: ", type.nominal_u_v,
                       type.u_full_scale_v);
@@ -163,7 +163,7 @@ std::string ratings_part(const DeviceType& type) {
     return md;
 }
 
-std::string line_part(const DeviceType& type) {
+std::string line_part(const MeterType& type) {
     const LineBehaviour& line = type.line;
     std::string bauds;
     for (const int baud : line.bauds)
@@ -179,14 +179,14 @@ std::string line_part(const DeviceType& type) {
     md +=
         ". An address, baud rate or format that is written holds from the next frame on: the write "
         "itself is answered the old way.\n";
-    if (type.loops > 1)
-        md += fmt::format("\n{} consecutive addresses, one per loop, and {} consecutive serial "
+    if (type.circuits > 1)
+        md += fmt::format("\n{} consecutive addresses, one per circuit, and {} consecutive serial "
                           "numbers. The map below is that of one address.\n",
-                          type.loops, type.loops);
+                          type.circuits, type.circuits);
     return md;
 }
 
-std::string settings_part(const DeviceType& type) {
+std::string settings_part(const MeterType& type) {
     std::string md = "## Settings\n\n| name | display | meaning | factory | allowed | unit | role "
                      "| source |\n|---|---|---|---|---|---|---|---|\n";
     for (const SettingRow& row : type.settings) {
@@ -202,7 +202,7 @@ std::string settings_part(const DeviceType& type) {
     return md;
 }
 
-std::string tariff_part(const DeviceType& type) {
+std::string tariff_part(const MeterType& type) {
     static constexpr std::array<const char*, 6> names{"sharp",  "peak",        "flat",
                                                       "valley", "deep valley", "sixth"};
     std::string md = "## Tariff table\n\n";
@@ -224,7 +224,7 @@ std::string packets_of(const UploadTopic& topic) {
     return md;
 }
 
-std::string uploads_part(const DeviceType& type) {
+std::string uploads_part(const MeterType& type) {
     if (type.upload.empty())
         return "## MQTT\n\nNone.\n";
     std::string md = fmt::format(
@@ -265,7 +265,7 @@ std::string list_part(const std::string& title, const std::vector<std::string>& 
 
 } // namespace
 
-std::string reference_page(const DeviceType& type) {
+std::string reference_page(const MeterType& type) {
     std::string md =
         fmt::format("# {}\n\n*Written by `kpmsim map {} --format page` from "
                     "`models/{}/`; do not edit.*\n\n{}{}.\n\n",

@@ -25,9 +25,9 @@ void append_number(std::string& json, const UploadField& field, double value) {
 
 } // namespace
 
-std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int loop,
+std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
                                  CivilTime stamp) {
-    const std::string id = serial_of(*meter.spec, loop);
+    const std::string id = serial_of(*meter.spec, circuit);
     std::vector<std::string> all;
     const std::string time = compact_text(stamp);
     for (std::size_t n = 0; n < topic.packets.size(); ++n) {
@@ -35,7 +35,7 @@ std::vector<std::string> packets(const UploadTopic& topic, const MeterView& mete
         for (const UploadField& field : topic.packets[n]) {
             const std::string_view quote = field.as_text ? "\"" : "";
             json += fmt::format(",\"{}\":{}", field.key, quote);
-            append_number(json, field, number(meter, field.point, loop));
+            append_number(json, field, number(meter, field.point, circuit));
             json += quote;
         }
         const bool last = n + 1 == topic.packets.size();

@@ -10,7 +10,7 @@ namespace kpmsim {
 
 /// The packets of one topic as a circuit sends them, in order: JSON with the fields' fixed decimals
 /// and order, `id` first, `time` and `isend` last.
-std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int loop,
+std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
                                  CivilTime stamp);
 
 } // namespace kpmsim

@@ -38,19 +38,19 @@ unsigned mask(const PackedField& field) { return (1u << field.bits) - 1u; }
 
 // Reading --------------------------------------------------------------------------------------
 
-void encode_row(const Device& device, const RegisterRow& row, std::span<std::uint16_t> out) {
-    const DeviceType& type = device.type();
+void encode_row(const Circuit& circuit, const RegisterRow& row, std::span<std::uint16_t> out) {
+    const MeterType& type = circuit.type();
     switch (row.holds) {
     case RegisterHolds::point:
         if (type.points[row.point].text)
-            return encode_text(device.text(row.point), out);
-        return encode(row, device.instrument().word_order(),
-                      coded(row.codes, device.number(row.point)), out);
+            return encode_text(circuit.text(row.point), out);
+        return encode(row, circuit.meter().word_order(),
+                      coded(row.codes, circuit.number(row.point)), out);
     case RegisterHolds::packed: {
         unsigned word = 0;
         for (const PackedField& field : row.fields) {
             const auto value =
-                static_cast<unsigned>(coded(field.codes, device.number(field.point)));
+                static_cast<unsigned>(coded(field.codes, circuit.number(field.point)));
             word |= (value & mask(field)) << field.bit;
         }
         out[0] = static_cast<std::uint16_t>(word);
@@ -65,16 +65,15 @@ void encode_row(const Device& device, const RegisterRow& row, std::span<std::uin
 // Writing --------------------------------------------------------------------------------------
 
 /// What a row's words assign; nothing when they mean nothing.
-bool assignments(const Device& device, const RegisterRow& row, std::span<const std::uint16_t> words,
-                 std::vector<Assignment>& out) {
+bool assignments(const Circuit& circuit, const RegisterRow& row,
+                 std::span<const std::uint16_t> words, std::vector<Assignment>& out) {
     const auto add = [&](PointId point, double value) {
-        out.push_back({point, device.loop(), value});
+        out.push_back({point, circuit.index(), value});
         return !std::isnan(value);
     };
     switch (row.holds) {
     case RegisterHolds::point:
-        return add(row.point,
-                   decoded(row.codes, decode(row, device.instrument().word_order(), words)));
+        return add(row.point, decoded(row.codes, decode(row, circuit.meter().word_order(), words)));
     case RegisterHolds::packed: {
         unsigned rest = words[0];
         bool good = true;
@@ -96,9 +95,9 @@ bool assignments(const Device& device, const RegisterRow& row, std::span<const s
 
 } // namespace
 
-Instrument::Done read_registers(const Device& device, std::uint16_t first,
-                                std::span<std::uint16_t> out) {
-    const RegisterMap& map = device.type().registers;
+Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
+                           std::span<std::uint16_t> out) {
+    const RegisterMap& map = circuit.type().registers;
     const RegisterRow* row = map.at(first);
     const RegisterRow* const end = map.rows.data() + map.rows.size();
     std::array<std::uint16_t, max_row_words> image{};
@@ -107,7 +106,7 @@ Instrument::Done read_registers(const Device& device, std::uint16_t first,
         const int address = first + static_cast<int>(done);
         if (row == nullptr || row == end || row->address > address || !row->readable())
             return refuse(Refusal::unknown);
-        encode_row(device, *row, std::span{image}.first(row->words));
+        encode_row(circuit, *row, std::span{image}.first(row->words));
         const auto from = static_cast<std::size_t>(address - row->address);
         const std::size_t count = std::min(row->words - from, out.size() - done);
         std::copy_n(image.begin() + static_cast<std::ptrdiff_t>(from), count,
@@ -118,11 +117,11 @@ Instrument::Done read_registers(const Device& device, std::uint16_t first,
     return std::monostate{};
 }
 
-Instrument::Done write_registers(Device& device, std::uint16_t first,
-                                 std::span<const std::uint16_t> words) {
-    const RegisterMap& map = device.type().registers;
+Meter::Done write_registers(Circuit& circuit, std::uint16_t first,
+                            std::span<const std::uint16_t> words) {
+    const RegisterMap& map = circuit.type().registers;
     const int end = first + static_cast<int>(words.size());
-    const auto each_row = [&](auto&& visit) -> Instrument::Done {
+    const auto each_row = [&](auto&& visit) -> Meter::Done {
         for (int address = first; address < end;) {
             const RegisterRow* row =
                 address > 0xFFFF ? nullptr : map.at(static_cast<std::uint16_t>(address));
@@ -143,11 +142,11 @@ Instrument::Done write_registers(Device& device, std::uint16_t first,
     std::vector<Assignment> what;
     const auto meant = each_row([&](const RegisterRow& row) -> std::optional<Refusal> {
         const auto part = words.subspan(static_cast<std::size_t>(row.address - first), row.words);
-        if (assignments(device, row, part, what))
+        if (assignments(circuit, row, part, what))
             return {};
         return Refusal::out_of_range;
     });
-    return meant ? device.instrument().set(std::move(what), Access::wire) : meant;
+    return meant ? circuit.meter().set(std::move(what), Access::wire) : meant;
 }
 
 // Relays and inputs ----------------------------------------------------------------------------
@@ -160,48 +159,48 @@ bool has_bits(int own, int base, std::uint16_t first, std::size_t count) {
     return first >= base && first + static_cast<int>(count) <= base + own;
 }
 
-int relays_of(const Device& device) {
-    return device.instrument().spec().relays_fitted ? device.type().coils_per_unit() : 0;
+int relays_of(const Circuit& circuit) {
+    return circuit.meter().spec().relays_fitted ? circuit.type().coils_per_unit() : 0;
 }
 
 } // namespace
 
-Instrument::Done read_coils(const Device& device, std::uint16_t first, std::span<bool> out) {
-    const DeviceType& type = device.type();
-    if (!has_bits(relays_of(device), type.coil_base, first, out.size()))
+Meter::Done read_coils(const Circuit& circuit, std::uint16_t first, std::span<bool> out) {
+    const MeterType& type = circuit.type();
+    if (!has_bits(relays_of(circuit), type.coil_base, first, out.size()))
         return refuse(Refusal::unknown);
-    const MeterMemory& memory = device.instrument().image().memory;
+    const MeterMemory& memory = circuit.meter().image().memory;
     for (std::size_t n = 0; n < out.size(); ++n)
-        out[n] = memory.relay(device.loop() * type.coils_per_unit() + first - type.coil_base +
+        out[n] = memory.relay(circuit.index() * type.coils_per_unit() + first - type.coil_base +
                               static_cast<int>(n));
     return std::monostate{};
 }
 
-Instrument::Done write_coils(Device& device, std::uint16_t first, std::span<const bool> closed) {
-    const DeviceType& type = device.type();
-    if (!has_bits(relays_of(device), type.coil_base, first, closed.size()))
+Meter::Done write_coils(Circuit& circuit, std::uint16_t first, std::span<const bool> closed) {
+    const MeterType& type = circuit.type();
+    if (!has_bits(relays_of(circuit), type.coil_base, first, closed.size()))
         return refuse(Refusal::unknown);
     std::vector<Assignment> what;
     for (std::size_t n = 0; n < closed.size(); ++n) {
         const std::size_t relay = static_cast<std::size_t>(first - type.coil_base) + n;
-        what.push_back({type.relay_points[relay], device.loop(), closed[n] ? 1.0 : 0.0});
+        what.push_back({type.relay_points[relay], circuit.index(), closed[n] ? 1.0 : 0.0});
     }
-    return device.instrument().set(std::move(what), Access::wire);
+    return circuit.meter().set(std::move(what), Access::wire);
 }
 
-Instrument::Done read_inputs(const Device& device, std::uint16_t first, std::span<bool> out) {
-    const DeviceType& type = device.type();
-    const int own = device.instrument().spec().inputs_fitted ? type.inputs_per_unit() : 0;
+Meter::Done read_inputs(const Circuit& circuit, std::uint16_t first, std::span<bool> out) {
+    const MeterType& type = circuit.type();
+    const int own = circuit.meter().spec().inputs_fitted ? type.inputs_per_unit() : 0;
     if (!has_bits(own, type.input_base, first, out.size()))
         return refuse(Refusal::unknown);
-    const MeterMemory& memory = device.instrument().image().memory;
+    const MeterMemory& memory = circuit.meter().image().memory;
     for (std::size_t n = 0; n < out.size(); ++n)
-        out[n] = memory.input(device.loop() * type.inputs_per_unit() + first - type.input_base +
+        out[n] = memory.input(circuit.index() * type.inputs_per_unit() + first - type.input_base +
                               static_cast<int>(n));
     return std::monostate{};
 }
 
-bool answers_function(const DeviceType& type, int code) {
+bool answers_function(const MeterType& type, int code) {
     return std::find(type.functions.begin(), type.functions.end(), code) != type.functions.end();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 
 #include <cstdint>
 #include <span>
@@ -9,18 +9,18 @@ namespace kpmsim {
 
 /// Whole or parts of rows (a request may begin or end inside a value); any hole in the range
 /// refuses (unknown).
-Instrument::Done read_registers(const Device& device, std::uint16_t first,
-                                std::span<std::uint16_t> out);
+Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
+                           std::span<std::uint16_t> out);
 /// All or nothing: every row must be whole, be there (else unknown), be writable (read_only) and
 /// take its value (out_of_range).
-Instrument::Done write_registers(Device& device, std::uint16_t first,
-                                 std::span<const std::uint16_t> words);
+Meter::Done write_registers(Circuit& circuit, std::uint16_t first,
+                            std::span<const std::uint16_t> words);
 
 /// Relays and inputs of this unit, bit n = address first + n.
-Instrument::Done read_coils(const Device& device, std::uint16_t first, std::span<bool> out);
-Instrument::Done write_coils(Device& device, std::uint16_t first, std::span<const bool> closed);
-Instrument::Done read_inputs(const Device& device, std::uint16_t first, std::span<bool> out);
+Meter::Done read_coils(const Circuit& circuit, std::uint16_t first, std::span<bool> out);
+Meter::Done write_coils(Circuit& circuit, std::uint16_t first, std::span<const bool> closed);
+Meter::Done read_inputs(const Circuit& circuit, std::uint16_t first, std::span<bool> out);
 
-bool answers_function(const DeviceType& type, int code);
+bool answers_function(const MeterType& type, int code);
 
 } // namespace kpmsim

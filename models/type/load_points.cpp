@@ -22,7 +22,7 @@ Point plain(std::string name, std::string title, PointKind kind, Rights rights) 
     return point;
 }
 
-void add_bits(DeviceType& type, const std::string& name, const std::string& title, PointKind kind,
+void add_bits(MeterType& type, const std::string& name, const std::string& title, PointKind kind,
               Rights rights, int count, std::vector<PointId>* ids) {
     for (int n = 0; n < count; ++n) {
         Point point = plain(fmt::format("{}_{}", name, n + 1), fmt::format("{} {}", title, n + 1),
@@ -38,12 +38,12 @@ void add_bits(DeviceType& type, const std::string& name, const std::string& titl
 
 } // namespace
 
-PointId add_setting(DeviceType& type, SettingRow row) {
+PointId add_setting(MeterType& type, SettingRow row) {
     row.first = type.setting_numbers;
-    type.setting_numbers += row.per_loop ? static_cast<std::size_t>(type.loops) : 1;
+    type.setting_numbers += row.per_circuit ? static_cast<std::size_t>(type.circuits) : 1;
     Point point = plain(row.name, row.title, PointKind::setting, Rights::read_write);
     point.unit = row.unit;
-    point.per_loop = row.per_loop;
+    point.per_circuit = row.per_circuit;
     point.least = row.shown(row.least);
     point.most = row.shown(row.most);
     point.index = static_cast<std::uint16_t>(type.settings.size());
@@ -54,7 +54,7 @@ PointId add_setting(DeviceType& type, SettingRow row) {
     return type.points.add(std::move(point));
 }
 
-void add_common_points(DeviceType& type) {
+void add_common_points(MeterType& type) {
     for (std::size_t n = 0; n < catalogue().size(); ++n) {
         const QuantityInfo& about = catalogue()[n];
         Point point = plain(about.name, about.title, PointKind::quantity, Rights::read);
@@ -66,7 +66,7 @@ void add_common_points(DeviceType& type) {
     serial.text = true;
     type.points.add(std::move(serial));
     Point clock = plain("clock", "The meter's clock", PointKind::clock, Rights::read_write);
-    clock.per_loop = false;
+    clock.per_circuit = false;
     type.points.add(std::move(clock));
     type.points.add(plain("wireless", "Wireless state, MSTA", PointKind::radio, Rights::read));
     add_bits(type, "relay", "Relay", PointKind::relay, Rights::read_write, type.coils_per_unit(),
@@ -79,12 +79,12 @@ void add_common_points(DeviceType& type) {
         Point point = plain(std::string{name_of(action)}, "", PointKind::action, Rights::write);
         point.index = static_cast<std::uint16_t>(action);
         point.least = point.most = 1;
-        point.per_loop = false;
+        point.per_circuit = false;
         type.points.add(std::move(point));
     }
 }
 
-std::optional<PointId> month_point(DeviceType& type, PointId energy, int month) {
+std::optional<PointId> month_point(MeterType& type, PointId energy, int month) {
     const Point& of = type.points[energy];
     if (of.kind != PointKind::quantity || catalogue()[of.index].kind != QuantityKind::energy)
         return {};

@@ -75,7 +75,7 @@ constexpr std::int64_t far = 4'294'967'295;
 /// One registers.toml being read.
 class MapReader {
 public:
-    MapReader(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes)
+    MapReader(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes)
         : file_{file}, type_{type}, mistakes_{mistakes} {}
 
     void read();
@@ -94,7 +94,7 @@ private:
     void check_order();
 
     const TomlNode& file_;
-    DeviceType& type_;
+    MeterType& type_;
     std::vector<Mistake>& mistakes_;
     bool vendor_{false};
     std::vector<std::pair<RegisterRow, Place>> rows_;
@@ -230,7 +230,7 @@ void MapReader::read_spare(RegisterRow& row, TomlTable& t) {
     SettingRow setting;
     setting.name = row.name;
     setting.title = row.title;
-    setting.per_loop = true;
+    setting.per_circuit = true;
     if (type_.points.find(row.name)) {
         t.wrong("name", fmt::format("the meter has a point \"{}\"", row.name), "take another name");
         return;
@@ -371,7 +371,7 @@ void MapReader::check_order() {
 
 } // namespace
 
-void read_registers(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes) {
+void read_registers(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes) {
     MapReader{file, type, mistakes}.read();
 }
 

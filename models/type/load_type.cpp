@@ -61,7 +61,7 @@ void each_table(TomlTable& table, const std::string& key, std::vector<Mistake>& 
     }
 }
 
-std::optional<PointId> named_point(const DeviceType& type, const std::string& name,
+std::optional<PointId> named_point(const MeterType& type, const std::string& name,
                                    const Place& place, std::vector<Mistake>& mistakes) {
     const auto found = type.points.find(name);
     if (!found) {
@@ -69,7 +69,7 @@ std::optional<PointId> named_point(const DeviceType& type, const std::string& na
         mistakes.push_back({place, fmt::format("this meter has no point \"{}\"", name),
                             near.empty()
                                 ? "take a quantity of the catalogue, such as u_a or e_p_import, or "
-                                  "a setting of device.toml"
+                                  "a setting of meter.toml"
                                 : "nearest: " + near});
     }
     return found;

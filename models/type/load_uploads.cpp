@@ -12,7 +12,7 @@ namespace {
 /// One mqtt.toml being read.
 class UploadReader {
 public:
-    UploadReader(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes)
+    UploadReader(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes)
         : file_{file}, type_{type}, mistakes_{mistakes} {}
 
     void read();
@@ -24,7 +24,7 @@ private:
     void read_packet(const TomlNode& list, UploadTopic& topic);
 
     const TomlNode& file_;
-    DeviceType& type_;
+    MeterType& type_;
     std::vector<Mistake>& mistakes_;
     std::map<std::string, UploadField> fields_;
     std::map<std::string, Place> unused_;
@@ -47,7 +47,7 @@ void UploadReader::read() {
             mistakes_.push_back(
                 {file_.place,
                  fmt::format("uploads need a setting with the role {}", info(role).name),
-                 "add it to device.toml"});
+                 "add it to meter.toml"});
 }
 
 void UploadReader::read_fields(TomlTable& table) {
@@ -133,7 +133,7 @@ void UploadReader::read_packet(const TomlNode& list, UploadTopic& topic) {
 
 } // namespace
 
-void read_uploads(const TomlNode& file, DeviceType& type, std::vector<Mistake>& mistakes) {
+void read_uploads(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes) {
     UploadReader{file, type, mistakes}.read();
 }
 

@@ -18,25 +18,25 @@ std::vector<std::string> split(const std::string& text) {
     return parts;
 }
 
-/// "1A2B3C4D": up to four times a loop and its level, ascending.
+/// "1A2B3C4D": up to four times a circuit and its level, ascending.
 std::string read_levels(const std::string& text, OptionCode& code) {
     if (text.empty() || text.size() % 2 != 0 || text.size() > 8)
-        return fmt::format("\"{}\" is no list of loops and levels; write e.g. 1A2B3C4D", text);
+        return fmt::format("\"{}\" is no list of circuits and levels; write e.g. 1A2B3C4D", text);
     char last = '0';
     for (std::size_t n = 0; n < text.size(); n += 2) {
-        const char loop = text[n];
+        const char circuit = text[n];
         const char level = text[n + 1];
-        if (loop < '1' || loop > '4')
-            return fmt::format("\"{}\" is no loop; loops are 1 to 4", loop);
-        if (loop <= last)
-            return fmt::format("loop {} comes twice or out of order", loop);
+        if (circuit < '1' || circuit > '4')
+            return fmt::format("\"{}\" is no circuit; circuits are 1 to 4", circuit);
+        if (circuit <= last)
+            return fmt::format("circuit {} comes twice or out of order", circuit);
         if (level < 'A' || level > 'D')
             return fmt::format("\"{}\" is no current level; A is 5 A, B 100 A, C 400 A, D 800 A",
                                level);
-        code.ratings[static_cast<std::size_t>(loop - '1')] = std::string(1, level);
-        last = loop;
+        code.ratings[static_cast<std::size_t>(circuit - '1')] = std::string(1, level);
+        last = circuit;
     }
-    code.loops_fitted = static_cast<int>(text.size() / 2);
+    code.circuits_fitted = static_cast<int>(text.size() / 2);
     return {};
 }
 

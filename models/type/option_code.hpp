@@ -5,11 +5,11 @@
 
 namespace kpmsim {
 
-/// A KPM312's type plate, "1A2B3C4D-K-R-Wi": current level per loop, then options.
+/// A KPM312's type plate, "1A2B3C4D-K-R-Wi": current level per circuit, then options.
 struct OptionCode {
     std::vector<std::string> ratings{
-        "A", "A", "A", "A"}; ///< per loop; a loop not named is A (5 A), as the manual says
-    int loops_fitted{4};
+        "A", "A", "A", "A"}; ///< per circuit; a circuit not named is A (5 A), as the manual says
+    int circuits_fitted{4};
     bool digital_inputs{false}; ///< K
     bool relays{false};         ///< R
     bool temperature{false};    ///< T, excludes S

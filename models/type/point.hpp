@@ -49,7 +49,7 @@ struct Point {
     std::string unit; ///< of the value; empty for a plain number or a text
     PointKind kind{PointKind::quantity};
     Rights rights{Rights::read};
-    bool per_loop{true};
+    bool per_circuit{true};
     bool text{false}; ///< the value is a text, not a number
     double least{0};  ///< of what may be written
     double most{0};

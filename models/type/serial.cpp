@@ -32,9 +32,9 @@ Carrier carrier_of(const std::string& serial) {
                                          : Carrier::rs485;
 }
 
-std::string loop_serial(const std::string& serial, int loop) {
+std::string circuit_serial(const std::string& serial, int circuit) {
     assert(serial.size() == serial_length && digits(serial.substr(9)));
-    const int number = (std::stoi(serial.substr(9)) + loop) % 10000;
+    const int number = (std::stoi(serial.substr(9)) + circuit) % 10000;
     return serial.substr(0, 9) + fmt::format("{:04}", number);
 }
 

@@ -12,38 +12,38 @@ namespace kpmsim {
 
 namespace {
 
-/// Parses "device.toml" of a type; nothing when there is no such file.
+/// Parses "meter.toml" of a type; nothing when there is no such file.
 using ReadFile = std::function<std::optional<TomlNode>(const std::string& file)>;
 
-DeviceType read_type(const std::string& name, const Place& where, const ReadFile& file,
-                     std::vector<Mistake>& mistakes) {
-    DeviceType type;
+MeterType read_type(const std::string& name, const Place& where, const ReadFile& file,
+                    std::vector<Mistake>& mistakes) {
+    MeterType type;
     type.name = name;
     const std::size_t before = mistakes.size();
-    const auto device = file("device.toml");
+    const auto circuit = file("meter.toml");
     const auto registers = file("registers.toml");
     const auto mqtt = file("mqtt.toml");
-    for (const auto& [found, needed] : {std::pair{device.has_value(), "device.toml"},
+    for (const auto& [found, needed] : {std::pair{circuit.has_value(), "meter.toml"},
                                         std::pair{registers.has_value(), "registers.toml"}})
         if (!found)
             mistakes.push_back({where, fmt::format("model {} has no {}", name, needed),
                                 "add it; `kpmsim models` lists those that are built in"});
     // A file that could not be parsed has nothing to add, and a map is only checked against a
-    // device that is whole.
+    // meter that is whole.
     if (mistakes.size() != before)
         return type;
-    read_device(*device, type, mistakes);
+    read_device(*circuit, type, mistakes);
     read_registers(*registers, type, mistakes);
     if (mqtt)
         read_uploads(*mqtt, type, mistakes);
     return type;
 }
 
-std::map<std::string, DeviceType> read_builtin(std::vector<Mistake>& mistakes) {
+std::map<std::string, MeterType> read_builtin(std::vector<Mistake>& mistakes) {
     std::set<std::string> names;
     for (const EmbeddedFile& file : builtin_files())
         names.emplace(file.name.substr(0, file.name.find('/')));
-    std::map<std::string, DeviceType> types;
+    std::map<std::string, MeterType> types;
     for (const std::string& name : names) {
         const auto embedded = [&](const std::string& file) -> std::optional<TomlNode> {
             const std::string path = fmt::format("{}/{}", name, file);
@@ -106,7 +106,7 @@ TypeLibrary TypeLibrary::with_folder(const std::string& folder) {
     return library;
 }
 
-const DeviceType* TypeLibrary::find(const std::string& name) const {
+const MeterType* TypeLibrary::find(const std::string& name) const {
     const auto found = types_.find(name);
     return found == types_.end() ? nullptr : &found->second;
 }

@@ -56,7 +56,7 @@ class Farm:
         return (self.folder / "log").read_text()
 
     def unit(self, name, loop=1):
-        return next(m for m in self.meters if m["name"] == name and m["loop"] == loop)
+        return next(m for m in self.meters if m["name"] == name and m["circuit"] == loop)
 
     def stop(self, how=signal.SIGINT):
         """Ends it as a user would; returns (exit code, seconds it took)."""

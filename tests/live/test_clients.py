@@ -108,9 +108,9 @@ def test_every_client_reads_every_model():
         assert code == 0, f.log_text()
         truth = {}
         for row in csv.DictReader(l for l in open(f.folder / "record/truth.csv") if not l.startswith("#")):
-            truth[row["meter"], int(row["loop"]), row["quantity"]] = float(row["reading"]), float(row["truth"] or "nan")
+            truth[row["meter"], int(row["circuit"]), row["quantity"]] = float(row["reading"]), float(row["truth"] or "nan")
         for (model, name), (meter, value) in seen.items():
-            reading, true = truth[meter["name"], meter["loop"], name]
+            reading, true = truth[meter["name"], meter["circuit"], name]
             assert near(value, true, abs(true)), (model, name, value, true)
             assert abs(reading - true) <= 1e-4 * abs(true), (model, name, reading, true)
 

@@ -81,8 +81,8 @@ def test_windows_tell_what_samples_tell():
         assert len(rows[0]) == len(rows[1]) > 100
         compared = set()
         for s, w in zip(*rows):
-            assert [s[k] for k in ("meter", "loop", "quantity", "unit")] == [
-                w[k] for k in ("meter", "loop", "quantity", "unit")]
+            assert [s[k] for k in ("meter", "circuit", "quantity", "unit")] == [
+                w[k] for k in ("meter", "circuit", "quantity", "unit")]
             if s["unit"] not in FULL:
                 continue
             compared.add(s["unit"])

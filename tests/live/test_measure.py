@@ -106,7 +106,7 @@ def test_json_holds_what_the_csv_holds():
     assert answer.returncode == 0, answer.stderr
     tree = json.loads(answer.stdout)
     assert len(table) == 4 * len(tree["windows"]) == 16
-    flat = [(w, loop) for w in tree["windows"] for loop in w["loops"]]
+    flat = [(w, loop) for w in tree["windows"] for loop in w["circuits"]]
     for row, (window, loop) in zip(table, flat):
         assert row["time_s"] == window["time_s"]
         assert {k: row[k] for k in loop} == loop

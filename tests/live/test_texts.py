@@ -139,10 +139,10 @@ def test_what_is_no_file_of_ours_ends_with_a_place():
     for link in ("/dev/zero", FOLDER / "pipe"):
         model = FOLDER / "models" / "mine"
         model.mkdir(parents=True, exist_ok=True)
-        (model / "device.toml").unlink(missing_ok=True)
-        os.symlink(link, model / "device.toml")
+        (model / "meter.toml").unlink(missing_ok=True)
+        os.symlink(link, model / "meter.toml")
         code, out, err = run("models", "--models", FOLDER / "models")
-        assert code == 2 and "device.toml: is a " in err, err
+        assert code == 2 and "meter.toml: is a " in err, err
 
 
 def test_a_farm_may_come_through_a_pipe():

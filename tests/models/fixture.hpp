@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 #include "models/faces/register_words.hpp"
 #include "models/faces/registers.hpp"
 #include "models/type/serial.hpp"
@@ -25,19 +25,19 @@ inline CivilTime civil(const std::string& iso) {
     return t;
 }
 
-/// A meter of a built-in type, its states, and the words of its loops.
+/// A meter of a built-in type, its states, and the words of its circuits.
 struct Bench {
     std::vector<MeterState> states;
-    Instrument meter;
+    Meter meter;
 
-    explicit Bench(const std::string& model, InstrumentSpec spec = {})
-        : states(static_cast<std::size_t>(library().find(model)->loops)), meter{filled(
-                                                                              model,
-                                                                              std::move(spec))} {
+    explicit Bench(const std::string& model, MeterSpec spec = {})
+        : states(static_cast<std::size_t>(library().find(model)->circuits)), meter{filled(
+                                                                                 model,
+                                                                                 std::move(spec))} {
         publish(civil("2026-01-12T16:39:00"));
     }
 
-    static InstrumentSpec filled(const std::string& model, InstrumentSpec spec) {
+    static MeterSpec filled(const std::string& model, MeterSpec spec) {
         spec.type = library().find(model);
         spec.name = "bench";
         if (spec.serial.empty())
@@ -50,14 +50,15 @@ struct Bench {
         meter.image().metered = states;
         meter.image().site = site;
     }
-    Device& loop(std::size_t n = 0) { return meter.loops()[n]; }
+    Circuit& circuit(std::size_t n = 0) { return meter.circuits()[n]; }
 
     /// The words, or nothing when the read was refused: no such address.
     std::optional<std::vector<std::uint16_t>> read(int first, std::size_t count,
-                                                   std::size_t of_loop = 0) {
+                                                   std::size_t of_circuit = 0) {
         meter.image().metered = states;
         std::vector<std::uint16_t> words(count);
-        const auto done = read_registers(loop(of_loop), static_cast<std::uint16_t>(first), words);
+        const auto done =
+            read_registers(circuit(of_circuit), static_cast<std::uint16_t>(first), words);
         if (!done) {
             CHECK(done.error() == Refusal::unknown);
             return {};
@@ -66,25 +67,26 @@ struct Bench {
     }
     /// Nothing when it was done, else why not.
     std::optional<Refusal> write(int first, std::vector<std::uint16_t> words,
-                                 std::size_t of_loop = 0) {
-        const auto done = write_registers(loop(of_loop), static_cast<std::uint16_t>(first), words);
+                                 std::size_t of_circuit = 0) {
+        const auto done =
+            write_registers(circuit(of_circuit), static_cast<std::uint16_t>(first), words);
         return done ? std::nullopt : std::optional{done.error()};
     }
     /// What a setting shows.
-    double setting(const std::string& name, int of_loop = 0) {
-        const auto got = loop(static_cast<std::size_t>(of_loop)).get(name, Access::wire);
+    double setting(const std::string& name, int of_circuit = 0) {
+        const auto got = circuit(static_cast<std::size_t>(of_circuit)).get(name, Access::wire);
         REQUIRE(got);
         return got->number;
     }
     MeteringSettings metering_settings() const {
         return kpmsim::metering_settings(meter.spec(), meter.image().memory);
     }
-    double value(const std::string& name, std::size_t of_loop = 0) {
-        const RegisterRow* row = loop().type().registers.find(name);
+    double value(const std::string& name, std::size_t of_circuit = 0) {
+        const RegisterRow* row = circuit().type().registers.find(name);
         REQUIRE_MESSAGE(row != nullptr, name);
-        const auto words = read(row->address, row->words, of_loop);
+        const auto words = read(row->address, row->words, of_circuit);
         REQUIRE(words);
-        return decode(*row, loop().type().registers.word_order, *words);
+        return decode(*row, circuit().type().registers.word_order, *words);
     }
 };
 

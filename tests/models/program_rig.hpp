@@ -14,22 +14,22 @@ namespace kpmsim::test {
 struct ProgramRig : ProgramPort {
     struct Sent {
         SimTime at{};
-        int loop{0};
+        int circuit{0};
         std::string topic;
         CivilTime stamp{};
         std::vector<std::string> packets;
     };
 
-    InstrumentSpec spec;
+    MeterSpec spec;
     CivilTime start;
     std::vector<MeterState> states;
     std::vector<std::uint16_t> radio;
     MeterProgram program;
     std::vector<Sent> sent;
 
-    ProgramRig(const std::string& model, InstrumentSpec of, CivilTime start_)
+    ProgramRig(const std::string& model, MeterSpec of, CivilTime start_)
         : spec{Bench::filled(model, std::move(of))}, start{start_},
-          states(static_cast<std::size_t>(spec.type->loops)),
+          states(static_cast<std::size_t>(spec.type->circuits)),
           radio(states.size()), program{spec, start, true} {}
 
     /// Up to and with a moment of the site.
@@ -37,22 +37,22 @@ struct ProgramRig : ProgramPort {
         while (program.due() <= SimTime{site - start})
             program.run(*this);
     }
-    Effects tell(CivilTime site, const std::string& point, double value, int loop = 0) {
+    Effects tell(CivilTime site, const std::string& point, double value, int circuit = 0) {
         run_to(site);
         const SimTime at{site - start};
-        const Assignment what{*spec.type->points.find(point), loop, value};
+        const Assignment what{*spec.type->points.find(point), circuit, value};
         REQUIRE_FALSE(refusal(spec, what, Access::wire));
         return program.carry_out({at, {what}}, at, *this);
     }
-    double number(const std::string& point, CivilTime site, int loop = 0) {
+    double number(const std::string& point, CivilTime site, int circuit = 0) {
         const MeterView meter{&spec, &program.memory(), states, radio, site};
-        return kpmsim::number(meter, *spec.type->points.find(point), loop);
+        return kpmsim::number(meter, *spec.type->points.find(point), circuit);
     }
 
     std::span<const MeterState> look(SimTime) override { return states; }
-    void upload(SimTime at, int loop, const UploadTopic& topic, CivilTime stamp) override {
+    void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override {
         const MeterView meter{&spec, &program.memory(), states, radio, civil_time(start, at)};
-        sent.push_back({at, loop, topic.topic, stamp, packets(topic, meter, loop, stamp)});
+        sent.push_back({at, circuit, topic.topic, stamp, packets(topic, meter, circuit, stamp)});
     }
 };
 
@@ -60,7 +60,7 @@ struct ProgramRig : ProgramPort {
 inline std::vector<std::string> packets_of(const std::string& model, const UploadTopic& topic,
                                            const std::string& serial, const MeterState& state,
                                            CivilTime stamp) {
-    InstrumentSpec spec;
+    MeterSpec spec;
     spec.serial = serial;
     ProgramRig rig{model, spec, stamp};
     rig.states[0] = state;

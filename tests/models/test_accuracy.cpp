@@ -71,9 +71,9 @@ const std::vector<Promise> promises{
 };
 
 /// A KPM33B of class 1 for direct connection; no built-in meter is one.
-const DeviceType& direct_type() {
-    static const DeviceType type = [] {
-        DeviceType t = *test::library().find("kpm33b");
+const MeterType& direct_type() {
+    static const MeterType type = [] {
+        MeterType t = *test::library().find("kpm33b");
         AccuracyClass limits;
         limits.direct = true;
         limits.reference = 0.2;
@@ -84,11 +84,11 @@ const DeviceType& direct_type() {
     return type;
 }
 
-InstrumentSpec spec_of(const Promise& p) {
-    InstrumentSpec spec;
+MeterSpec spec_of(const Promise& p) {
+    MeterSpec spec;
     spec.type = p.direct ? &direct_type() : test::library().find(p.model);
     spec.serial = "3121225AC0001";
-    spec.ratings.assign(static_cast<std::size_t>(spec.type->loops), p.rating);
+    spec.ratings.assign(static_cast<std::size_t>(spec.type->circuits), p.rating);
     return spec;
 }
 
@@ -109,7 +109,7 @@ struct Worst {
 class Bench {
 public:
     Bench(const Promise& p, const MeterErrors& errors, double ambient_c = reference_c)
-        : p_{p}, instrument_{spec_of(p)}, config_{with_errors(instrument_, errors, ambient_c)},
+        : p_{p}, served_{spec_of(p)}, config_{with_errors(served_, errors, ambient_c)},
           meter_{config_, metering_settings(spec_of(p), first_memory(spec_of(p))),
                  Random{1, "bench"}} {
         data_.resize(static_cast<std::size_t>(config_.channels()) * max_samples_per_window);
@@ -119,7 +119,7 @@ public:
         block_.window = {SimTime{}, std::chrono::milliseconds{200}, 10};
     }
 
-    /// All loops carry `amps` in the phases told, lagging their voltages by `lag_rad`.
+    /// All circuits carry `amps` in the phases told, lagging their voltages by `lag_rad`.
     void put(double amps, double lag_rad, int only_phase = -1) {
         for (int c = 0; c < config_.channels(); ++c) {
             const AdcChannel& adc = config_.adc[static_cast<std::size_t>(c)];
@@ -137,16 +137,16 @@ public:
         block_.window.start = block_.window.end();
     }
 
-    double reading(int loop, Slot slot) const { return meter_.state(loop).readings[slot]; }
+    double reading(int circuit, Slot slot) const { return meter_.state(circuit).readings[slot]; }
     /// J
-    double energy(int loop, Energy in, Energy out) const {
+    double energy(int circuit, Energy in, Energy out) const {
         const auto of = [&](Energy e) {
-            const EnergyCount& count = meter_.state(loop).energy[e];
+            const EnergyCount& count = meter_.state(circuit).energy[e];
             return static_cast<double>(count.wh) * 3600 + static_cast<double>(count.uj) * 1e-6;
         };
         return of(in) - of(out);
     }
-    int loops() const { return config_.loops; }
+    int circuits() const { return config_.circuits; }
 
     /// Every promise of the model, at the ends of each row's range and at the points of a
     /// transformer's curve in it.
@@ -163,9 +163,9 @@ public:
     Worst worst;
 
 private:
-    static MeteringConfig with_errors(const Instrument& instrument, const MeterErrors& errors,
+    static MeteringConfig with_errors(const Meter& meter, const MeterErrors& errors,
                                       double ambient_c) {
-        MeteringConfig config = metering_config(instrument.spec());
+        MeteringConfig config = metering_config(meter.spec());
         add_errors(errors, ambient_c, config);
         return config;
     }
@@ -201,18 +201,18 @@ private:
             const double right = (row.one_phase ? 1 : 3) * 220 * amps * row.factor * window_s;
             const std::string at =
                 fmt::format("P at {} A, PF {}{}, phase {}", amps, row.factor, row.side, phase);
-            for (int loop = 0; loop < loops(); ++loop) {
-                worst.meet(energy(loop, Energy::p_import, Energy::p_export) / right - 1, row.limit,
-                           at);
+            for (int circuit = 0; circuit < circuits(); ++circuit) {
+                worst.meet(energy(circuit, Energy::p_import, Energy::p_export) / right - 1,
+                           row.limit, at);
                 if (row.one_phase || row.factor != 1)
                     continue;
                 for (int c = 0; c < 3; ++c) {
-                    worst.meet(reading(loop, slot_at(Slot::u_a, c)) / 220 - 1, p_.u, "U");
+                    worst.meet(reading(circuit, slot_at(Slot::u_a, c)) / 220 - 1, p_.u, "U");
                     if (amps >= 0.05 * p_.reference_a)
-                        worst.meet(reading(loop, slot_at(Slot::i_a, c)) / amps - 1, p_.i,
+                        worst.meet(reading(circuit, slot_at(Slot::i_a, c)) / amps - 1, p_.i,
                                    fmt::format("I at {} A", amps));
                 }
-                worst.meet(reading(loop, Slot::f) - 50, 2.0, "f"); // 0.02 Hz
+                worst.meet(reading(circuit, Slot::f) - 50, 2.0, "f"); // 0.02 Hz
             }
         }
     }
@@ -220,27 +220,28 @@ private:
     void reactive(const Row& row, double side, double amps) {
         put(amps, side * std::asin(row.factor));
         const double right = 3 * 220 * amps * side * row.factor * window_s;
-        for (int loop = 0; loop < loops(); ++loop)
-            worst.meet(energy(loop, Energy::q_import, Energy::q_export) / right - 1, row.limit,
+        for (int circuit = 0; circuit < circuits(); ++circuit)
+            worst.meet(energy(circuit, Energy::q_import, Energy::q_export) / right - 1, row.limit,
                        fmt::format("Q at {} A, sin {}", amps, side * row.factor));
     }
 
     void apart() {
         const double one = 220 * p_.reference_a;
         put(p_.reference_a, 0);
-        std::array<double, max_loops> balanced{};
-        for (int loop = 0; loop < loops(); ++loop)
-            balanced[static_cast<std::size_t>(loop)] = reading(loop, Slot::p) / (3 * one);
+        std::array<double, max_circuits> balanced{};
+        for (int circuit = 0; circuit < circuits(); ++circuit)
+            balanced[static_cast<std::size_t>(circuit)] = reading(circuit, Slot::p) / (3 * one);
         for (int phase = 0; phase < 3; ++phase) {
             put(p_.reference_a, 0, phase);
-            for (int loop = 0; loop < loops(); ++loop)
-                worst.meet(reading(loop, Slot::p) / one - balanced[static_cast<std::size_t>(loop)],
+            for (int circuit = 0; circuit < circuits(); ++circuit)
+                worst.meet(reading(circuit, Slot::p) / one -
+                               balanced[static_cast<std::size_t>(circuit)],
                            p_.balanced_to_one, "balanced against one phase");
         }
     }
 
     const Promise& p_;
-    Instrument instrument_;
+    Meter served_;
     MeteringConfig config_;
     Metering meter_;
     std::vector<double> data_;
@@ -289,9 +290,9 @@ TEST_SUITE("validation") {
                 for (ChannelErrors& channel : errors.channel)
                     channel.noise_rms = 0;
                 double expected = 0;
-                for (std::size_t loop = 0; loop < classes.size(); ++loop)
-                    expected = std::max(expected,
-                                        class_use(errors, static_cast<int>(loop), classes[loop]));
+                for (std::size_t circuit = 0; circuit < classes.size(); ++circuit)
+                    expected = std::max(
+                        expected, class_use(errors, static_cast<int>(circuit), classes[circuit]));
                 apart = std::max(apart, std::abs(Bench{p, errors}.run().use - expected));
             }
             MESSAGE(p.model, " ", p.rating, ": apart by ", apart, " of the limit");
@@ -327,7 +328,7 @@ TEST_SUITE("validation") {
             square += gain * gain;
             most = std::max(most, std::abs(gain));
             crystal = std::max(crystal, std::abs(errors.crystal));
-            for (std::size_t c = 6; c < max_channels; ++c) // it has no second loop
+            for (std::size_t c = 6; c < max_channels; ++c) // it has no second circuit
                 CHECK(errors.channel[c].gain == 0);
         }
         const double deviation = std::sqrt(square / units);
@@ -348,7 +349,7 @@ TEST_SUITE("validation") {
         CHECK(gain(1, "a", 14) == gain(1, "a", 14));
         CHECK(gain(1, "a", 14) != gain(2, "a", 14));
         CHECK(gain(1, "a", 14) != gain(1, "b", 14));
-        // A loop's errors do not hang on how many others there are.
+        // A circuit's errors do not hang on how many others there are.
         const MeterErrors two = draw_errors(std::span{classes}.first(2), Random{1, "a"});
         CHECK(two.channel[8].gain == gain(1, "a", 8));
         CHECK(two.channel[9].gain == 0);

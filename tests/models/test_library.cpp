@@ -82,8 +82,8 @@ TEST_SUITE("unit") {
         folder.copy("kpm53", "kpm53");
         folder.change("kpm53/registers.toml", "word_order = \"abcd\"", "word_order = \"cdab\"",
                       "kpm53/registers.toml");
-        folder.change("kpm53/device.toml", "functions = [1, 2, 3, 5, 16]",
-                      "functions = [1, 2, 3, 4, 5, 6, 16]", "kpm53/device.toml");
+        folder.change("kpm53/meter.toml", "functions = [1, 2, 3, 5, 16]",
+                      "functions = [1, 2, 3, 4, 5, 6, 16]", "kpm53/meter.toml");
         REQUIRE(folder.mistakes() == "");
         const TypeLibrary types = TypeLibrary::with_folder(folder.path());
         CHECK(types.names() ==
@@ -92,13 +92,13 @@ TEST_SUITE("unit") {
               types.find("kpm37")->registers.rows.size());
         CHECK(types.find("kpm53")->registers.word_order == WordOrder::cdab);
 
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.type = types.find("kpm53");
         spec.serial = "5301024C90001";
-        Instrument meter{spec};
+        Meter meter{spec};
         meter.image().metered[0].readings[Slot::u_a] = 229.097;
         std::vector<std::uint16_t> words(2);
-        REQUIRE(read_registers(meter.loops()[0], 0x0030, words));
+        REQUIRE(read_registers(meter.circuits()[0], 0x0030, words));
         CHECK(words == std::vector<std::uint16_t>{0x18D5, 0x4365});
         CHECK(answers_function(meter.type(), 4));
     }
@@ -107,8 +107,7 @@ TEST_SUITE("unit") {
         ModelsFolder folder;
         folder.copy("kpm33b", "broken");
         folder.copy("kpm53", "other");
-        folder.change("kpm33b/device.toml", "nominal_v = 220", "nominal = 220",
-                      "broken/device.toml");
+        folder.change("kpm33b/meter.toml", "nominal_v = 220", "nominal = 220", "broken/meter.toml");
         folder.change("kpm33b/registers.toml", "\"u_a\", \"u_b\"", "\"u_a\", \"u_bb\"",
                       "broken/registers.toml");
         folder.change("kpm33b/mqtt.toml", "zyggl = { point = \"p\"", "zyggl = { point = \"pp\"",
@@ -117,7 +116,7 @@ TEST_SUITE("unit") {
         const std::string all = folder.mistakes();
         CAPTURE(all);
         CHECK(line_of(all, "unknown key \"nominal\"").find("nominal_v") != std::string::npos);
-        CHECK(line_of(all, "unknown key \"nominal\"").find("broken/device.toml:") !=
+        CHECK(line_of(all, "unknown key \"nominal\"").find("broken/meter.toml:") !=
               std::string::npos);
         CHECK(line_of(all, "lacks \"nominal_v\"") != "");
         CHECK(line_of(all, "no point \"u_bb\"").find("u_b") != std::string::npos);
@@ -156,35 +155,34 @@ TEST_SUITE("unit") {
             std::string model, file, from, to, says;
         };
         const std::vector<Case> cases{
-            {"kpm37", "device.toml",
+            {"kpm37", "meter.toml",
              "code = \"Pt\", title = \"Voltage ratio, 0.1 to 6000.0\", factory = 10",
              "code = \"Pt\", title = \"Voltage ratio\", factory = 0",
              "factory value 0 is not allowed"},
-            {"kpm37", "device.toml", "choices = [100, 220]", "choices = [100]",
-             "factory value 220"},
-            {"kpm37", "device.toml", "least = 0, most = 40", "least = 50, most = 40",
+            {"kpm37", "meter.toml", "choices = [100, 220]", "choices = [100]", "factory value 220"},
+            {"kpm37", "meter.toml", "least = 0, most = 40", "least = 50, most = 40",
              "is above most 40"},
-            {"kpm37", "device.toml", "9600, 19200, 38400], source", "9600], source",
+            {"kpm37", "meter.toml", "9600, 19200, 38400], source", "9600], source",
              "does not allow 19200"},
-            {"kpm312", "device.toml", "most = 244", "most = 247", "do not stay within 1 to 247"},
-            {"kpm312", "device.toml", "[\"P4L\"]", "[\"P5L\"]", "unknown wiring \"P5L\""},
-            {"kpm312", "device.toml", "count = 4", "count = 3", "shared by 4 loops"},
-            {"kpm312", "device.toml", "code = \"B\"", "code = \"A\"", "current \"A\" comes twice"},
-            {"kpm37", "device.toml", "\"10:00 peak\"", "\"06:00 peak\"", "does not come after"},
-            {"kpm37", "device.toml", "\"07:00 flat\"", "\"25:00 flat\"", "is no tariff period"},
-            {"kpm37", "device.toml", "currents = [\"5\", \"1\"]", "currents = [\"5\", \"2\"]",
+            {"kpm312", "meter.toml", "most = 244", "most = 247", "do not stay within 1 to 247"},
+            {"kpm312", "meter.toml", "[\"P4L\"]", "[\"P5L\"]", "unknown wiring \"P5L\""},
+            {"kpm312", "meter.toml", "count = 4", "count = 3", "shared by 4 circuits"},
+            {"kpm312", "meter.toml", "code = \"B\"", "code = \"A\"", "current \"A\" comes twice"},
+            {"kpm37", "meter.toml", "\"10:00 peak\"", "\"06:00 peak\"", "does not come after"},
+            {"kpm37", "meter.toml", "\"07:00 flat\"", "\"25:00 flat\"", "is no tariff period"},
+            {"kpm37", "meter.toml", "currents = [\"5\", \"1\"]", "currents = [\"5\", \"2\"]",
              "there is no current \"2\""},
-            {"kpm37", "device.toml", "currents = [\"100\", \"400\"", "currents = [\"100\", \"5\"",
+            {"kpm37", "meter.toml", "currents = [\"100\", \"400\"", "currents = [\"100\", \"5\"",
              "current \"5\" has an accuracy already"},
-            {"kpm53", "device.toml", "active = \"0.5S\"", "active = \"0.5\"", "active"},
-            {"kpm53", "device.toml", "u_percent = 0.2", "u_percent = 20", "u_percent is 20"},
-            {"kpm33b", "device.toml", "most = 1.0", "most = 0.1", "most is 0.1, reference 0.2"},
-            {"kpm33b", "device.toml", "most = 1.0", "most = 1.0\nconnection = \"direct\"",
+            {"kpm53", "meter.toml", "active = \"0.5S\"", "active = \"0.5\"", "active"},
+            {"kpm53", "meter.toml", "u_percent = 0.2", "u_percent = 20", "u_percent is 20"},
+            {"kpm33b", "meter.toml", "most = 1.0", "most = 0.1", "most is 0.1, reference 0.2"},
+            {"kpm33b", "meter.toml", "most = 1.0", "most = 1.0\nconnection = \"direct\"",
              "for meters behind transformers"},
-            {"kpm33b", "device.toml", "closed = true", "closed = 1", "closed is 1"},
-            {"kpm312", "device.toml", "[inputs]", "[inputs]\nclosed = true",
+            {"kpm33b", "meter.toml", "closed = true", "closed = 1", "closed is 1"},
+            {"kpm312", "meter.toml", "[inputs]", "[inputs]\nclosed = true",
              "unknown key \"closed\" in inputs"},
-            {"kpm312", "device.toml", "open_c = -176.637", "", "lacks \"open_c\""},
+            {"kpm312", "meter.toml", "open_c = -176.637", "", "lacks \"open_c\""},
             {"kpm37", "mqtt.toml", "\"zszgl\", \"pfa\"", "\"zszgl\", \"pfx\"",
              "unknown field \"pfx\"; nearest: pf"},
             {"kpm33b", "mqtt.toml", "\"unb\", \"inb\"", "\"unb\"",
@@ -201,7 +199,7 @@ TEST_SUITE("unit") {
     TEST_CASE("A folder without a model, or a model without its files, says so") {
         ModelsFolder folder;
         CHECK(folder.mistakes().find("no model is in this folder") != std::string::npos);
-        folder.write("half/device.toml", "title = \"x\"\n");
+        folder.write("half/meter.toml", "title = \"x\"\n");
         CHECK(folder.mistakes().find("model half has no registers.toml") != std::string::npos);
         CHECK_THROWS_AS(TypeLibrary::with_folder(folder.path() + "/none"), FileError);
     }

@@ -19,7 +19,7 @@ TEST_SUITE("unit") {
         CHECK(library().names() == std::vector<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});
         for (const std::string& name : library().names()) {
             CAPTURE(name);
-            const DeviceType& type = *library().find(name);
+            const MeterType& type = *library().find(name);
             std::set<std::string> names;
             int free_from = 0;
             for (const RegisterRow& row : type.registers.rows) {
@@ -119,21 +119,21 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("What a manual says of line, ratings and menu is in the data") {
-        const DeviceType& b = *library().find("kpm33b");
+        const MeterType& b = *library().find("kpm33b");
         CHECK(b.line.format == "8E1");
         CHECK(b.functions == std::vector<int>{1, 3, 5, 16});
         CHECK(b.coil_base == 1);
-        const DeviceType& k312 = *library().find("kpm312");
-        CHECK(k312.loops == 4);
+        const MeterType& k312 = *library().find("kpm312");
+        CHECK(k312.circuits == 4);
         CHECK(k312.current("D")->rated_a == 800);
         CHECK(k312.setting("start_current_ma")->factory == 20);
         CHECK(k312.setting("demand_minutes")->factory == 5);
-        const DeviceType& k37 = *library().find("kpm37");
+        const MeterType& k37 = *library().find("kpm37");
         CHECK(k37.line.min_frame_interval_ms == 100);
         CHECK(k37.setting("pt")->shown(k37.setting("pt")->most) == 6000.0);
         CHECK(k37.setting("start_current_ma")->factory == 15);
         CHECK(k37.current("100")->pulse_constant == 1600);
-        const DeviceType& k53 = *library().find("kpm53");
+        const MeterType& k53 = *library().find("kpm53");
         CHECK(k53.functions == std::vector<int>{1, 2, 3, 5, 16});
         CHECK(k53.setting("start_current_ma")->factory == 10);
         CHECK(k53.upload.empty());
@@ -153,7 +153,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("The exports agree with the map, row by row") {
         for (const std::string& name : library().names()) {
-            const DeviceType& type = *library().find(name);
+            const MeterType& type = *library().find(name);
             const auto json = nlohmann::json::parse(map_as_json(type));
             REQUIRE(json["registers"].size() == type.registers.rows.size());
             for (std::size_t n = 0; n < type.registers.rows.size(); ++n) {

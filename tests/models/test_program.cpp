@@ -58,7 +58,7 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("An interval that is written moves the grid from that moment on") {
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.settings = {{"second_interval_s", {}, 30}, {"minute_interval_min", {}, 60}};
         ProgramRig rig{"kpm33b", spec, civil("2026-01-10T12:00:01")};
         rig.tell(civil("2026-01-10T12:00:45"), "second_interval_s", 300);

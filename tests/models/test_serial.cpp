@@ -44,18 +44,18 @@ TEST_SUITE("unit") {
         }
     }
 
-    TEST_CASE("The loops of a KPM312 count on from the first") {
-        CHECK(loop_serial("31212256C0629", 0) == "31212256C0629");
-        CHECK(loop_serial("31212256C0629", 1) == "31212256C0630");
-        CHECK(loop_serial("31212256C0998", 3) == "31212256C1001");
+    TEST_CASE("The circuits of a KPM312 count on from the first") {
+        CHECK(circuit_serial("31212256C0629", 0) == "31212256C0629");
+        CHECK(circuit_serial("31212256C0629", 1) == "31212256C0630");
+        CHECK(circuit_serial("31212256C0998", 3) == "31212256C1001");
     }
 
-    TEST_CASE("An option code names the loops' levels and the options") {
+    TEST_CASE("An option code names the circuits' levels and the options") {
         std::string fault;
         const OptionCode full = parse_option_code("1A2B3C4D-K-R-Wi", fault);
         CHECK(fault.empty());
         CHECK(full.ratings == std::vector<std::string>{"A", "B", "C", "D"});
-        CHECK(full.loops_fitted == 4);
+        CHECK(full.circuits_fitted == 4);
         CHECK(full.digital_inputs);
         CHECK(full.relays);
         CHECK_FALSE(full.temperature);
@@ -64,7 +64,7 @@ TEST_SUITE("unit") {
         const OptionCode two = parse_option_code("1D2A-T-4G", fault);
         CHECK(fault.empty());
         CHECK(two.ratings == std::vector<std::string>{"D", "A", "A", "A"});
-        CHECK(two.loops_fitted == 2);
+        CHECK(two.circuits_fitted == 2);
         CHECK(two.temperature);
     }
 

@@ -179,7 +179,7 @@ TEST_SUITE("exchange") {
     }
 
     TEST_CASE("A KPM37 over 4G sends the same keys in two and three packets") {
-        const DeviceType& type = *test::library().find("kpm37");
+        const MeterType& type = *test::library().find("kpm37");
         const UploadPlan& gsm = upload_plan(type, "3071125900001");
         CHECK(gsm.realtime.packets.size() == 2);
         CHECK(gsm.energy.packets.size() == 3);
@@ -196,23 +196,23 @@ TEST_SUITE("exchange") {
         CHECK(flat(gsm.energy) == flat(type.upload.energy));
         CHECK(gsm.realtime.packets[0].back().key == "f");
         // A type without a 4G plan sends its only one.
-        const DeviceType& b = *test::library().find("kpm33b");
+        const MeterType& b = *test::library().find("kpm33b");
         CHECK(&upload_plan(b, "33B1125950027") == &b.upload);
     }
 
     TEST_CASE(
-        "Each loop of a KPM312 uploads its own readings under its own id, in packets that end "
+        "Each circuit of a KPM312 uploads its own readings under its own id, in packets that end "
         "as captured") {
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.serial = "31212257C0336";
         spec.settings = {{"second_interval_s", {}, 30}};
         ProgramRig rig{"kpm312", spec, civil("2025-11-14T19:06:10")};
         rig.states[1].readings[Slot::temp] = -176.637;
         rig.states[1].readings[Slot::unb_u] = 0.123;
         rig.run_to(civil("2025-11-14T19:06:30"));
-        REQUIRE(rig.sent.size() == 4); // loop after loop
+        REQUIRE(rig.sent.size() == 4); // circuit after circuit
         const ProgramRig::Sent& second = rig.sent[1];
-        CHECK(second.loop == 1);
+        CHECK(second.circuit == 1);
         CHECK(second.topic == "MQTT_RT_DATA");
         REQUIRE(second.packets.size() == 4);
         for (const std::string& each : second.packets)
@@ -224,7 +224,7 @@ TEST_SUITE("exchange") {
     }
 
     TEST_CASE("Over an hour the uploads stand on the grid, energies first on a full minute") {
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.settings = {{"minute_interval_min", {}, 5}, {"second_interval_s", {}, 30}};
         ProgramRig rig{"kpm33b", spec, civil("2026-01-12T15:59:59")};
         CHECK(sent_between(rig, "2026-01-12T16:39:59", "2026-01-12T16:41:00") ==
@@ -240,7 +240,7 @@ TEST_SUITE("exchange") {
     }
 
     TEST_CASE("The grid is that of the meter's own clock, right or wrong") {
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.clock_offset_s = -(4 * 60 + 11); // the captured one: 11:26:11 was 11:22:00
         spec.settings = {{"minute_interval_min", {}, 1}, {"second_interval_s", {}, 30}};
         ProgramRig rig{"kpm33b", spec, civil("2026-01-12T11:00:00")};
@@ -253,7 +253,7 @@ TEST_SUITE("exchange") {
     TEST_CASE(
         "A clock that runs fast or slow leaves no moment of the grid out and sends none twice") {
         for (const double error : {1.0 / 100, -1.0 / 100}) { // passes a grid second now and then
-            InstrumentSpec spec;
+            MeterSpec spec;
             spec.clock_error = error;
             spec.clock_since = civil("2026-01-12T16:00:00");
             spec.settings = {{"minute_interval_min", {}, 1}, {"second_interval_s", {}, 30}};
@@ -269,7 +269,7 @@ TEST_SUITE("exchange") {
     }
 
     TEST_CASE("A day's energies go out at midnight, and a meter without MQTT sends nothing") {
-        InstrumentSpec spec;
+        MeterSpec spec;
         spec.settings = {{"minute_interval_min", {}, 1440}, {"second_interval_s", {}, 3600}};
         ProgramRig rig{"kpm37", spec, civil("2026-01-12T12:00:00")};
         rig.run_to(civil("2026-01-13T12:00:00"));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 
 #include <cstring>
 #include <string>
@@ -39,14 +39,14 @@ inline bool same_bits(const Readings& a, const Readings& b) {
 
 /// Whether all that the farms' clients could see is the same to the bit, and the truths too.
 inline bool same_states(Farm& a, Farm& b) {
-    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
-        auto& left = a.instruments()[m].loops();
-        auto& right = b.instruments()[m].loops();
-        for (std::size_t loop = 0; loop < left.size(); ++loop) {
-            const MeterState& x = left[loop].state();
-            const MeterState& y = right[loop].state();
-            const MeterState of_x = a.truth(m, static_cast<int>(loop));
-            const MeterState of_y = b.truth(m, static_cast<int>(loop));
+    for (std::size_t m = 0; m < a.meters().size(); ++m) {
+        auto& left = a.meters()[m].circuits();
+        auto& right = b.meters()[m].circuits();
+        for (std::size_t circuit = 0; circuit < left.size(); ++circuit) {
+            const MeterState& x = left[circuit].state();
+            const MeterState& y = right[circuit].state();
+            const MeterState of_x = a.truth(m, static_cast<int>(circuit));
+            const MeterState of_y = b.truth(m, static_cast<int>(circuit));
             if (x.at != y.at || x.window != y.window || x.readings.value != y.readings.value ||
                 x.energy.count != y.energy.count || x.demand.value != y.demand.value ||
                 x.clip != y.clip || !same_bits(of_x.readings, of_y.readings) ||

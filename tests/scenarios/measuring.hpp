@@ -6,7 +6,7 @@
 #include "recordings/comtrade.hpp"
 #include "recordings/csv_recording.hpp"
 #include "recordings/wav.hpp"
-#include "scenarios/measure.hpp"
+#include "scenarios/measure/measure.hpp"
 
 #include <doctest/doctest.h>
 
@@ -94,8 +94,9 @@ inline std::string measuring_mistakes(const std::string& path, const MeasureSpec
     return text;
 }
 
-inline double reading(const Measurement& m, std::size_t window, Slot slot, std::size_t loop = 0) {
-    return m.windows.at(window).loops.at(loop).readings[slot];
+inline double reading(const Measurement& m, std::size_t window, Slot slot,
+                      std::size_t circuit = 0) {
+    return m.windows.at(window).circuits.at(circuit).readings[slot];
 }
 
 } // namespace kpmsim::test

@@ -3,9 +3,9 @@
 #include "models/faces/registers.hpp"
 
 #include "files/csv.hpp"
-#include "scenarios/clip_watch.hpp"
-#include "scenarios/held_watch.hpp"
-#include "scenarios/record.hpp"
+#include "scenarios/farm/clip_watch.hpp"
+#include "scenarios/farm/held_watch.hpp"
+#include "scenarios/measure/record.hpp"
 
 #include <doctest/doctest.h>
 
@@ -40,28 +40,29 @@ address = 10
 
 FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
 
-std::uint16_t word(const Device& device, const std::string& name) {
-    const RegisterRow* row = device.type().registers.find(name);
+std::uint16_t word(const Circuit& circuit, const std::string& name) {
+    const RegisterRow* row = circuit.type().registers.find(name);
     REQUIRE(row != nullptr);
     std::array<std::uint16_t, 2> words{};
-    REQUIRE(read_registers(device, row->address, std::span{words}.first(row->words)));
+    REQUIRE(read_registers(circuit, row->address, std::span{words}.first(row->words)));
     return words[row->words - 1U];
 }
 
 } // namespace
 
 TEST_SUITE("scenario") {
-    TEST_CASE("a load beyond the converter's range shows in the registers of its own loop") {
+    TEST_CASE("a load beyond the converter's range shows in the registers of its own circuit") {
         Farm farm{plan_of(loud_and_quiet), 1};
         farm.advance(SimTime{1s});
         farm.publish(SimTime{1s});
-        auto& loops = farm.instruments()[0].loops();
-        for (std::size_t loop = 0; loop < 4; ++loop) {
-            CHECK(word(loops[loop], "clip_i") == (loop == 1 ? 7 : 0));
-            CHECK(word(loops[loop], "clip_u") == 0);
-            CHECK(word(loops[loop], "clip_windows") == (loop == 1 ? 5 : 0)); // five a second
+        auto& circuits = farm.meters()[0].circuits();
+        for (std::size_t circuit = 0; circuit < 4; ++circuit) {
+            CHECK(word(circuits[circuit], "clip_i") == (circuit == 1 ? 7 : 0));
+            CHECK(word(circuits[circuit], "clip_u") == 0);
+            CHECK(word(circuits[circuit], "clip_windows") ==
+                  (circuit == 1 ? 5 : 0)); // five a second
         }
-        CHECK(word(farm.instruments()[1].loops()[0], "clip_i") == 0);
+        CHECK(word(farm.meters()[1].circuits()[0], "clip_i") == 0);
         CHECK(farm.clipped(0) > 0);
     }
 
@@ -155,8 +156,8 @@ TEST_SUITE("scenario") {
                         "(adc.bits)\n");
     }
 
-    TEST_CASE(
-        "the voltages of a meter with four loops are told once, and what clips from the start is") {
+    TEST_CASE("the voltages of a meter with four circuits are told once, and what clips from the "
+              "start is") {
         Farm farm{
             plan_of(
                 "[supply.main]\nu = \"450 V\"\n[load.x]\ni = \"17 A\"\n[[meter]]\nname = \"m\"\n"

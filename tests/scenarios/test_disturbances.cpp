@@ -27,7 +27,7 @@ std::string mistakes_of_one(const std::string& keys) {
 
 std::vector<Disturbance> settled_of(const std::string& supply) {
     const FarmPlan plan = parse_farm(farm_of(supply), "f.toml", test::types());
-    return settled(plan.supplies[0], plan.start).disturbances;
+    return scheduled(plan.supplies[0], plan.start).disturbances;
 }
 
 Disturbance one(const std::string& keys) {
@@ -118,7 +118,7 @@ TEST_SUITE("unit") {
                                                "at = 2026-01-12T08:00:40\n")),
                        "f.toml", test::types());
         const auto at = [&](CivilTime start, std::size_t n) {
-            return settled(plan.supplies[0], start).disturbances[n].start;
+            return scheduled(plan.supplies[0], start).disturbances[n].start;
         };
         CHECK(at(plan.start, 0) == SimTime{36s});
         CHECK(at(plan.start, 1) == SimTime{40s});
@@ -272,7 +272,7 @@ TEST_SUITE("scenario") {
             now += 100ms;
             farm.advance(now);
             farm.publish(now);
-            const Readings& oven = farm.instruments()[0].loops()[0].state().readings;
+            const Readings& oven = farm.meters()[0].circuits()[0].state().readings;
             const Readings truth = farm.truth(0, 0).readings;
             for (const Slot slot : {Slot::u_a, Slot::u_b, Slot::i_a, Slot::i_b, Slot::p})
                 CHECK(std::abs(oven[slot] - truth[slot]) <= 2e-6 * std::abs(truth[slot]) + 1e-3);
@@ -290,10 +290,10 @@ TEST_SUITE("scenario") {
         CHECK(lowest_hz == doctest::Approx(49).epsilon(1e-6));
 
         // In the lab, the exact figures of the waves: IEC 62053's 1.04 for the 5th harmonic.
-        const Readings& fifth = farm.instruments()[2].loops()[0].state().readings;
+        const Readings& fifth = farm.meters()[2].circuits()[0].state().readings;
         CHECK(fifth[Slot::p_a] == doctest::Approx(1.04 * 230 * 5).epsilon(1e-6));
         CHECK(fifth[Slot::thd_u_a] == doctest::Approx(10).epsilon(1e-6));
-        const Readings& dimmer = farm.instruments()[2].loops()[1].state().readings;
+        const Readings& dimmer = farm.meters()[2].circuits()[1].state().readings;
         const WaveFigures exact =
             figures_of(find_wave("fifth-harmonic")->u, find_wave("phase-fired-135")->i);
         CHECK(dimmer[Slot::p_a] == doctest::Approx(230 * 5 * exact.p).epsilon(1e-6));

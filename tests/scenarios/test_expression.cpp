@@ -1,4 +1,4 @@
-#include "scenarios/expression.hpp"
+#include "scenarios/file/expression.hpp"
 
 #include <doctest/doctest.h>
 

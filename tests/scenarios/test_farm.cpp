@@ -52,8 +52,8 @@ load = "roof"
 
 FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
 
-const MeterState& state(Farm& farm, std::size_t meter, std::size_t loop = 0) {
-    return farm.instruments()[meter].loops()[loop].state();
+const MeterState& state(Farm& farm, std::size_t meter, std::size_t circuit = 0) {
+    return farm.meters()[meter].circuits()[circuit].state();
 }
 
 } // namespace
@@ -113,16 +113,16 @@ TEST_SUITE("scenario") {
         CHECK(most - least > 100);
     }
 
-    TEST_CASE("a KPM312 measures four loops on one voltage, each with an address and a serial") {
+    TEST_CASE("a KPM312 measures four circuits on one voltage, each with an address and a serial") {
         Farm farm{plan_of(four_models), 1};
         farm.advance(SimTime{2s});
         farm.publish(SimTime{2s});
-        auto& loops = farm.instruments()[0].loops();
-        REQUIRE(loops.size() == 4);
-        for (std::size_t loop = 0; loop < 4; ++loop) {
-            CHECK(loops[loop].address() == 9 + static_cast<int>(loop));
-            CHECK(loops[loop].serial() == "3121026" + std::string{"1C000"} + "1234"[loop]);
-            CHECK(state(farm, 0, loop).readings[Slot::u_b] ==
+        auto& circuits = farm.meters()[0].circuits();
+        REQUIRE(circuits.size() == 4);
+        for (std::size_t circuit = 0; circuit < 4; ++circuit) {
+            CHECK(circuits[circuit].address() == 9 + static_cast<int>(circuit));
+            CHECK(circuits[circuit].serial() == "3121026" + std::string{"1C000"} + "1234"[circuit]);
+            CHECK(state(farm, 0, circuit).readings[Slot::u_b] ==
                   doctest::Approx(231 * 0.99 * std::sqrt(1 + 0.006 * 0.006 + 0.0004 + 0.0001))
                       .epsilon(1e-5));
         }
@@ -148,18 +148,18 @@ TEST_SUITE("scenario") {
         farm.advance(SimTime{10min});
         farm.publish(SimTime{10min});
         int compared = 0;
-        for (std::size_t m = 0; m < farm.instruments().size(); ++m) {
-            for (const Device& device : farm.instruments()[m].loops()) {
-                const MeterState truth = farm.truth(m, device.loop());
+        for (std::size_t m = 0; m < farm.meters().size(); ++m) {
+            for (const Circuit& circuit : farm.meters()[m].circuits()) {
+                const MeterState truth = farm.truth(m, circuit.index());
                 const double s = truth.energy.kilo(Energy::s);
                 for (std::size_t i = 0; i < energy_slots; ++i) {
                     const auto e = static_cast<Energy>(i);
-                    const double read = device.state().energy.kilo(e);
+                    const double read = circuit.state().energy.kilo(e);
                     const double want = truth.energy.kilo(e);
                     // What is no energy at all is measured against the apparent one.
                     CHECK_MESSAGE(std::abs(read - want) <= 1e-6 * std::max(want, 0.1 * s),
-                                  info(quantity(e)).name, " of meter ", m, " loop ", device.loop(),
-                                  ": ", read, " against ", want);
+                                  info(quantity(e)).name, " of meter ", m, " circuit ",
+                                  circuit.index(), ": ", read, " against ", want);
                     compared += want > 0.1 * s ? 1 : 0;
                 }
             }
@@ -170,7 +170,7 @@ TEST_SUITE("scenario") {
     TEST_CASE("a farm shows right readings from its first moment, and has counted nothing yet") {
         Farm farm{plan_of(four_models), 1};
         CHECK(farm.now() == SimTime{});
-        for (std::size_t m = 0; m < farm.instruments().size(); ++m) {
+        for (std::size_t m = 0; m < farm.meters().size(); ++m) {
             const MeterState& shown = state(farm, m);
             const MeterState truth = farm.truth(m, 0);
             CHECK(shown.readings[Slot::f] == doctest::Approx(50.02).epsilon(1e-6));
@@ -188,9 +188,9 @@ TEST_SUITE("scenario") {
         farm.publish(SimTime{2s});
         const double before = state(farm, 1).readings[Slot::i_a];
         REQUIRE(before > 0);
-        CHECK(farm.instruments()[1].loops()[0].set("ct", 10.0, Access::wire));
+        CHECK(farm.meters()[1].circuits()[0].set("ct", 10.0, Access::wire));
         const std::uint16_t clear = 0x5578;
-        REQUIRE(write_registers(farm.instruments()[3].loops()[0], 0x000C, {&clear, 1}));
+        REQUIRE(write_registers(farm.meters()[3].circuits()[0], 0x000C, {&clear, 1}));
         farm.publish(SimTime{2s});
         CHECK(state(farm, 1).readings[Slot::i_a] == before);
         CHECK(state(farm, 3).energy.count == EnergyRegisters{}.count);
@@ -224,7 +224,7 @@ TEST_SUITE("scenario") {
                   1};
         farm.advance(SimTime{20s});
         farm.publish(SimTime{20s});
-        CHECK(iso_text(farm.instruments()[1].rtc()) == "2026-01-01T07:00:50");
+        CHECK(iso_text(farm.meters()[1].rtc()) == "2026-01-01T07:00:50");
         CHECK(state(farm, 0).energy[Energy::p_import_t4] ==
               state(farm, 0).energy[Energy::p_import]); // before 7:00, valley
         CHECK(state(farm, 1).energy[Energy::p_import_t3] ==
@@ -234,8 +234,7 @@ TEST_SUITE("scenario") {
 
     TEST_CASE("a profile by the clock is read at the time of day, and its night comes round") {
         FarmPlan plan = load_farm(test::source("examples/quickstart.toml"), test::types());
-        std::erase_if(plan.meters,
-                      [](const MeterPlan& m) { return m.instrument.name != "canteen"; });
+        std::erase_if(plan.meters, [](const MeterPlan& m) { return m.spec.name != "canteen"; });
         const auto p_at = [&](const char* time) {
             REQUIRE(parse_iso(time, plan.start));
             Farm farm{plan, 1};

@@ -214,9 +214,9 @@ TEST_SUITE("unit") {
         const FarmPlan plan = plan_of(with_meter("model = \"kpm33b\"\nword_order = \"cdab\"\n"
                                                  "max_read_words = 10\n"
                                                  "[[meter]]\nname = \"o\"\nmodel = \"kpm33b\"\n"));
-        CHECK(plan.meters[0].instrument.word_order == WordOrder::cdab);
-        CHECK(plan.meters[0].instrument.max_read_words == 10);
-        CHECK_FALSE(plan.meters[1].instrument.word_order.has_value());
+        CHECK(plan.meters[0].spec.word_order == WordOrder::cdab);
+        CHECK(plan.meters[0].spec.max_read_words == 10);
+        CHECK_FALSE(plan.meters[1].spec.word_order.has_value());
         CHECK(mistakes_of(with_meter(
                   "model = \"kpm33b\"\nword_order = \"badc\"\nmax_read_words = 126\n")) ==
               "f.toml:8:14: unknown word_order \"badc\"; known: abcd, cdab\n"

@@ -33,9 +33,9 @@ std::vector<std::string> keys_in(const std::string& answer) {
 }
 
 double setting(const MeterPlan& meter, const std::string& name) {
-    for (const Preset& each : meter.instrument.settings)
+    for (const Preset& each : meter.spec.settings)
         if (each.name == name)
-            return meter.instrument.type->setting(name)->shown(each.value);
+            return meter.spec.type->setting(name)->shown(each.value);
     FAIL("not set: " << name);
     return 0;
 }
@@ -65,9 +65,9 @@ TEST_SUITE("unit") {
         std::set<std::string> lines;
         int units = 0;
         for (const MeterPlan& meter : plan.meters) {
-            models.insert(meter.instrument.type->name);
+            models.insert(meter.spec.type->name);
             lines.insert(meter.bus);
-            units += meter.instrument.type->loops;
+            units += meter.spec.type->circuits;
         }
         CHECK(models == std::set<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});
         CHECK(lines == std::set<std::string>{"line1", "line2"});
@@ -202,7 +202,7 @@ TEST_SUITE("unit") {
                        "f.toml", test::types());
         std::string serials;
         for (const MeterPlan& meter : plan.meters)
-            serials += meter.instrument.serial + ' ';
+            serials += meter.spec.serial + ' ';
         // Abroad, WiFi (2) or 4G (1) or wired (0), 2025, October (A); what is written is left out.
         CHECK(serials == "3121225AC0001 3121225AC0005 3121125AC0009 33B1025A50001 33B1025A50002 "
                          "33B1025A50003 ");
@@ -220,13 +220,13 @@ TEST_SUITE("unit") {
                                    Plate{"options = \"1A-R-K\"\n", true, true}}) {
             const FarmPlan plan = parse_farm(with_meter("model = \"kpm312\"\n" + plate.keys),
                                              "f.toml", test::types());
-            Instrument meter{plan.meters[0].instrument};
-            for (Device& loop : meter.loops()) { // of a loop that is not named, too
+            Meter meter{plan.meters[0].spec};
+            for (Circuit& circuit : meter.circuits()) { // of a circuit that is not named, too
                 bool bit[1] = {};
-                CHECK(bool{read_inputs(loop, 1, bit)} == plate.inputs);
-                CHECK(bool{read_coils(loop, 1, bit)} == plate.relays);
+                CHECK(bool{read_inputs(circuit, 1, bit)} == plate.inputs);
+                CHECK(bool{read_coils(circuit, 1, bit)} == plate.relays);
                 const bool closed[1] = {true};
-                const auto done = write_coils(loop, 1, closed);
+                const auto done = write_coils(circuit, 1, closed);
                 CHECK(bool{done} == plate.relays);
                 if (!plate.relays)
                     CHECK(done.error() == Refusal::unknown);
@@ -248,12 +248,12 @@ TEST_SUITE("unit") {
                        "f.toml", library);
         std::string serials;
         for (const MeterPlan& meter : plan.meters)
-            serials += meter.instrument.serial + ' ';
+            serials += meter.spec.serial + ' ';
         // 0005 would meet the written 0006 to 0009
         CHECK(serials == "3121025AC0001 3121025AC0013 3121025AC0017 3121025AC0021 3121025AC0006 ");
     }
 
-    TEST_CASE("phases, loops and reversed transformers land where they are written") {
+    TEST_CASE("phases, circuits and reversed transformers land where they are written") {
         const FarmPlan plan =
             parse_farm(with_meter("model = \"kpm312\"\nloads = [\"none\", \"x\"]\n"
                                   "u_phase = \"bca\"\ni_phase = [\"abc\", \"acb\"]\n"
@@ -263,7 +263,7 @@ TEST_SUITE("unit") {
                                   "clock_offset = \"-4 min\"\n"),
                        "f.toml", test::types());
         const MeterPlan& meter = plan.meters.at(0);
-        CHECK(meter.loads == std::array<std::string, max_loops>{"", "x", "", ""});
+        CHECK(meter.loads == std::array<std::string, max_circuits>{"", "x", "", ""});
         CHECK(meter.wiring.u_phase == std::array<int, 3>{1, 2, 0});
         CHECK(meter.wiring.i_phase[0] == std::array<int, 3>{0, 1, 2});
         CHECK(meter.wiring.i_phase[1] == std::array<int, 3>{0, 2, 1});
@@ -274,6 +274,6 @@ TEST_SUITE("unit") {
         CHECK(meter.u_errors.gain_error == 0.0);
         CHECK(meter.i_errors.gain_error == 0.002);
         CHECK(meter.i_errors.phase_error_rad == doctest::Approx(0.00872664625997).epsilon(1e-12));
-        CHECK(meter.instrument.clock_offset_s == -240);
+        CHECK(meter.spec.clock_offset_s == -240);
     }
 }

@@ -203,11 +203,11 @@ TEST_SUITE("unit") {
             "too");
     }
 
-    TEST_CASE("addresses stay from 1 to 247, the last loop's too") {
+    TEST_CASE("addresses stay from 1 to 247, the last circuit's too") {
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\naddress = \"240 + n\"\ncount = 9\n")) ==
               "f.toml:8:11: address of number 8 is 248; addresses go from 1 to 247");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\naddress = 245\n")) ==
-              "f.toml:8:11: address is 245; a meter of 4 loops has room from 1 to 244");
+              "f.toml:8:11: address is 245; a meter of 4 circuits has room from 1 to 244");
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\naddress = \"1 + m\"\n")) ==
               "f.toml:8:11: address \"1 + m\" cannot be followed at \"m\"; write a number, or an "
               "expression such as \"1 + 4*n\"");
@@ -234,7 +234,7 @@ TEST_SUITE("unit") {
               "f.toml:8:10: serial \"33B1225950027\": serial numbers of this model begin with 307; "
               "write one such as \"3071026100001\"");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\nserial = \"31212261C9998\"\n")) ==
-              "f.toml:8:10: serial \"31212261C9998\": the numbers of its other loops go beyond "
+              "f.toml:8:10: serial \"31212261C9998\": the numbers of its other circuits go beyond "
               "9999; write one such as \"31210261C0001\"");
         CHECK(mistakes_of("[supply.main]\n[bus.a]\npty = \"run/x\"\n[bus.b]\npty = \"run/x\"\n"
                           "[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n") ==
@@ -252,12 +252,13 @@ TEST_SUITE("unit") {
               "mqtt out");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\noptions = \"1A2A\"\n"
                                      "loads = [\"x\", \"none\", \"x\"]\n")) ==
-              "f.toml:9:9: loads holds 3 loads; this meter has 2 loops");
+              "f.toml:9:9: loads holds 3 loads; this meter has 2 circuits");
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\nloads = [\"x\", \"x\"]\n")) ==
-              "f.toml:8:9: loads holds 2 loads; this meter has 1 loop");
-        CHECK(mistakes_of(with_meter("model = \"kpm312\"\nload = \"x\"\n")) ==
-              "f.toml:8:8: load does not say which loop; write loads = [\"x\", \"none\", …], one "
-              "for each loop");
+              "f.toml:8:9: loads holds 2 loads; this meter has 1 circuit");
+        CHECK(
+            mistakes_of(with_meter("model = \"kpm312\"\nload = \"x\"\n")) ==
+            "f.toml:8:8: load does not say which circuit; write loads = [\"x\", \"none\", …], one "
+            "for each circuit");
 
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\nct = \"400/5 A\"\n")) ==
               "f.toml:8:6: the transformers of a kpm33b rated 100 are part of the meter; leave ct "
@@ -314,7 +315,7 @@ TEST_SUITE("unit") {
         CHECK(settings("settings.ct = \"40\"\n") ==
               "f.toml:8:15: setting ct is no number; it goes from 0.1 to 6000 in steps of 0.1");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\nsettings.ct = [1, 2, 3, 4, 5]\n")) ==
-              "f.toml:8:15: setting ct has more values than loops; write at most 4");
+              "f.toml:8:15: setting ct has more values than circuits; write at most 4");
     }
 
     TEST_CASE("a file without meters, without a supply or without TOML says so") {

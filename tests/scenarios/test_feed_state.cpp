@@ -4,10 +4,10 @@
 #include "folder.hpp"
 
 #include "recordings/csv_recording.hpp"
-#include "scenarios/clip_watch.hpp"
-#include "scenarios/meter_feed.hpp"
-#include "scenarios/supply_feed.hpp"
-#include "scenarios/true_energy.hpp"
+#include "scenarios/farm/clip_watch.hpp"
+#include "scenarios/farm/meter_terminals.hpp"
+#include "scenarios/farm/supply_source.hpp"
+#include "scenarios/farm/true_energy.hpp"
 #include "sim/archive.hpp"
 #include "sim/difference.hpp"
 #include "sim/layout.hpp"
@@ -127,14 +127,14 @@ private:
     test::Folder folder_;
 };
 
-SupplyFeedState taken_out(const Bytes& bytes) {
-    SupplyFeedState state;
+SupplySourceState taken_out(const Bytes& bytes) {
+    SupplySourceState state;
     from_bytes(bytes, state, "supply");
     return state;
 }
 
 /// Whether the next windows are the same to the bit.
-bool same_next(SupplyFeed& a, SupplyFeed& b, SimTime to) {
+bool same_next(SupplySource& a, SupplySource& b, SimTime to) {
     const auto x = a.next(to);
     const auto y = b.next(to);
     REQUIRE(x.has_value() == y.has_value());
@@ -157,8 +157,8 @@ TEST_SUITE("scenario") {
             for (const SupplyPlan& supply : plan.supplies) {
                 CAPTURE(supply.name);
                 CAPTURE(name_of(fidelity));
-                SupplyFeed whole{plan, supply, fidelity};
-                SupplyFeed again{plan, supply, fidelity};
+                SupplySource whole{plan, supply, fidelity};
+                SupplySource again{plan, supply, fidelity};
                 Dice dice{11};
                 int put_away = 0;
                 int windows = 0;
@@ -167,7 +167,7 @@ TEST_SUITE("scenario") {
                     for (bool more = true; more; ++windows) {
                         if (dice(6) == 0) {
                             const Bytes bytes = bytes_of(again.state());
-                            again = SupplyFeed{plan, supply, fidelity};
+                            again = SupplySource{plan, supply, fidelity};
                             again.restore(taken_out(bytes));
                             CHECK(bytes_of(again.state()) == bytes);
                             ++put_away;
@@ -192,16 +192,16 @@ TEST_SUITE("scenario") {
         const auto feed_of = [&](const std::string& name) {
             for (const SupplyPlan& supply : plan.supplies)
                 if (supply.name == name)
-                    return SupplyFeed{plan, supply, Fidelity::window};
+                    return SupplySource{plan, supply, Fidelity::window};
             throw std::logic_error{name};
         };
-        SupplyFeed played = feed_of("played");
-        SupplyFeed eventful = feed_of("eventful");
+        SupplySource played = feed_of("played");
+        SupplySource eventful = feed_of("eventful");
         CHECK_THROWS_WITH_AS(played.restore(eventful.state()),
                              "saved state, supply.index(): of another supply: one of the two is a "
                              "recording",
                              BadState);
-        SupplyFeedState::Clock clock = eventful.state().clock;
+        SupplySourceState::Clock clock = eventful.state().clock;
         CHECK(clock.valid());
         clock.said = clock.repeats + 1;
         CHECK_FALSE(clock.valid());
@@ -211,7 +211,7 @@ TEST_SUITE("scenario") {
         clock.repeats = 0;
         clock.last.window.length = {};
         CHECK_FALSE(clock.valid());
-        for (SupplyFeed* const feed : {&played, &eventful}) {
+        for (SupplySource* const feed : {&played, &eventful}) {
             while (feed->last().window.end() < SimTime{4200ms} && feed->next(SimTime{4200ms}))
                 ;
             CHECK(feed->last().changes());
@@ -259,13 +259,13 @@ TEST_SUITE("scenario") {
             const auto supply =
                 std::find_if(plan.supplies.begin(), plan.supplies.end(),
                              [&](const SupplyPlan& one) { return one.name == meter.supply; });
-            SupplyFeed feed{plan, *supply, Fidelity::sample};
+            SupplySource feed{plan, *supply, Fidelity::sample};
             std::vector<SupplyWindow> windows;
             while (const auto run = feed.next(SimTime{6s}))
                 windows.push_back(run->window);
             REQUIRE(windows.size() > 25);
-            const MeterFeed in_order{plan, meter};
-            const MeterFeed backwards{plan, meter};
+            const MeterTerminals in_order{plan, meter};
+            const MeterTerminals backwards{plan, meter};
             std::vector<TerminalSpectra> terminals;
             for (const SupplyWindow& window : windows)
                 terminals.push_back(in_order.at(window, 0));
@@ -332,7 +332,7 @@ ct = "5/5 A"
     }
 
     TEST_CASE("each state has a layout of its own") {
-        CHECK(layout_of<SupplyFeedState>() != layout_of<SupplyFeedState::Clock>());
+        CHECK(layout_of<SupplySourceState>() != layout_of<SupplySourceState::Clock>());
         CHECK(field::layout_text<TrueEnergy>() ==
               "{joule_: f10[" + std::to_string(energy_slots) + "] }");
     }

@@ -1,8 +1,8 @@
 #include "farms.hpp"
 #include "models/faces/registers.hpp"
 
-#include "scenarios/supply_feed.hpp"
-#include "waveforms/written_rows.hpp"
+#include "scenarios/farm/supply_source.hpp"
+#include "waveforms/true_samples.hpp"
 
 #include <doctest/doctest.h>
 
@@ -154,12 +154,11 @@ void run(Farm& farm, SimTime to) {
 /// what it is of.
 class FullQuantities {
 public:
-    explicit FullQuantities(const Device& device) {
-        const auto loop = static_cast<std::size_t>(device.loop());
-        rated_a_ = metering_config(device.instrument().spec()).rated_a[loop] *
-                   metering_settings(device.instrument().spec(), device.instrument().image().memory)
-                       .ct[loop];
-        const Readings& r = device.state().readings;
+    explicit FullQuantities(const Circuit& circuit) {
+        const auto n = static_cast<std::size_t>(circuit.index());
+        rated_a_ = metering_config(circuit.meter().spec()).rated_a[n] *
+                   metering_settings(circuit.meter().spec(), circuit.meter().image().memory).ct[n];
+        const Readings& r = circuit.state().readings;
         share_ = std::min(1.0, std::max({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}) / rated_a_);
     }
     double of(const QuantityInfo& q) const {
@@ -193,12 +192,12 @@ struct Deviation {
 Deviation deviation(Farm& a, Farm& b) {
     Deviation worst;
     const double hours = seconds(a.now().time_since_epoch()) / 3600;
-    for (std::size_t m = 0; m < a.instruments().size(); ++m) {
-        for (const Device& device : a.instruments()[m].loops()) {
-            const auto loop = static_cast<std::size_t>(device.loop());
-            const FullQuantities full{device};
-            const MeterState& x = device.state();
-            const MeterState& y = b.instruments()[m].loops()[loop].state();
+    for (std::size_t m = 0; m < a.meters().size(); ++m) {
+        for (const Circuit& circuit : a.meters()[m].circuits()) {
+            const auto n = static_cast<std::size_t>(circuit.index());
+            const FullQuantities full{circuit};
+            const MeterState& x = circuit.state();
+            const MeterState& y = b.meters()[m].circuits()[n].state();
             REQUIRE(x.at == y.at);
             REQUIRE(x.window == y.window);
             REQUIRE(x.clip == y.clip);
@@ -236,7 +235,7 @@ TEST_SUITE("scenario") {
             if (to < SimTime{1min}) // a window's rounding counts for much; it is another in each
                 now.energies = 0;
             worst.take(now);
-            for (std::size_t m = 0; m < samples.instruments().size(); ++m) {
+            for (std::size_t m = 0; m < samples.meters().size(); ++m) {
                 const MeterState x = samples.truth(m, 0);
                 const MeterState y = windows.truth(m, 0);
                 CHECK(x.at == y.at);
@@ -301,13 +300,13 @@ TEST_SUITE("scenario") {
         const FarmPlan plan =
             site.plan(Fidelity::window, "adc.noise = \"0.0006 %\"\n", grid_events);
         Farm often{plan, 1};
-        std::vector<EnergyRegisters> last(often.instruments().size());
+        std::vector<EnergyRegisters> last(often.meters().size());
         for (SimTime to{}; to < end;) {
             to += 600ms;
             run(often, to);
             Farm* const farm = &often;
             for (std::size_t m = 0; m < last.size(); ++m) {
-                const MeterState& now = farm->instruments()[m].loops()[0].state();
+                const MeterState& now = farm->meters()[m].circuits()[0].state();
                 CHECK(now.at > to - 201ms);
                 CHECK(now.at <= to);
                 for (std::size_t e = 0; e < energy_slots; ++e) {
@@ -327,9 +326,9 @@ TEST_SUITE("scenario") {
             plan.supplies.front().spec.f_hz = 50;
             auto farm = std::make_unique<Farm>(plan, 1);
             run(*farm, SimTime{31s});
-            CHECK(farm->instruments()[1].loops()[0].set("ct", 10.0, Access::wire));
+            CHECK(farm->meters()[1].circuits()[0].set("ct", 10.0, Access::wire));
             const std::uint16_t clear = 0x5578;
-            CHECK(write_registers(farm->instruments()[4].loops()[0], 0x000C, {&clear, 1}));
+            CHECK(write_registers(farm->meters()[4].circuits()[0], 0x000C, {&clear, 1}));
             run(*farm, SimTime{32s});
             run(*farm, SimTime{71s});
             return farm;
@@ -340,7 +339,7 @@ TEST_SUITE("scenario") {
         MESSAGE("readings " << worst.readings << ", energies " << worst.energies);
         CHECK(worst.readings < 1e-6);
         CHECK(worst.energies < 1e-8);
-        CHECK(windows->instruments()[4].loops()[0].state().energy.kilo(Energy::p_import) ==
+        CHECK(windows->meters()[4].circuits()[0].state().energy.kilo(Energy::p_import) ==
               doctest::Approx(6.0 * 40 / 3600).epsilon(0.02));
     }
 
@@ -357,7 +356,7 @@ TEST_SUITE("scenario") {
         };
         const auto events = [&](Fidelity fidelity) {
             const FarmPlan plan = site.plan(fidelity, "", grid_events);
-            SupplyFeed feed{plan, plan.supplies.front(), fidelity};
+            SupplySource feed{plan, plan.supplies.front(), fidelity};
             HalfCycleTruths half_cycles;
             std::vector<bool> repeats; // by window
             Seen seen;

@@ -56,7 +56,7 @@ TEST_SUITE("scenario") {
                         CAPTURE(std::string{f});
                         CAPTURE(std::string{name_of(fidelity)});
                         const DemandReadings& demand =
-                            farm.instruments()[m].loops()[0].state().demand;
+                            farm.meters()[m].circuits()[0].state().demand;
                         const CivilTime reached =
                             std::chrono::time_point_cast<std::chrono::seconds>(
                                 plan.start +

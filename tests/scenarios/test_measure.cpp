@@ -1,6 +1,6 @@
 #include "measuring.hpp"
 
-#include "scenarios/wave.hpp"
+#include "scenarios/measure/wave.hpp"
 
 #include <doctest/doctest.h>
 
@@ -45,28 +45,29 @@ struct Worst {
 /// `first` on.
 Worst worst_difference(FarmPlan plan, const MeterPlan& meter, const std::string& path,
                        std::size_t first) {
-    const DeviceType& type = *meter.instrument.type;
+    const MeterType& type = *meter.spec.type;
     MeasureSpec spec = with(type.name);
-    spec.rating = meter.instrument.ratings.empty() ? "" : meter.instrument.ratings.front();
+    spec.rating = meter.spec.ratings.empty() ? "" : meter.spec.ratings.front();
     const Measurement m =
         measured(written(wave_recording(plan, meter, 100, SimTime{}, WaveData::codes), path), spec);
     CHECK(m.windows.size() == 10);
     CHECK(m.clipped() == 0);
-    const double code_a = m.ct * metering_config(meter.instrument).adc[3].full_scale * 0x1p-23;
+    const double code_a = m.ct * metering_config(meter.spec).adc[3].full_scale * 0x1p-23;
     plan.meters = {meter};
     Farm farm{plan, 1};
-    const std::vector<Device>& loops = farm.instruments()[0].loops();
+    const std::vector<Circuit>& circuits = farm.meters()[0].circuits();
     Worst worst;
     for (std::size_t w = 0; w < m.windows.size(); ++w) {
-        for (const std::uint64_t before = loops[0].state().window;
-             loops[0].state().window == before;) {
+        for (const std::uint64_t before = circuits[0].state().window;
+             circuits[0].state().window == before;) {
             farm.advance(farm.now() + 50ms);
             farm.publish(farm.now() + 50ms);
         }
-        for (std::size_t loop = 0; loop < m.windows[w].loops.size() && w >= first; ++loop) {
-            const MeterState& farms = loops[loop].state();
+        for (std::size_t circuit = 0; circuit < m.windows[w].circuits.size() && w >= first;
+             ++circuit) {
+            const MeterState& farms = circuits[circuit].state();
             MeterState mine;
-            mine.readings = m.windows[w].loops[loop].readings;
+            mine.readings = m.windows[w].circuits[circuit].readings;
             for (const Quantity q : measured_quantities(type, max_harmonic)) {
                 const QuantityInfo& row = info(q);
                 double error = std::abs(mine.get(q) - farms.get(q));
@@ -76,8 +77,8 @@ Worst worst_difference(FarmPlan plan, const MeterPlan& meter, const std::string&
                 ++worst.compared;
                 if (error > worst.error) {
                     worst.error = error;
-                    worst.where =
-                        row.name + " window " + std::to_string(w) + " loop " + std::to_string(loop);
+                    worst.where = row.name + " window " + std::to_string(w) + " circuit " +
+                                  std::to_string(circuit);
                 }
             }
         }
@@ -197,9 +198,9 @@ TEST_SUITE("scenario") {
         CHECK(m.windows[2].clipped >= 1);
         CHECK(m.clipped() == m.windows[2].clipped);
         CHECK(m.recorder_clipped() == 0);
-        CHECK(m.windows[1].loops[0].get(quantity(Status::clip_i)) == 0);
-        CHECK(m.windows[2].loops[0].get(quantity(Status::clip_i)) == 1);
-        CHECK(m.windows[2].loops[0].get(quantity(Status::clip_u)) == 0);
+        CHECK(m.windows[1].circuits[0].get(quantity(Status::clip_i)) == 0);
+        CHECK(m.windows[2].circuits[0].get(quantity(Status::clip_i)) == 1);
+        CHECK(m.windows[2].circuits[0].get(quantity(Status::clip_u)) == 0);
         REQUIRE(m.clipped_terminals.size() == 1);
         CHECK(m.clipped_terminals[0].terminal == "ia");
         CHECK(m.clipped_terminals[0].samples == m.clipped());
@@ -281,12 +282,12 @@ TEST_SUITE("scenario") {
         CHECK(reading(m, 1, Slot::i_b) == 0);
     }
 
-    TEST_CASE("loops without a recording are left out, currents without one are 0") {
+    TEST_CASE("circuits without a recording are left out, currents without one are 0") {
         const Folder folder;
         std::vector<Tone> voltages{three_phases.begin(), three_phases.begin() + 3};
         const std::string path = written(sines(50, 6400, 1.0, voltages), folder / "u.csv");
         const Measurement m = measured(path, with("kpm312"));
-        REQUIRE(m.windows[0].loops.size() == 1);
+        REQUIRE(m.windows[0].circuits.size() == 1);
         CHECK(reading(m, 0, Slot::i_a) == 0);
         CHECK(reading(m, 0, Slot::p) == 0);
         REQUIRE(m.channels.size() == 6);

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Readings& readings(Farm& farm) { return farm.instruments()[0].loops()[0].state().readings; }
+const Readings& readings(Farm& farm) { return farm.meters()[0].circuits()[0].state().readings; }
 
 void step(Farm& farm, SimDuration by) {
     const SimTime to = farm.now() + by;
@@ -130,9 +130,9 @@ TEST_SUITE("scenario") {
         Farm farm{plan, 1};
         std::size_t window = 0;
         for (; farm.now() < SimTime{1200ms}; step(farm, 20ms)) {
-            if (farm.instruments()[0].loops()[0].state().window <= window)
+            if (farm.meters()[0].circuits()[0].state().window <= window)
                 continue;
-            const Readings& then = measured->windows[window++].loops[0].readings;
+            const Readings& then = measured->windows[window++].circuits[0].readings;
             for (const Slot slot : {Slot::u_a, Slot::i_b, Slot::p})
                 CHECK(std::abs(readings(farm)[slot] / then[slot] - 1) < 2e-7);
         }

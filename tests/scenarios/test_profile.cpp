@@ -43,7 +43,7 @@ double shown_w(const FarmPlan& plan, SimDuration after) {
     Farm farm{plan, 1};
     farm.advance(SimTime{after});
     farm.publish(SimTime{after});
-    return farm.instruments()[0].loops()[0].state().readings[Slot::p_a];
+    return farm.meters()[0].circuits()[0].state().readings[Slot::p_a];
 }
 
 } // namespace

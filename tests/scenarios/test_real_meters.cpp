@@ -1,5 +1,5 @@
 #include "farms.hpp"
-#include "scenarios/meter_feed.hpp"
+#include "scenarios/farm/meter_terminals.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,8 +14,8 @@ namespace {
 
 FarmPlan plan_of(const std::string& text) { return parse_farm(text, "f.toml", test::types()); }
 
-const Readings& readings(Farm& farm, std::size_t meter, std::size_t loop = 0) {
-    return farm.instruments()[meter].loops()[loop].state().readings;
+const Readings& readings(Farm& farm, std::size_t meter, std::size_t circuit = 0) {
+    return farm.meters()[meter].circuits()[circuit].state().readings;
 }
 
 std::string shelf(const std::string& model, const std::string& keys) {
@@ -95,7 +95,7 @@ TEST_SUITE("scenario") {
         const auto ahead = [&](std::chrono::minutes at) {
             farm.advance(SimTime{at});
             farm.publish(SimTime{at});
-            return (farm.instruments()[0].rtc() - farm.site_time()).count();
+            return (farm.meters()[0].rtc() - farm.site_time()).count();
         };
         CHECK(ahead(14min) == 0);
         CHECK(ahead(15min) == 1);

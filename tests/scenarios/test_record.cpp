@@ -3,8 +3,8 @@
 #include "files/csv.hpp"
 #include "files/text_file.hpp"
 #include "models/type/serial.hpp"
-#include "scenarios/record.hpp"
-#include "scenarios/wave.hpp"
+#include "scenarios/measure/record.hpp"
+#include "scenarios/measure/wave.hpp"
 
 #include <doctest/doctest.h>
 
@@ -43,7 +43,7 @@ void run(const FarmPlan& plan, int threads, SimDuration length, const fs::path& 
         for (const Message& message : farm.take_messages())
             recorder.message(
                 farm.site_time(),
-                farm.instruments()[message.meter].loops()[static_cast<std::size_t>(message.loop)],
+                farm.meters()[message.meter].circuits()[static_cast<std::size_t>(message.circuit)],
                 message);
     }
     recorder.finish(farm);
@@ -75,7 +75,7 @@ TEST_SUITE("scenario") {
         const std::string messages = content(scratch.path / "one/mqtt.jsonl");
         CHECK(messages.starts_with("{\"t\": \"2026-01-12T08:3"));
         CHECK(messages.find("\"topic\": \"MQTT_ENY_NOW\"") != std::string::npos);
-        CHECK(messages.find("\"meter\": \"floor-2\", \"loop\": 3") != std::string::npos);
+        CHECK(messages.find("\"meter\": \"floor-2\", \"circuit\": 3") != std::string::npos);
         CHECK(messages.find("\\\"isend\\\"") != std::string::npos);
     }
 
@@ -90,7 +90,7 @@ TEST_SUITE("scenario") {
         const CsvTable truth = load_csv((scratch.path / "truth.csv").string(), mistakes);
         REQUIRE(mistakes.empty());
         std::size_t readable = 0;
-        for (const RegisterRow& row : plan.meters[0].instrument.type->registers.rows)
+        for (const RegisterRow& row : plan.meters[0].spec.type->registers.rows)
             readable += row.readable() ? 1 : 0;
         CHECK(registers.rows.size() == 4 * readable);
         std::map<std::string, std::string> value;
@@ -98,8 +98,8 @@ TEST_SUITE("scenario") {
             value[row.cell[1] + '/' + row.cell[4]] = row.cell[5];
             CHECK(row.cell[2] == std::to_string(4 + std::stoi(row.cell[1])));
         }
-        CHECK(value["1/serial"] == plan.meters[0].instrument.serial);
-        CHECK(value["4/serial"] == loop_serial(plan.meters[0].instrument.serial, 3));
+        CHECK(value["1/serial"] == plan.meters[0].spec.serial);
+        CHECK(value["4/serial"] == circuit_serial(plan.meters[0].spec.serial, 3));
         CHECK(std::stod(value["3/p"]) == doctest::Approx(3000).epsilon(1e-5));
         int close = 0;
         for (const CsvTable::Row& row : truth.rows) {
@@ -134,7 +134,7 @@ TEST_SUITE("scenario") {
         CHECK(empty == "unb_u2 unb_u0 ");
         std::ostringstream wave;
         write_wave(plan, plan.meters[0], 1, SimTime{}, wave);
-        CHECK(wave.str().find("# truth loop 1: u_pos = 0 V") != std::string::npos);
+        CHECK(wave.str().find("# truth circuit 1: u_pos = 0 V") != std::string::npos);
         CHECK(wave.str().find("unb_u2") == std::string::npos);
         CHECK(wave.str().find("nan") == std::string::npos);
     }
@@ -183,8 +183,8 @@ TEST_SUITE("scenario") {
         double first = 0;
         int rows = 0;
         for (std::string line; std::getline(lines, line);) {
-            if (line.starts_with("# truth loop 3: ")) {
-                std::istringstream words{line.substr(16)};
+            if (line.starts_with("# truth circuit 3: ")) {
+                std::istringstream words{line.substr(19)};
                 std::string name;
                 std::string equals;
                 double value = 0;

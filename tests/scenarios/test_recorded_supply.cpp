@@ -5,8 +5,8 @@
 #include "recordings/comtrade.hpp"
 #include "recordings/csv_recording.hpp"
 #include "recordings/wav.hpp"
-#include "scenarios/measure.hpp"
-#include "scenarios/wave.hpp"
+#include "scenarios/measure/measure.hpp"
+#include "scenarios/measure/wave.hpp"
 
 #include <doctest/doctest.h>
 
@@ -92,8 +92,8 @@ void write_csv(const Recording& r, const std::string& path) {
     REQUIRE(write_csv_recording(r, path, mistakes));
 }
 
-const Readings& readings(Farm& farm, std::size_t meter, int loop = 0) {
-    return farm.instruments()[meter].loops()[static_cast<std::size_t>(loop)].state().readings;
+const Readings& readings(Farm& farm, std::size_t meter, int circuit = 0) {
+    return farm.meters()[meter].circuits()[static_cast<std::size_t>(circuit)].state().readings;
 }
 
 void step(Farm& farm, SimDuration by) {
@@ -118,11 +118,11 @@ TEST_SUITE("scenario") {
         CHECK(readings(farm, 0)[Slot::u_a] == 0.0); // nothing is before a recording
         std::size_t window = 0;
         for (; farm.now() < SimTime{4900ms}; step(farm, 20ms)) {
-            const std::uint64_t shown = farm.instruments()[0].loops()[0].state().window;
+            const std::uint64_t shown = farm.meters()[0].circuits()[0].state().window;
             if (shown <= window)
                 continue;
             const Readings& now = readings(farm, 0);
-            const Readings& then = measured->windows[window].loops[0].readings;
+            const Readings& then = measured->windows[window].circuits[0].readings;
             const Readings truth = farm.truth(0, 0).readings;
             for (const Slot slot : {Slot::u_a, Slot::u_b, Slot::u_c, Slot::i_a, Slot::i_c, Slot::p,
                                     Slot::q, Slot::s, Slot::f, Slot::p_b, Slot::u_ab}) {
@@ -212,9 +212,9 @@ adc.i = { phase_error = "1 deg" }
         bool burst = false;
         for (; farm.now() < SimTime{4800ms}; step(farm, 100ms)) {
             for (std::size_t meter = 0; meter < 2; ++meter) {
-                for (int loop = 0; loop < (meter == 0 ? 4 : 1); ++loop) {
-                    const Readings& now = readings(farm, meter, loop);
-                    const Readings truth = farm.truth(meter, loop).readings;
+                for (int circuit = 0; circuit < (meter == 0 ? 4 : 1); ++circuit) {
+                    const Readings& now = readings(farm, meter, circuit);
+                    const Readings truth = farm.truth(meter, circuit).readings;
                     for (const Slot slot : {Slot::i_a, Slot::i_b, Slot::i_c, Slot::p, Slot::u_ab})
                         CHECK(std::abs(now[slot] - truth[slot]) <
                               2e-6 * std::abs(truth[slot]) + 2e-4);

@@ -15,8 +15,8 @@ Seen with_saves(const FarmPlan& plan, SimTime end, const std::vector<Told>& comm
                 const std::vector<SimTime>& moments) {
     auto farm = std::make_unique<Farm>(plan, 2);
     for (const Told& each : commands)
-        REQUIRE(
-            farm->schedule(each.meter, each.at, {{point_of(*farm, each), each.loop, each.value}}));
+        REQUIRE(farm->schedule(each.meter, each.at,
+                               {{point_of(*farm, each), each.circuit, each.value}}));
     Seen seen;
     for (const SimTime moment : moments) {
         farm->advance(moment);
@@ -66,11 +66,11 @@ TEST_SUITE("scenario") {
         Farm farm{plan, 1};
         farm.advance(SimTime{1s});
         farm.publish(SimTime{1s});
-        REQUIRE(farm.instruments()[2].loops()[0].set("ct", 3, Access::wire));
+        REQUIRE(farm.meters()[2].circuits()[0].set("ct", 3, Access::wire));
         const Bytes saved = farm.save();
         Farm other{plan, 1};
         other.restore(saved);
-        CHECK(other.instruments()[2].loops()[0].get("ct", Access::wire)->number == 3);
+        CHECK(other.meters()[2].circuits()[0].get("ct", Access::wire)->number == 3);
         farm.advance(SimTime{3s});
         farm.publish(SimTime{3s});
         other.advance(SimTime{3s});
@@ -94,7 +94,7 @@ TEST_SUITE("scenario") {
         };
         CHECK(refusal(plan, saved) == "");
         FarmPlan moved = plan;
-        moved.meters[1].instrument.serial = "31212256C0629";
+        moved.meters[1].spec.serial = "31212256C0629";
         CHECK(refusal(moved, saved).find("farm.meters[1].serial") != std::string::npos);
         FarmPlan later = plan;
         later.start += 1s;

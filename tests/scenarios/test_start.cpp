@@ -4,7 +4,7 @@
 
 #include "models/faces/register_words.hpp"
 #include "models/faces/registers.hpp"
-#include "scenarios/clip_watch.hpp"
+#include "scenarios/farm/clip_watch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,18 +25,18 @@ const MeterState& after(Farm& farm, SimDuration time) {
         farm.advance(to);
         farm.publish(to);
     }
-    return farm.instruments()[0].loops()[0].state();
+    return farm.meters()[0].circuits()[0].state();
 }
 
 double seconds_of(const CivilTime& t) { return static_cast<double>(t.time_since_epoch().count()); }
 
-double row_value(const Device& device, const std::string& name) {
-    const RegisterRow* row = device.type().registers.find(name);
+double row_value(const Circuit& circuit, const std::string& name) {
+    const RegisterRow* row = circuit.type().registers.find(name);
     REQUIRE(row != nullptr);
     std::array<std::uint16_t, 4> words{};
     const auto value = std::span{words}.first(row->words);
-    REQUIRE(read_registers(device, row->address, value));
-    return decode(*row, device.type().registers.word_order, value);
+    REQUIRE(read_registers(circuit, row->address, value));
+    return decode(*row, circuit.type().registers.word_order, value);
 }
 
 } // namespace
@@ -62,11 +62,11 @@ TEST_SUITE("scenario") {
                     CAPTURE(std::string{name_of(fidelity)});
                     plan.fidelity = fidelity;
                     Farm farm{plan, 1};
-                    const Device& device = farm.instruments()[0].loops()[0];
-                    CHECK(device.state().readings[Slot::i_a] ==
+                    const Circuit& circuit = farm.meters()[0].circuits()[0];
+                    CHECK(circuit.state().readings[Slot::i_a] ==
                           doctest::Approx(500.0 / 230).epsilon(1e-5));
-                    CHECK(device.state().window == 0);
-                    CHECK(device.state().energy.count == EnergyRegisters{}.count);
+                    CHECK(circuit.state().window == 0);
+                    CHECK(circuit.state().energy.count == EnergyRegisters{}.count);
                     CHECK(farm.truth(0, 0).energy.count == EnergyRegisters{}.count);
                     CHECK(farm.truth(0, 0).readings[Slot::p] == doctest::Approx(1500));
 
@@ -85,7 +85,7 @@ TEST_SUITE("scenario") {
                     CHECK(joule > 1500 * (65 - 0.44));
                     CHECK(farm.truth(0, 0).energy.kilo(Energy::p_import) * 3.6e6 ==
                           doctest::Approx(joule).epsilon(1e-6));
-                    CHECK(row_value(device, "e_p_total_month_1") * 3.6e6 ==
+                    CHECK(row_value(circuit, "e_p_total_month_1") * 3.6e6 ==
                           (month_ends ? doctest::Approx(1500 * 2).epsilon(0.15)
                                       : doctest::Approx(0)));
                 }
@@ -104,7 +104,7 @@ TEST_SUITE("scenario") {
                            "f.toml", test::types());
             plan.fidelity = fidelity;
             Farm farm{plan, 1};
-            CHECK(farm.instruments()[0].loops()[0].state().readings[Slot::p] ==
+            CHECK(farm.meters()[0].circuits()[0].state().readings[Slot::p] ==
                   doctest::Approx(1380).epsilon(1e-5)); // shown
             const MeterState& state = after(farm, 61s);
             CHECK(state.demand[Demand::p] == doctest::Approx(3105).epsilon(1e-6));
@@ -120,7 +120,7 @@ TEST_SUITE("scenario") {
                        "[[meter]]\nname = \"m\"\nmodel = \"kpm312\"\n",
                        "f.toml", test::types());
         Farm farm{plan, 1};
-        const ClipStatus& clip = farm.instruments()[0].loops()[0].state().clip;
+        const ClipStatus& clip = farm.meters()[0].circuits()[0].state().clip;
         ClipWatch watch;
         CHECK(clip.u == 7);
         CHECK(clip.windows == 0);

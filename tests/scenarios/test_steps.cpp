@@ -29,14 +29,14 @@ TEST_SUITE("scenario") {
         std::vector<std::string> energies;
         for (const SimDuration step : {SimDuration{200ms}, SimDuration{1s}, SimDuration{60s}}) {
             Farm farm{plan, 1};
-            const auto id = farm.instruments()[0].type().points.find("ct");
+            const auto id = farm.meters()[0].type().points.find("ct");
             REQUIRE(farm.schedule(0, SimTime{10s}, {{*id, 0, 2.0}}));
             REQUIRE(farm.schedule(0, SimTime{40s}, {{*id, 0, 1.0}}));
             for (SimTime at{}; at < SimTime{60s}; at += step) {
                 farm.advance(at + step);
                 farm.publish(at + step);
             }
-            const EnergyCount e = farm.instruments()[0].image().metered[0].energy[Energy::p_import];
+            const EnergyCount e = farm.meters()[0].image().metered[0].energy[Energy::p_import];
             // 10 kW for 30 s and 20 kW for 30 s: 250 Wh.
             CHECK(e.kwh() == doctest::Approx(0.25).epsilon(1e-3));
             energies.push_back(std::to_string(e.wh) + " " + std::to_string(e.uj));
@@ -53,25 +53,25 @@ TEST_SUITE("scenario") {
         Farm farm{plan, 1};
         farm.advance(SimTime{1s});
         farm.publish(SimTime{1s});
-        Device& device = farm.instruments()[0].loops()[0];
-        const double before = device.state().readings[Slot::p];
-        REQUIRE(device.set("ct", 2.0, Access::wire));
-        CHECK(device.get("ct", Access::wire)->number == 2.0);
-        CHECK(device.state().readings[Slot::p] == before);
+        Circuit& circuit = farm.meters()[0].circuits()[0];
+        const double before = circuit.state().readings[Slot::p];
+        REQUIRE(circuit.set("ct", 2.0, Access::wire));
+        CHECK(circuit.get("ct", Access::wire)->number == 2.0);
+        CHECK(circuit.state().readings[Slot::p] == before);
         farm.publish(SimTime{1s}); // time stands
-        CHECK(device.get("ct", Access::wire)->number == 2.0);
-        CHECK(device.state().readings[Slot::p] == before);
+        CHECK(circuit.get("ct", Access::wire)->number == 2.0);
+        CHECK(circuit.state().readings[Slot::p] == before);
         farm.promise(SimTime{2s});
-        REQUIRE(device.set("demand_minutes", 7, Access::wire)); // while the metering is on its way
+        REQUIRE(circuit.set("demand_minutes", 7, Access::wire)); // while the metering is on its way
         farm.advance(SimTime{2s});
         farm.publish(SimTime{2s});
-        CHECK(device.get("ct", Access::wire)->number == 2.0);
-        CHECK(device.get("demand_minutes", Access::wire)->number == 7.0);
-        CHECK(device.state().readings[Slot::p] == doctest::Approx(2 * before).epsilon(1e-3));
-        CHECK(device.set("ct", 0.0, Access::wire).error() == Refusal::out_of_range);
-        CHECK(device.set("u_a", 1.0, Access::wire).error() == Refusal::read_only);
-        CHECK(device.set("nothing", 1.0, Access::wire).error() == Refusal::unknown);
-        CHECK(device.get("ct", Access::wire)->number == 2.0);
+        CHECK(circuit.get("ct", Access::wire)->number == 2.0);
+        CHECK(circuit.get("demand_minutes", Access::wire)->number == 7.0);
+        CHECK(circuit.state().readings[Slot::p] == doctest::Approx(2 * before).epsilon(1e-3));
+        CHECK(circuit.set("ct", 0.0, Access::wire).error() == Refusal::out_of_range);
+        CHECK(circuit.set("u_a", 1.0, Access::wire).error() == Refusal::read_only);
+        CHECK(circuit.set("nothing", 1.0, Access::wire).error() == Refusal::unknown);
+        CHECK(circuit.get("ct", Access::wire)->number == 2.0);
     }
 
     TEST_CASE("Cleared energies read zero at once and count from the next window on") {
@@ -81,15 +81,15 @@ TEST_SUITE("scenario") {
         Farm farm{plan, 1};
         farm.advance(SimTime{10s});
         farm.publish(SimTime{10s});
-        Device& device = farm.instruments()[0].loops()[0];
-        REQUIRE(device.state().energy.kilo(Energy::p_import) > 0.02);
-        REQUIRE(device.set("clear_energy", 1, Access::wire));
-        CHECK(device.state().energy.kilo(Energy::p_import) == 0);
+        Circuit& circuit = farm.meters()[0].circuits()[0];
+        REQUIRE(circuit.state().energy.kilo(Energy::p_import) > 0.02);
+        REQUIRE(circuit.set("clear_energy", 1, Access::wire));
+        CHECK(circuit.state().energy.kilo(Energy::p_import) == 0);
         farm.publish(SimTime{10s});
-        CHECK(device.state().energy.kilo(Energy::p_import) == 0);
+        CHECK(circuit.state().energy.kilo(Energy::p_import) == 0);
         farm.advance(SimTime{46s});
         farm.publish(SimTime{46s});
-        CHECK(device.state().energy.kilo(Energy::p_import) == doctest::Approx(0.1).epsilon(0.01));
+        CHECK(circuit.state().energy.kilo(Energy::p_import) == doctest::Approx(0.1).epsilon(0.01));
     }
 
     TEST_CASE("An hour over a settlement moment is the same in steps of a window, with commands in "
@@ -122,8 +122,8 @@ TEST_SUITE("scenario") {
 
         FarmPlan month = four_models("2026-01-20T00:00:00", Fidelity::window, true);
         for (MeterPlan& meter : month.meters) { // a month of half minutes would be too many
-            meter.instrument.settings.push_back({"second_interval_s", {}, 3600});
-            meter.instrument.settings.push_back({"minute_interval_min", {}, 60});
+            meter.spec.settings.push_back({"second_interval_s", {}, 3600});
+            meter.spec.settings.push_back({"minute_interval_min", {}, 60});
         }
         std::vector<Told> seldom = commands_within(30 * 24h);
         std::erase_if(seldom,

@@ -3,8 +3,8 @@
 #include "recordings/comtrade.hpp"
 #include "recordings/timeline.hpp"
 #include "recordings/wav.hpp"
-#include "scenarios/measure.hpp"
-#include "scenarios/wave.hpp"
+#include "scenarios/measure/measure.hpp"
+#include "scenarios/measure/wave.hpp"
 
 #include <doctest/doctest.h>
 
@@ -71,7 +71,7 @@ TEST_SUITE("scenario") {
     TEST_CASE("a wave's codes are those that the farm's meter counts with, errors and all") {
         const FarmPlan plan = plan_of(faulty_meter);
         Farm farm{plan, 1};
-        const MeterState& state = farm.instruments()[0].loops()[0].state();
+        const MeterState& state = farm.meters()[0].circuits()[0].state();
         const Recording r = wave_recording(plan, plan.meters[0], 100, SimTime{}, WaveData::codes);
         REQUIRE(r.samples() == 100 * samples_per_cycle);
         REQUIRE(r.channels.size() == 6);
@@ -197,13 +197,13 @@ load = "office"
             double least_hz = 1e9;
             double most_hz = 0;
             for (std::size_t w = 0; w < 19; ++w) {
-                const MeterState& state = farm.instruments()[m].loops()[0].state();
+                const MeterState& state = farm.meters()[m].circuits()[0].state();
                 for (const std::uint64_t before = state.window; state.window == before;) {
                     farm.advance(farm.now() + 50ms);
                     farm.publish(farm.now() + 50ms);
                 }
                 const Readings& now = state.readings;
-                const Readings& again = measured->windows[w].loops[0].readings;
+                const Readings& again = measured->windows[w].circuits[0].readings;
                 least_hz = std::min(least_hz, now[Slot::f]);
                 most_hz = std::max(most_hz, now[Slot::f]);
                 if (w < 2) // the farm's clock knew the frequency before

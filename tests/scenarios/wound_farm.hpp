@@ -4,7 +4,7 @@
 #include "folder.hpp"
 
 #include "models/faces/registers.hpp"
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ struct Told {
     std::size_t meter{0};
     std::string point;
     double value{0};
-    int loop{0};
+    int circuit{0};
 };
 
 /// Everything that clients can see of a farm.
@@ -35,11 +35,11 @@ struct Seen {
     std::vector<EnergyRegisters> truths;
 };
 
-inline std::vector<std::uint16_t> all_registers(const Device& device) {
+inline std::vector<std::uint16_t> all_registers(const Circuit& circuit) {
     std::vector<std::uint16_t> all;
-    for (const RegisterRow& row : device.type().registers.rows) {
+    for (const RegisterRow& row : circuit.type().registers.rows) {
         std::vector<std::uint16_t> words(row.words);
-        if (read_registers(device, row.address, words))
+        if (read_registers(circuit, row.address, words))
             all.insert(all.end(), words.begin(), words.end());
     }
     return all;
@@ -54,17 +54,17 @@ inline void take(Farm& farm, Seen& seen) {
 
 inline void look(Farm& farm, Seen& seen) {
     take(farm, seen);
-    for (std::size_t m = 0; m < farm.instruments().size(); ++m) {
-        seen.clocks.push_back(farm.instruments()[m].rtc());
-        for (const Device& device : farm.instruments()[m].loops()) {
-            seen.registers.push_back(all_registers(device));
-            seen.truths.push_back(farm.truth(m, device.loop()).energy);
+    for (std::size_t m = 0; m < farm.meters().size(); ++m) {
+        seen.clocks.push_back(farm.meters()[m].rtc());
+        for (const Circuit& circuit : farm.meters()[m].circuits()) {
+            seen.registers.push_back(all_registers(circuit));
+            seen.truths.push_back(farm.truth(m, circuit.index()).energy);
         }
     }
 }
 
 inline PointId point_of(Farm& farm, const Told& told) {
-    const auto id = farm.instruments()[told.meter].type().points.find(told.point);
+    const auto id = farm.meters()[told.meter].type().points.find(told.point);
     REQUIRE_MESSAGE(id, told.point);
     return *id;
 }
@@ -74,7 +74,7 @@ inline Seen in_one_step(const FarmPlan& plan, SimTime end, const std::vector<Tol
     Farm farm{plan, 1};
     for (const Told& each : commands)
         REQUIRE(
-            farm.schedule(each.meter, each.at, {{point_of(farm, each), each.loop, each.value}}));
+            farm.schedule(each.meter, each.at, {{point_of(farm, each), each.circuit, each.value}}));
     farm.advance(end);
     farm.publish(end);
     Seen seen;
@@ -92,8 +92,8 @@ Seen in_steps(const FarmPlan& plan, SimTime end, const std::vector<Told>& comman
     for (SimTime at{}; at < end;) {
         for (; told < commands.size() && commands[told].at == at; ++told) {
             const Told& each = commands[told];
-            Instrument& meter = farm.instruments()[each.meter];
-            REQUIRE(meter.set({{point_of(farm, each), each.loop, each.value}}, Access::wire));
+            Meter& meter = farm.meters()[each.meter];
+            REQUIRE(meter.set({{point_of(farm, each), each.circuit, each.value}}, Access::wire));
         }
         SimTime to = std::min(end, at + next());
         if (told < commands.size())

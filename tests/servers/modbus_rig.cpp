@@ -26,8 +26,8 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     return fmt::format("{:02X}", fmt::join(bytes.begin(), bytes.end(), " "));
 }
 
-DeviceType plain_type(int relays) {
-    DeviceType type;
+MeterType plain_type(int relays) {
+    MeterType type;
     type.name = "plain";
     type.functions = {1, 2, 3, 4, 5, 6, 15, 16};
     type.currents = {CurrentRating{}};
@@ -48,7 +48,7 @@ DeviceType plain_type(int relays) {
         row.name = fmt::format("spare_{}", at);
         SettingRow spare;
         spare.name = row.name;
-        spare.per_loop = true;
+        spare.per_circuit = true;
         row.point = add_setting(type, spare);
         type.registers.rows.push_back(row);
     }
@@ -56,26 +56,26 @@ DeviceType plain_type(int relays) {
     return type;
 }
 
-std::unique_ptr<Instrument> meter(const DeviceType& type, int address) {
-    InstrumentSpec spec;
+std::unique_ptr<Meter> meter(const MeterType& type, int address) {
+    MeterSpec spec;
     spec.name = fmt::format("{} at {}", type.name, address);
     spec.type = &type;
     spec.serial = "33B1225950027";
     spec.address = address;
-    return std::make_unique<Instrument>(spec);
+    return std::make_unique<Meter>(spec);
 }
 
-const DeviceType& builtin(const std::string& name) {
+const MeterType& builtin(const std::string& name) {
     static const TypeLibrary library = TypeLibrary::builtin();
     return *library.find(name);
 }
 
-bool set(Instrument& meter, const std::string& point, double value) {
-    return meter.loops().front().set(point, value, Access::wire).has_value();
+bool set(Meter& meter, const std::string& point, double value) {
+    return meter.circuits().front().set(point, value, Access::wire).has_value();
 }
 
-void close(Instrument& meter, const std::string& what, int n) {
-    meter.loops().front().set(fmt::format("{}_{}", what, n + 1), 1, Access::local);
+void close(Meter& meter, const std::string& what, int n) {
+    meter.circuits().front().set(fmt::format("{}_{}", what, n + 1), 1, Access::local);
 }
 
 Bytes request(int function, int address, int quantity) {

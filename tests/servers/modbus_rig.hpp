@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/engine/device.hpp"
+#include "models/engine/meter.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,16 +19,16 @@ std::string hex(std::span<const std::uint8_t> bytes);
 
 /// A meter with nothing but a block of registers that keep what is written (0 to 199), `relays`
 /// relays from address 0 and as many inputs, and every function code.
-kpmsim::DeviceType plain_type(int relays = 16);
+kpmsim::MeterType plain_type(int relays = 16);
 
-std::unique_ptr<kpmsim::Instrument> meter(const kpmsim::DeviceType& type, int address);
+std::unique_ptr<kpmsim::Meter> meter(const kpmsim::MeterType& type, int address);
 /// A built-in one, its type living as long as the program.
-const kpmsim::DeviceType& builtin(const std::string& name);
+const kpmsim::MeterType& builtin(const std::string& name);
 
 /// Sets a point as a client would.
-bool set(kpmsim::Instrument& meter, const std::string& point, double value);
+bool set(kpmsim::Meter& meter, const std::string& point, double value);
 /// Closes the n-th "relay" or "input" (0-based) of the first unit.
-void close(kpmsim::Instrument& meter, const std::string& what, int n);
+void close(kpmsim::Meter& meter, const std::string& what, int n);
 
 /// A function code's request: function, address, quantity (or value).
 Bytes request(int function, int address, int quantity);

@@ -11,7 +11,7 @@ namespace kpmsim::rtu_bench {
 // 9600 Bd, 8N1: a character takes 1.041667 ms, the silence 3.645833 ms.
 inline constexpr LineTime character9600{1'041'667};
 
-inline DeviceType meter_type(int turnaround_ms, int interval_ms = 0) {
+inline MeterType meter_type(int turnaround_ms, int interval_ms = 0) {
     auto type = rig::plain_type();
     type.line.turnaround_ms = turnaround_ms;
     type.line.min_frame_interval_ms = interval_ms;
@@ -22,14 +22,14 @@ inline DeviceType meter_type(int turnaround_ms, int interval_ms = 0) {
 struct Bench {
     RtuLine line;
 
-    Bench(LineSettings settings, const std::vector<Instrument*>& meters)
+    Bench(LineSettings settings, const std::vector<Meter*>& meters)
         : line{settings, loops(meters)} {}
-    explicit Bench(const std::vector<Instrument*>& meters) : Bench{LineSettings{}, meters} {}
+    explicit Bench(const std::vector<Meter*>& meters) : Bench{LineSettings{}, meters} {}
 
-    static std::vector<Device*> loops(const std::vector<Instrument*>& meters) {
-        std::vector<Device*> all;
+    static std::vector<Circuit*> loops(const std::vector<Meter*>& meters) {
+        std::vector<Circuit*> all;
         for (auto* const meter : meters)
-            for (auto& loop : meter->loops())
+            for (auto& loop : meter->circuits())
                 all.push_back(&loop);
         return all;
     }

@@ -65,7 +65,7 @@ TEST_SUITE("unit") {
         Noise noise{1};
         for (int n = 0; n < 100'000; ++n) {
             const auto pdu = n % 2 ? noise.nearly_request() : noise.bytes(1 + noise.below(300));
-            const auto reply = answer(meter->loops().front(), pdu);
+            const auto reply = answer(meter->circuits().front(), pdu);
             REQUIRE(reply.size >= 2);
             REQUIRE(reply.size <= max_pdu);
             REQUIRE((reply.bytes[0] & 0x7F) == (pdu[0] & 0x7F));
@@ -80,7 +80,7 @@ TEST_SUITE("unit") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
         ModbusUnits units;
-        units.units = {{&meter->loops().front()}};
+        units.units = {{&meter->circuits().front()}};
         Noise noise{2};
         Traffic traffic;
         std::uint64_t sent = 0;
@@ -116,7 +116,7 @@ TEST_SUITE("unit") {
         "a line that is flooded with anything counts every frame and answers the next client") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
-        RtuLine line{LineSettings{}, {&meter->loops().front()}};
+        RtuLine line{LineSettings{}, {&meter->circuits().front()}};
         Noise noise{3};
         LineTime at{};
         std::uint64_t frames = 0;

@@ -125,7 +125,7 @@ TEST_SUITE("exchange") {
             oracle.set_input(n);
         }
         ModbusUnits units;
-        units.units = {{&meter->loops().front()}};
+        units.units = {{&meter->circuits().front()}};
 
         const auto list = requests();
         CHECK(list.size() > 1500);
@@ -151,7 +151,7 @@ TEST_SUITE("exchange") {
     TEST_CASE("libmodbus frames the same answer with the same CRC on a serial line") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 9);
-        RtuLine line{LineSettings{}, {&meter->loops().front()}};
+        RtuLine line{LineSettings{}, {&meter->circuits().front()}};
 
         std::array<int, 2> ends{};
         REQUIRE(::pipe(ends.data()) == 0);

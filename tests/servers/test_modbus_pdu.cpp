@@ -8,8 +8,8 @@ using namespace kpmsim;
 
 namespace {
 
-std::string ask(Device& device, const std::string& request) {
-    return rig::hex(answer(device, rig::bytes(request)).view());
+std::string ask(Circuit& circuit, const std::string& request) {
+    return rig::hex(answer(circuit, rig::bytes(request)).view());
 }
 
 } // namespace
@@ -17,79 +17,79 @@ std::string ask(Device& device, const std::string& request) {
 TEST_SUITE("exchange") {
     TEST_CASE("a KPM33B answers with floats, high word first, and its relay as coil 0001H") {
         const auto meter = rig::meter(rig::builtin("kpm33b"), 1);
-        auto& device = meter->loops().front();
+        auto& circuit = meter->circuits().front();
         meter->image().metered[0].readings[Slot::u_a] = 229.097;
 
-        CHECK(ask(device, "03 00 30 00 02") == "03 04 43 65 18 D5"); // 229.097 V
-        CHECK(ask(device, "03 00 31 00 01") == "03 02 18 D5");       // its low word alone
-        CHECK(ask(device, "03 00 12 00 07") ==
+        CHECK(ask(circuit, "03 00 30 00 02") == "03 04 43 65 18 D5"); // 229.097 V
+        CHECK(ask(circuit, "03 00 31 00 01") == "03 02 18 D5");       // its low word alone
+        CHECK(ask(circuit, "03 00 12 00 07") ==
               "03 0E 33 33 42 31 32 32 35 39 35 30 30 32 37 00"); // "33B1225950027"
 
-        CHECK(ask(device, "01 00 01 00 01") == "01 01 01");       // closed from the factory
-        CHECK(ask(device, "05 00 01 00 00") == "05 00 01 00 00"); // open
-        CHECK(ask(device, "01 00 01 00 01") == "01 01 00");
-        CHECK(ask(device, "05 00 01 FF 00") == "05 00 01 FF 00"); // close
-        CHECK(ask(device, "01 00 01 00 01") == "01 01 01");
+        CHECK(ask(circuit, "01 00 01 00 01") == "01 01 01");       // closed from the factory
+        CHECK(ask(circuit, "05 00 01 00 00") == "05 00 01 00 00"); // open
+        CHECK(ask(circuit, "01 00 01 00 01") == "01 01 00");
+        CHECK(ask(circuit, "05 00 01 FF 00") == "05 00 01 FF 00"); // close
+        CHECK(ask(circuit, "01 00 01 00 01") == "01 01 01");
     }
 
     TEST_CASE("what a KPM33B's manual does not offer is refused with the reason") {
         const auto meter = rig::meter(rig::builtin("kpm33b"), 1);
-        auto& device = meter->loops().front();
+        auto& circuit = meter->circuits().front();
 
         // 01: no such function, whatever follows
-        CHECK(ask(device, "02 00 00 00 01") == "82 01");
-        CHECK(ask(device, "04 00 30 00 02") == "84 01");
-        CHECK(ask(device, "06 00 01 00 05") == "86 01");
-        CHECK(ask(device, "0F 00 01 00 01 01 01") == "8F 01");
-        CHECK(ask(device, "2B 0E 01 00") == "AB 01");
-        CHECK(ask(device, "83") == "83 01");
-        CHECK(ask(device, "") == "80 01");
+        CHECK(ask(circuit, "02 00 00 00 01") == "82 01");
+        CHECK(ask(circuit, "04 00 30 00 02") == "84 01");
+        CHECK(ask(circuit, "06 00 01 00 05") == "86 01");
+        CHECK(ask(circuit, "0F 00 01 00 01 01 01") == "8F 01");
+        CHECK(ask(circuit, "2B 0E 01 00") == "AB 01");
+        CHECK(ask(circuit, "83") == "83 01");
+        CHECK(ask(circuit, "") == "80 01");
 
         // 02: a hole, a hole within the range, the end of the world
-        CHECK(ask(device, "03 00 03 00 01") == "83 02");
-        CHECK(ask(device, "03 00 62 00 03") == "83 02"); // f, then 0064H
-        CHECK(ask(device, "03 FF FF 00 02") == "83 02");
-        CHECK(ask(device, "01 00 00 00 01") == "81 02"); // its only relay is 0001H
-        CHECK(ask(device, "05 00 02 FF 00") == "85 02");
-        CHECK(ask(device, "10 00 30 00 02 04 00 00 00 00") == "90 02"); // a reading is not written
+        CHECK(ask(circuit, "03 00 03 00 01") == "83 02");
+        CHECK(ask(circuit, "03 00 62 00 03") == "83 02"); // f, then 0064H
+        CHECK(ask(circuit, "03 FF FF 00 02") == "83 02");
+        CHECK(ask(circuit, "01 00 00 00 01") == "81 02"); // its only relay is 0001H
+        CHECK(ask(circuit, "05 00 02 FF 00") == "85 02");
+        CHECK(ask(circuit, "10 00 30 00 02 04 00 00 00 00") == "90 02"); // a reading is not written
 
         // 03: no register, too many, a length that is not what the quantity says
-        CHECK(ask(device, "03 00 30 00 00") == "83 03");
-        CHECK(ask(device, "03 00 30 00 7E") == "83 03");
-        CHECK(ask(device, "03 00 30 00") == "83 03");
-        CHECK(ask(device, "03 00 30 00 02 00") == "83 03");
-        CHECK(ask(device, "05 00 01 FF 01") == "85 03");
-        CHECK(ask(device, "10 00 01 00 01 02 00") == "90 03");
-        CHECK(ask(device, "10 00 01 00 01 04 00 05 00 05") == "90 03");
-        CHECK(ask(device, "10 00 01 00 01 02 00 F8") == "90 03"); // address 248
-        CHECK(meter->loops()[0].get("address", Access::wire)->number == 1);
+        CHECK(ask(circuit, "03 00 30 00 00") == "83 03");
+        CHECK(ask(circuit, "03 00 30 00 7E") == "83 03");
+        CHECK(ask(circuit, "03 00 30 00") == "83 03");
+        CHECK(ask(circuit, "03 00 30 00 02 00") == "83 03");
+        CHECK(ask(circuit, "05 00 01 FF 01") == "85 03");
+        CHECK(ask(circuit, "10 00 01 00 01 02 00") == "90 03");
+        CHECK(ask(circuit, "10 00 01 00 01 04 00 05 00 05") == "90 03");
+        CHECK(ask(circuit, "10 00 01 00 01 02 00 F8") == "90 03"); // address 248
+        CHECK(meter->circuits()[0].get("address", Access::wire)->number == 1);
 
         // the quantity or value is looked at before the address
-        CHECK(ask(device, "03 00 03 00 7E") == "83 03");
-        CHECK(ask(device, "05 77 77 12 34") == "85 03");
+        CHECK(ask(circuit, "03 00 03 00 7E") == "83 03");
+        CHECK(ask(circuit, "05 77 77 12 34") == "85 03");
     }
 
     TEST_CASE("a KPM53 also reads its inputs") {
         const auto meter = rig::meter(rig::builtin("kpm53"), 1);
-        auto& device = meter->loops().front();
+        auto& circuit = meter->circuits().front();
         const int base = meter->type().input_base;
         REQUIRE(meter->type().inputs > 0);
         const auto request = rig::request(2, base, 1);
-        CHECK(rig::hex(answer(device, request).view()) == "02 01 00");
+        CHECK(rig::hex(answer(circuit, request).view()) == "02 01 00");
         rig::close(*meter, "input", 0);
-        CHECK(rig::hex(answer(device, request).view()) == "02 01 01");
+        CHECK(rig::hex(answer(circuit, request).view()) == "02 01 01");
     }
 
     TEST_CASE("a KPM312 without K has no inputs, without R no relays: exception 02") {
         for (const bool fitted : {false, true}) {
-            InstrumentSpec spec;
+            MeterSpec spec;
             spec.name = "m";
             spec.type = &rig::builtin("kpm312");
             spec.serial = "31212257C0336";
             spec.inputs_fitted = fitted;
             spec.relays_fitted = !fitted;
-            Instrument meter{spec};
-            for (Device& loop : meter.loops()) {
+            Meter meter{spec};
+            for (Circuit& loop : meter.circuits()) {
                 CHECK(ask(loop, "02 00 01 00 01") == (fitted ? "02 01 00" : "82 02"));
                 CHECK(ask(loop, "01 00 01 00 01") == (fitted ? "81 02" : "01 01 00"));
                 CHECK(ask(loop, "05 00 01 FF 00") == (fitted ? "85 02" : "05 00 01 FF 00"));
@@ -100,53 +100,53 @@ TEST_SUITE("exchange") {
     TEST_CASE("coils are packed from the lowest bit on and written all or nothing") {
         const auto type = rig::plain_type(10);
         const auto meter = rig::meter(type, 1);
-        auto& device = meter->loops().front();
+        auto& circuit = meter->circuits().front();
 
-        CHECK(ask(device, "0F 00 00 00 0A 02 CD 01") == "0F 00 00 00 0A"); // 1011 0011 1 0
-        CHECK(ask(device, "01 00 00 00 0A") == "01 02 CD 01");
-        CHECK(ask(device, "01 00 02 00 03") == "01 01 03"); // coils 2 3 4: 1 1 0
+        CHECK(ask(circuit, "0F 00 00 00 0A 02 CD 01") == "0F 00 00 00 0A"); // 1011 0011 1 0
+        CHECK(ask(circuit, "01 00 00 00 0A") == "01 02 CD 01");
+        CHECK(ask(circuit, "01 00 02 00 03") == "01 01 03"); // coils 2 3 4: 1 1 0
         CHECK(meter->image().memory.relay(8));
         CHECK_FALSE(meter->image().memory.relay(9));
 
-        CHECK(ask(device, "0F 00 08 00 03 01 06") == "8F 02"); // coil 10 is one too many
+        CHECK(ask(circuit, "0F 00 08 00 03 01 06") == "8F 02"); // coil 10 is one too many
         CHECK_FALSE(meter->image().memory.relay(9));
-        CHECK(ask(device, "0F 00 00 00 09 01 FF") == "8F 03"); // nine coils need two bytes
-        CHECK(ask(device, "0F 00 00 00 00 00") == "8F 03");
+        CHECK(ask(circuit, "0F 00 00 00 09 01 FF") == "8F 03"); // nine coils need two bytes
+        CHECK(ask(circuit, "0F 00 00 00 00 00") == "8F 03");
     }
 
     TEST_CASE("a block of registers is written whole up to 123 and read up to 125 words") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
-        auto& device = meter->loops().front();
+        auto& circuit = meter->circuits().front();
         const auto write = [&](int quantity) {
             auto pdu = rig::request(16, 0, quantity);
             pdu.push_back(static_cast<std::uint8_t>(2 * quantity));
             for (int i = 0; i < 2 * quantity; ++i)
                 pdu.push_back(static_cast<std::uint8_t>(i + 1));
-            return rig::hex(answer(device, pdu).view());
+            return rig::hex(answer(circuit, pdu).view());
         };
         CHECK(write(123) == "10 00 00 00 7B");
         CHECK(write(124) == "90 03");
-        CHECK(answer(device, rig::request(3, 0, 125)).size == 252);
-        CHECK(ask(device, "03 00 7A 00 02") == "03 04 F5 F6 00 00"); // the last one written
-        CHECK(ask(device, "06 00 05 12 34") == "06 00 05 12 34");
-        CHECK(ask(device, "04 00 05 00 01") == "04 02 12 34");
+        CHECK(answer(circuit, rig::request(3, 0, 125)).size == 252);
+        CHECK(ask(circuit, "03 00 7A 00 02") == "03 04 F5 F6 00 00"); // the last one written
+        CHECK(ask(circuit, "06 00 05 12 34") == "06 00 05 12 34");
+        CHECK(ask(circuit, "04 00 05 00 01") == "04 02 12 34");
     }
 
     TEST_CASE("a type with a shorter block refuses longer reads, and a meter may have its own") {
         auto type = rig::plain_type();
         type.max_read_words = 10;
         const auto meter = rig::meter(type, 1);
-        auto& device = meter->loops().front();
-        CHECK(answer(device, rig::request(3, 0, 10)).size == 22);
-        CHECK(ask(device, "03 00 00 00 0B") == "83 03");
+        auto& circuit = meter->circuits().front();
+        CHECK(answer(circuit, rig::request(3, 0, 10)).size == 22);
+        CHECK(ask(circuit, "03 00 00 00 0B") == "83 03");
 
-        InstrumentSpec spec = meter->spec();
+        MeterSpec spec = meter->spec();
         spec.max_read_words = 12;
-        Instrument own{spec};
-        CHECK(answer(own.loops().front(), rig::request(3, 0, 12)).size == 26);
-        CHECK(ask(own.loops().front(), "03 00 00 00 0D") == "83 03");
-        CHECK(ask(own.loops().front(), "04 00 00 00 0D") == "84 03");
+        Meter own{spec};
+        CHECK(answer(own.circuits().front(), rig::request(3, 0, 12)).size == 26);
+        CHECK(ask(own.circuits().front(), "03 00 00 00 0D") == "83 03");
+        CHECK(ask(own.circuits().front(), "04 00 00 00 0D") == "84 03");
     }
 }
 

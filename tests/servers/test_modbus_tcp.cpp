@@ -10,13 +10,13 @@ using namespace kpmsim;
 namespace {
 
 struct Gateway {
-    DeviceType type{rig::plain_type()};
-    std::unique_ptr<Instrument> three{rig::meter(type, 3)};
-    std::unique_ptr<Instrument> four{rig::meter(type, 4)};
+    MeterType type{rig::plain_type()};
+    std::unique_ptr<Meter> three{rig::meter(type, 3)};
+    std::unique_ptr<Meter> four{rig::meter(type, 4)};
     ModbusUnits units;
     Traffic traffic;
 
-    Gateway() { units.units = {{&three->loops().front()}, {&four->loops().front()}}; }
+    Gateway() { units.units = {{&three->circuits().front()}, {&four->circuits().front()}}; }
     /// The answers to all of it, at once.
     std::string ask(const std::string& hex) {
         rig::Bytes out;
@@ -25,9 +25,9 @@ struct Gateway {
         CHECK(turn.used == in.size());
         return rig::hex(out);
     }
-    std::uint16_t word(Instrument& meter, std::uint16_t address) {
+    std::uint16_t word(Meter& meter, std::uint16_t address) {
         std::uint16_t value = 0;
-        REQUIRE(read_registers(meter.loops().front(), address, {&value, 1}).has_value());
+        REQUIRE(read_registers(meter.circuits().front(), address, {&value, 1}).has_value());
         return value;
     }
 };
@@ -74,7 +74,7 @@ TEST_SUITE("exchange") {
         const auto first = rig::meter(rig::builtin("kpm53"), 1);
         const auto second = rig::meter(rig::builtin("kpm53"), 2);
         Gateway gateway;
-        gateway.units.units = {{&first->loops().front()}, {&second->loops().front(), 100}};
+        gateway.units.units = {{&first->circuits().front()}, {&second->circuits().front(), 100}};
         // address 0001H = 7; the answer still comes from unit 1
         CHECK(gateway.ask("00 01 00 00 00 09 01 10 00 01 00 01 02 00 07") ==
               "00 01 00 00 00 06 01 10 00 01 00 01");
@@ -95,7 +95,7 @@ TEST_SUITE("exchange") {
         const auto meter = rig::meter(rig::builtin("kpm312"), 1);
         Gateway gateway;
         gateway.units.units.clear();
-        for (Device& loop : meter->loops())
+        for (Circuit& loop : meter->circuits())
             gateway.units.units.push_back({&loop});
         CHECK(gateway.ask("00 01 00 00 00 09 03 10 00 01 00 01 02 00 0B") ==
               "00 01 00 00 00 06 03 10 00 01 00 01");
@@ -130,7 +130,7 @@ TEST_SUITE("exchange") {
     TEST_CASE("a port with a single meter answers any unit") {
         Gateway gateway;
         gateway.units = {};
-        gateway.units.any = &gateway.three->loops().front();
+        gateway.units.any = &gateway.three->circuits().front();
         for (const int unit : {0, 1, 3, 247, 255}) {
             rig::Bytes out;
             serve_adus(gateway.units, rig::tcp(9, unit, rig::request(3, 5, 1)), out, 4096,

@@ -46,9 +46,9 @@ struct Folder {
 /// A line with the meters 1 and 2 at 115200 Bd, so that its pauses are short.
 struct Bus {
     Folder folder;
-    DeviceType type{rig::plain_type()};
-    std::unique_ptr<Instrument> one;
-    std::unique_ptr<Instrument> two;
+    MeterType type{rig::plain_type()};
+    std::unique_ptr<Meter> one;
+    std::unique_ptr<Meter> two;
     rig::ServingThread serving;
     std::unique_ptr<PtyLine> line;
     std::string link{folder / "run/line1"};
@@ -59,7 +59,7 @@ struct Bus {
         two = rig::meter(type, 2);
         line = std::make_unique<PtyLine>(
             serving.loop, link, settings,
-            std::vector<Device*>{&one->loops().front(), &two->loops().front()});
+            std::vector<Circuit*>{&one->circuits().front(), &two->circuits().front()});
         serving.start();
     }
     ~Bus() { serving.stop(); }
@@ -182,7 +182,7 @@ TEST_SUITE("live") {
     TEST_CASE("mbpoll reads a register on a pty" * doctest::skip(!fs::exists("/usr/bin/mbpoll"))) {
         Bus bus;
         bus.serving.stop();
-        write_registers(bus.one->loops().front(), 9, std::vector<std::uint16_t>{4321});
+        write_registers(bus.one->circuits().front(), 9, std::vector<std::uint16_t>{4321});
         bus.serving.start();
         rig::mbpoll_reads("-m rtu -b 115200 -P none " + bus.link);
     }
@@ -412,7 +412,7 @@ TEST_SUITE("live") {
         for (std::size_t n = 0; n < 300; ++n)
             lines.push_back(std::make_unique<PtyLine>(serving.loop, name(n),
                                                       LineSettings{115200, 10},
-                                                      std::vector{&meter->loops().front()}));
+                                                      std::vector{&meter->circuits().front()}));
         serving.start();
         std::vector<std::unique_ptr<RawClient>> clients;
         for (std::size_t n = 0; n < lines.size(); ++n)

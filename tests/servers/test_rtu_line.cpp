@@ -88,7 +88,7 @@ TEST_SUITE("exchange") {
         CHECK(bench.line.traffic().broadcasts == 1);
         for (auto* const meter : {three.get(), four.get()}) {
             std::uint16_t word = 0;
-            REQUIRE(read_registers(meter->loops()[0], 7, {&word, 1}).has_value());
+            REQUIRE(read_registers(meter->circuits()[0], 7, {&word, 1}).has_value());
             CHECK(word == 0x1234);
         }
     }
@@ -248,7 +248,7 @@ TEST_SUITE("exchange") {
         CHECK(crc16(answers[0].bytes) != 0);
         CHECK(bench.line.traffic().collisions == 1);
         std::uint16_t word = 1;
-        REQUIRE(read_registers(meter->loops()[0], 7, {&word, 1}).has_value());
+        REQUIRE(read_registers(meter->circuits()[0], 7, {&word, 1}).has_value());
         CHECK(word == 0);
     }
 
@@ -298,7 +298,7 @@ TEST_SUITE("exchange") {
         const auto answers = bench.ask(0s, rig::rtu(2, write));
         REQUIRE(answers.size() == 1);
         CHECK(answers[0].bytes == rig::rtu(2, rig::request(16, row->address, 1)));
-        CHECK(meter->loops()[0].address() == 1);
+        CHECK(meter->circuits()[0].address() == 1);
         CHECK(bench.line.traffic().collisions == 0);
     }
 

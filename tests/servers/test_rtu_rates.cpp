@@ -67,8 +67,8 @@ TEST_SUITE("exchange") {
         // a broadcast reaches those that hear it: 0006H, the demand window, = 7 min
         bench.write(at += 1s, rig::rtu(0, rig::bytes("10 00 06 00 01 02 00 07")), 38400);
         CHECK(bench.run().empty());
-        CHECK(fast->loops()[0].get("demand_minutes", Access::wire)->number == 7);
-        CHECK(slow->loops()[0].get("demand_minutes", Access::wire)->number != 7);
+        CHECK(fast->circuits()[0].get("demand_minutes", Access::wire)->number == 7);
+        CHECK(slow->circuits()[0].get("demand_minutes", Access::wire)->number != 7);
     }
 
     TEST_CASE("two meters at one address and two rates do not meet") {

@@ -30,15 +30,15 @@ using asio::ip::tcp;
 
 /// Two meters behind one port, served on a thread of its own.
 struct Port {
-    DeviceType type{rig::plain_type()};
-    std::unique_ptr<Instrument> one{rig::meter(type, 1)};
-    std::unique_ptr<Instrument> two{rig::meter(type, 2)};
+    MeterType type{rig::plain_type()};
+    std::unique_ptr<Meter> one{rig::meter(type, 1)};
+    std::unique_ptr<Meter> two{rig::meter(type, 2)};
     rig::ServingThread serving;
     std::unique_ptr<TcpListener> listener;
 
     explicit Port(std::chrono::milliseconds idle = TcpListener::default_idle) {
         ModbusUnits units;
-        units.units = {{&one->loops().front()}, {&two->loops().front()}};
+        units.units = {{&one->circuits().front()}, {&two->circuits().front()}};
         listener =
             std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, units, idle);
         serving.start();
@@ -121,7 +121,7 @@ TEST_SUITE("live") {
               doctest::skip(!std::filesystem::exists("/usr/bin/mbpoll"))) {
         Port port;
         port.serving.stop();
-        write_registers(port.one->loops().front(), 9, std::vector<std::uint16_t>{4321});
+        write_registers(port.one->circuits().front(), 9, std::vector<std::uint16_t>{4321});
         port.serving.start();
         rig::mbpoll_reads(fmt::format("-m tcp -p {} 127.0.0.1", port.number()));
     }

@@ -12,9 +12,9 @@ namespace kpmsim::test {
 
 inline constexpr double degree = std::numbers::pi / 180;
 
-inline MeteringConfig star(int loops = 1) {
+inline MeteringConfig star(int circuits = 1) {
     MeteringConfig config;
-    config.loops = loops;
+    config.circuits = circuits;
     for (int c = 0; c < max_channels; ++c)
         config.adc[static_cast<std::size_t>(c)].full_scale = c < 3 ? 600 : 10;
     return config;

@@ -29,7 +29,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("after its first window a meter takes no memory, month after month") {
         MeteringConfig config;
-        config.loops = 4;
+        config.circuits = 4;
         config.adc[5].noise_rms = 1e-5;
         Metering meter{config, {}, Random{1, "m"}};
         Block b{test::window_at(50), 15, 1280};

@@ -71,7 +71,7 @@ TEST_SUITE("unit") {
         CHECK(b.get("e_p_import_b") > 0);
     }
 
-    TEST_CASE("loops count on their own and can be cleared") {
+    TEST_CASE("circuits count on their own and can be cleared") {
         MeteringSettings settings;
         settings.ct = {1, 2, 3, 4};
         settings.demand_minutes = 1;
@@ -85,15 +85,15 @@ TEST_SUITE("unit") {
         }
         const double first = meter.state(0).energy.kilo(Energy::p_import);
         CHECK(first > 0);
-        for (int loop = 0; loop < 4; ++loop) {
-            const MeterState& state = meter.state(loop);
-            CHECK(state.energy.kilo(Energy::p_import) == doctest::Approx(first * (loop + 1)));
+        for (int circuit = 0; circuit < 4; ++circuit) {
+            const MeterState& state = meter.state(circuit);
+            CHECK(state.energy.kilo(Energy::p_import) == doctest::Approx(first * (circuit + 1)));
             CHECK(state.readings[Slot::u_a] == meter.state(0).readings[Slot::u_a]);
             CHECK(state.demand[Demand::p_max] == doctest::Approx(state.readings[Slot::p]));
             CHECK(state.window == 301);
             CHECK(state.at == SimTime{SimDuration{301 * 200'000'000LL}});
         }
-        // One code of 600 V and 10 A at the primary, times the loop's ratio.
+        // One code of 600 V and 10 A at the primary, times the circuit's ratio.
         CHECK(meter.resolution(2).u_v == 600 * 0x1p-23);
         CHECK(meter.resolution(2).i_a == 30 * 0x1p-23);
         CHECK(meter.resolution(2).of(Slot::q_b) == 600 * 30 * 0x1p-23);
@@ -104,13 +104,13 @@ TEST_SUITE("unit") {
         CHECK(meter.state(3).demand[Demand::p_max] == 0);
         CHECK(meter.state(3).demand[Demand::p] > 0);
     }
-    TEST_CASE("each loop has its own sensor's temperature") {
+    TEST_CASE("each circuit has its own sensor's temperature") {
         MeteringConfig config = star(4);
         config.temperature_c = {21, 22, 23, 24};
         Metering meter{config, {}, Random{1, "m"}};
         Block b{window_at(50), 15, 128};
         meter.push(b.block, {});
-        for (int loop = 0; loop < 4; ++loop)
-            CHECK(meter.state(loop).readings[Slot::temp] == 21 + loop);
+        for (int circuit = 0; circuit < 4; ++circuit)
+            CHECK(meter.state(circuit).readings[Slot::temp] == 21 + circuit);
     }
 }

@@ -21,7 +21,7 @@ constexpr double degree = std::numbers::pi / 180;
 
 struct Kind {
     Wiring wiring{Wiring::p4l};
-    int loops{1};
+    int circuits{1};
     double noise{0};
     double clock_error{0};
 };
@@ -29,7 +29,7 @@ struct Kind {
 MeteringConfig config_of(const Kind& kind) {
     MeteringConfig config;
     config.wiring = kind.wiring;
-    config.loops = kind.loops;
+    config.circuits = kind.circuits;
     config.clock_error = kind.clock_error;
     for (std::size_t c = 0; c < max_channels; ++c) {
         config.adc[c].full_scale = c < 3 ? 600 : 14;
@@ -74,7 +74,7 @@ public:
     }
     /// What a meter of this kind would show.
     std::vector<MeterState> shown(const Metering& meter) const {
-        std::vector<MeterState> out(static_cast<std::size_t>(config_.loops));
+        std::vector<MeterState> out(static_cast<std::size_t>(config_.circuits));
         meter.show({}, {}, out);
         return out;
     }
@@ -110,9 +110,9 @@ private:
         const Window window = block_.block.window;
         meter.push(block_.block, moment(window.end()));
         const WindowSums sums = clean_sums(block_.block, config_);
-        const bool settled = meter.settle(block_.block, &sums);
+        const bool steady = meter.hold_steady(block_.block, &sums);
         block_.block.window.start = window.end();
-        if (!settled)
+        if (!steady)
             return;
         run_ = {block_.block.window, dice_(-1e-9, 1e-9), 1, 0};
         if (meter.may_repeat_many())
@@ -194,7 +194,7 @@ TEST_SUITE("unit") {
                 block.fill(c, {{1, 0.3, (-120.0 * (c % 3) - (c < 3 ? 0 : 30)) * degree}}, 50);
             whole.push(block.block, {});
             const WindowSums sums = clean_sums(block.block, config);
-            REQUIRE(whole.settle(block.block, &sums));
+            REQUIRE(whole.hold_steady(block.block, &sums));
             Repeat run{block.block.window, 1e-10, 60, 0};
             run.first.start += run.first.length;
             Metering again = taken_out(life, kind, bytes_of(whole.state()));
@@ -219,22 +219,22 @@ TEST_SUITE("unit") {
         const Kind kind{Wiring::p4l, 2, 2e-5, 0};
         Life life{kind, 3};
         Metering meter = life.fresh();
-        while (!meter.state().settled)
+        while (!meter.state().steady)
             life.step(meter);
         MeteringState copy = meter.state();
         const auto difference = [&] { return first_difference(meter.state(), copy, "metering"); };
         CHECK(difference() == "");
-        copy.loops[1].state.energy[Energy::p_export].uj += 1;
-        CHECK(difference() == "metering.loops[1].state.energy.count[" +
+        copy.circuits[1].state.energy[Energy::p_export].uj += 1;
+        CHECK(difference() == "metering.circuits[1].state.energy.count[" +
                                   std::to_string(static_cast<int>(Energy::p_export)) + "].uj");
         copy = meter.state();
-        copy.settled->sums.x[2][7] = 1;
-        CHECK(difference() == "metering.settled.sums.x[2][7]");
+        copy.steady->sums.x[2][7] = 1;
+        CHECK(difference() == "metering.steady.sums.x[2][7]");
         copy = meter.state();
         DemandMeter demand;
-        copy.loops[0].demand = demand;
-        demand.push({}, 200ms, {}, copy.loops[0].state.demand);
-        CHECK(first_difference(copy.loops[0].demand, demand) == "running.seconds");
+        copy.circuits[0].demand = demand;
+        demand.push({}, 200ms, {}, copy.circuits[0].state.demand);
+        CHECK(first_difference(copy.circuits[0].demand, demand) == "running.seconds");
         copy = meter.state();
         copy.frequency.forget();
         CHECK(difference() == "metering.frequency.have_last");
@@ -247,7 +247,7 @@ TEST_SUITE("unit") {
             for (int n = 0; n < 12 || !meter.can_repeat(); ++n)
                 life.step(meter);
             Kind other = kind;
-            other.loops = kind.loops == 1 ? 2 : 1;
+            other.circuits = kind.circuits == 1 ? 2 : 1;
             Metering of_another = Life{other, 4}.fresh();
             CHECK_THROWS_AS(of_another.restore(meter.state()), BadState);
             const Bytes good = bytes_of(meter.state());
@@ -256,7 +256,7 @@ TEST_SUITE("unit") {
             for (int trial = 0; trial < 2000; ++trial) {
                 Bytes bad = good;
                 for (double flips = dice(1, 4); flips > 0; --flips) {
-                    // Each second one where the shape is decided: before the loops' readings.
+                    // Each second one where the shape is decided: before the circuits' readings.
                     const double most = dice(0, 2) < 1 ? 200 : static_cast<double>(bad.size());
                     const auto at = static_cast<std::size_t>(dice(0, most));
                     bad[at] =

@@ -35,7 +35,7 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE(
-        "the status of a window names the channels that clipped, by loop, and lasts as long") {
+        "the status of a window names the channels that clipped, by circuit, and lasts as long") {
         Metering meter{star(2), {}, Random{1, "m"}};
         Block b{window_at(50), 9, 128};
         const auto push = [&](std::initializer_list<int> clipping) {
@@ -47,8 +47,8 @@ TEST_SUITE("unit") {
             meter.push(b.block, {});
             b.block.window.start = b.block.window.end();
         };
-        const auto shown = [&](int loop) {
-            const MeterState& state = meter.state(loop);
+        const auto shown = [&](int circuit) {
+            const MeterState& state = meter.state(circuit);
             return std::array{state.get(quantity(Status::clip_u)),
                               state.get(quantity(Status::clip_i)),
                               state.get(quantity(Status::clip_windows))};
@@ -56,10 +56,10 @@ TEST_SUITE("unit") {
         using Shown = std::array<double, 3>;
         push({});
         CHECK(shown(0) == Shown{0, 0, 0});
-        push({0, 2, 4}); // Ua, Uc, Ib of loop 1
+        push({0, 2, 4}); // Ua, Uc, Ib of circuit 1
         CHECK(shown(0) == Shown{5, 2, 1});
         CHECK(shown(1) == Shown{5, 0, 1});
-        push({8}); // Ic of loop 2
+        push({8}); // Ic of circuit 2
         CHECK(shown(0) == Shown{0, 0, 1});
         CHECK(shown(1) == Shown{0, 4, 2});
         push({});

@@ -107,7 +107,7 @@ TEST_SUITE("validation") {
             }
             repeated.push(signal.at({}), {});
             const WindowSums sums = clean_sums(signal.block.block, config);
-            REQUIRE(repeated.settle(signal.block.block, &sums));
+            REQUIRE(repeated.hold_steady(signal.block.block, &sums));
             REQUIRE(repeated.may_repeat_many());
             Repeat run{signal.block.block.window, 0, windows, 0};
             run.first.start += length;
@@ -159,7 +159,7 @@ TEST_SUITE("validation") {
             }
             repeated.push(signal.at({}), {});
             const WindowSums sums = clean_sums(signal.block.block, config);
-            REQUIRE(repeated.settle(signal.block.block, &sums));
+            REQUIRE(repeated.hold_steady(signal.block.block, &sums));
             Repeat run{signal.block.block.window, 0, in_a_run, in_a_run};
             run.first.start += length;
             for (std::size_t k = 0; k < 4; ++k)
@@ -197,7 +197,7 @@ TEST_SUITE("unit") {
                 sampled.push(signal.at(SimTime{n * length}), {});
             for (int n = 0; n < 2; ++n)
                 repeated.push(signal.at(SimTime{n * length}), {});
-            REQUIRE(repeated.settle(signal.block.block, nullptr));
+            REQUIRE(repeated.hold_steady(signal.block.block, nullptr));
             Repeat run{signal.block.block.window, 0, 300, 300};
             run.first.start += length;
             MeterState shown;
@@ -230,7 +230,7 @@ TEST_SUITE("unit") {
             Signal signal{Wiring::p4l, lag_deg, i_a};
             meter.push(signal.block.block, {});
             const WindowSums sums = clean_sums(signal.block.block, config);
-            REQUIRE(meter.settle(signal.block.block, &sums));
+            REQUIRE(meter.hold_steady(signal.block.block, &sums));
             return meter.may_repeat_many();
         };
         CHECK(may_be_long(30, 4, 0));
@@ -251,7 +251,7 @@ TEST_SUITE("unit") {
                 signal.block.fill(c, {{1, peak_a / std::numbers::sqrt2 / 14, 0}}, 50);
             meter.push(signal.block.block, {});
             const WindowSums sums = clean_sums(signal.block.block, config);
-            return meter.settle(signal.block.block, &sums);
+            return meter.hold_steady(signal.block.block, &sums);
         };
         CHECK(settles(0, 13.99));
         CHECK_FALSE(settles(0, 14.01));

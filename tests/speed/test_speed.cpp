@@ -1,4 +1,4 @@
-#include "scenarios/farm.hpp"
+#include "scenarios/farm/farm.hpp"
 #include "speed/farms.hpp"
 #include "speed/harmonics.hpp"
 #include "speed/kpm312.hpp"
@@ -58,7 +58,7 @@ TEST_SUITE("unit") {
         Farm farm{kpm312_farm(2), 1};
         farm.advance(SimTime{std::chrono::seconds{1}});
         farm.publish(SimTime{std::chrono::seconds{1}});
-        REQUIRE(farm.instruments().size() == 2);
+        REQUIRE(farm.meters().size() == 2);
         for (std::size_t meter = 0; meter < 2; ++meter) {
             CHECK(farm.clipped(meter) == 0);
             CHECK(farm.truth(meter, 3).readings[Slot::p] == doctest::Approx(10500).epsilon(0.05));

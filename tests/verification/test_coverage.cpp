@@ -1,6 +1,6 @@
 // What a meter can show, and the rows that judge it: nothing may be added to the catalogue or to a
 // model without one.
-#include "models/type/device_type.hpp"
+#include "models/type/meter_type.hpp"
 #include "verification/builtin_cases.hpp"
 #include "verification/case.hpp"
 
@@ -65,7 +65,7 @@ TEST_SUITE("unit") {
         const TypeLibrary library = TypeLibrary::builtin();
         for (const std::string& model : library.names()) {
             CAPTURE(model);
-            const DeviceType& type = *library.find(model);
+            const MeterType& type = *library.find(model);
             for (const std::string& named : type.wirings) {
                 Wiring wiring{};
                 REQUIRE(wiring_from(named, wiring));

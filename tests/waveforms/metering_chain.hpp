@@ -12,10 +12,10 @@ namespace kpmsim::test {
 
 /// Supply, loads, leads, converter, lock and metering of one meter: the whole way of a window.
 struct MeteringChain {
-    MeteringChain(const SupplySpec& spec, const WiringSpec& leads, std::vector<LoadSpec> of_loops,
-                  const MeteringConfig& how)
-        : supply{spec, Random{1, "supply"}}, wiring{leads}, loads{std::move(of_loops)}, config{how},
-          lock{how.nominal_hz}, metering{how, told(leads), Random{1, "meter/noise"}},
+    MeteringChain(const SupplySpec& spec, const WiringSpec& leads,
+                  std::vector<LoadSpec> of_circuits, const MeteringConfig& how)
+        : supply{spec, Random{1, "supply"}}, wiring{leads}, loads{std::move(of_circuits)},
+          config{how}, lock{how.nominal_hz}, metering{how, told(leads), Random{1, "meter/noise"}},
           data(static_cast<std::size_t>(max_channels * max_samples_per_window)) {
         block.data = data;
     }
@@ -24,15 +24,15 @@ struct MeteringChain {
         window = supply.through(lock.next());
         std::vector<WindowCurrents> drawn;
         for (const LoadSpec& load : loads)
-            drawn.push_back(draw(load, window));
+            drawn.push_back(currents_of(load, window));
         terminals = wire_drawn(wiring, window, drawn);
         sample(terminals, window, supply.stream(), wiring, config.adc, block);
         metering.push(block, {});
         lock.push(block);
     }
 
-    Readings right(int loop = 0) const { return truth(terminals, window, wiring, loop); }
-    const Readings& shown(int loop = 0) const { return metering.state(loop).readings; }
+    Readings right(int circuit = 0) const { return truth(terminals, window, wiring, circuit); }
+    const Readings& shown(int circuit = 0) const { return metering.state(circuit).readings; }
 
     /// A meter that was told the ratios that are really there.
     static MeteringSettings told(const WiringSpec& leads) {

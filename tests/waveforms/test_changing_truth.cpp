@@ -1,5 +1,5 @@
 #include "metering_chain.hpp"
-#include "waveforms/written_rows.hpp"
+#include "waveforms/true_samples.hpp"
 #include "written_supply.hpp"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ SupplySpec distorted() {
 }
 
 Readings reads(const SupplyWindow& window, const LoadSpec& load, const WiringSpec& wiring = {}) {
-    const WindowCurrents drawn = draw(load, window);
+    const WindowCurrents drawn = currents_of(load, window);
     return truth(wire_drawn(wiring, window, {&drawn, 1}), window, wiring, 0);
 }
 
@@ -226,7 +226,7 @@ TEST_SUITE("validation") {
             SupplySpec spec;
             spec.disturbances = {{.start = start, .length = for_good, .factor = 0.0}};
             const SupplyWindow w = Supply{spec, Random{1, "s"}}.through({SimTime{}, 200ms, 10});
-            const std::vector<double> rows = voltage_rows(w, {}, 0);
+            const std::vector<double> rows = voltage_samples(w, {}, 0);
             double square = 0;
             for (const double x : rows)
                 square += x * x / 1280;
@@ -311,7 +311,7 @@ TEST_SUITE("validation") {
                 heater.burst = {2, 1};
                 MeteringConfig config;
                 config.wiring = mode;
-                config.loops = 2;
+                config.circuits = 2;
                 for (std::size_t c = 0; c < max_channels; ++c)
                     config.adc[c].full_scale = c < 3 ? 1200 : 80;
                 MeteringChain chain{spec, wiring, {drive, heater}, config};
@@ -321,9 +321,9 @@ TEST_SUITE("validation") {
                         continue;
                     REQUIRE(chain.metering.clipped() == 0);
                     changing += chain.window.changes() ? 1 : 0;
-                    for (int loop = 0; loop < 2; ++loop) {
-                        const Readings right = chain.right(loop);
-                        const Readings& got = chain.shown(loop);
+                    for (int circuit = 0; circuit < 2; ++circuit) {
+                        const Readings right = chain.right(circuit);
+                        const Readings& got = chain.shown(circuit);
                         const auto off = [&](Slot s) { return std::abs(got[s] - right[s]); };
                         const auto raise = [](double& worst, double by) {
                             worst = std::isnan(by) ? 1e9 : std::max(worst, by);

@@ -61,22 +61,22 @@ WiringSpec random_wiring(Dice& dice, Wiring mode) {
     WiringSpec wiring;
     wiring.mode = mode;
     wiring.pt_ratio = dice.flip() ? 1.0 : 2.3;
-    for (std::size_t loop = 0; loop < max_loops; ++loop) {
-        wiring.ct_ratio[loop] = dice.flip() ? 5.0 : 12.0;
-        for (bool& reversed : wiring.ct_reversed[loop])
+    for (std::size_t circuit = 0; circuit < max_circuits; ++circuit) {
+        wiring.ct_ratio[circuit] = dice.flip() ? 5.0 : 12.0;
+        for (bool& reversed : wiring.ct_reversed[circuit])
             reversed = dice.below(4) == 0;
         if (dice.below(4) == 0)
-            std::swap(wiring.i_phase[loop][1], wiring.i_phase[loop][2]);
+            std::swap(wiring.i_phase[circuit][1], wiring.i_phase[circuit][2]);
     }
     if (dice.below(4) == 0)
         wiring.u_phase = {1, 2, 0};
     return wiring;
 }
 
-MeteringConfig converter(const WiringSpec& wiring, double f_hz, int loops, double noise_rms) {
+MeteringConfig converter(const WiringSpec& wiring, double f_hz, int circuits, double noise_rms) {
     MeteringConfig config;
     config.wiring = wiring.mode;
-    config.loops = loops;
+    config.circuits = circuits;
     config.nominal_hz = f_hz < 55 ? 50 : 60;
     const double u_v = wiring.mode == Wiring::p4l ? 230 : 400;
     for (std::size_t c = 0; c < max_channels; ++c) {
@@ -88,7 +88,7 @@ MeteringConfig converter(const WiringSpec& wiring, double f_hz, int loops, doubl
     return config;
 }
 
-/// The worst errors of a loop, each against what its limit counts from.
+/// The worst errors of a circuit, each against what its limit counts from.
 struct Worst {
     double u{0}, i{0}, power{0}, f_hz{0}, harmonic{0}, angle_deg{0}, percent{0}, component{0};
 

@@ -103,8 +103,8 @@ TEST_SUITE("unit") {
             supply.through({SimTime{}, 1234567890ns, 10});
             const SupplyWindow w = supply.through({SimTime{1234567890ns}, c.length, 10});
             const PhaseSpectra i = some_currents(w);
-            const std::array<PhaseSpectra, 2> loops{i, i};
-            const TerminalSpectra t = wire({}, w, loops);
+            const std::array<PhaseSpectra, 2> circuits{i, i};
+            const TerminalSpectra t = wire({}, w, circuits);
             const Sampled s = sampled(t, w, {}, adc, noise);
             CHECK(s.block.rows == c.rows);
             CHECK(s.block.channels == 9);
@@ -119,8 +119,8 @@ TEST_SUITE("unit") {
         const std::vector<AdcChannel> adc = converters();
         Supply supply{rich_supply(), Random{1, "supply"}};
         SupplyWindow w = supply.through({SimTime{}, 200ms, 10});
-        const std::array<PhaseSpectra, 1> loops{some_currents(w)};
-        const TerminalSpectra t = wire({}, w, loops);
+        const std::array<PhaseSpectra, 1> circuits{some_currents(w)};
+        const TerminalSpectra t = wire({}, w, circuits);
         const Sampled one = sampled(t, w, {}, adc, Random{1, "noise"});
         w.interharmonics = {{77.0, 0.0, 0.0}}; // a tone of no height: not coherent by the rule
         const Sampled all = sampled(t, w, {}, adc, Random{1, "noise"});
@@ -203,7 +203,7 @@ TEST_SUITE("unit") {
         Supply supply{rich_supply(), Random{1, "supply"}};
         const SupplyWindow w = supply.through({SimTime{}, 200ms, 10});
         const PhaseSpectra i = some_currents(w);
-        const std::array<PhaseSpectra, 2> loops{i, i};
+        const std::array<PhaseSpectra, 2> circuits{i, i};
         WiringSpec wiring;
         wiring.pt_ratio = 10;
         wiring.ct_ratio = {20, 50, 1, 1};
@@ -211,7 +211,7 @@ TEST_SUITE("unit") {
         wiring.u_open = {false, false, true};
         wiring.i_phase[1] = {0, 2, 1};
         wiring.ct_reversed[1] = {false, true, false};
-        const TerminalSpectra t = wire(wiring, w, loops);
+        const TerminalSpectra t = wire(wiring, w, circuits);
         CHECK(t.channels == 9);
         for (int h = 0; h < Spectrum::orders; ++h) {
             CHECK(std::abs(t.channel[0][h] - w.u[1][h] / 10.0) < 1e-14);
@@ -226,31 +226,31 @@ TEST_SUITE("unit") {
     TEST_CASE("a delta meter sees Uab and Ucb, and half of Uac when its reference is open") {
         Supply supply{rich_supply(), Random{1, "supply"}};
         const SupplyWindow w = supply.through({SimTime{}, 200ms, 10});
-        const std::array<PhaseSpectra, 1> loops{some_currents(w)};
+        const std::array<PhaseSpectra, 1> circuits{some_currents(w)};
         WiringSpec wiring;
         wiring.mode = Wiring::p3l2;
-        const TerminalSpectra t = wire(wiring, w, loops);
+        const TerminalSpectra t = wire(wiring, w, circuits);
         CHECK(std::abs(t.channel[0][5] - (w.u[0][5] - w.u[1][5])) < 1e-13);
         CHECK(t.channel[1][1] == Complex{});
         CHECK(std::abs(t.channel[2][1] - (w.u[2][1] - w.u[1][1])) < 1e-12);
         CHECK(t.channel[0][0] == Complex{}); // the same DC on both leads
         CHECK(t.channel[4][1] == Complex{});
-        CHECK(t.channel[5][1] == loops[0][2][1]);
+        CHECK(t.channel[5][1] == circuits[0][2][1]);
 
         wiring.mode = Wiring::p3l3;
         wiring.u_open = {false, true, false};
-        const TerminalSpectra open_b = wire(wiring, w, loops);
+        const TerminalSpectra open_b = wire(wiring, w, circuits);
         CHECK(std::abs(open_b.channel[0][1] - 0.5 * (w.u[0][1] - w.u[2][1])) < 1e-12);
         CHECK(std::abs(open_b.channel[2][1] + open_b.channel[0][1]) < 1e-12);
-        CHECK(open_b.channel[4][1] == loops[0][1][1]);
+        CHECK(open_b.channel[4][1] == circuits[0][1][1]);
 
         wiring.u_open = {true, false, false};
-        const TerminalSpectra open_a = wire(wiring, w, loops);
+        const TerminalSpectra open_a = wire(wiring, w, circuits);
         CHECK(open_a.channel[0][1] == Complex{});
         CHECK(std::abs(open_a.channel[2][1] - (w.u[2][1] - w.u[1][1])) < 1e-12);
 
         wiring.u_open = {true, true, false};
-        const TerminalSpectra alone = wire(wiring, w, loops);
+        const TerminalSpectra alone = wire(wiring, w, circuits);
         CHECK(alone.channel[2][1] == Complex{});
     }
 

@@ -1,0 +1,68 @@
+#include "models/engine/meter.hpp"
+
+#include "models/type/serial.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace kpmsim {
+
+Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
+    const MeterType& t = type();
+    const auto circuits = static_cast<std::size_t>(t.circuits);
+    image_.memory = first_memory(spec_);
+    image_.metered.resize(circuits);
+    const bool radio = carrier_of(spec_.serial) != Carrier::rs485;
+    image_.radio.assign(circuits, radio && !t.upload.empty() ? 0x0001 : 0); // not connected yet
+    for (int circuit = 0; circuit < t.circuits; ++circuit)
+        circuits_.emplace_back(*this, circuit);
+}
+
+Meter::Done Meter::set(std::vector<Assignment> what, Access access) {
+    for (const Assignment& each : what)
+        if (const auto why = refusal(spec_, each, access))
+            return Unexpected<Refusal>{*why};
+    Command command{now_ ? now_() : SimTime{}, std::move(what)};
+    show(command);
+    told_.push_back(std::move(command));
+    return std::monostate{};
+}
+
+void Meter::show(const Command& command) {
+    for (const Assignment& each : command.what)
+        kpmsim::show(spec_, image_, civil_time(start_, command.at), each);
+}
+
+void Meter::set_radio(std::uint16_t word, int circuit) {
+    image_.radio[static_cast<std::size_t>(circuit)] = word;
+}
+
+void Meter::keep_time(std::function<SimTime()> now, CivilTime start) {
+    now_ = std::move(now);
+    start_ = start;
+}
+
+std::vector<Command> Meter::take_commands() { return std::exchange(told_, {}); }
+
+int Circuit::address() const {
+    return static_cast<int>(meter_->shown(Role::line_address, 1)) + index_;
+}
+
+Result<PointValue, Refusal> Circuit::get(const std::string& point, Access access) const {
+    const auto id = type().points.find(point);
+    if (!id || (access == Access::wire && !may_read(type().points[*id].rights)))
+        return Unexpected<Refusal>{Refusal::unknown};
+    if (type().points[*id].text)
+        return PointValue{0, text(*id), true};
+    return PointValue{number(*id), {}, false};
+}
+
+Meter::Done Circuit::set(const std::string& point, double value, Access access) {
+    const auto id = type().points.find(point);
+    if (!id)
+        return Unexpected<Refusal>{Refusal::unknown};
+    return meter_->set({{*id, index_, value}}, access);
+}
+
+} // namespace kpmsim

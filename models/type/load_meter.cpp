@@ -1,0 +1,332 @@
+#include "models/type/load_type.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace kpmsim {
+
+namespace {
+
+/// One meter.toml being read.
+class TypeReader {
+public:
+    TypeReader(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes)
+        : file_{file}, type_{type}, mistakes_{mistakes} {}
+
+    void read();
+
+private:
+    /// A sub-table that must be there; null (and noted) when it is not.
+    const TomlNode* part(TomlTable& table, const std::string& key, const std::string& example);
+    void read_functions(TomlTable& table);
+    void read_wirings(TomlTable& table);
+    void read_current(const TomlNode& node);
+    void read_accuracy(const TomlNode& node);
+    void read_setting(const TomlNode& node);
+    void read_line(const TomlNode& node);
+    /// Whether relays are closed from the factory; inputs are as their contacts are.
+    bool read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
+    void read_tariff(const TomlNode& node);
+    void check_whole(TomlTable& table);
+
+    const TomlNode& file_;
+    MeterType& type_;
+    std::vector<Mistake>& mistakes_;
+};
+
+const TomlNode* TypeReader::part(TomlTable& table, const std::string& key,
+                                 const std::string& example) {
+    if (table.node(key) == nullptr)
+        table.missing(key, example);
+    return table.table(key);
+}
+
+void TypeReader::read() {
+    TomlTable table{file_, "the meter", mistakes_};
+    type_.title = required_text(table, "title", "title = \"Compere KPM37\"");
+    type_.summary = required_text(table, "summary", "summary = \"one line\"");
+    type_.circuits = static_cast<int>(table.integer("circuits", 1, max_circuits).value_or(1));
+    type_.max_read_words = static_cast<int>(table.integer("max_read_words", 1, 125).value_or(125));
+    read_functions(table);
+    read_wirings(table);
+
+    if (const TomlNode* serial = part(table, "serial", "[serial] model_code = \"307\"")) {
+        TomlTable t{*serial, "serial", mistakes_};
+        type_.serial.model_code = required_text(t, "model_code", "model_code = \"307\"");
+        const std::string letter = required_text(t, "letter", "letter = \"0\"");
+        if (type_.serial.model_code.size() != 3)
+            t.wrong("model_code", "a model code has three characters", "write e.g. \"307\"");
+        if (letter.size() == 1)
+            type_.serial.letter = letter[0];
+        else
+            t.wrong("letter", "a model letter is one character", "write e.g. \"0\"");
+        t.finish();
+    }
+    if (const TomlNode* voltage = part(table, "voltage", "[voltage] nominal_v = 220")) {
+        TomlTable t{*voltage, "voltage", mistakes_};
+        type_.nominal_u_v = required_positive(t, "nominal_v", "nominal_v = 220");
+        type_.u_full_scale_v = required_positive(t, "full_scale_v", "full_scale_v = 600");
+        t.finish();
+    }
+    each_table(
+        table, "current", mistakes_, [&](const TomlNode& node) { read_current(node); });
+    each_table(table, "accuracy", mistakes_, [&](const TomlNode& node) { read_accuracy(node); });
+    if (const TomlNode* temperature = table.table("temperature")) {
+        TomlTable t{*temperature, "temperature", mistakes_};
+        if (t.node("open_c") == nullptr)
+            t.missing("open_c", "open_c = -176.637, what an input without a sensor reads");
+        type_.open_temperature_c = t.number("open_c");
+        t.finish();
+    }
+    if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
+        read_line(*line);
+    if (const TomlNode* relays = table.table("relays"))
+        type_.coils_closed = read_bits(*relays, "relays", type_.coils, type_.coil_base);
+    if (const TomlNode* inputs = table.table("inputs"))
+        read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
+    if (const TomlNode* tariff = part(table, "tariff", "[tariff] periods = [\"00:00 flat\"]"))
+        read_tariff(*tariff);
+    if (const TomlNode* notes = table.table("notes")) {
+        TomlTable t{*notes, "notes", mistakes_};
+        type_.modelled = t.texts("modelled").value_or(std::vector<std::string>{});
+        type_.not_modelled = t.texts("not_modelled").value_or(std::vector<std::string>{});
+        t.finish();
+    }
+    each_table(table, "setting", mistakes_, [&](const TomlNode& node) { read_setting(node); });
+    check_whole(table);
+    table.finish();
+    add_common_points(type_);
+}
+
+void TypeReader::read_functions(TomlTable& table) {
+    static constexpr std::array<std::int64_t, 8> known{1, 2, 3, 4, 5, 6, 15, 16};
+    const auto functions = integers(table, "functions", 1, 16, mistakes_);
+    if (!functions)
+        return table.missing("functions", "functions = [3, 16]");
+    for (const std::int64_t code : *functions)
+        if (std::find(known.begin(), known.end(), code) == known.end())
+            table.wrong("functions", fmt::format("function code {} is not served", code),
+                        "known: 1 2 3 4 5 6 15 16");
+        else
+            type_.functions.push_back(static_cast<int>(code));
+    std::sort(type_.functions.begin(), type_.functions.end());
+}
+
+void TypeReader::read_wirings(TomlTable& table) {
+    type_.wirings = table.texts("wirings").value_or(std::vector<std::string>{});
+    if (type_.wirings.empty())
+        return table.missing("wirings", "wirings = [\"P4L\"], the first is the factory's");
+    for (const std::string& name : type_.wirings)
+        if (Wiring wiring{}; !wiring_from(name, wiring))
+            table.wrong("wirings", fmt::format("unknown wiring \"{}\"", name),
+                        "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT");
+}
+
+void TypeReader::read_current(const TomlNode& node) {
+    TomlTable t{node, "current", mistakes_};
+    CurrentRating c;
+    c.code = required_text(t, "code", "code = \"5\"");
+    c.rated_a = required_positive(t, "rated_a", "rated_a = 5");
+    c.full_scale_a = required_positive(t, "full_scale_a", "full_scale_a = 20");
+    c.ct_included = t.boolean("ct_included").value_or(false);
+    c.pulse_constant =
+        static_cast<int>(t.integer("pulse_constant", 1, 1'000'000).value_or(c.pulse_constant));
+    if (type_.current(c.code) != nullptr)
+        t.wrong("code", fmt::format("current \"{}\" comes twice", c.code), "give it another code");
+    t.finish();
+    type_.currents.push_back(c);
+}
+
+void TypeReader::read_accuracy(const TomlNode& node) {
+    TomlTable t{node, "accuracy", mistakes_};
+    AccuracyRow row;
+    AccuracyClass& c = row.limits;
+    row.currents = t.texts("currents").value_or(std::vector<std::string>{});
+    for (const std::string& code : row.currents)
+        if (type_.current(code) == nullptr)
+            t.wrong("currents", fmt::format("there is no current \"{}\"", code),
+                    "name codes of [[current]]");
+        else if (const AccuracyRow* other = type_.accuracy_of(code);
+                 other != nullptr && !other->currents.empty())
+            t.wrong("currents", fmt::format("current \"{}\" has an accuracy already", code),
+                    "name each current once");
+    const auto limit = [&](const std::string& key, const std::string& example, double most,
+                           double factor) {
+        const double value = required_positive(t, key, example);
+        if (value > most)
+            t.wrong(key, fmt::format("{} is {}", key, value),
+                    fmt::format("write a limit up to {}: {}", most, example));
+        return std::min(value, most) * factor;
+    };
+    c.u = limit("u_percent", "u_percent = 0.2", 5, 0.01);
+    c.i = limit("i_percent", "i_percent = 0.2", 5, 0.01);
+    c.f_hz = limit("f_hz", "f_hz = 0.02", 1, 1);
+    c.clock = limit("clock_s_per_day", "clock_s_per_day = 0.5", 60, 1.0 / 86'400);
+    const auto named = [&](const std::string& key, const std::vector<std::string>& known,
+                           const std::string& example) {
+        if (t.node(key) == nullptr)
+            t.missing(key, example);
+        return t.choice(key, known).value_or(known.front());
+    };
+    c.active = *active_class(
+        named("active", {"0.2S", "0.5S", "1", "2"}, "active = \"0.5S\" (IEC 62053-21, -22)"));
+    c.reactive = *reactive_class(named("reactive", {"2", "3"}, "reactive = \"2\" (IEC 62053-23)"));
+    c.ct = *ct_class(named("transformer", {"0.2S", "0.5S"},
+                           "transformer = \"0.2S\" (IEC 61869-2), of the one inside"));
+    c.direct = t.choice("connection", {"ct", "direct"}).value_or("ct") == "direct";
+    if (c.direct && (c.active == ActiveClass::s02 || c.active == ActiveClass::s05))
+        t.wrong("active", "the S classes are for meters behind transformers",
+                "write \"1\" or \"2\", or connection = \"ct\"");
+    c.reference = t.node("reference") == nullptr
+                      ? 1.0
+                      : required_positive(t, "reference", "reference = 0.25 (Ib / rated)");
+    c.most =
+        t.node("most") == nullptr ? 1.2 : required_positive(t, "most", "most = 1.2 (Imax / rated)");
+    if (c.most < c.reference || c.most > 2)
+        t.wrong("most", fmt::format("most is {}, reference {}", c.most, c.reference),
+                "both are parts of the rated current: reference up to most, most up to 2");
+    row.source = t.text("source").value_or("");
+    t.finish();
+    type_.accuracy.push_back(std::move(row));
+}
+
+void TypeReader::read_line(const TomlNode& node) {
+    TomlTable t{node, "line", mistakes_};
+    LineBehaviour& line = type_.line;
+    line.baud = static_cast<int>(required_integer(t, "baud", 300, 1'000'000, "baud = 9600"));
+    line.format = t.choice("format", {"8E1", "8O1", "8N1"}).value_or("8N1");
+    const auto bauds = integers(t, "bauds", 300, 1'000'000, mistakes_);
+    for (const std::int64_t baud : bauds.value_or(std::vector<std::int64_t>{line.baud}))
+        line.bauds.push_back(static_cast<int>(baud));
+    if (std::find(line.bauds.begin(), line.bauds.end(), line.baud) == line.bauds.end())
+        t.wrong("baud", fmt::format("{} is not among the bauds", line.baud), "add it to bauds");
+    line.turnaround_ms = static_cast<int>(t.integer("turnaround_ms", 0, 10'000).value_or(20));
+    line.min_frame_interval_ms =
+        static_cast<int>(t.integer("min_frame_interval_ms", 0, 10'000).value_or(0));
+    t.finish();
+}
+
+bool TypeReader::read_bits(const TomlNode& node, const std::string& what, int& count, int& first) {
+    TomlTable t{node, what, mistakes_};
+    count = static_cast<int>(required_integer(t, "count", 0, 16 * max_circuits, "count = 2"));
+    first = static_cast<int>(required_integer(t, "first", 0, 65'535 - count, "first = 0x0001"));
+    if (count % type_.circuits != 0)
+        t.wrong("count",
+                fmt::format("{} {} cannot be shared by {} circuits", count, what, type_.circuits),
+                "write a multiple of the circuits");
+    const bool closed = what == "relays" && t.boolean("closed").value_or(false);
+    t.finish();
+    return closed;
+}
+
+void TypeReader::read_tariff(const TomlNode& node) {
+    static const std::vector<std::string> names{"sharp",  "peak",        "flat",
+                                                "valley", "deep valley", "sixth"};
+    TomlTable t{node, "tariff", mistakes_};
+    const auto periods = t.texts("periods").value_or(std::vector<std::string>{});
+    if (periods.empty())
+        t.missing("periods", "periods = [\"00:00 flat\"]");
+    int last = -1;
+    for (const std::string& text : periods) {
+        int hour = 0, minute = 0, used = 0;
+        const bool timed = std::sscanf(text.c_str(), "%2d:%2d %n", &hour, &minute, &used) == 2 &&
+                           used > 5 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+        const auto name = timed ? std::find(names.begin(), names.end(),
+                                            text.substr(static_cast<std::size_t>(used)))
+                                : names.end();
+        const int from = 60 * hour + minute;
+        if (name == names.end())
+            t.wrong("periods", fmt::format("\"{}\" is no tariff period", text),
+                    "write e.g. \"07:00 flat\"; tariffs: sharp, peak, flat, valley, deep valley, "
+                    "sixth");
+        else if (from <= last)
+            t.wrong("periods", fmt::format("\"{}\" does not come after the one before", text),
+                    "sort the periods by time, each time once");
+        else
+            type_.tariff.periods.push_back({from, static_cast<int>(name - names.begin())});
+        last = std::max(last, from);
+    }
+    t.finish();
+}
+
+void TypeReader::read_setting(const TomlNode& node) {
+    TomlTable t{node, "setting", mistakes_};
+    SettingRow row;
+    row.name = required_text(t, "name", "name = \"pt\"");
+    row.code = t.text("code").value_or("");
+    row.title = required_text(t, "title", "title = \"Voltage ratio\"");
+    row.unit = t.text("unit").value_or("");
+    constexpr std::int64_t far = 4'294'967'295;
+    row.least = t.integer("least", -far, far).value_or(0);
+    row.most = t.integer("most", -far, far).value_or(65'535);
+    row.factory = required_integer(t, "factory", -far, far, "factory = 1");
+    row.choices = integers(t, "choices", -far, far, mistakes_).value_or(row.choices);
+    row.scale = static_cast<int>(t.integer("scale", 1, 1'000'000).value_or(1));
+    row.per_circuit = t.boolean("per_circuit").value_or(false);
+    if (const auto role = t.choice("role", role_names()))
+        row.role = find_role(*role);
+    row.source = t.text("source").value_or("");
+    if (type_.setting(row.name) != nullptr)
+        t.wrong("name", fmt::format("setting \"{}\" comes twice", row.name), "remove one");
+    if (!row.choices.empty()) {
+        row.least = *std::min_element(row.choices.begin(), row.choices.end());
+        row.most = *std::max_element(row.choices.begin(), row.choices.end());
+    }
+    if (row.least > row.most)
+        t.wrong("least",
+                fmt::format("{}: least {} is above most {}", row.name, row.least, row.most),
+                "swap them");
+    else if (!row.allows(row.factory))
+        t.wrong("factory",
+                fmt::format("{}: factory value {} is not allowed", row.name, row.factory),
+                row.choices.empty() ? fmt::format("write one from {} to {}", row.least, row.most)
+                                    : "write one of its choices");
+    if (row.role && type_.setting(*row.role) != nullptr)
+        t.wrong("role", fmt::format("{} is the role of two settings", info(*row.role).name),
+                "leave it to one");
+    t.finish();
+    add_setting(type_, std::move(row));
+}
+
+/// What must fit together.
+void TypeReader::check_whole(TomlTable& table) {
+    if (type_.currents.empty())
+        table.missing("current", "[[current]] code = \"5\", rated_a = 5, full_scale_a = 20");
+    const SettingRow* address = type_.setting(Role::line_address);
+    if (address == nullptr)
+        table.missing("setting", "a setting with role = \"line.address\", least = 1, most = 247");
+    else if (address->least < 1 || address->most + type_.circuits - 1 > 247)
+        table.wrong(
+            "setting", "the addresses do not stay within 1 to 247",
+            fmt::format("give \"{}\" least = 1, most = {}", address->name, 248 - type_.circuits));
+    if (const SettingRow* baud = type_.setting(Role::line_baud))
+        for (const int each : type_.line.bauds)
+            if (!baud->allows(each))
+                table.wrong("setting",
+                            fmt::format("setting \"{}\" does not allow {}", baud->name, each),
+                            "give it the choices of the line's bauds");
+    for (const SettingRow& row : type_.settings) {
+        if (!row.role)
+            continue;
+        double most = info(*row.role).most;
+        if (*row.role == Role::metering_wiring)
+            most = static_cast<double>(type_.wirings.size()) - 1;
+        if (*row.role == Role::line_format)
+            most = static_cast<double>(line_formats().size()) - 1;
+        const double least = info(*row.role).least;
+        if (row.shown(row.least) < least || row.shown(row.most) > most)
+            table.wrong("setting", fmt::format("setting \"{}\" goes beyond its role", row.name),
+                        fmt::format("keep it within {} to {}", least, most));
+    }
+}
+
+} // namespace
+
+void read_device(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes) {
+    TypeReader{file, type, mistakes}.read();
+}
+
+} // namespace kpmsim

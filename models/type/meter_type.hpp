@@ -1,0 +1,176 @@
+#pragma once
+
+#include "models/type/point.hpp"
+#include "models/type/register_map.hpp"
+#include "models/type/role.hpp"
+#include "models/type/upload_plan.hpp"
+#include "sim/accuracy.hpp"
+#include "sim/adc.hpp"
+#include "sim/metering.hpp"
+#include "sim/tariff.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+/// A setting of the meter's menu (manual's code, range, default). Values are kept as whole numbers.
+struct SettingRow {
+    std::string name;  ///< ours: address, baud, pt, ct, start_current_ma, demand_minutes,
+                       ///< second_interval_s, …
+    std::string code;  ///< on the display: Adr, br1, Ct_U, Ist1
+    std::string title; ///< Starting current
+    std::string unit;
+    std::int64_t factory{0};
+    std::int64_t least{0};
+    std::int64_t most{65535};
+    std::vector<std::int64_t> choices; ///< when not empty, only these
+    int scale{
+        1}; ///< the number kept is the shown value times this (KPM37's PT 0.1-6000.0: scale 10)
+    bool per_circuit{false};
+    std::optional<Role> role; ///< what hangs on it; nothing = kept and shown only
+    std::string source;       ///< where the manual says so
+    std::size_t first{0};     ///< place of its number (of circuit 0's) in a meter's memory
+
+    bool allows(std::int64_t value) const;
+    /// The value as the meter shows it: 10 kept at scale 10 is 1.0.
+    double shown(std::int64_t value) const { return static_cast<double>(value) / scale; }
+};
+
+/// A point that is worked out: the sum of other points' values, each times a factor.
+struct DerivedRow {
+    struct Term {
+        PointId point{};
+        double factor{1};
+    };
+    std::vector<Term> terms;
+};
+
+/// A number or a text that is the type's: a meter code, a firmware version.
+struct ConstantRow {
+    double number{0};
+    std::string text;
+};
+
+/// What a rated current brings: full scale, whether its CT is part of the meter, pulse constant.
+struct CurrentRating {
+    std::string code; ///< A, B, C, D on a KPM312; "5" elsewhere
+    double rated_a{5};
+    double full_scale_a{
+        0}; ///< peak of the converter, at the meter's terminals (or the CT's primary when built in)
+    bool ct_included{false};
+    int pulse_constant{3200};
+};
+
+/// What the maker promises with some of the current ratings.
+struct AccuracyRow {
+    std::vector<std::string> currents; ///< codes of the ratings; empty = all others
+    AccuracyClass limits;
+    std::string source;
+};
+
+/// How it behaves on an RS-485 line.
+struct LineBehaviour {
+    int baud{9600};
+    std::string format{"8N1"};
+    std::vector<int> bauds; ///< the ones it supports
+    int turnaround_ms{20};  ///< from the end of a request to the first character of the answer
+    int min_frame_interval_ms{
+        0}; ///< a request that comes sooner after the last frame is not seen (KPM37: 100)
+};
+
+/// Letters of the 13-character id: model code, platform, carrier, year, month, letter, number.
+struct SerialRule {
+    std::string model_code; ///< "312"
+    char letter{'0'};       ///< 'C'
+};
+
+/// One meter as data: everything that is in models/<name>/*.toml.
+struct MeterType {
+    std::string name;    ///< kpm312
+    std::string title;   ///< Compere KPM312
+    std::string summary; ///< one line for `kpmsim models`
+    int circuits{1};
+    double nominal_u_v{220};
+    double u_full_scale_v{0};
+    std::vector<CurrentRating> currents; ///< the first is the default
+    std::vector<AccuracyRow> accuracy;   ///< empty = nothing is promised
+    /// What an input without a temperature sensor reads; absent = the meter shows no temperature.
+    std::optional<double> open_temperature_c;
+    std::vector<std::string> wirings; ///< in the manual's words, first = factory: P4L, P3L3, P3L2
+    SerialRule serial;
+    LineBehaviour line;
+    std::vector<int> functions; ///< Modbus function codes it answers
+    int max_read_words{125};
+    std::vector<SettingRow> settings;
+    std::size_t setting_numbers{0}; ///< kept numbers of all settings
+    std::array<std::int16_t, static_cast<std::size_t>(Role::count)>
+        setting_of_role{}; ///< place in `settings` plus one; 0 = no setting has the role
+    std::vector<DerivedRow> derived;
+    std::vector<ConstantRow> constants;
+    PointTable points;
+    std::vector<PointId> relay_points; ///< of one unit, in order
+    RegisterMap registers;
+    TariffTable tariff;
+    int coils{0};             ///< relays, of the whole meter
+    int coil_base{0};         ///< address of the first in the frame
+    bool coils_closed{false}; ///< from the factory
+    int inputs{0};
+    int input_base{0};
+    UploadPlan upload;                 ///< MQTT packets
+    UploadPlan upload_4g;              ///< … over 4G, where they differ; empty = the same
+    std::string upload_source;         ///< where the packets' description comes from
+    std::string map_source;            ///< … and the register map's
+    std::vector<std::string> modelled; ///< the honesty list, for the docs
+    std::vector<std::string> not_modelled;
+
+    const SettingRow* setting(const std::string& setting_name) const;
+    /// Place in `settings`, -1 when there is none.
+    int setting_index(const std::string& setting_name) const;
+    /// The setting that has the role; null when none has.
+    const SettingRow* setting(Role role) const {
+        const std::int16_t n = setting_of_role[static_cast<std::size_t>(role)];
+        return n == 0 ? nullptr : &settings[static_cast<std::size_t>(n - 1)];
+    }
+    const CurrentRating* current(const std::string& code) const;
+    /// What is promised with a current rating; null when nothing is.
+    const AccuracyRow* accuracy_of(const std::string& code) const;
+    /// Place in `wirings`: by the type's own name or another meter's name for the same wiring; -1
+    /// when this type has no such wiring. An empty name is the factory's.
+    int wiring_index(const std::string& wiring) const;
+    int coils_per_unit() const { return coils / circuits; }
+    int inputs_per_unit() const { return inputs / circuits; }
+};
+
+/// The plan that a meter with this serial follows: the 4G one when its carrier digit is 1 and the
+/// type has one.
+const UploadPlan& upload_plan(const MeterType& type, const std::string& serial);
+
+/// The formats of the line register's high byte, in its order: 8E1, 8O1, 8N1.
+std::span<const std::string_view> line_formats();
+
+/// All meters that a run knows: the built-in ones, and those of `--models DIR` (same name
+/// replaces).
+class TypeLibrary {
+public:
+    /// Throws FileError with every mistake of every file.
+    static TypeLibrary builtin();
+    static TypeLibrary with_folder(const std::string& folder);
+
+    const MeterType* find(const std::string& name) const;
+    std::vector<std::string> names() const;
+
+private:
+    std::map<std::string, MeterType> types_;
+};
+
+/// P4L and 3Ln3CT, P3L3 and 2LL3CT, P3L2 and 2LL2CT; false when it is none of them.
+bool wiring_from(const std::string& name, Wiring& out);
+
+} // namespace kpmsim

@@ -1,0 +1,326 @@
+#include "scenarios/farm/running_meter.hpp"
+
+#include "models/faces/packets.hpp"
+#include "sim/metering_state.hpp"
+#include "waveforms/terminal_sums.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace kpmsim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// In window fidelity one window is sampled in this time, changes or not.
+constexpr SimDuration sampled_at_least = 1min;
+/// A window that slips less than this (2^64 = one turn) has the codes of the last: in a minute of 300
+/// windows it is a tenth of a code where a full-scale sine is steepest. 50 Hz and 60 Hz slip less.
+constexpr std::int64_t same_codes_slip = std::int64_t{1} << 27;
+
+CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
+
+/// One block a thread, kept between windows only to save making it.
+std::span<double> scratch(std::size_t size) {
+    thread_local std::vector<double> samples;
+    if (samples.size() < size)
+        samples.resize(size);
+    return samples;
+}
+
+} // namespace
+
+RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
+                           std::size_t supply, const SupplySource& feed)
+    : spec_{&meter.spec}, start_{plan.start}, number_{number}, supply_{supply},
+      relay_switches_{meter.relay_switches},
+      terminals_{plan, meter}, metering_{metering_config(plan, meter, feed.nominal_hz()),
+                                         metering_settings(meter.spec, first_memory(meter.spec)),
+                                         Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
+      program_{meter.spec, plan.start, meter.mqtt.has_value()} {
+    p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
+}
+
+void RunningMeter::begin(const SupplySource& supply) {
+    const SupplyWindow& window = supply.last();
+    const TerminalSpectra terminals = terminals_.at(window, switched_off());
+    metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
+    metering_.begin_energy(spec_->start_energy);
+    take_truth(window, terminals);
+    for (CircuitProgress& circuit : p_.circuits)
+        circuit.energy.begin(spec_->start_energy);
+    p_.boundary = window.window.end();
+}
+
+MeteringMoment RunningMeter::moment(SimTime at) const {
+    MeteringMoment moment;
+    moment.rtc = program_.rtc(at);
+    moment.tariff = spec_->type->tariff.at(moment.rtc);
+    return moment;
+}
+
+// The program ----------------------------------------------------------------------------------
+
+void RunningMeter::run_program(SimTime until) {
+    while (program_.due() <= until) {
+        seen_ = p_.run;
+        program_.run(*this);
+    }
+}
+
+std::span<const MeterState> RunningMeter::look(SimTime) {
+    thread_local std::vector<MeterState> states;
+    states.resize(p_.circuits.size());
+    metering_.show(seen_, moment(seen_.end()), states);
+    return states;
+}
+
+void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) {
+    static const std::array<std::uint16_t, max_circuits> no_radio{};
+    const MeterView meter{spec_, &program_.memory(), look(at), no_radio, civil_time(start_, at)};
+    for (std::string& packet : packets(topic, meter, circuit, stamp))
+        p_.messages.push_back({at, number_, circuit, topic.topic, std::move(packet)});
+}
+
+void RunningMeter::tell(Command command) {
+    const auto after = std::upper_bound(p_.told.begin(), p_.told.end(), command.at,
+                                        [](SimTime at, const Command& c) { return at < c.at; });
+    p_.told.insert(after, std::move(command));
+}
+
+void RunningMeter::carry_out_commands(SimTime boundary) {
+    while (!p_.told.empty() && p_.told.front().at <= boundary) {
+        count_run();
+        seen_ = {};
+        const Effects effects = program_.carry_out(p_.told.front(), boundary, *this);
+        p_.told.erase(p_.told.begin());
+        if (effects.any())
+            p_.steady = false;
+        if (effects.metering)
+            metering_.apply(metering_settings(*spec_, program_.memory()));
+        if (effects.clear_energy) {
+            metering_.clear_energy();
+            for (CircuitProgress& circuit : p_.circuits)
+                circuit.energy.clear();
+        }
+        if (effects.clear_demand_maxima)
+            metering_.clear_demand_maxima();
+    }
+}
+
+std::vector<Message> RunningMeter::take_messages() { return std::exchange(p_.messages, {}); }
+
+// The windows ----------------------------------------------------------------------------------
+
+void RunningMeter::go_through(const SupplySource& supply, const SupplyRun& windows) {
+    for (std::int64_t n = 0; n < windows.windows;) {
+        std::optional<SupplyWindow> moved;
+        const SupplyWindow& window =
+            n == 0 ? windows.window : moved.emplace(later(windows.window, n));
+        const Window& first = window.window;
+        run_program(first.start);
+        carry_out_commands(first.start);
+        const SimTime middle = first.start + first.length / 2;
+        if (!windows.repeats || !p_.steady || middle >= p_.loads_until) {
+            run_program(first.end() - SimDuration{1});
+            count_run();
+            sample_one(supply, window, windows.to_come > n);
+            p_.boundary = first.end();
+            ++n;
+            continue;
+        }
+        if (p_.run.planned == 0)
+            begin_run(window, windows.to_come - n + 1);
+        const std::int64_t more = windows_until_command(
+            first, std::min(windows.windows - n, p_.run.planned - p_.run.windows));
+        for (std::int64_t m = 0; m < more;) {
+            const SimTime from = first.start + m * first.length;
+            run_program(from + first.length - SimDuration{1});
+            // Windows that end at or before the next moment that is due.
+            const std::int64_t calm =
+                program_.due() == SimTime::max()
+                    ? more - m
+                    : std::min(more - m, (program_.due() - from) / first.length);
+            m += calm;
+            p_.run.windows += calm;
+        }
+        p_.boundary = first.start + more * first.length;
+        n += more;
+        if (p_.run.windows == p_.run.planned)
+            count_run();
+    }
+}
+
+void RunningMeter::finish(SimTime to) {
+    run_program(std::min(p_.boundary, to));
+    if (p_.boundary <= to)
+        carry_out_commands(p_.boundary);
+    run_program(to);
+}
+
+/// So many windows begin before one at whose beginning a command acts; at least one.
+std::int64_t RunningMeter::windows_until_command(const Window& first, std::int64_t most) const {
+    if (p_.told.empty())
+        return most;
+    const SimDuration ahead = p_.told.front().at - first.start; // later than `first`'s beginning
+    return std::min(most, (ahead + first.length - SimDuration{1}) / first.length);
+}
+
+unsigned RunningMeter::switched_off() const {
+    unsigned off = 0;
+    if (relay_switches_)
+        for (int circuit = 0; circuit < spec_->type->circuits; ++circuit)
+            if (!program_.memory().relay(circuit * spec_->type->coils_per_unit()))
+                off |= 1u << circuit;
+    return off;
+}
+
+SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindow& window,
+                                   const TerminalSpectra& terminals) const {
+    const MeteringConfig& config = metering_.config();
+    SampleBlock block;
+    block.data = scratch(static_cast<std::size_t>(config.channels()) *
+                         static_cast<std::size_t>(block.stride));
+    sample(terminals, window, supply.stream(), terminals_.wiring(),
+           std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
+    return block;
+}
+
+void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra& terminals) {
+    for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit) {
+        Readings& truth = p_.circuits[circuit].truth;
+        truth = truth_if_any(terminals, window, terminals_.wiring(), static_cast<int>(circuit));
+        truth[Slot::temp] = metering_.config().temperature_c[circuit];
+    }
+}
+
+void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& window,
+                              bool may_settle) {
+    const TerminalSpectra terminals = terminals_.at(window, switched_off());
+    const MeteringConfig& config = metering_.config();
+    const SampleBlock block = block_of(supply, window, terminals);
+    const MeteringMoment at_end = moment(window.window.end());
+    metering_.push(block, at_end);
+    take_truth(window, terminals);
+    for (CircuitProgress& circuit : p_.circuits)
+        circuit.energy.add(circuit.truth, window.window.length, at_end.tariff,
+                           config.wiring == Wiring::p4l);
+    p_.minute = minute_of(at_end.rtc);
+    p_.steady = false;
+    p_.held = false;
+    if (!may_settle)
+        return;
+    const SimTime middle = window.window.start + window.window.length / 2;
+    p_.loads_until = terminals_.steady_until(middle);
+    if (p_.loads_until <= middle || terminals.changes())
+        return;
+    p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);
+    if (std::abs(window.slip) < same_codes_slip && !metering_.has_noise()) {
+        p_.steady = metering_.hold_steady(block, nullptr);
+    } else {
+        thread_local WindowSums sums;
+        terminal_sums(terminals, config, window.window.samples(), sums);
+        p_.steady = metering_.hold_steady(block, &sums);
+    }
+    p_.held = !p_.steady;
+}
+
+/// A run ends where the supply or a load changes and with the minute of the meter's clock; a window
+/// that begins a minute is a run of its own.
+void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
+    const Window& window = first.window;
+    p_.run = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
+    const auto in_the_minute = [&](std::int64_t n) {
+        return minute_of(moment(window.start + n * window.length).rtc) == p_.minute;
+    };
+    if (!in_the_minute(1) || !metering_.may_repeat_many())
+        return;
+    const SimDuration to_change = p_.loads_until - window.start - window.length / 2;
+    at_most = std::min({at_most, (to_change - SimDuration{1}) / window.length + 1,
+                        SimDuration{1min} / window.length + 1});
+    std::int64_t inside = 1; // so many are, and one more than `at_most` is taken as not
+    for (std::int64_t beyond = at_most + 1; beyond - inside > 1;) {
+        const std::int64_t n = inside + (beyond - inside) / 2;
+        (in_the_minute(n) ? inside : beyond) = n;
+    }
+    p_.run.planned = inside;
+}
+
+void RunningMeter::count_run() {
+    if (p_.run.windows > 0) {
+        const MeteringMoment at_end = moment(p_.run.end());
+        metering_.repeat(p_.run, at_end);
+        for (CircuitProgress& circuit : p_.circuits)
+            circuit.energy = true_energy(circuit);
+        p_.minute = minute_of(at_end.rtc);
+    }
+    p_.run = {};
+}
+
+/// With the run that is not yet counted.
+TrueEnergy RunningMeter::true_energy(const CircuitProgress& circuit) const {
+    TrueEnergy energy = circuit.energy;
+    if (p_.run.windows > 0)
+        energy.add(circuit.truth, p_.run.windows * p_.run.first.length, moment(p_.run.end()).tariff,
+                   metering_.config().wiring == Wiring::p4l);
+    return energy;
+}
+
+// What is seen of it ---------------------------------------------------------------------------
+
+void RunningMeter::show(MeterImage& image, Shown& shown) const {
+    const MeteringMoment last = moment(p_.run.end());
+    const std::uint64_t counted = metering_.state(0).window;
+    if (shown.whole && counted == shown.counted)
+        metering_.show_more(p_.run, last, image.metered);
+    else
+        metering_.show(p_.run, last, image.metered);
+    if (!shown.whole || program_.changes() != shown.changes)
+        image.memory = program_.memory();
+    shown = {counted, program_.changes(), true};
+}
+
+MeterState RunningMeter::truth(int circuit) const {
+    const CircuitProgress& mine = p_.circuits.at(static_cast<std::size_t>(circuit));
+    MeterState truth;
+    truth.at = std::max(metering_.state(circuit).at, p_.run.end());
+    truth.window = metering_.state(circuit).window + static_cast<std::uint64_t>(p_.run.windows);
+    truth.readings = mine.truth;
+    truth.energy = true_energy(mine).registers();
+    return truth;
+}
+
+// Its state ------------------------------------------------------------------------------------
+
+void RunningMeter::save(StateWriter& to) const {
+    to.write(program_.state());
+    to.write(metering_.state());
+    to.write(p_);
+}
+
+void RunningMeter::restore(StateReader& from) {
+    ProgramState program;
+    from.read(program, "program");
+    program_.restore(std::move(program));
+    MeteringState metering;
+    from.read(metering, "metering");
+    metering_.restore(std::move(metering));
+    from.read(p_, "progress");
+    if (p_.circuits.size() != static_cast<std::size_t>(spec_->type->circuits))
+        throw BadState{"progress.circuits", "this meter has others"};
+    if ((p_.steady || p_.run.windows > 0) && !metering_.can_repeat())
+        throw BadState{"progress.run", "no window was steady"};
+    for (const Command& command : p_.told)
+        for (const Assignment& each : command.what)
+            if (refusal(*spec_, each, Access::local))
+                throw BadState{"progress.told", "this meter takes no such command"};
+    for (const Message& message : p_.messages)
+        if (message.meter != number_ || message.circuit < 0 ||
+            message.circuit >= spec_->type->circuits)
+            throw BadState{"progress.messages", "they are another meter's"};
+}
+
+} // namespace kpmsim

@@ -1,0 +1,122 @@
+#pragma once
+
+#include "models/engine/program.hpp"
+#include "scenarios/farm/meter_terminals.hpp"
+#include "scenarios/farm/supply_source.hpp"
+#include "scenarios/farm/true_energy.hpp"
+#include "scenarios/file/farm_plan.hpp"
+#include "sim/archive.hpp"
+#include "sim/metering.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// One MQTT message as a circuit sent it.
+struct Message {
+    SimTime at{};
+    std::size_t meter{0};
+    int circuit{0};
+    std::string topic;
+    std::string payload;
+    KPMSIM_FIELDS(at, meter, circuit, topic, payload);
+};
+
+/// What a meter's metering side remembers besides its metering and its program: plain data.
+struct MeterProgress {
+    struct CircuitProgress {
+        Readings truth;
+        TrueEnergy energy;
+        KPMSIM_FIELDS(truth, energy);
+    };
+    std::vector<CircuitProgress> circuits;
+    std::vector<Command> told;     ///< and not acted yet
+    std::vector<Message> messages; ///< sent, and not taken yet
+    SimTime boundary{};            ///< end of the last window gone through
+    // In window fidelity.
+    bool steady{false};    ///< the last window that was sampled may be repeated
+    bool held{false};      ///< … but for its converter
+    SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
+    CivilTime minute{};    ///< of the last window counted, by the meter's clock
+    Repeat run{};          ///< not yet counted
+    KPMSIM_FIELDS(circuits, told, messages, boundary, steady, held, loads_until, minute, run);
+};
+
+/// The metering side of one meter: its terminals, its converter and metering, and its program, gone
+/// through window by window.
+///
+/// At each window boundary, in this order: what the program has due up to it, the commands that were
+/// told up to it, what is due inside the window, and the window itself. So a command acts from the
+/// first boundary at or after its moment, what is due sees the windows that ended by then, and
+/// nothing hangs on how time is cut into steps.
+///
+/// In window fidelity, windows that are like the last one are a run, counted when it is over in one
+/// go: what was looked at meanwhile leaves no trace.
+class RunningMeter final : ProgramPort {
+public:
+    RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
+                 std::size_t supply, const SupplySource& feed);
+
+    std::size_t supply() const { return supply_; }
+    const MeterProgram& program() const { return program_; }
+    const Metering& metering() const { return metering_; }
+
+    /// The window before SimTime{}: shown, and counted nowhere.
+    void begin(const SupplySource& supply);
+    void go_through(const SupplySource& supply, const SupplyRun& windows);
+    /// After the last window that ends at or before `to`: what is due up to then.
+    void finish(SimTime to);
+
+    /// A command that no refusal() stands against; `at` is not before what was gone through.
+    void tell(Command command);
+    /// Commands that have not acted yet, the next one first.
+    const std::vector<Command>& told() const { return p_.told; }
+    std::vector<Message> take_messages();
+
+    /// What a copy of the states was made of.
+    struct Shown {
+        std::uint64_t counted{0}; ///< the metering's windows
+        std::uint64_t changes{0}; ///< the memory's
+        bool whole{false};        ///< it is as it was made
+    };
+    void show(MeterImage& image, Shown& shown) const;
+    MeterState truth(int circuit) const;
+    /// Nothing changes, and yet its windows are sampled, because of a converter.
+    bool held_by_converter() const { return p_.held; }
+
+    void save(StateWriter& to) const;
+    /// Throws BadState, and is then of no more use.
+    void restore(StateReader& from);
+
+private:
+    using CircuitProgress = MeterProgress::CircuitProgress;
+    std::span<const MeterState> look(SimTime at) override;
+    void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override;
+
+    MeteringMoment moment(SimTime at) const;
+    void run_program(SimTime until);
+    void carry_out_commands(SimTime boundary);
+    SampleBlock block_of(const SupplySource& supply, const SupplyWindow& window,
+                         const TerminalSpectra& terminals) const;
+    void take_truth(const SupplyWindow& window, const TerminalSpectra& terminals);
+    void sample_one(const SupplySource& supply, const SupplyWindow& window, bool may_settle);
+    std::int64_t windows_until_command(const Window& first, std::int64_t most) const;
+    void begin_run(const SupplyWindow& first, std::int64_t at_most);
+    void count_run();
+    TrueEnergy true_energy(const CircuitProgress& circuit) const;
+    unsigned switched_off() const;
+
+    const MeterSpec* spec_;
+    CivilTime start_;
+    std::size_t number_;
+    std::size_t supply_;
+    bool relay_switches_;
+    MeterTerminals terminals_;
+    Metering metering_;
+    MeterProgram program_;
+    MeterProgress p_;
+    Repeat seen_{}; ///< the run as far as the program may look
+};
+
+} // namespace kpmsim

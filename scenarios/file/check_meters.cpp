@@ -1,0 +1,151 @@
+#include "scenarios/file/farm_reader.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace kpmsim {
+namespace {
+
+int circuits_of(const MeterDraft& meter) { return meter.plan.spec.type->circuits; }
+const std::string& name_of(const MeterDraft& meter) { return meter.plan.spec.name; }
+
+std::string range(int first, int count) {
+    return count == 1 ? std::to_string(first)
+                      : std::to_string(first) + " to " + std::to_string(first + count - 1);
+}
+
+/// Who holds which numbers of one line or port; one complaint for each pair of [[meter]] blocks,
+/// not one for each meter of a count.
+class Holders {
+public:
+    const MeterDraft* take(const std::string& where, int first, const MeterDraft& meter) {
+        for (int number = first; number < first + circuits_of(meter); ++number) {
+            const auto [held, fresh] = held_.try_emplace({where, number}, &meter);
+            if (!fresh && told_.insert({where, held->second->block, meter.block}).second)
+                return held->second;
+        }
+        return nullptr;
+    }
+
+private:
+    std::map<std::pair<std::string, int>, const MeterDraft*> held_;
+    std::set<std::tuple<std::string, int, int>> told_;
+};
+
+std::string apart(const MeterDraft& a, const MeterDraft& b) {
+    const int circuits = std::max(circuits_of(a), circuits_of(b));
+    return circuits == 1 ? "give each meter an address of its own"
+                         : "a KPM312 takes four in a row: leave four between, such as \"1 + 4*n\"";
+}
+
+} // namespace
+
+void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
+    constexpr int last_number = 9999;
+    std::set<std::string> taken;
+    const auto take = [&](const std::string& serial, int circuits) {
+        for (int circuit = 0; circuit < circuits; ++circuit)
+            taken.insert(circuit_serial(serial, circuit));
+    };
+    const auto is_taken = [&](const std::string& serial, int circuits) {
+        for (int circuit = 0; circuit < circuits; ++circuit)
+            if (taken.contains(circuit_serial(serial, circuit)))
+                return true;
+        return false;
+    };
+    for (const MeterDraft& meter : meters)
+        if (const MeterSpec& spec = meter.plan.spec; !spec.serial.empty())
+            take(spec.serial, spec.type->circuits);
+    const CivilFields made = fields_of(start);
+    // By what the maker calls a model: a type that was copied from another one counts on with it.
+    std::map<std::pair<std::string, char>, int> made_so_far;
+    for (MeterDraft& meter : meters) {
+        MeterSpec& spec = meter.plan.spec;
+        const int circuits = spec.type->circuits;
+        const SerialRule& rule = spec.type->serial;
+        while (spec.serial.empty()) {
+            // What a month's numbers cannot hold was made in the month before.
+            const int place = made_so_far[{rule.model_code, rule.letter}]++;
+            const int in_a_month = last_number / circuits;
+            const int month = made.year * 12 + made.month - 1 - place / in_a_month;
+            const std::string serial =
+                serial_number(rule, meter.carrier, month / 12, month % 12 + 1,
+                              1 + circuits * (place % in_a_month));
+            if (!is_taken(serial, circuits)) {
+                take(serial, circuits);
+                spec.serial = serial;
+            }
+        }
+    }
+}
+
+void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes) {
+    std::map<std::string, const MeterDraft*> names;
+    std::map<std::string, const MeterDraft*> serials;
+    std::map<unsigned short, std::vector<Endpoint>> listeners;
+    std::set<std::pair<int, int>> same_name;
+    std::set<int> port_told;
+    std::set<int> serial_told;
+    Holders lines;
+    Holders ports;
+    for (const MeterDraft& meter : meters) {
+        const MeterPlan& plan = meter.plan;
+        const MeterSpec& spec = plan.spec;
+        const auto [twin, fresh] = names.try_emplace(spec.name, &meter);
+        // A count without {n} in its name has been told so.
+        if (!fresh && !spec.name.empty() &&
+            (twin->second->block != meter.block || meter.name_varies) &&
+            same_name.insert({twin->second->block, meter.block}).second) {
+            note(mistakes, meter.name, "there are two meters \"" + spec.name + '"',
+                 "give each a name of its own; in a block with a count, {n} counts");
+        }
+        if (!plan.bus.empty() && spec.address > 0) {
+            if (const MeterDraft* other = lines.take(plan.bus, spec.address, meter)) {
+                note(mistakes, meter.address,
+                     name_of(meter) + " has address " + range(spec.address, circuits_of(meter)) +
+                         " on bus " + plan.bus + ", where " + name_of(*other) + " has " +
+                         range(other->plan.spec.address, circuits_of(*other)),
+                     apart(meter, *other));
+            }
+        }
+        if (plan.modbus_tcp && plan.modbus_tcp->port != 0) {
+            const Endpoint& mine = *plan.modbus_tcp;
+            std::vector<Endpoint>& others = listeners[mine.port];
+            const auto known = std::find(others.begin(), others.end(), mine);
+            const auto clash = std::find_if(others.begin(), others.end(), [&](const Endpoint& e) {
+                return e != mine && collide(e, mine);
+            });
+            if (clash != others.end()) {
+                if (port_told.insert(meter.block).second) {
+                    note(mistakes, meter.modbus_tcp,
+                         "port " + std::to_string(mine.port) + " is written as " + to_text(*clash) +
+                             " and as " + to_text(mine),
+                         "write it the same way everywhere, or use another port");
+                }
+            } else if (plan.unit > 0) {
+                if (const MeterDraft* other = ports.take(to_text(mine), plan.unit, meter)) {
+                    note(mistakes, meter.unit,
+                         name_of(meter) + " has unit " + range(plan.unit, circuits_of(meter)) +
+                             " at " + to_text(mine) + ", where " + name_of(*other) + " has " +
+                             range(other->plan.unit, circuits_of(*other)),
+                         apart(meter, *other));
+                }
+            }
+            if (known == others.end())
+                others.push_back(mine);
+        }
+        for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
+            const std::string serial = circuit_serial(spec.serial, circuit);
+            const auto [same, alone] = serials.try_emplace(serial, &meter);
+            if (!alone && serial_told.insert(meter.block).second) {
+                note(mistakes, meter.serial,
+                     name_of(meter) + " has the serial " + serial + " of " + name_of(*same->second),
+                     "leave serial out, and each meter gets one of its own");
+            }
+        }
+    }
+}
+
+} // namespace kpmsim

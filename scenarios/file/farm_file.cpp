@@ -1,0 +1,230 @@
+#include "scenarios/file/farm_reader.hpp"
+#include "sim/iso_time.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+namespace kpmsim {
+std::optional<Pace> read_pace(const std::string& text) {
+    if (text == "realtime")
+        return Pace{Pace::Mode::realtime, 1.0};
+    if (text == "free")
+        return Pace{Pace::Mode::free, 1.0};
+    double factor = 0;
+    const char* const last = text.data() + text.size();
+    if (text.starts_with('x')) {
+        const auto [end, error] = std::from_chars(text.data() + 1, last, factor);
+        if (error == std::errc{} && end == last && std::isfinite(factor) && factor > 0.0)
+            return Pace{Pace::Mode::scaled, factor};
+    }
+    return std::nullopt;
+}
+
+std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault) {
+    CivilTime time;
+    if (!parse_iso(text, time)) {
+        fault = {fmt::format("\"{}\" is no date and time", text),
+                 "write \"2026-01-01T00:00:00\", the site's local time without a zone"};
+        return std::nullopt;
+    }
+    if (!on_meter_clock(time)) {
+        fault = {fmt::format("\"{}\" is in no year that a meter's clock shows", text),
+                 fmt::format("write one from {} to {}", first_clock_year, last_clock_year)};
+        return std::nullopt;
+    }
+    return time;
+}
+
+std::string_view name_of(Fidelity fidelity) {
+    return fidelity == Fidelity::window ? "window" : "sample";
+}
+
+std::optional<Fidelity> read_fidelity(std::string_view text) {
+    for (const Fidelity f : {Fidelity::sample, Fidelity::window})
+        if (text == name_of(f))
+            return f;
+    return std::nullopt;
+}
+
+bool clock_starts_well(const MeterPlan& meter, CivilTime start) {
+    return on_meter_clock(start + std::chrono::seconds{meter.spec.clock_offset_s});
+}
+
+namespace {
+
+void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading) {
+    TomlTable table{node, "farm", reading.mistakes};
+    if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
+        plan.seed = static_cast<std::uint64_t>(*seed);
+    static const std::string clocks = "write \"realtime\", \"x60\" (an hour in a minute) or "
+                                      "\"free\"";
+    if (const auto clock = table.text("clock", clocks)) {
+        if (const auto pace = read_pace(*clock))
+            plan.pace = *pace;
+        else
+            table.wrong("clock", "unknown clock \"" + *clock + '"', clocks);
+    }
+    if (const auto text = table.text("fidelity")) {
+        if (const auto fidelity = read_fidelity(*text)) {
+            plan.fidelity = *fidelity;
+        } else {
+            table.wrong("fidelity", "unknown fidelity \"" + *text + '"',
+                        "write \"sample\", or \"window\" to jump over windows in which nothing "
+                        "changes");
+        }
+    }
+    Fault fault;
+    if (const auto written = table.text("start", "write \"2026-01-01T00:00:00\"")) {
+        if (const auto start = read_site_time(*written, fault))
+            plan.start = *start;
+        else
+            table.wrong("start", fault);
+    }
+    if (const auto zone = table.text("zone")) {
+        reading.zone = read_utc_offset(*zone);
+        if (!reading.zone) {
+            table.wrong("zone", "zone \"" + *zone + "\" is no offset from UTC",
+                        "write what the site's clock is ahead of UTC, all year: \"+01:00\"");
+        }
+    }
+    if (const auto written = table.text("bind", "write \"127.0.0.1\", or \"0.0.0.0\"")) {
+        if (const auto bind = parse_listen_address(*written, fault))
+            plan.bind = *bind;
+        else
+            table.wrong("bind", fault);
+    }
+    if (const auto broker =
+            read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
+        reading.broker = *broker;
+    if (const auto id = table.text("mqtt_client_id", "write \"east-{serial}\"")) {
+        if (id->find("{serial}") == std::string::npos)
+            table.wrong("mqtt_client_id", "\"" + *id + "\" gives every client the same id",
+                        "put {serial} into it, for example \"east-{serial}\"");
+        else if (id->size() > 200)
+            table.wrong("mqtt_client_id", "the id has " + std::to_string(id->size()) + " bytes",
+                        "write one of up to 200");
+        else
+            plan.mqtt.client_id = *id;
+    }
+    if (const auto qos = table.integer("mqtt_qos", 0, 2))
+        plan.mqtt.qos = static_cast<int>(*qos);
+    plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
+    if (const auto keepalive = table.quantity("mqtt_keepalive", Unit::second)) {
+        if (*keepalive >= 5 && *keepalive <= 65535 && *keepalive == std::floor(*keepalive)) {
+            plan.mqtt.keepalive_s = static_cast<int>(*keepalive);
+        } else {
+            table.wrong("mqtt_keepalive", "mqtt_keepalive is out of range",
+                        "write whole seconds, from \"5 s\" to \"65535 s\"");
+        }
+    }
+    table.finish();
+}
+
+/// Calls `read(name, node)` for each table in [key.NAME].
+template <class Read>
+void each_named(TomlTable& root, const std::string& key, FarmReading& reading, Read read) {
+    const TomlNode* node = root.table(key);
+    if (node == nullptr)
+        return;
+    for (const auto& [name, value] : std::get<TomlEntries>(node->value)) {
+        if (value.is_table()) {
+            read(name, value);
+        } else {
+            note(reading.mistakes, value.key, fmt::format("{}.{} is not a table", key, name),
+                 "write [" + key + ".NAME] with its keys below");
+        }
+    }
+}
+
+FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                   std::vector<Mistake>& mistakes) {
+    FarmPlan plan;
+    plan.file = file;
+    FarmReading reading{types, mistakes, file};
+    TomlTable table{root, "a farm file", mistakes};
+    if (const TomlNode* farm = table.table("farm"))
+        read_farm_table(*farm, plan, reading);
+    reading.start = plan.start;
+    each_named(
+        table, "supply", reading,
+        [&](const std::string& name, const TomlNode& node) {
+            plan.supplies.push_back(read_supply(name, node, reading));
+        });
+    each_named(
+        table, "load", reading,
+        [&](const std::string& name, const TomlNode& node) {
+            plan.loads.push_back(read_load(name, node, reading));
+        });
+    each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
+        plan.buses.push_back(read_bus(name, node, reading));
+    });
+    const TomlNode* meters = table.array("meter");
+    std::vector<MeterDraft> drafts;
+    if (meters != nullptr) {
+        int block = 0;
+        for (const TomlNode& node : std::get<TomlArray>(meters->value)) {
+            if (!node.is_table()) {
+                note(mistakes, node.place, "a meter is not a table",
+                     "write [[meter]] with its keys below");
+                continue;
+            }
+            for (MeterDraft& draft : read_meters(node, block, plan, reading))
+                drafts.push_back(std::move(draft));
+            ++block;
+        }
+    }
+    table.finish();
+    if (root.find("meter") == nullptr && mistakes.empty())
+        note(mistakes, {file, 0, 0}, "has no meter", "add [[meter]] with name and model");
+    number_meters(drafts, plan.start);
+    check_meters(drafts, mistakes);
+    check_buses(plan.buses, mistakes);
+    for (const std::string& remark : reading.remarks) // a file may be read for several loads
+        if (!is_among(remark, plan.remarks))
+            plan.remarks.push_back(remark);
+    for (MeterDraft& draft : drafts)
+        plan.meters.push_back(std::move(draft.plan));
+    return plan;
+}
+
+/// In the order of the file, as a person goes through them.
+[[noreturn]] void complain(std::vector<Mistake> mistakes, const std::string& file) {
+    std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {
+        const auto order = [&](const Mistake& m) {
+            return std::tuple{m.place.file != file, m.place.line, m.place.column};
+        };
+        return order(a) < order(b);
+    });
+    throw FileError{std::move(mistakes)};
+}
+
+} // namespace
+
+FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types) {
+    std::vector<Mistake> mistakes;
+    const TomlNode root = parse_toml(text, file, mistakes);
+    if (!mistakes.empty())
+        throw FileError{std::move(mistakes)};
+    FarmPlan plan = read_farm(root, file, types, mistakes);
+    if (!mistakes.empty())
+        complain(std::move(mistakes), file);
+    return plan;
+}
+
+FarmPlan load_farm(const std::string& path, const TypeLibrary& types) {
+    std::vector<Mistake> mistakes;
+    const TomlNode root = load_toml(path, mistakes);
+    if (!mistakes.empty())
+        throw FileError{std::move(mistakes)};
+    FarmPlan plan = read_farm(root, path, types, mistakes);
+    if (!mistakes.empty())
+        complain(std::move(mistakes), path);
+    return plan;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,154 @@
+#pragma once
+
+#include "files/endpoint.hpp"
+#include "files/mistake.hpp"
+#include "files/mqtt_url.hpp"
+#include "models/engine/meter.hpp"
+#include "scenarios/file/recorded_play.hpp"
+#include "sim/meter_errors.hpp"
+#include "sim/pacing.hpp"
+#include "waveforms/load.hpp"
+#include "waveforms/supply.hpp"
+#include "waveforms/terminals.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kpmsim {
+
+/// A disturbance as it is written: how often, and when it is to begin.
+struct DisturbancePlan {
+    Disturbance what;                ///< its start is not settled yet
+    SimDuration at{};                ///< after the farm's start …
+    std::optional<CivilTime> civil;  ///< … or at this time of the site
+    std::optional<double> angle_deg; ///< at the next such angle of the first of its phases
+    SimDuration every{};
+    int times{1};
+};
+
+struct SupplyPlan {
+    std::string name;
+    SupplySpec spec; ///< without the disturbances; of a recording: its first window's u and f
+    std::vector<DisturbancePlan> disturbances;
+    std::optional<RecordingPlan> recording; ///< it plays this
+};
+
+/// The supply with its disturbances at their moments, in a farm that starts then.
+SupplySpec scheduled(const SupplyPlan& plan, CivilTime start);
+
+/// The times of a profile that is written with dates.
+struct DatedProfile {
+    std::string file;
+    CivilTime first{}, last{}; ///< of its rows, by the site's clock, rounded down
+};
+
+struct LoadPlan {
+    std::string name;
+    LoadSpec spec;
+    double vary{0.0}; ///< each meter's copy differs by up to this fraction, drawn from the meter's
+                      ///< own stream
+    bool by_clock{false}; ///< its profile counts from midnight, not from the farm's start
+    std::optional<DatedProfile> dated;      ///< its profile counts from `first`
+    std::optional<RecordingPlan> recording; ///< it draws this, beside the voltage recorded with it
+};
+
+/// One RS-485 line: a pty with several meters.
+struct BusPlan {
+    std::string name;
+    std::string pty; ///< path of the link that kpmsim makes
+    int baud{9600};
+    std::string format{"8N1"};
+    Place place;
+};
+
+/// Errors that a file writes for one side of a meter; see ChannelErrors.
+struct AdcErrors {
+    double noise_rms{0}, gain_error{0}, phase_error_rad{0}, offset{0};
+    double gain_per_k{0};
+    double compression{0}; ///< currents only
+    int bits{adc_bits};    ///< of the converter
+};
+
+/// Where meters upload to.
+struct BrokerPlan {
+    bool embedded{true}; ///< a private one of the farm's …
+    MqttEndpoint at;     ///< … or this one, which runs already
+};
+
+/// One physical meter.
+struct MeterPlan {
+    MeterSpec spec;
+    std::string supply;
+    std::array<std::string, max_circuits> loads; ///< per circuit; empty = nothing connected
+    WiringSpec wiring;
+    bool relay_switches{false};    ///< each circuit's load is behind its first relay
+    bool by_class{false};          ///< errors drawn from the unit's own stream, within its class
+    AdcErrors u_errors, i_errors;  ///< these add
+    double crystal{0};             ///< fraction by which its clock runs fast; adds
+    double ambient_c{reference_c}; ///< of the air around it
+    std::string bus;               ///< empty = on no line
+    std::optional<Endpoint> modbus_tcp; ///< port 0: one of its own, any free one
+    int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
+    std::optional<BrokerPlan> mqtt;
+    Place place;
+
+    /// Unit id less address: a gateway follows an address that is written over the wire.
+    int unit_shift() const { return modbus_tcp ? unit - spec.address : 0; }
+};
+
+/// How the meters' MQTT clients behave; V1.9 leaves all of it open.
+struct MqttPlan {
+    std::string client_id{"{serial}"}; ///< {serial} becomes the circuit's serial number
+    int qos{0};
+    bool retain{false};
+    int keepalive_s{60};
+};
+
+/// How a window that is like the last one is metered.
+enum class Fidelity : std::uint8_t {
+    sample, ///< as every other: each sample through converter and metering
+    window, ///< by the sums of the last sampled one, with noise of its own; what changes is sampled
+};
+
+/// A farm file, checked and with its counts unrolled.
+struct FarmPlan {
+    std::string file;
+    std::uint64_t seed{1};
+    Pace pace;
+    Fidelity fidelity{Fidelity::sample};
+    CivilTime start{std::chrono::local_days{std::chrono::year{2026} / 1 / 1}};
+    std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
+    MqttPlan mqtt;
+    std::vector<SupplyPlan> supplies;
+    std::vector<LoadPlan> loads;
+    std::vector<BusPlan> buses;
+    std::vector<MeterPlan> meters;
+    std::vector<std::string> remarks; ///< what is no mistake and yet must be known, a line each
+};
+
+/// "realtime", "x60" or "free"; nothing when it is none of them.
+std::optional<Pace> read_pace(const std::string& text);
+
+/// "2026-01-01T00:00:00", of the years that a meter's clock shows.
+std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault);
+
+std::string_view name_of(Fidelity fidelity);
+/// "sample" or "window"; nothing when it is neither.
+std::optional<Fidelity> read_fidelity(std::string_view text);
+
+/// Whether a meter's clock, wrong as it is written, shows the year in which the farm starts so.
+bool clock_starts_well(const MeterPlan& meter, CivilTime start);
+
+/// What hangs on the start, which may be told after the file was read: throws FileError for profiles
+/// with dates that have not begun, or are over, when the farm starts.
+void check_start(const FarmPlan& plan);
+
+/// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
+FarmPlan load_farm(const std::string& path, const TypeLibrary& types);
+FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types);
+
+} // namespace kpmsim

@@ -1,0 +1,30 @@
+#include "scenarios/file/farm_reader.hpp"
+
+namespace kpmsim {
+
+std::optional<BrokerPlan> read_broker(TomlTable& table, const std::string& key,
+                                      const std::string& cure) {
+    const auto text = table.text(key, cure);
+    if (!text)
+        return std::nullopt;
+    if (*text == "embedded")
+        return BrokerPlan{};
+    if (text->find("://") == std::string::npos) {
+        table.wrong(key, key + " is no URL", cure);
+        return std::nullopt;
+    }
+    Fault fault;
+    const auto endpoint = parse_mqtt_url(*text, fault);
+    if (!endpoint) {
+        table.wrong(key, fault);
+        return std::nullopt;
+    }
+    if (endpoint->tls) {
+        table.wrong(key, key + " asks for TLS, which these meters do not speak",
+                    "write mqtt:// and the broker's port without TLS");
+        return std::nullopt;
+    }
+    return BrokerPlan{false, *endpoint};
+}
+
+} // namespace kpmsim

@@ -1,0 +1,205 @@
+#include "models/type/option_code.hpp"
+#include "scenarios/file/farm_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace kpmsim {
+namespace {
+
+constexpr std::int64_t most_of_a_block = 100'000;
+
+/// One [[meter]] while it is read.
+class Block {
+public:
+    Block(const TomlNode& node, int number, const FarmPlan& farm, FarmReading& reading)
+        : node_{node}, number_{number}, farm_{farm}, reading_{reading}, table_{node, title(node),
+                                                                               reading.mistakes} {}
+
+    std::vector<MeterDraft> read() {
+        const auto model = table_.text("model");
+        const MeterType* type = nullptr;
+        if (!model && node_.find("model") == nullptr) {
+            table_.missing("model", "model = \"kpm33b\"; known: " + listed(reading_.types.names()));
+        } else if (model) {
+            type = reading_.types.find(*model);
+            if (type == nullptr)
+                unknown("model", *model, reading_.types.names());
+        }
+        // Without a type the rest is checked as far as it goes.
+        plan_.spec.type = type;
+        read_count();
+        read_connections();
+        read_options();
+        if (type != nullptr) {
+            read_loads(table_, node_, fitted_.value_or(type->circuits), farm_, plan_,
+                       reading_.mistakes);
+            read_wiring(table_, plan_, reading_.mistakes);
+            read_line(table_, plan_, farm_.buses);
+            read_settings(table_, plan_, reading_.mistakes);
+        } else {
+            for (const char* key : {"load", "loads", "wiring", "pt", "ct", "ct_reversed", "u_phase",
+                                    "i_phase", "u_open", "settings"})
+                table_.node(key);
+        }
+        read_adc(table_, plan_, reading_.mistakes);
+        read_unit(table_, plan_, sensors_fitted_, reading_.mistakes);
+        read_clock_offset();
+        read_start(table_, plan_, reading_.mistakes);
+        plan_.place = node_.place;
+        MeterDraft block;
+        block.plan = plan_;
+        block.block = number_;
+        block.carrier = carrier_;
+        std::vector<MeterDraft> drafts = unroll(table_, node_, block, count_, farm_);
+        table_.finish();
+        return type != nullptr ? drafts : std::vector<MeterDraft>{};
+    }
+
+private:
+    static std::string title(const TomlNode& node) {
+        const TomlNode* name = node.find("name");
+        const auto* text = name != nullptr ? std::get_if<std::string>(&name->value) : nullptr;
+        return text != nullptr ? "meter " + *text : "this meter";
+    }
+
+    void unknown(const std::string& key, const std::string& name,
+                 const std::vector<std::string>& known) {
+        const std::string near = nearest(name, known);
+        table_.wrong(key, "unknown " + key + " \"" + name + '"',
+                     (near.empty() ? "" : "did you mean " + near + "? ") +
+                         "known: " + listed(known));
+    }
+
+    void read_count() {
+        if (const auto count = table_.integer("count", 1, most_of_a_block))
+            count_ = *count;
+    }
+
+    void read_connections() {
+        const std::vector<std::string> supplies = names_of(farm_.supplies);
+        if (const auto supply = table_.text("supply")) {
+            plan_.supply = *supply;
+            if (!is_among(*supply, supplies))
+                unknown("supply", *supply, supplies);
+        } else if (node_.find("supply") == nullptr) {
+            if (supplies.size() == 1)
+                plan_.supply = supplies.front();
+            else if (supplies.empty())
+                table_.missing("supply", "[supply.main] to the file, and supply = \"main\" here");
+            else
+                table_.missing("supply", "supply = …; known: " + listed(supplies));
+        }
+        if (const auto bus = table_.text("bus")) {
+            plan_.bus = *bus;
+            if (!is_among(*bus, names_of(farm_.buses)))
+                unknown("bus", *bus, names_of(farm_.buses));
+        }
+        if (const auto order = table_.choice("word_order", {"abcd", "cdab"}))
+            plan_.spec.word_order = order == "cdab" ? WordOrder::cdab : WordOrder::abcd;
+        if (const auto most = table_.integer("max_read_words", 1, 125))
+            plan_.spec.max_read_words = static_cast<int>(*most);
+        const TomlNode* mqtt = table_.node("mqtt");
+        if (mqtt == nullptr)
+            return;
+        if (const auto* flag = std::get_if<bool>(&mqtt->value)) {
+            if (*flag)
+                plan_.mqtt = reading_.broker;
+        } else {
+            plan_.mqtt = read_broker(table_, "mqtt",
+                                     "write true (the farm's broker), \"embedded\" or "
+                                     "\"mqtt://127.0.0.1:1883\"");
+        }
+        if (const MeterType* type = plan_.spec.type;
+            type != nullptr && plan_.mqtt && type->upload.empty())
+            table_.wrong("mqtt", "a " + type->name + " uploads nothing by MQTT", "leave mqtt out");
+    }
+
+    void read_clock_offset() {
+        constexpr double century_s = 100 * 365.25 * 86400;
+        const auto offset_s = table_.quantity("clock_offset", Unit::second);
+        if (!offset_s)
+            return;
+        if (*offset_s != std::round(*offset_s)) {
+            table_.wrong("clock_offset", "clock_offset is no whole number of seconds",
+                         "a meter's clock counts seconds: write \"2 s\" or \"-4 min\"");
+            return;
+        }
+        if (std::abs(*offset_s) <= century_s)
+            plan_.spec.clock_offset_s = std::llround(*offset_s);
+        if (std::abs(*offset_s) > century_s || !clock_starts_well(plan_, farm_.start)) {
+            table_.wrong("clock_offset",
+                         "clock_offset leads out of the years that a meter's clock shows",
+                         fmt::format("the farm starts at {}, and the clock goes from {} to {}",
+                                     iso_text(farm_.start), first_clock_year, last_clock_year));
+        }
+    }
+
+    /// The type plate's code of a KPM312, or the rated current of the others.
+    void read_options() {
+        const auto options = table_.text("options");
+        const auto rating = table_.text("rating");
+        const MeterType* type = plan_.spec.type;
+        if (type == nullptr)
+            return;
+        carrier_ = plan_.mqtt ? Carrier::wifi : Carrier::rs485;
+        if (options && type->circuits == 1) {
+            table_.wrong("options", "a " + type->name + " has no option code",
+                         "leave options out; only a KPM312 has one");
+        } else if (options) {
+            std::string fault;
+            const OptionCode code = parse_option_code(*options, fault);
+            if (!fault.empty()) {
+                table_.wrong("options", "options \"" + *options + "\": " + fault,
+                             "write the code on the type plate, such as \"1A2B3C4D-K-R-Wi\"");
+                return;
+            }
+            plan_.spec.ratings = code.ratings;
+            fitted_ = code.circuits_fitted;
+            sensors_fitted_ = code.temperature;
+            plan_.spec.relays_fitted = code.relays;
+            plan_.spec.inputs_fitted = code.digital_inputs;
+            carrier_ = code.radio == "Wi"   ? Carrier::wifi
+                       : code.radio == "4G" ? Carrier::gsm
+                       : code.radio == "L"  ? Carrier::lora
+                                            : Carrier::rs485;
+            if (plan_.mqtt && carrier_ != Carrier::wifi && carrier_ != Carrier::gsm) {
+                table_.wrong("options", "options \"" + *options + "\" have no radio for MQTT",
+                             "add -Wi or -4G, or leave mqtt out");
+            }
+        }
+        if (rating && options) {
+            table_.wrong("rating", "rating and options say the same thing twice", "keep options");
+        } else if (rating) {
+            std::vector<std::string> known;
+            for (const CurrentRating& one : type->currents)
+                known.push_back(one.code);
+            if (type->current(*rating) == nullptr)
+                unknown("rating", *rating, known);
+            else
+                plan_.spec.ratings.assign(static_cast<std::size_t>(type->circuits), *rating);
+        }
+    }
+
+    const TomlNode& node_;
+    int number_;
+    const FarmPlan& farm_;
+    FarmReading& reading_;
+    TomlTable table_;
+    MeterPlan plan_;
+    std::int64_t count_{1};
+    std::optional<int> fitted_;
+    bool sensors_fitted_{true}; ///< a KPM312's option T; everything is, without a code
+    Carrier carrier_{Carrier::rs485};
+};
+
+} // namespace
+
+std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmPlan& farm,
+                                    FarmReading& reading) {
+    return Block{node, block, farm, reading}.read();
+}
+
+} // namespace kpmsim

@@ -1,0 +1,110 @@
+#include "scenarios/file/farm_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace kpmsim {
+namespace {
+
+std::string number_text(double value) {
+    std::array<char, 32> out{};
+    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
+}
+
+std::string allowed(const SettingRow& row) {
+    if (row.choices.empty()) {
+        return "it goes from " + number_text(row.shown(row.least)) + " to " +
+               number_text(row.shown(row.most)) +
+               (row.scale > 1 ? " in steps of " + number_text(1.0 / row.scale) : "");
+    }
+    std::vector<std::string> texts;
+    for (const std::int64_t choice : row.choices)
+        texts.push_back(number_text(row.shown(choice)));
+    return "it can be " + listed(texts);
+}
+
+struct SetElsewhere {
+    const char* name;
+    const char* cure;
+};
+constexpr std::array set_elsewhere{
+    SetElsewhere{"address", "write address = … beside settings"},
+    SetElsewhere{"baud", "the line has it: baud = … under its [bus.NAME]"},
+    SetElsewhere{"format", "the line has it: format = … under its [bus.NAME]"},
+    SetElsewhere{"wiring", "write wiring = … beside settings"},
+    SetElsewhere{"rated_current_a", "write rating = … (a KPM312: options = …) beside settings"},
+};
+
+/// The value in kept units; a mistake when the setting cannot have it.
+std::optional<std::int64_t> read_value(const TomlNode& node, const SettingRow& row,
+                                       std::vector<Mistake>& mistakes) {
+    double shown = 0.0;
+    if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
+        shown = static_cast<double>(*whole);
+    } else if (const auto* real = std::get_if<double>(&node.value); real && std::isfinite(*real)) {
+        shown = *real;
+    } else {
+        note(mistakes, node.place, "setting " + row.name + " is no number", allowed(row));
+        return std::nullopt;
+    }
+    const double kept = shown * row.scale;
+    if (std::abs(kept) > 1e15 || std::abs(kept - std::round(kept)) > 1e-6 ||
+        !row.allows(std::llround(kept))) {
+        note(mistakes, node.place, "setting " + row.name + " cannot be " + number_text(shown),
+             allowed(row));
+        return std::nullopt;
+    }
+    return std::llround(kept);
+}
+
+} // namespace
+
+void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
+    const TomlNode* node = table.table("settings");
+    if (node == nullptr)
+        return;
+    const MeterType& type = *plan.spec.type;
+    for (const TomlEntry& entry : std::get<TomlEntries>(node->value)) {
+        const std::string& name = entry.key;
+        const TomlNode& value = entry.value;
+        const auto elsewhere = std::find_if(set_elsewhere.begin(), set_elsewhere.end(),
+                                            [&](const SetElsewhere& s) { return s.name == name; });
+        if (elsewhere != set_elsewhere.end()) {
+            note(mistakes, value.key, "setting " + name + " has its own key", elsewhere->cure);
+            continue;
+        }
+        const SettingRow* row = type.setting(name);
+        if (row == nullptr) {
+            std::vector<std::string> known;
+            for (const SettingRow& one : type.settings)
+                known.push_back(one.name);
+            const std::string near = nearest(name, known);
+            note(mistakes, value.key, "a " + type.name + " has no setting \"" + name + '"',
+                 near.empty() ? "known: " + listed(known) : "did you mean " + near + '?');
+            continue;
+        }
+        const auto* list = std::get_if<TomlArray>(&value.value);
+        if (list == nullptr) {
+            if (const auto kept = read_value(value, *row, mistakes))
+                for (int circuit = 0; circuit < (row->per_circuit ? type.circuits : 1); ++circuit)
+                    plan_setting(plan, *row,
+                                 row->per_circuit ? std::optional{circuit} : std::nullopt, *kept);
+            continue;
+        }
+        if (!row->per_circuit || list->size() > static_cast<std::size_t>(type.circuits)) {
+            note(mistakes, value.place,
+                 row->per_circuit ? "setting " + name + " has more values than circuits"
+                                  : "setting " + name + " is one for the whole meter",
+                 row->per_circuit ? "write at most " + std::to_string(type.circuits)
+                                  : "write one number without brackets");
+            continue;
+        }
+        for (std::size_t circuit = 0; circuit < list->size(); ++circuit)
+            if (const auto kept = read_value((*list)[circuit], *row, mistakes))
+                plan_setting(plan, *row, static_cast<int>(circuit), *kept);
+    }
+}
+
+} // namespace kpmsim
