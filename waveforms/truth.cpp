@@ -1,5 +1,6 @@
 #include "waveforms/terminals.hpp"
 
+#include "waveforms/argument.hpp"
 #include "waveforms/leads.hpp"
 #include "waveforms/true_samples.hpp"
 
@@ -52,12 +53,8 @@ struct Rounding {
     }
 };
 
-/// long double: the x87 has one arctangent for all machines, glibc's double has several.
 double lag_deg(const Complex& of, const Complex& x) {
-    const Complex ahead = of * std::conj(x);
-    const long double angle =
-        std::atan2(static_cast<long double>(ahead.imag()), static_cast<long double>(ahead.real()));
-    return static_cast<double>(angle * (180.0L / std::numbers::pi_v<long double>));
+    return argument(of * std::conj(x)) * (180.0 / std::numbers::pi);
 }
 
 double square(const Spectrum& x) {
