@@ -3,6 +3,7 @@
 #include "files/path.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 
 namespace kpmsim {
@@ -14,15 +15,7 @@ void show_wireless(const Circuit& circuit, bool connected) {
     circuit.meter().set_radio(connected ? 0x0101 : 0x0001, circuit.index());
 }
 
-std::string client_id(std::string pattern, const std::string& serial) {
-    const std::string place = "{serial}";
-    for (std::size_t at = 0; (at = pattern.find(place, at)) != std::string::npos;
-         at += serial.size())
-        pattern.replace(at, place.size(), serial);
-    return pattern;
-}
-
-/// Loops that share one TCP port.
+/// Circuits that share one TCP port.
 struct Gateway {
     Endpoint endpoint;
     std::vector<UnitEndpoints*> units;
@@ -38,6 +31,12 @@ ModbusUnits units_by_id(const Gateway& gateway) {
 }
 
 } // namespace
+
+std::string UnitEndpoints::name() const {
+    const std::string& name = circuit->meter().spec().name;
+    return circuit->type().circuits == 1 ? name
+                                         : fmt::format("{} circuit {}", name, circuit->index() + 1);
+}
 
 FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
     const auto& plans = farm.plan().meters;
@@ -117,6 +116,8 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
             options.qos = farm.plan().mqtt.qos;
             options.retain = farm.plan().mqtt.retain;
             options.keepalive_s = farm.plan().mqtt.keepalive_s;
+            options.tls = {farm.plan().mqtt.ca, farm.plan().mqtt.certificate, farm.plan().mqtt.key,
+                           farm.plan().mqtt.check_name};
             fleet_ = std::make_unique<MqttFleet>(loop, options);
             fleet_->on_change([this](std::size_t client, bool connected) {
                 show_wireless(*mqtt_circuits_[client], connected);
@@ -132,8 +133,8 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
         for (Circuit& circuit : farm.meters()[m].circuits()) {
             mqtt_circuits_.push_back(&circuit);
             show_wireless(circuit, false);
-            unit_of(circuit).mqtt_client =
-                fleet_->add(client_id(farm.plan().mqtt.client_id, circuit.serial()), endpoint);
+            unit_of(circuit).mqtt_client = fleet_->add(
+                plans[m].client_ids[static_cast<std::size_t>(circuit.index())], endpoint);
         }
     }
 }

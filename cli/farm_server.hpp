@@ -22,6 +22,7 @@ struct UnitEndpoints {
     std::optional<std::string> pty;         ///< absolute path of the link
     std::optional<std::size_t> mqtt_client; ///< number in the fleet
 
+    std::string name() const; ///< of its meter, and which circuit of several
     /// Modbus unit id or address: follows an address that is written over the wire.
     int unit() const { return circuit->address() + unit_shift; }
 };

@@ -11,13 +11,6 @@ namespace kpmsim {
 
 namespace {
 
-std::string name_of(const UnitEndpoints& unit) {
-    const Circuit& circuit = *unit.circuit;
-    const std::string& name = circuit.meter().spec().name;
-    return circuit.type().circuits == 1 ? name
-                                        : fmt::format("{} circuit {}", name, circuit.index() + 1);
-}
-
 std::string endpoint_of(const UnitEndpoints& unit) {
     std::string text;
     if (unit.modbus_tcp)
@@ -65,7 +58,7 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
     for (std::size_t n = 0; n < shown; ++n) {
         const MeterState& state = units[n].circuit->state();
         const Readings& r = state.readings;
-        table.row({name_of(units[n]), units[n].circuit->type().name, endpoint_of(units[n]),
+        table.row({units[n].name(), units[n].circuit->type().name, endpoint_of(units[n]),
                    fmt::format("{:.2f}", voltage_of(r)), fmt::format("{:.3f}", r[Slot::i_a]),
                    fmt::format("{:.3f}", r[Slot::p] / 1000), fmt::format("{:.3f}", r[Slot::f]),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_import)),

@@ -112,7 +112,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 100000));
     spawn_verb
         ->add_option("--tcp", spawn_options.tcp,
-                     "Modbus-TCP port for all of them; 0 = any free one")
+                     "Modbus-TCP port for all of them, from the 248th unit on the next ones too;\n"
+                     "0 = any free one")
         ->type_name("PORT")
         ->check(CLI::Range(0, 65535));
     spawn_verb->add_option("--pty", spawn_options.pty, "Link of the RS-485 line to make")

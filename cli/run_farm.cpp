@@ -1,5 +1,7 @@
 #include "cli/run_farm.hpp"
 
+#include "cli/address_watch.hpp"
+#include "cli/descriptor_limit.hpp"
 #include "cli/farm_server.hpp"
 #include "cli/live_table.hpp"
 #include "cli/log.hpp"
@@ -21,7 +23,6 @@
 #include <map>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace kpmsim {
@@ -83,16 +84,6 @@ std::string clock_text(const Pace& pace) {
 std::size_t screen_lines() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
-}
-
-/// A farm of thousands wants more descriptors than a shell hands out: one a TCP connection, three a
-/// line, three an MQTT client.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 /// When time does not pass at its own pace, the first uploads would be over before the broker has
@@ -175,7 +166,7 @@ void log_meters(spdlog::level::level_enum level, const std::vector<std::string>&
     for (std::size_t n = 0; n < std::min(enough, news.size()); ++n)
         spdlog::log(level, news[n]);
     if (news.size() > enough)
-        spdlog::log(level, fmt::format("… and so {} meters more", news.size() - enough));
+        spdlog::log(level, fmt::format("… and {} more", news.size() - enough));
 }
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
@@ -217,7 +208,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         remove_old_ready_file(options.ready_file);
 
     const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
-    raise_descriptor_limit();
+    make_room_for_descriptors(descriptors_needed(plan));
     Farm farm{plan, options.threads};
     asio::io_context loop{1};
     asio::signal_set signals{loop}; // from here on there is something to put away
@@ -226,7 +217,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (!options.ready_file.empty())
         write_ready_file(options.ready_file, plan, server);
     log_endpoints(server);
-    log_bare(fmt::format("ready: {} meters", server.units().size()));
+    const std::size_t meters = server.units().size();
+    log_bare(fmt::format("ready: {} meter{}", meters, meters == 1 ? "" : "s"));
 
     Screen screen{loop, farm, server};
     Runner::Hooks hooks;
@@ -235,12 +227,16 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
     ClipWatch clips;
+    AddressWatch addresses{server};
     HeldWatch held;
     hooks.published = [&] {
         const ClipWatch::News news = clips.look(farm);
         log_meters(spdlog::level::warn, news.begun);
         log_meters(spdlog::level::info, news.over);
         log_meters(spdlog::level::warn, held.look(farm));
+        const AddressWatch::Changes moves = addresses.look();
+        log_meters(spdlog::level::warn, moves.met);
+        log_meters(spdlog::level::info, moves.parted);
     };
     hooks.finished = [&] {
         screen.stop();

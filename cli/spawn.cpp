@@ -2,10 +2,12 @@
 #include "cli/report.hpp"
 #include "cli/run_farm.hpp"
 #include "files/toml.hpp"
+#include "servers/held_port.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <vector>
 
 namespace kpmsim {
 
@@ -61,7 +63,8 @@ void write_farm(const SpawnOptions& options, FarmText& text) {
 
 /// The farm file that a command line stands for: one way to describe a farm, and a start for a file
 /// of one's own.
-FarmText farm_text(const SpawnOptions& options, const MeterType& type) {
+FarmText farm_text(const SpawnOptions& options, const MeterType& type,
+                   std::vector<HeldPort>& held) {
     FarmText text;
     text.line("# Written by `kpmsim spawn`.");
     write_farm(options, text);
@@ -97,9 +100,9 @@ FarmText farm_text(const SpawnOptions& options, const MeterType& type) {
         if (!options.pty.empty())
             text.line(fmt::format("bus = \"line{}\"", line));
         if (options.tcp) {
-            text.line(fmt::format("modbus_tcp = \"127.0.0.1:{}\"",
-                                  *options.tcp == 0 ? 0 : *options.tcp + line - 1),
-                      "--tcp");
+            const int port =
+                *options.tcp == 0 ? held.emplace_back().number() : *options.tcp + line - 1;
+            text.line(fmt::format("modbus_tcp = \"127.0.0.1:{}\"", port), "--tcp");
         }
         if (!options.mqtt.empty())
             text.line("mqtt = true", "--mqtt");
@@ -122,7 +125,8 @@ Exit spawn(const SpawnOptions& asked) {
     if (!options.tcp && options.pty.empty() && options.mqtt.empty())
         options.tcp = 0; // a farm that nobody can reach is of no use
     const TypeLibrary library = load_library(options.run.models);
-    const FarmText text = farm_text(options, need_model(library, options.model));
+    std::vector<HeldPort> held; // until the listeners have them
+    const FarmText text = farm_text(options, need_model(library, options.model), held);
     const FarmPlan plan = plan_of(text, library);
     if (options.print) {
         fmt::print("{}", text.whole());

@@ -8,10 +8,11 @@
 // Nothing lies on the disk, so nothing is left there after a kill -9: configuration and log are
 // memory files, which the child opens as /proc/self/fd/N.
 //
-// The port is found by binding a socket to port 0 and is kept by that socket, which does not
-// listen, until the broker has bound it, too: with SO_REUSEADDR on both sides Linux allows that to
-// the two of them and gives the port to nobody else.
+// The port is held until the broker has bound it, too.
 #include "servers/broker.hpp"
+
+#include "servers/descriptor.hpp"
+#include "servers/held_port.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -48,24 +49,6 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* cure = "; or give a broker that runs already, as broker = "
                              "\"mqtt://host:port\"";
 
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor&& o) noexcept : fd_(std::exchange(o.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& o) noexcept {
-        std::swap(fd_, o.fd_);
-        return *this;
-    }
-    ~Descriptor() {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 std::string find_program(const std::string& given) {
     if (!given.empty()) {
         if (::access(given.c_str(), X_OK) == 0)
@@ -94,27 +77,6 @@ Descriptor memory_file(const char* name, const std::string& text) {
         throw CannotListen(std::string{"no memory file for the embedded broker: "} +
                            std::strerror(errno));
     return file;
-}
-
-struct HeldPort {
-    Descriptor socket;
-    unsigned short number{0};
-};
-HeldPort free_port() {
-    HeldPort port{Descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}, 0};
-    const int on = 1;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    if (::setsockopt(port.socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::bind(port.socket.get(), any, size) != 0 ||
-        ::getsockname(port.socket.get(), any, &size) != 0)
-        throw CannotListen(std::string{"no free port on 127.0.0.1 for the embedded broker: "} +
-                           std::strerror(errno));
-    port.number = ntohs(address.sin_port);
-    return port;
 }
 
 bool accepts(unsigned short port) {
@@ -264,16 +226,15 @@ EmbeddedBroker::EmbeddedBroker(const std::string& program) {
         parts_ = std::make_unique<Parts>();
         Parts& p = *parts_;
         p.program = found;
-        p.port = free_port();
-        p.config = memory_file("kpmsim-broker.conf", configuration(p.port.number));
+        p.config = memory_file("kpmsim-broker.conf", configuration(p.port.number()));
         p.log = memory_file("kpmsim-broker.log", {});
         p.stopping = true; // until it accepts, its end is told by an exception
         p.start();
         const auto patience = Clock::now() + 5s;
         while (!p.is_gone() && Clock::now() < patience) {
-            if (accepts(p.port.number)) {
+            if (accepts(p.port.number())) {
                 p.stopping = false;
-                p.port.socket = Descriptor{};
+                p.port.let_go();
                 return;
             }
             std::this_thread::sleep_for(2ms);
@@ -293,7 +254,7 @@ EmbeddedBroker::EmbeddedBroker(const std::string& program) {
 
 EmbeddedBroker::~EmbeddedBroker() = default;
 
-Endpoint EmbeddedBroker::endpoint() const { return {"127.0.0.1", parts_->port.number}; }
+Endpoint EmbeddedBroker::endpoint() const { return {"127.0.0.1", parts_->port.number()}; }
 
 int EmbeddedBroker::pid() const { return parts_->pid; }
 

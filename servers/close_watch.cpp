@@ -1,6 +1,7 @@
 #include "servers/close_watch.hpp"
 
 #include "servers/asio.hpp"
+#include "servers/shared_on_loop.hpp"
 
 #include <array>
 #include <cstring>
@@ -19,20 +20,6 @@ CannotListen cannot_watch(int error) {
     return CannotListen{std::string{"cannot watch who leaves a pty: "} + std::strerror(error) +
                         " (inotify; fs.inotify.max_user_instances and max_user_watches limit it)"};
 }
-
-/// Remembers the watch of its loop; Asio keeps one such service per loop.
-class CurrentWatch : public asio::execution_context::service {
-public:
-    using key_type = CurrentWatch;
-    static asio::execution_context::id id;
-    explicit CurrentWatch(asio::execution_context& loop) : service{loop} {}
-
-    std::weak_ptr<CloseWatch> current;
-
-private:
-    void shutdown() override {}
-};
-asio::execution_context::id CurrentWatch::id;
 
 } // namespace
 
@@ -91,13 +78,8 @@ CloseWatch::CloseWatch(EventLoop& loop) : parts_{std::make_shared<Parts>(loop)} 
 CloseWatch::~CloseWatch() { parts_->inotify.close(); }
 
 std::shared_ptr<CloseWatch> CloseWatch::of(EventLoop& loop) {
-    auto& service = asio::use_service<CurrentWatch>(loop);
-    auto watch = service.current.lock();
-    if (!watch) {
-        watch.reset(new CloseWatch{loop});
-        service.current = watch;
-    }
-    return watch;
+    return shared_on<CloseWatch>(
+        loop, [&] { return new CloseWatch{loop}; });
 }
 
 int CloseWatch::watch(const std::string& path, Handler handler) {

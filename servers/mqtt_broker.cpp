@@ -11,8 +11,10 @@ constexpr std::size_t handshakes_per_broker = 64;
 
 } // namespace
 
-MqttBroker::MqttBroker(const MqttEndpoint& endpoint)
-    : news{to_text(endpoint)}, endpoint_{endpoint} {
+MqttBroker::MqttBroker(const MqttEndpoint& endpoint, const MqttTls& tls)
+    : status{to_text(endpoint), endpoint.tls}, endpoint_{endpoint} {
+    if (endpoint.tls)
+        tls_ = std::make_unique<MqttTlsContext>(tls, endpoint.host);
     boost::system::error_code no_address;
     (void)boost::asio::ip::make_address(endpoint.host, no_address);
     numeric_ = !no_address;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "servers/broker_status.hpp"
 #include "servers/mqtt_fleet.hpp"
-#include "servers/mqtt_news.hpp"
 #include "servers/name_lookup.hpp"
 
 #include <chrono>
@@ -22,9 +22,11 @@ class MqttBroker {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit MqttBroker(const MqttEndpoint& endpoint);
+    /// Throws CannotListen where TLS is asked for and one of its files is wrong.
+    MqttBroker(const MqttEndpoint& endpoint, const MqttTls& tls);
 
     const MqttEndpoint& endpoint() const { return endpoint_; }
+    const MqttTlsContext* tls() const { return tls_.get(); } ///< null: without
 
     // Addresses: those of the name, in the order to be tried.
 
@@ -51,10 +53,11 @@ public:
     std::size_t up{0};   ///< clients
     unsigned outages{0}; ///< failures while nobody was up
     bool pumping{false};
-    MqttNews news;
+    BrokerStatus status;
 
 private:
     MqttEndpoint endpoint_;
+    std::unique_ptr<MqttTlsContext> tls_;
     bool numeric_{false}; ///< the host is an address
     std::unique_ptr<NameLookup> lookup_;
     std::vector<std::string> addresses_;

@@ -29,7 +29,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto settled_after = 10s; // a connection that held so long was a good one
+constexpr auto good_after = 10s;    // a connection that held so long was a good one
 constexpr auto steady_after = 5min; // … and one that held so long is no case of two with one id
 constexpr unsigned too_often = 3;   // failures or losses until a cause is named
 constexpr auto close_within = 800ms;
@@ -68,7 +68,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     EventLoop& loop;
     const MqttOptions options;
     MqttTally tally;
-    std::map<std::string, MqttBroker> brokers; // by host:port
+    std::map<std::pair<std::string, bool>, MqttBroker> brokers; // by host:port, and whether by TLS
     std::deque<Client> clients;
     SocketWatch sockets;
     DueTimes due; // end of a pause, or of a handshake's patience
@@ -101,7 +101,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
             for (std::size_t i = 0; i < p.clients.size(); ++i)
                 if (p.clients[i].session) {
                     p.clients[i].session->second();
-                    p.settle(i);
+                    p.follow(i);
                 }
             p.every_second();
         }));
@@ -113,7 +113,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         Client& c = clients[i];
         const MqttBroker& b = *c.broker;
         c.address = (c.tried == 0 ? b.first_address() : c.address + 1) % b.addresses().size();
-        c.session = std::make_unique<MqttSession>(c.id, c.endpoint, options, tally);
+        c.session = std::make_unique<MqttSession>(c.id, c.endpoint, options, tally, b.tls());
         c.stage = Stage::shaking;
         c.leaving = false;
         c.session->open(b.addresses()[c.address], b.endpoint().port);
@@ -131,11 +131,11 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         if (!c.session || c.session->socket() != socket)
             return;
         c.session->ready(readable, writable);
-        settle(i);
+        follow(i);
     }
 
     // To be called whenever the session of a client may have moved on.
-    void settle(std::size_t i) {
+    void follow(std::size_t i) {
         Client& c = clients[i];
         if (c.stage == Stage::shaking && c.session->connack() == 0)
             came_up(i);
@@ -163,7 +163,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         ++b.up;
         ++tally.traffic.connections;
         b.prefer_address(c.address);
-        b.news.up(c.endpoint.account);
+        b.status.up(c.endpoint.account);
         if (changed)
             changed(i, true);
         pump(b);
@@ -203,8 +203,11 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         } else if (++c.tried < c.broker->addresses().size()) {
             c.stage = Stage::queued; // the next address of the name, without a pause
             c.broker->queue_first(i);
+        } else if (session.tls_failed()) {
+            c.broker->status.without_tls(reason);
+            wait(i, options.longest_pause);
         } else {
-            failed(i, answer ? "it says that it is not available" : reason);
+            failed(i, answer ? "it says that it is not available" : reason, session.cut_off());
         }
     }
 
@@ -215,25 +218,26 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     void lost(std::size_t i, const MqttSession& session, const std::string& reason) {
         Client& c = clients[i];
         const auto held = Clock::now() - c.up_since;
-        if (held >= settled_after)
+        if (held >= good_after)
             c.failures = 0;
         c.cut_off = !session.cut_off() ? 0 : held < steady_after ? c.cut_off + 1 : 1;
         if (c.cut_off >= too_often)
-            c.broker->news.shared_id(c.id, reason);
+            c.broker->status.shared_id(c.id, reason);
         pause(i);
     }
 
-    void failed(std::size_t i, const std::string& reason) {
+    // `cut_off`: it closed the connection instead of answering.
+    void failed(std::size_t i, const std::string& reason, bool cut_off = false) {
         Client& c = clients[i];
         MqttBroker& b = *c.broker;
         c.cut_off = 0;
         if (b.up == 0) {
-            b.news.down(reason);
+            b.status.down(reason, cut_off);
             ++b.outages;
         } else if (std::exchange(c.outage, b.outages) != b.outages) {
             c.turned_away = 1;
         } else if (++c.turned_away >= too_often) {
-            b.news.turned_away(c.id, reason);
+            b.status.turned_away(c.id, reason);
         }
         pause(i);
     }
@@ -251,7 +255,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
 
     void refused(std::size_t i, int answer) {
         const Client& c = clients[i];
-        c.broker->news.refused(c.id, c.endpoint.account, answer);
+        c.broker->status.refused(c.id, c.endpoint.account, answer);
         wait(i, options.longest_pause);
     }
 
@@ -353,7 +357,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
             if (c.stage == Stage::closed)
                 continue;
             if (c.stage == Stage::up && !now) {
-                settle(i);
+                follow(i);
             } else if (c.session) {
                 if (c.stage == Stage::up)
                     c.session->disconnect();
@@ -383,7 +387,9 @@ MqttFleet::~MqttFleet() {
 std::size_t MqttFleet::add(const std::string& id, const MqttEndpoint& endpoint) {
     Parts& p = *parts_;
     assert(!id.empty() && !p.closing);
-    MqttBroker& b = p.brokers.try_emplace(to_text(endpoint), endpoint).first->second;
+    MqttBroker& b =
+        p.brokers.try_emplace({to_text(endpoint), endpoint.tls}, endpoint, p.options.tls)
+            .first->second;
     const std::size_t i = p.clients.size();
     Client& c = p.clients.emplace_back();
     c.id = id;
@@ -404,7 +410,7 @@ void MqttFleet::publish(std::size_t client, const std::string& topic, const std:
         return;
     }
     c.session->publish(topic, payload);
-    p.settle(client);
+    p.follow(client);
 }
 
 void MqttFleet::on_change(std::function<void(std::size_t client, bool connected)> handler) {

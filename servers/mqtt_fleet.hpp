@@ -2,6 +2,7 @@
 
 #include "files/mqtt_url.hpp"
 #include "servers/event_loop.hpp"
+#include "servers/mqtt_tls.hpp"
 #include "servers/traffic.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@ struct MqttOptions {
     /// differs by up to a quarter, so that a farm does not come back in one burst.
     std::chrono::milliseconds first_pause{1'000};
     std::chrono::milliseconds longest_pause{30'000};
+    MqttTls tls; ///< for brokers whose URL asks for it
 };
 
 /// One libmosquitto client per meter, all on one event loop: connects (at most 64 handshakes at a
@@ -33,7 +35,8 @@ public:
     explicit MqttFleet(EventLoop& loop, MqttOptions options = {});
     ~MqttFleet(); ///< disconnects all
 
-    /// A client; its number is its handle. `id` becomes the client id (not empty).
+    /// A client; its number is its handle. `id` becomes the client id (not empty). Throws
+    /// CannotListen where TLS is asked for and one of its files is wrong.
     std::size_t add(const std::string& id, const MqttEndpoint& endpoint);
     /// Gives a message to the client. While it is not connected, or when the broker has not taken
     /// the last 256 KiB of it (64 MiB of all clients), the message is dropped and counted: these

@@ -18,7 +18,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace kpmsim {
@@ -49,6 +52,24 @@ private:
     rlimit before_{};
 };
 
+/// Whether a socket is connected still; errno says why not, also where the library has asked for
+/// that and forgotten it.
+bool is_connected(int socket) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+    sockaddr_storage peer{};
+    size = sizeof peer;
+    if (error == 0 && ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) == 0)
+        return true;
+    tcp_info info{};
+    size = sizeof info;
+    ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size);
+    const bool was = info.tcpi_bytes_acked > 0; // the SYN at least
+    errno = error != 0 ? error : was ? ECONNRESET : ECONNREFUSED;
+    return false;
+}
+
 mosquitto* new_client(const std::string& id, void* self) {
     const OneMoreDescriptor no_pair;
     return mosquitto_new(id.c_str(), true, self);
@@ -57,8 +78,8 @@ mosquitto* new_client(const std::string& id, void* self) {
 } // namespace
 
 MqttSession::MqttSession(const std::string& id, const MqttEndpoint& endpoint,
-                         const MqttOptions& options, MqttTally& tally)
-    : options_(options), tally_(tally) {
+                         const MqttOptions& options, MqttTally& tally, const MqttTlsContext* tls)
+    : options_(options), tally_(tally), tls_(tls) {
     static const int library = mosquitto_lib_init();
     (void)library;
     client_ = new_client(id, this);
@@ -70,6 +91,15 @@ MqttSession::MqttSession(const std::string& id, const MqttEndpoint& endpoint,
     if (!endpoint.account.empty())
         mosquitto_username_pw_set(client_, endpoint.account.c_str(),
                                   endpoint.password.empty() ? nullptr : endpoint.password.c_str());
+    if (tls_ != nullptr) {
+        mosquitto_void_option(client_, MOSQ_OPT_SSL_CTX, tls_->context());
+        mosquitto_int_option(client_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
+        mosquitto_log_callback_set(client_,
+                                   [](mosquitto*, void* self, int level, const char* text) {
+                                       if (level == MOSQ_LOG_ERR)
+                                           static_cast<MqttSession*>(self)->tls_said_ = text;
+                                   });
+    }
     mosquitto_connect_callback_set(
         client_,
         [](mosquitto*, void* self, int code) { static_cast<MqttSession*>(self)->connack_ = code; });
@@ -97,10 +127,18 @@ void MqttSession::open(const std::string& address, unsigned short port) {
 int MqttSession::socket() const { return client_ == nullptr ? -1 : mosquitto_socket(client_); }
 
 bool MqttSession::wants_write() const {
-    return client_ != nullptr && mosquitto_want_write(client_);
+    if (client_ == nullptr)
+        return false;
+    // During a handshake the library wants to write for ever once it had to wait for it.
+    const TlsHandshake handshake = tls_handshake(client_);
+    return handshake.going_on ? handshake.wants_write : mosquitto_want_write(client_);
 }
 
 void MqttSession::ready(bool readable, bool writable) {
+    // Nor does it look at a connection that ended before the handshake did.
+    if (tls_ != nullptr && socket() >= 0 && tls_handshake(client_).going_on &&
+        !is_connected(socket()))
+        return end(MOSQ_ERR_ERRNO);
     if (readable && socket() >= 0)
         if (const int code = mosquitto_loop_read(client_, 1); code != MOSQ_ERR_SUCCESS)
             end(code);
@@ -158,11 +196,19 @@ void MqttSession::acknowledge() {
 void MqttSession::end(int code) {
     const int error = errno;
     out_of_descriptors_ = code == MOSQ_ERR_ERRNO && (error == EMFILE || error == ENFILE);
-    cut_off_ = code == MOSQ_ERR_CONN_LOST ||
+    // Over TLS the other side's closing comes as an error, or as one without a word.
+    const bool broken =
+        tls_ != nullptr && (code == MOSQ_ERR_TLS || (code == MOSQ_ERR_ERRNO && error == EPROTO));
+    const bool over =
+        broken && (tls_said_.empty() || tls_said_.find("unexpected eof") != std::string::npos);
+    cut_off_ = code == MOSQ_ERR_CONN_LOST || over ||
                (code == MOSQ_ERR_ERRNO && (error == ECONNRESET || error == EPIPE));
-    if (code == MOSQ_ERR_ERRNO)
+    tls_failed_ = broken && !over;
+    if (tls_failed_)
+        ended_because_ = tls_->why(tls_said_);
+    else if (code == MOSQ_ERR_ERRNO && !over)
         ended_because_ = std::strerror(error);
-    else if (code == MOSQ_ERR_CONN_LOST)
+    else if (code == MOSQ_ERR_CONN_LOST || over)
         ended_because_ = "the broker closed the connection";
     else if (code == MOSQ_ERR_KEEPALIVE)
         ended_because_ = "the broker does not answer any more";

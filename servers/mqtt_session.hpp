@@ -24,8 +24,9 @@ struct MqttTally {
 /// as a client with a clean session must (MQTT 3.1.1, 3.1.2.4).
 class MqttSession {
 public:
+    /// tls: for a broker that speaks it, else null; outlives the session
     MqttSession(const std::string& id, const MqttEndpoint& endpoint, const MqttOptions& options,
-                MqttTally& tally);
+                MqttTally& tally, const MqttTlsContext* tls);
     ~MqttSession();
     MqttSession(const MqttSession&) = delete;
     MqttSession& operator=(const MqttSession&) = delete;
@@ -46,6 +47,7 @@ public:
     std::optional<int> connack() const { return connack_; }
     const std::string& ended_because() const { return ended_because_; }
     bool out_of_descriptors() const { return out_of_descriptors_; }
+    bool tls_failed() const { return tls_failed_; }
     bool cut_off() const { return cut_off_; } ///< ended by the other side's closing
     std::size_t unacknowledged() const { return sizes_.size() - first_; }
 
@@ -56,6 +58,9 @@ private:
     mosquitto* client_{nullptr};
     const MqttOptions& options_;
     MqttTally& tally_;
+    const MqttTlsContext* tls_;
+    std::string tls_said_; ///< by OpenSSL, last
+    bool tls_failed_{false};
     std::optional<int> connack_;
     std::string ended_because_;
     bool out_of_descriptors_{false};

@@ -199,7 +199,7 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
           std::vector<Circuit*> devices)
         : link{named(link_name)}, place{fs::absolute(link_name).string()},
           line{settings, std::move(devices)}, master{loop}, next_event{loop}, read_again{loop},
-          put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::shared()} {}
+          put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::of(loop)} {}
 
     void open() {
         auto pty = open_pty(link);
@@ -288,9 +288,8 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void tell_of_answers_heard() {
         if (line.traffic().answers_heard > 0 && !std::exchange(said_answers, true))
-            spdlog::warn("{} hears answers, which no meter answers: does an adapter echo what the "
-                         "meters say?",
-                         link);
+            spdlog::warn(link + " hears answers, which no meter answers: does an adapter echo what "
+                                "the meters say?");
     }
 
     void wait_for_next_event() {
@@ -340,9 +339,10 @@ struct PtyLine::Parts : std::enable_shared_from_this<Parts> {
 
     void tell_of_silent_visit() {
         if (!std::exchange(said_silent, true))
-            spdlog::info("{} was opened and left without a word; if that was a client's \"Invalid "
-                         "argument\": it asks for parity, which a pty has not; let it ask for 8N1",
-                         link);
+            spdlog::info(link +
+                         " was opened and left without a word; if that was a client's "
+                         "\"Invalid argument\": it asks for parity, which a pty has not; let it "
+                         "ask for 8N1");
     }
 
     void put_back_settings() {

@@ -1,6 +1,7 @@
 #include "servers/tcp_listener.hpp"
 
 #include "servers/asio.hpp"
+#include "servers/shared_on_loop.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,7 +60,7 @@ CannotListen cannot_listen(const Endpoint& endpoint, const error_code& error) {
     }
 }
 
-/// A descriptor held back, so that a client can be turned away when there is none left.
+/// A descriptor held back for all ports of a loop, so that a client can be turned away when there is none left.
 class SpareDescriptor {
 public:
     SpareDescriptor() { take(); }
@@ -106,13 +107,15 @@ void tell_of_broken(Hub& hub, const LoopSocket& client, std::span<const std::uin
     hub.said_broken = now;
     error_code gone;
     const auto peer = client.remote_endpoint(gone);
-    spdlog::warn("Modbus-TCP {}: {} sent {:02X} where an MBAP header should be, and was "
-                 "disconnected{}; does it "
-                 "speak RTU over TCP, or HTTP?",
-                 to_text(hub.endpoint),
-                 gone ? "a client" : to_text(Endpoint{peer.address().to_string(), peer.port()}),
-                 fmt::join(bytes.first(std::min<std::size_t>(bytes.size(), 8)), " "),
-                 others == 0 ? "" : fmt::format(" ({} others since the last such line)", others));
+    std::string shown;
+    for (const std::uint8_t byte : bytes.first(std::min<std::size_t>(bytes.size(), 8)))
+        shown += fmt::format("{:02X} ", byte);
+    spdlog::warn(fmt::format(
+        "Modbus-TCP {}: {} sent {}where an MBAP header should be, and was disconnected{}; does it "
+        "speak RTU over TCP, or HTTP?",
+        to_text(hub.endpoint),
+        gone ? "a client" : to_text(Endpoint{peer.address().to_string(), peer.port()}), shown,
+        others == 0 ? "" : fmt::format(" ({} others since the last such line)", others)));
 }
 
 /// Reads, answers everything complete in one write, and reads again when that is gone.
@@ -206,7 +209,8 @@ private:
 struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, ModbusUnits behind, std::chrono::milliseconds idle_time)
         : hub{std::move(behind), {}, {}, {}, {}, 0}, idle{idle_time}, acceptor{loop},
-          accept_again{loop}, sweep{loop} {}
+          accept_again{loop}, sweep{loop}, spare{shared_on<SpareDescriptor>(
+                                               loop, [] { return new SpareDescriptor; })} {}
 
     void open(const Endpoint& wanted);
     void accept();
@@ -221,7 +225,7 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts> {
     LoopTimer accept_again;
     LoopTimer sweep;
     bool sweeping{false};
-    SpareDescriptor spare;
+    std::shared_ptr<SpareDescriptor> spare;
 };
 
 void TcpListener::Parts::open(const Endpoint& wanted) {
@@ -272,7 +276,7 @@ void TcpListener::Parts::accepted(LoopSocket socket) {
 
 /// Lets the client that waits in front of the door know. False when not even that is possible now.
 bool TcpListener::Parts::turn_one_away() {
-    spare.give();
+    spare->give();
     error_code error;
     {
         LoopSocket client{acceptor.get_executor()};
@@ -280,7 +284,7 @@ bool TcpListener::Parts::turn_one_away() {
     }
     if (!error)
         ++hub.traffic.refused;
-    return spare.take() && !error;
+    return spare->take() && !error;
 }
 
 void TcpListener::Parts::sweep_later() {

@@ -1,7 +1,7 @@
 #include "servers/tty_unsettler.hpp"
 
 #include "servers/descriptor.hpp"
-#include "servers/event_loop.hpp"
+#include "servers/shared_on_loop.hpp"
 #include "servers/tty_settings.hpp"
 
 #include <array>
@@ -70,16 +70,9 @@ TtyUnsettler::~TtyUnsettler() {
     parts_->thread.join();
 }
 
-std::shared_ptr<TtyUnsettler> TtyUnsettler::shared() {
-    static std::mutex mutex;
-    static std::weak_ptr<TtyUnsettler> current;
-    const std::lock_guard lock{mutex};
-    auto one = current.lock();
-    if (!one) {
-        one.reset(new TtyUnsettler);
-        current = one;
-    }
-    return one;
+std::shared_ptr<TtyUnsettler> TtyUnsettler::of(EventLoop& loop) {
+    return shared_on<TtyUnsettler>(
+        loop, [] { return new TtyUnsettler; });
 }
 
 int TtyUnsettler::watch(const std::string& device, int master) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "servers/event_loop.hpp"
+
 #include <memory>
 #include <string>
 
@@ -15,8 +17,8 @@ namespace kpmsim {
 /// line twice while it has it open is not helped.
 class TtyUnsettler {
 public:
-    /// The one of this process. Throws CannotListen.
-    static std::shared_ptr<TtyUnsettler> shared();
+    /// The one of this loop's lines. Throws CannotListen.
+    static std::shared_ptr<TtyUnsettler> of(EventLoop& loop);
     ~TtyUnsettler();
 
     /// device: the client's end; master: ours, open until forget(). Throws CannotListen. returns a

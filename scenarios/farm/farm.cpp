@@ -110,7 +110,7 @@ void Farm::Parts::hand_over(std::size_t n, CivilTime site) {
         served.show(command);
         shown[n].whole = false;
     }
-    for (Message& message : meter.take_messages())
+    for (Message& message : meter.take_messages(now))
         messages.push_back(std::move(message));
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -36,7 +37,10 @@ std::span<double> scratch(std::size_t size) {
 RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
                            std::size_t supply, const SupplySource& feed)
     : spec_{&meter.spec}, start_{plan.start}, number_{number}, supply_{supply},
-      relay_switches_{meter.relay_switches},
+      relay_switches_{meter.relay_switches}, jitter_{plan.mqtt.jitter}, radio_{plan.seed,
+                                                                               "meter/" +
+                                                                                   meter.spec.name +
+                                                                                   "/radio"},
       terminals_{plan, meter}, metering_{metering_config(plan, meter, feed.nominal_hz()),
                                          metering_settings(meter.spec, first_memory(meter.spec)),
                                          Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
@@ -81,8 +85,19 @@ std::span<const MeterState> RunningMeter::look(SimTime) {
 void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) {
     static const std::array<std::uint16_t, max_circuits> no_radio{};
     const MeterView meter{spec_, &program_.memory(), look(at), no_radio, civil_time(start_, at)};
+    // One radio sends them all, in their order.
+    SimTime sent = at + radio_delay(stamp);
+    if (!p_.messages.empty())
+        sent = std::max(sent, p_.messages.back().at);
     for (std::string& packet : packets(topic, meter, circuit, stamp))
-        p_.messages.push_back({at, number_, circuit, topic.topic, std::move(packet)});
+        p_.messages.push_back({sent, number_, circuit, topic.topic, std::move(packet)});
+}
+
+/// The same for all that is due at one second of the meter's clock.
+SimDuration RunningMeter::radio_delay(CivilTime stamp) const {
+    const auto second = static_cast<std::uint64_t>(stamp.time_since_epoch().count());
+    return SimDuration{
+        static_cast<std::int64_t>(radio_.uniform(second) * static_cast<double>(jitter_.count()))};
 }
 
 void RunningMeter::tell(Command command) {
@@ -111,7 +126,14 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
     }
 }
 
-std::vector<Message> RunningMeter::take_messages() { return std::exchange(p_.messages, {}); }
+std::vector<Message> RunningMeter::take_messages(SimTime now) {
+    const auto later = std::find_if(p_.messages.begin(), p_.messages.end(),
+                                    [&](const Message& message) { return message.at > now; });
+    std::vector<Message> sent{std::make_move_iterator(p_.messages.begin()),
+                              std::make_move_iterator(later)};
+    p_.messages.erase(p_.messages.begin(), later);
+    return sent;
+}
 
 // The windows ----------------------------------------------------------------------------------
 

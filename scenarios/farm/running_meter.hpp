@@ -32,7 +32,7 @@ struct MeterProgress {
     };
     std::vector<CircuitProgress> circuits;
     std::vector<Command> told;     ///< and not acted yet
-    std::vector<Message> messages; ///< sent, and not taken yet
+    std::vector<Message> messages; ///< to be sent at their moment, and not taken yet
     SimTime boundary{};            ///< end of the last window gone through
     // In window fidelity.
     bool steady{false};    ///< the last window that was sampled may be repeated
@@ -72,7 +72,8 @@ public:
     void tell(Command command);
     /// Commands that have not acted yet, the next one first.
     const std::vector<Command>& told() const { return p_.told; }
-    std::vector<Message> take_messages();
+    /// Those that were sent up to now.
+    std::vector<Message> take_messages(SimTime now);
 
     /// What a copy of the states was made of.
     struct Shown {
@@ -93,6 +94,7 @@ private:
     using CircuitProgress = MeterProgress::CircuitProgress;
     std::span<const MeterState> look(SimTime at) override;
     void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override;
+    SimDuration radio_delay(CivilTime stamp) const;
 
     MeteringMoment moment(SimTime at) const;
     void run_program(SimTime until);
@@ -112,6 +114,8 @@ private:
     std::size_t number_;
     std::size_t supply_;
     bool relay_switches_;
+    SimDuration jitter_; ///< longest delay of its radio …
+    Random radio_;       ///< … and where each comes from
     MeterTerminals terminals_;
     Metering metering_;
     MeterProgram program_;

@@ -115,7 +115,8 @@ std::optional<std::int64_t> evaluate(std::string_view expression, std::int64_t n
 
 bool is_pattern(std::string_view text) { return text.find('{') != std::string_view::npos; }
 
-std::optional<std::string> fill_in(std::string_view pattern, std::int64_t n, std::string& why) {
+std::optional<std::string> fill_in(std::string_view pattern, std::int64_t n, std::string& why,
+                                   const PatternWords& words) {
     std::string out;
     for (std::size_t at = 0; at < pattern.size();) {
         const std::size_t open = pattern.find_first_of("{}", at);
@@ -130,6 +131,11 @@ std::optional<std::string> fill_in(std::string_view pattern, std::int64_t n, std
         }
         out += pattern.substr(at, open - at);
         const std::string_view inside = pattern.substr(open + 1, close - open - 1);
+        if (const auto word = words.find(inside); word != words.end()) {
+            out += word->second;
+            at = close + 1;
+            continue;
+        }
         const std::size_t colon = inside.find(':');
         const auto value = evaluate(inside.substr(0, colon), n, why);
         if (!value)

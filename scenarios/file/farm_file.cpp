@@ -101,27 +101,7 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
     if (const auto broker =
             read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
         reading.broker = *broker;
-    if (const auto id = table.text("mqtt_client_id", "write \"east-{serial}\"")) {
-        if (id->find("{serial}") == std::string::npos)
-            table.wrong("mqtt_client_id", "\"" + *id + "\" gives every client the same id",
-                        "put {serial} into it, for example \"east-{serial}\"");
-        else if (id->size() > 200)
-            table.wrong("mqtt_client_id", "the id has " + std::to_string(id->size()) + " bytes",
-                        "write one of up to 200");
-        else
-            plan.mqtt.client_id = *id;
-    }
-    if (const auto qos = table.integer("mqtt_qos", 0, 2))
-        plan.mqtt.qos = static_cast<int>(*qos);
-    plan.mqtt.retain = table.boolean("mqtt_retain").value_or(plan.mqtt.retain);
-    if (const auto keepalive = table.quantity("mqtt_keepalive", Unit::second)) {
-        if (*keepalive >= 5 && *keepalive <= 65535 && *keepalive == std::floor(*keepalive)) {
-            plan.mqtt.keepalive_s = static_cast<int>(*keepalive);
-        } else {
-            table.wrong("mqtt_keepalive", "mqtt_keepalive is out of range",
-                        "write whole seconds, from \"5 s\" to \"65535 s\"");
-        }
-    }
+    read_mqtt(table, plan.mqtt, reading);
     table.finish();
 }
 
@@ -182,6 +162,8 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     if (root.find("meter") == nullptr && mistakes.empty())
         note(mistakes, {file, 0, 0}, "has no meter", "add [[meter]] with name and model");
     number_meters(drafts, plan.start);
+    name_clients(drafts, reading);
+    remark_on_tls(plan.mqtt, drafts, reading);
     check_meters(drafts, mistakes);
     check_buses(plan.buses, mistakes);
     for (const std::string& remark : reading.remarks) // a file may be read for several loads

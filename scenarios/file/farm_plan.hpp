@@ -12,6 +12,7 @@
 #include "waveforms/terminals.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -94,6 +95,7 @@ struct MeterPlan {
     std::optional<Endpoint> modbus_tcp; ///< port 0: one of its own, any free one
     int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
     std::optional<BrokerPlan> mqtt;
+    std::vector<std::string> client_ids; ///< of the MQTT client of each circuit
     Place place;
 
     /// Unit id less address: a gateway follows an address that is written over the wire.
@@ -102,10 +104,15 @@ struct MeterPlan {
 
 /// How the meters' MQTT clients behave; V1.9 leaves all of it open.
 struct MqttPlan {
-    std::string client_id{"{serial}"}; ///< {serial} becomes the circuit's serial number
     int qos{0};
     bool retain{false};
     int keepalive_s{60};
+    SimDuration jitter{}; ///< uploads go up to so much later than they are due
+    // TLS, where a broker's URL asks for it. Paths from where the program runs.
+    std::string ca;          ///< certificates that are trusted, PEM; empty = those of this machine
+    std::string certificate; ///< the clients' own, PEM; empty = none
+    std::string key;         ///< its private key, PEM
+    bool check_name{true};   ///< the broker's certificate must be for the host of its URL
 };
 
 /// How a window that is like the last one is metered.

@@ -22,6 +22,8 @@ struct FarmReading {
     CivilTime start{};                          ///< of the farm
     std::optional<std::chrono::minutes> zone{}; ///< of its site, from UTC
     BrokerPlan broker{};                        ///< for meters that say mqtt = true
+    std::string client_id{"{serial}"};          ///< pattern of the meters' MQTT clients
+    Place client_id_place{};
     std::vector<std::string> remarks{};
     std::map<std::string, double> recorded_hz{}; ///< of recordings that are supplies
 };
@@ -48,6 +50,7 @@ BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& rea
 struct MeterDraft {
     MeterPlan plan;
     int block{0};           ///< which [[meter]] of the file
+    std::int64_t n{0};      ///< which of its block
     bool name_varies{true}; ///< from meter to meter of the block
     Carrier carrier{Carrier::rs485};
     Place name, address, unit, modbus_tcp, serial;
@@ -89,6 +92,13 @@ std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmP
                                     FarmReading& reading);
 /// Gives a serial number to each meter that was written without one.
 void number_meters(std::vector<MeterDraft>& meters, CivilTime start);
+/// mqtt_… of [farm].
+void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading);
+/// That keys for TLS have no effect, where no broker is spoken to over it.
+void remark_on_tls(const MqttPlan& plan, const std::vector<MeterDraft>& meters,
+                   FarmReading& reading);
+/// Gives each circuit that uploads a client id; two on one broker that are the same are a mistake.
+void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading);
 /// What only shows when all meters stand side by side: two on one name, address, unit or serial.
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);
 void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistakes);

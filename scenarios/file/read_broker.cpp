@@ -19,11 +19,6 @@ std::optional<BrokerPlan> read_broker(TomlTable& table, const std::string& key,
         table.wrong(key, fault);
         return std::nullopt;
     }
-    if (endpoint->tls) {
-        table.wrong(key, key + " asks for TLS, which these meters do not speak",
-                    "write mqtt:// and the broker's port without TLS");
-        return std::nullopt;
-    }
     return BrokerPlan{false, *endpoint};
 }
 

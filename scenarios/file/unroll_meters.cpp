@@ -34,6 +34,7 @@ public:
         std::vector<MeterDraft> drafts;
         for (std::int64_t n = 0; n < count_; ++n) {
             MeterDraft draft = block_;
+            draft.n = n;
             draft.name_varies = name_pattern && is_pattern(*name_pattern);
             MeterSpec& spec = draft.plan.spec;
             spec.name = name(name_pattern, n);

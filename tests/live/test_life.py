@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -182,7 +183,45 @@ def test_a_broker_that_is_down_is_said_once_and_does_not_stop_the_farm():
 def test_a_thousand_meters_without_a_file():
     with Farm("spawn", "kpm33b", "--count", 1000, "--tcp", 0) as f:
         assert len(f.meters) == 1000
-        assert len({m["modbus_tcp"] for m in f.meters}) == 1000
+        # 247 units a port
+        assert len({(m["modbus_tcp"], m["unit"]) for m in f.meters}) == 1000
+        assert len({m["modbus_tcp"] for m in f.meters}) == 5
+        for m in (f.meters[0], f.meters[999]):
+            done = kpmsim("read", "tcp://" + m["modbus_tcp"], "--unit", m["unit"], "--model", "kpm33b", "serial")
+            assert m["serial"] in done.stdout, done
+
+
+def test_a_farm_that_needs_more_descriptors_than_it_may_have_is_exit_3():
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (20, 400))
+
+    # root may go beyond the hard limit, unless that right is taken away
+    plain = ["setpriv", "--bounding-set=-sys_resource"] if os.geteuid() == 0 else []
+    for count, code in ((300, 0), (1000, 3)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(folder, FARM.replace("count = 3", f"count = {count}").replace('modbus_tcp = "127.0.0.1:0"', "").replace(
+                'bus = "line1"', "").replace('address = "1 + n"', ""))
+            done = subprocess.run([*plain, farm.KPMSIM, "up", path, "--for", "2s"], cwd=folder, capture_output=True,
+                                  text=True, preexec_fn=few)
+            assert done.returncode == code, done
+            if code == 0:
+                assert "ready: 300 meters\n" in done.stderr and "ulimit" not in done.stderr, done
+            else:
+                assert "ready" not in done.stderr, done
+                assert "needs 1043 open descriptors and may have 400" in done.stderr and "ulimit -n 1043" in done.stderr, done
+
+
+def test_one_meter_is_one_meter():
+    done = kpmsim("spawn", "kpm33b", "--for", "1s")
+    assert "ready: 1 meter\n" in done.stderr, done
+
+
+def test_without_a_port_spawn_serves_all_meters_at_a_free_one():
+    with Farm("spawn", "kpm312", "--count", 3) as f:
+        assert len({m["modbus_tcp"] for m in f.meters}) == 1
+        assert [m["unit"] for m in f.meters] == list(range(1, 13))
+    printed = kpmsim("spawn", "kpm312", "--tcp", 0, "--print").stdout
+    assert "127.0.0.1:0" not in printed and 'modbus_tcp = "127.0.0.1:' in printed, printed
 
 
 if __name__ == "__main__":

@@ -125,6 +125,31 @@ def test_a_written_address_is_the_unit_to_ask_for():
         write_on_line(link, 19200, 1, 0x0001, 2)
         for unit in (1, 2):
             assert value(None, "kpm53", "f", "--unit", unit, "--baud", 19200, at="rtu://" + link) is None
+        soon(lambda: f"m0 and m1 both are address 2 on {link}" in f.log_text(), 5)
+        # until one is moved, which a broadcast could not do and its own port can
+        port = int(f.unit("m1")["modbus_tcp"].split(":")[1])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(bytes.fromhex("000100000009 02 10 0001 0001 02 0003".replace(" ", "")))
+            assert len(client.recv(12)) == 12
+        assert value(None, "kpm53", "f", "--unit", 3, "--baud", 19200, at="rtu://" + link)
+        soon(lambda: "m0 and m1 are apart again" in f.log_text(), 5)
+        assert f.log_text().count("both are address") == 1, f.log_text()
+
+
+def test_an_adapter_that_echoes_hears_each_answer_once():
+    import serial
+    with tempfile.TemporaryDirectory() as folder, start(folder) as f:
+        with serial.Serial(f.unit("m0")["pty"], 19200, timeout=0.5) as line:
+            for request in (bytes([1, 3, 0, 48, 0, 2]), bytes([1, 3, 255, 0, 0, 2]), bytes([1, 16, 0, 0, 0, 1, 2, 0, 0])):
+                line.write(crc(request))
+                heard = []
+                while answer := line.read(256):  # until it is quiet
+                    heard.append(answer)
+                    line.write(answer)
+                assert len(heard) == 1, heard
+        assert f.log_text().count("hears answers") == 1, f.log_text()
+        f.stop()
+        assert "3 answers" in f.log_text(), f.log_text()
 
 
 if __name__ == "__main__":

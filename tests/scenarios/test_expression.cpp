@@ -47,6 +47,9 @@ TEST_SUITE("unit") {
         CHECK(fill_in("{n}-{2*n:3}", 4, why) == "4-  8");
         CHECK(fill_in("{n-5:03}", 0, why) == "-05");
         CHECK(fill_in("plain", 4, why) == "plain");
+        CHECK(fill_in("{site}/{n+1}{site}", 0, why, {{"site", "east"}}) == "east/1east");
+        CHECK_FALSE(fill_in("{site}", 0, why).has_value());
+        CHECK(why == "cannot be followed at \"site\"");
         CHECK_FALSE(fill_in("a{n", 0, why).has_value());
         CHECK(why == "has a { without a }");
         CHECK_FALSE(fill_in("a}n", 0, why).has_value());

@@ -2,6 +2,8 @@
 
 #include "sim/random.hpp"
 
+#include <map>
+
 using namespace kpmsim;
 using namespace std::chrono_literals;
 using test::check_same;
@@ -137,5 +139,78 @@ TEST_SUITE("scenario") {
                        return SimDuration{std::chrono::nanoseconds{
                            static_cast<std::int64_t>(random.uniform(n++) * 3e13) + 1}};
                    }));
+    }
+
+    TEST_CASE(
+        "Radios that spread their uploads send the same messages later, each meter's in order") {
+        FarmPlan plan = four_models("2026-01-31T23:40:00", Fidelity::window, true);
+        const auto sent = [&](SimDuration jitter) {
+            plan.mqtt.jitter = jitter;
+            Farm farm{plan, 1};
+            farm.advance(SimTime{30min});
+            farm.publish(SimTime{30min});
+            return farm.take_messages();
+        };
+        // by what is in it: nothing comes twice
+        std::map<std::string, SimTime> due;
+        for (const Message& each : sent({}))
+            due[each.topic + each.payload] = each.at;
+        const SimDuration most = 7300ms;
+        const auto spread = sent(most);
+        REQUIRE(spread.size() > 500);
+        std::map<std::pair<std::size_t, SimTime>, SimDuration> lag; // of a meter, by moment
+        SimDuration greatest{};
+        SimDuration sum{};
+        for (std::size_t n = 0; n < spread.size(); ++n) {
+            const auto found = due.find(spread[n].topic + spread[n].payload);
+            REQUIRE(found != due.end());
+            const SimDuration later = spread[n].at - found->second;
+            CHECK(later >= SimDuration{0});
+            CHECK(later < most);
+            greatest = std::max(greatest, later);
+            sum += later;
+            // one radio: all that is due at one moment goes together
+            CHECK(lag.try_emplace({spread[n].meter, found->second}, later).first->second == later);
+            if (n > 0)
+                CHECK(spread[n - 1].at <= spread[n].at);
+        }
+        CHECK(greatest > most * 9 / 10);
+        const auto mean = sum / static_cast<std::int64_t>(spread.size());
+        CHECK(mean > most * 4 / 10);
+        CHECK(mean < most * 6 / 10);
+    }
+
+    TEST_CASE("Uploads that are spread by more than their interval keep their order") {
+        FarmPlan plan = four_models("2026-01-31T23:40:00", Fidelity::window, false);
+        plan.mqtt.jitter = 5min;
+        Farm farm{plan, 1};
+        farm.advance(SimTime{60min});
+        farm.publish(SimTime{60min});
+        std::map<std::string, std::string> last; // stamp, by meter, circuit and topic
+        for (const Message& each : farm.take_messages()) {
+            const std::string stamp = each.payload.substr(each.payload.find("\"time\""), 23);
+            std::string& before =
+                last[std::to_string(each.meter) + each.topic + std::to_string(each.circuit)];
+            CHECK(before <= stamp);
+            before = stamp;
+        }
+        CHECK(last.size() >= 4);
+    }
+
+    TEST_CASE("Spread uploads are the same however time is cut, by any number of threads") {
+        FarmPlan plan = four_models("2026-01-31T23:50:00", Fidelity::window, true);
+        plan.mqtt.jitter = 40s; // beyond the shortest interval
+        const SimTime end{25min};
+        const Seen whole = in_one_step(plan, end, {});
+        const Random lengths{3, "steps"};
+        std::uint64_t n = 0;
+        check_same(whole, in_steps(
+                              plan, end, {}, 2,
+                              [&] {
+                                  return SimDuration{
+                                      1 + static_cast<std::int64_t>(lengths.bits(n++) %
+                                                                    std::uint64_t{60'000'000'000})};
+                              }));
+        check_same(whole, in_steps(plan, end, {}, 1, [] { return SimDuration{1s}; }));
     }
 }

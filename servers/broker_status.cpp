@@ -1,4 +1,4 @@
-#include "servers/mqtt_news.hpp"
+#include "servers/broker_status.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -14,16 +14,27 @@ std::string named(const std::string& account) {
 
 } // namespace
 
-void MqttNews::down(const std::string& reason) {
+void BrokerStatus::down(const std::string& reason, bool cut_off) {
+    if (std::exchange(said_down_, true))
+        return;
+    const char* const hint = !cut_off ? ""
+                             : tls_   ? "; is it an mqtt:// broker, or does it want a certificate "
+                                        "of its clients (mqtt_certificate)?"
+                                      : "; does it speak TLS, as mqtts://?";
+    spdlog::warn(fmt::format("MQTT broker {} is down ({}{}): messages to it are dropped and "
+                             "counted until it is back",
+                             broker_, reason, hint));
+}
+
+void BrokerStatus::without_tls(const std::string& reason) {
     if (!std::exchange(said_down_, true)) {
-        spdlog::warn(fmt::format(
-            "MQTT broker {} is down ({}): messages to it are dropped and counted until it "
-            "is back",
-            broker_, reason));
+        spdlog::warn(fmt::format("MQTT broker {} is not spoken to over TLS: {}; messages to it are "
+                                 "dropped and counted until it is",
+                                 broker_, reason));
     }
 }
 
-void MqttNews::up(const std::string& account) {
+void BrokerStatus::up(const std::string& account) {
     if (std::exchange(said_down_, false)) {
         spdlog::info(fmt::format("MQTT broker {} is back", broker_));
         said_shared_id_ = said_turned_away_ = false;
@@ -32,7 +43,7 @@ void MqttNews::up(const std::string& account) {
         spdlog::info(fmt::format("MQTT broker {} accepts {} now", broker_, named(account)));
 }
 
-void MqttNews::shared_id(const std::string& client, const std::string& reason) {
+void BrokerStatus::shared_id(const std::string& client, const std::string& reason) {
     if (!std::exchange(said_shared_id_, true)) {
         spdlog::warn(fmt::format(
             "MQTT broker {} accepts client {} and lets go of it, again and again ({}): most likely "
@@ -42,7 +53,7 @@ void MqttNews::shared_id(const std::string& client, const std::string& reason) {
     }
 }
 
-void MqttNews::turned_away(const std::string& client, const std::string& reason) {
+void BrokerStatus::turned_away(const std::string& client, const std::string& reason) {
     if (!std::exchange(said_turned_away_, true)) {
         spdlog::warn(fmt::format(
             "MQTT broker {} turns client {} away while it serves others ({}): is it full?", broker_,
@@ -50,7 +61,7 @@ void MqttNews::turned_away(const std::string& client, const std::string& reason)
     }
 }
 
-void MqttNews::refused(const std::string& client, const std::string& account, int answer) {
+void BrokerStatus::refused(const std::string& client, const std::string& account, int answer) {
     if (!said_refused_.insert(account).second)
         return;
     if (answer == 4 || answer == 5) {

@@ -6,13 +6,16 @@
 
 namespace kpmsim {
 
-/// What the log hears of one broker: each thing once when it begins and once when it is over, however
-/// many clients it happens to.
-class MqttNews {
+/// What the log is told of one broker's state: each thing once when it begins and once when it is
+/// over, however many clients it happens to.
+class BrokerStatus {
 public:
-    explicit MqttNews(std::string broker) : broker_{std::move(broker)} {}
+    BrokerStatus(std::string broker, bool tls) : broker_{std::move(broker)}, tls_{tls} {}
 
-    void down(const std::string& reason);
+    /// `cut_off`: it closes the connections of clients instead of answering.
+    void down(const std::string& reason, bool cut_off);
+    /// It is there, and TLS with it comes to nothing.
+    void without_tls(const std::string& reason);
     /// A client came up.
     void up(const std::string& account);
     /// It accepts a client and closes the connection soon, again and again.
@@ -24,6 +27,7 @@ public:
 
 private:
     std::string broker_; ///< host:port
+    bool tls_;
     bool said_down_{false};
     bool said_shared_id_{false};
     bool said_turned_away_{false};
