@@ -1,6 +1,8 @@
 #include "waveforms/argument.hpp"
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numbers>
 
@@ -17,6 +19,20 @@
 // alike everywhere (IEEE 754), which a library's arctangent is not.
 
 namespace kpmsim {
+namespace {
+
+/// Of the arcsine, the powers 1, 3, … 21 of s.
+constexpr auto series = [] {
+    std::array<double, 11> of{};
+    double product = 1.0;
+    for (int n = 0; n < static_cast<int>(of.size()); ++n) {
+        of[static_cast<std::size_t>(n)] = product / (2 * n + 1);
+        product *= (2.0 * n + 1.0) / (2.0 * n + 2.0);
+    }
+    return of;
+}();
+
+} // namespace
 
 double argument(const std::complex<double>& z) {
     const double size = std::sqrt(std::norm(z));
@@ -25,17 +41,16 @@ double argument(const std::complex<double>& z) {
     const bool beyond = z.real() < 0.0;
     double cosine = std::abs(z.real()) / size;
     double sine = (beyond ? -z.imag() : z.imag()) / size;
+    double halved = 1.0;
     for (int halving = 0; halving < 3; ++halving) {
         cosine = std::sqrt(0.5 * (1.0 + cosine));
-        sine /= 2.0 * cosine;
+        halved *= 2.0 * cosine;
     }
+    sine /= halved;
     const double square = sine * sine;
-    double term = 1.0;
-    double sum = 1.0;
-    for (int n = 1; n <= 10; ++n) {
-        term *= square * (2 * n - 1) / (2 * n);
-        sum += term / (2 * n + 1);
-    }
+    double sum = 0.0;
+    for (std::size_t n = series.size(); n-- > 0;)
+        sum = sum * square + series[n];
     const double angle = 8.0 * sine * sum;
     if (!beyond)
         return angle;
