@@ -1,11 +1,10 @@
 #include "cli/report.hpp"
 
 #include "cli/standard_streams.hpp"
+#include "files/duration.hpp"
 #include "files/mistake.hpp"
-#include "files/units.hpp"
 #include "servers/event_loop.hpp"
 
-#include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
 #include <iostream>
@@ -53,18 +52,14 @@ void wrong_flag(const std::string& flag, const Fault& fault) {
 }
 
 std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag) {
-    std::string why;
-    // "10m" reads as ten metres nowhere, so here it is ten minutes.
-    const std::string spelled =
-        !text.empty() && text.back() == 'm' ? text.substr(0, text.size() - 1) + " min" : text;
-    const auto value = parse_quantity(spelled, Unit::second, why);
-    if (!value)
-        wrong_flag(flag, why, "write a time such as 60s, 10m or 2h");
-    if (!(*value > 0) || *value > 9e9) {
+    Fault fault;
+    const auto length = read_duration(text, std::nullopt, fault);
+    if (!length)
+        wrong_flag(flag, fault);
+    if (length->count() == 0)
         wrong_flag(flag, fmt::format("\"{}\" is not a time that can pass", text),
                    "write a time such as 60s, 10m or 2h");
-    }
-    return std::chrono::nanoseconds{std::llround(*value * 1e9)};
+    return *length;
 }
 
 } // namespace kpmsim

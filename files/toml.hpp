@@ -3,6 +3,7 @@
 #include "files/mistake.hpp"
 #include "files/units.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -63,6 +64,9 @@ public:
     std::optional<std::string> text(const std::string& key,
                                     const std::string& cure = "write a text in quotes");
     std::optional<double> quantity(const std::string& key, Unit unit); ///< a text with a unit
+    /// As read_duration() takes it.
+    std::optional<std::chrono::nanoseconds> duration(const std::string& key,
+                                                     std::optional<double> cycle_hz = {});
     std::optional<std::vector<std::string>> texts(const std::string& key);
     /// One of `known`; the message lists them.
     std::optional<std::string> choice(const std::string& key,
@@ -83,6 +87,9 @@ public:
     void finish();
 
 private:
+    /// Of a value that is no text.
+    void lacks_unit(const std::string& key, const TomlNode& value, Unit unit);
+
     const TomlNode& table_;
     std::string what_;
     std::vector<Mistake>& mistakes_;

@@ -1,3 +1,4 @@
+#include "files/duration.hpp"
 #include "files/toml.hpp"
 
 #include <algorithm>
@@ -121,7 +122,6 @@ std::optional<double> TomlTable::quantity(const std::string& key, Unit unit) {
     const TomlNode* value = node(key);
     if (value == nullptr)
         return std::nullopt;
-    const std::string example = fmt::format("\"{}\"", example_of(unit));
     if (const auto* text = std::get_if<std::string>(&value->value)) {
         std::string why;
         if (const auto read = parse_quantity(*text, unit, why))
@@ -131,11 +131,32 @@ std::optional<double> TomlTable::quantity(const std::string& key, Unit unit) {
               split == std::string::npos ? "" : why.substr(split + 2));
         return std::nullopt;
     }
-    const bool bare = std::holds_alternative<std::int64_t>(value->value) ||
-                      std::holds_alternative<double>(value->value);
-    wrong(key, key + " is " + shown(*value) + (bare ? " without a unit" : ""),
-          "write a " + std::string{name_of(unit)} + " such as " + example);
+    lacks_unit(key, *value, unit);
     return std::nullopt;
+}
+
+std::optional<std::chrono::nanoseconds> TomlTable::duration(const std::string& key,
+                                                            std::optional<double> cycle_hz) {
+    const TomlNode* value = node(key);
+    if (value == nullptr)
+        return std::nullopt;
+    const auto* text = std::get_if<std::string>(&value->value);
+    if (text == nullptr) {
+        lacks_unit(key, *value, Unit::second);
+        return std::nullopt;
+    }
+    Fault fault;
+    const auto length = read_duration(*text, cycle_hz, fault);
+    if (!length)
+        wrong(key, fault);
+    return length;
+}
+
+void TomlTable::lacks_unit(const std::string& key, const TomlNode& value, Unit unit) {
+    const bool bare = std::holds_alternative<std::int64_t>(value.value) ||
+                      std::holds_alternative<double>(value.value);
+    wrong(key, key + " is " + shown(value) + (bare ? " without a unit" : ""),
+          fmt::format("write a {} such as \"{}\"", name_of(unit), example_of(unit)));
 }
 
 std::optional<std::vector<std::string>> TomlTable::texts(const std::string& key) {

@@ -55,6 +55,7 @@ constexpr std::array symbols{
     Symbol{"ms", Unit::second, 1, 1e3},
     Symbol{"us", Unit::second, 1, 1e6},
     Symbol{"min", Unit::second, 60, 1},
+    Symbol{"m", Unit::second, 60, 1}, // nobody here writes metres
     Symbol{"h", Unit::second, 3600, 1},
     Symbol{"d", Unit::second, 86400, 1},
     Symbol{"deg", Unit::degree, 1, 1},

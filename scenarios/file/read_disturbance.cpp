@@ -1,4 +1,3 @@
-#include "files/number.hpp"
 #include "scenarios/file/farm_reader.hpp"
 
 #include <fmt/format.h>
@@ -72,33 +71,12 @@ private:
 
     /// "200 ms" or "10 cycles", those of the supply's `f`.
     std::optional<SimDuration> span(const std::string& key) {
-        const auto too_long = [&] {
+        const auto length = table_.duration(key, spec_.f_hz);
+        if (length && length->count() == 0) {
             table_.wrong(key, key + " is out of range", "write more than \"0 s\", up to 47 years");
             return std::nullopt;
-        };
-        double length_s = 0.0;
-        const TomlNode* node = table_.node(key);
-        const auto* text = node != nullptr ? std::get_if<std::string>(&node->value) : nullptr;
-        const std::size_t unit = text != nullptr ? text->find("cycle") : std::string::npos;
-        if (unit != std::string::npos) {
-            const std::size_t last = text->find_last_not_of(' ', unit - 1);
-            const auto cycles = read_number(text->substr(0, unit == 0 ? 0 : last + 1));
-            const std::string rest = text->substr(unit);
-            if (!cycles || (rest != "cycle" && rest != "cycles")) {
-                table_.wrong(key, key + " \"" + *text + "\" cannot be read",
-                             "write \"10 cycles\", \"0.5 cycles\" or \"200 ms\"");
-                return std::nullopt;
-            }
-            length_s = *cycles / spec_.f_hz;
-        } else {
-            const auto read = table_.quantity(key, Unit::second);
-            if (!read)
-                return std::nullopt;
-            length_s = *read;
         }
-        if (!(length_s * 1e9 >= 0.5 && length_s <= longest_s))
-            return too_long();
-        return SimDuration{std::llround(length_s * 1e9)};
+        return length;
     }
 
     /// `otherwise`: what holds without the key; nothing = it is needed.

@@ -35,6 +35,7 @@ TEST_SUITE("unit") {
         CHECK(read("200 ms", Unit::second) == 0.2);
         CHECK(read("7 us", Unit::second) == 7e-6);
         CHECK(read("-4 min", Unit::second) == -240.0);
+        CHECK(read("15m", Unit::second) == 900.0);
         CHECK(read("2 h", Unit::second) == 7200.0);
         CHECK(read("1 d", Unit::second) == 86400.0);
         CHECK(read("+180deg", Unit::degree) == 180.0);
