@@ -60,10 +60,22 @@ Exit show_map(const MapOptions& options) {
     } else if (options.format == "page") {
         fmt::print("{}", reference_page(type));
     } else {
-        TextTable table{{{"address"}, {"words", true}, {"name"}, {"unit"}, {"title"}, {"source"}}};
+        const bool spaces = type.registers.separate;
+        std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},
+                                               {"unit"},    {"title"},       {"source"}};
+        if (spaces)
+            columns.insert(columns.begin(), {"space"});
+        TextTable table{columns};
         for (const RegisterRow& row : type.registers.rows) {
-            table.row({fmt::format("{:04X}", row.address), fmt::to_string(row.words), row.name,
-                       row.unit, row.title, row.vendor ? "vendor" : "ours"});
+            std::vector<std::string> cells{fmt::format("{:04X}", row.address),
+                                           fmt::to_string(row.words),
+                                           row.name,
+                                           row.unit,
+                                           row.title,
+                                           row.vendor ? "vendor" : "ours"};
+            if (spaces)
+                cells.insert(cells.begin(), std::string{name_of(row.space)});
+            table.row(cells);
         }
         fmt::print("{}", table.text());
     }

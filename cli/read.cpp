@@ -77,17 +77,19 @@ std::vector<const RegisterRow*> rows_of(const MeterType& type,
 /// unless it is longer than that.
 std::vector<Reading> read_rows(ModbusClient& client, const MeterType& type, int most,
                                std::vector<const RegisterRow*> rows) {
-    std::sort(rows.begin(), rows.end(),
-              [](const auto* a, const auto* b) { return a->address < b->address; });
-    const bool input_registers =
+    std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+        return std::pair{a->space, a->address} < std::pair{b->space, b->address};
+    });
+    const bool only_input =
         std::find(type.functions.begin(), type.functions.end(), 3) == type.functions.end();
     std::vector<Reading> readings;
     for (std::size_t n = 0; n < rows.size();) {
         std::size_t end = n + 1;
         const int first = rows[n]->address;
+        const bool input_registers = only_input || rows[n]->space == RegisterSpace::input;
         int last = first + rows[n]->words;
-        while (end < rows.size() && rows[end]->address == last &&
-               last + rows[end]->words - first <= most)
+        while (end < rows.size() && rows[end]->space == rows[n]->space &&
+               rows[end]->address == last && last + rows[end]->words - first <= most)
             last += rows[end++]->words;
         std::vector<std::uint16_t> words;
         for (int at = first; at < last; at += most) {

@@ -121,7 +121,8 @@ Pdu answer_read_words(const Circuit& circuit, Bytes request) {
 
     std::array<std::uint16_t, most_words_read> all;
     const auto words = std::span{all}.first(quantity);
-    if (const auto done = read_registers(circuit, first, words); !done)
+    const RegisterSpace space = circuit.type().registers.space_of(request[0]);
+    if (const auto done = read_registers(circuit, first, words, space); !done)
         return refuse(request, done.error());
 
     Pdu pdu;

@@ -56,11 +56,14 @@ Number number_of(const RegisterRow& row, WordOrder order, const std::vector<std:
     switch (row.type) {
     case RegisterType::u16:
     case RegisterType::u32:
+    case RegisterType::u64:
         return whole(bits);
     case RegisterType::i16:
         return whole(static_cast<std::int16_t>(bits));
     case RegisterType::i32:
         return whole(static_cast<std::int32_t>(bits));
+    case RegisterType::i64:
+        return whole(static_cast<std::int64_t>(bits));
     case RegisterType::f32: {
         const double value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
         return {value * row.scale, std::abs(value) * 0x1p-24 * row.scale};
@@ -301,7 +304,7 @@ void Reader::check_registers(int index, Errors& errors) const {
         if (!row.readable())
             continue;
         std::vector<std::uint16_t> words(row.words);
-        if (!read_registers(circuit, row.address, words)) {
+        if (!read_registers(circuit, row.address, words, row.space)) {
             errors.add("values", std::nan(""));
             continue;
         }

@@ -1,8 +1,71 @@
 #include "models/engine/image.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 
 namespace kpmsim {
+
+namespace {
+
+double derived(const MeterView& meter, const DerivedRow& row, int circuit) {
+    const auto term = [&](std::size_t n) {
+        return row.terms[n].factor * number(meter, row.terms[n].point, circuit);
+    };
+    double value = term(0);
+    for (std::size_t n = 1; n < row.terms.size(); ++n) {
+        const double next = term(n);
+        switch (row.how) {
+        case Derivation::sum:
+        case Derivation::absolute:
+        case Derivation::positive:
+            value += next;
+            break;
+        case Derivation::greatest:
+            value = std::max(value, next);
+            break;
+        case Derivation::least:
+            value = std::min(value, next);
+            break;
+        case Derivation::angle:
+            value = std::atan2(next, value) * 180 / std::numbers::pi;
+            break;
+        }
+    }
+    if (row.how == Derivation::absolute)
+        value = std::abs(value);
+    if (row.how == Derivation::positive)
+        value = std::max(value, 0.0);
+    return row.factor * value + 0.0; // no minus before a zero
+}
+
+/// Whether a reading means something: a meter in delta knows no voltage to neutral and no phase's
+/// power, nothing has a frequency or a power factor without a voltage or an apparent power, and an
+/// input without a sensor has no temperature.
+bool is_reading(const MeterView& meter, Slot slot, int circuit) {
+    const MeterSpec& spec = *meter.spec;
+    const auto at = static_cast<std::size_t>(circuit);
+    const Readings& readings = meter.metered[at].readings;
+    const auto among = [&](Slot first, Slot last) { return first <= slot && slot <= last; };
+    const bool star = wiring_of(spec) == Wiring::p4l;
+    const bool of_phase = among(Slot::u_a, Slot::u_c) || among(Slot::p_a, Slot::p_c) ||
+                          among(Slot::q_a, Slot::q_c) || among(Slot::s_a, Slot::s_c) ||
+                          among(Slot::pf_a, Slot::pf_c);
+    if (of_phase && !star)
+        return false;
+    if (slot == Slot::f)
+        return readings[Slot::f] > 0;
+    if (among(Slot::pf_a, Slot::pf)) {
+        const auto phase = static_cast<int>(slot) - static_cast<int>(Slot::pf_a);
+        return readings[static_cast<Slot>(static_cast<int>(Slot::s_a) + phase)] > 0;
+    }
+    if (slot == Slot::temp)
+        return spec.temperature_c[at].has_value();
+    return true;
+}
+
+} // namespace
 
 MeterView view(const MeterSpec& spec, const MeterImage& image) {
     return {&spec, &image.memory, image.metered, image.radio, image.site};
@@ -21,12 +84,8 @@ double number(const MeterView& meter, PointId id, int circuit) {
         const auto energy = static_cast<Energy>(info(Quantity{point.index}).slot);
         return memory.months[at].kilo(energy, point.month, meter.metered[at].energy);
     }
-    case PointKind::derived: {
-        double sum = 0;
-        for (const DerivedRow::Term& term : type.derived[point.index].terms)
-            sum += term.factor * number(meter, term.point, circuit);
-        return sum;
-    }
+    case PointKind::derived:
+        return derived(meter, type.derived[point.index], circuit);
     case PointKind::setting: {
         const SettingRow& row = type.settings[point.index];
         return row.shown(memory.setting(row, circuit));
@@ -46,6 +105,25 @@ double number(const MeterView& meter, PointId id, int circuit) {
         break;
     }
     return 0;
+}
+
+bool has_value(const MeterView& meter, PointId id, int circuit) {
+    const MeterType& type = *meter.spec->type;
+    const Point& point = type.points[id];
+    if (point.kind == PointKind::derived) {
+        const auto& terms = type.derived[point.index].terms;
+        return std::all_of(terms.begin(), terms.end(), [&](const DerivedRow::Term& term) {
+            return has_value(meter, term.point, circuit);
+        });
+    }
+    if (point.kind == PointKind::quantity) {
+        const QuantityInfo& of = info(Quantity{point.index});
+        if (of.kind == QuantityKind::reading &&
+            of.slot < static_cast<std::uint16_t>(Slot::h_first) &&
+            !is_reading(meter, static_cast<Slot>(of.slot), circuit))
+            return false;
+    }
+    return point.text || !std::isnan(number(meter, id, circuit));
 }
 
 std::string text(const MeterView& meter, PointId id, int circuit) {

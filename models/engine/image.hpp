@@ -33,6 +33,9 @@ MeterView view(const MeterSpec& spec, const MeterImage& image);
 
 /// The value of a point of a circuit, in the point's unit; not for texts.
 double number(const MeterView& meter, PointId point, int circuit);
+/// Whether it means anything: nothing has a power factor without an apparent power. Of a point
+/// without a value number() gives what the meter's arithmetic leaves, mostly 0.
+bool has_value(const MeterView& meter, PointId point, int circuit);
 /// The text of a point that is one.
 std::string text(const MeterView& meter, PointId point, int circuit);
 

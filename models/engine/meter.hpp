@@ -81,6 +81,7 @@ public:
     }
 
     double number(PointId point) const { return kpmsim::number(meter_->view(), point, index_); }
+    bool has_value(PointId point) const { return kpmsim::has_value(meter_->view(), point, index_); }
     std::string text(PointId point) const { return kpmsim::text(meter_->view(), point, index_); }
     /// The value of a point by name, as far as those who ask may see it.
     Result<PointValue, Refusal> get(const std::string& point, Access access) const;

@@ -61,7 +61,7 @@ MeterMemory first_memory(const MeterSpec& spec) {
                 preset(type.setting(each.name), each.value, circuit);
     }
     preset(type.setting(Role::line_address), spec.address, 0);
-    if (const Carrier carrier = carrier_of(spec.serial);
+    if (const Carrier carrier = carrier_of(type.serial, spec.serial);
         carrier == Carrier::wifi || carrier == Carrier::gsm)
         preset(type.setting(Role::radio_kind), carrier == Carrier::wifi ? 1 : 2, 0);
     preset(type.setting(Role::metering_wiring), wiring_place(spec), 0);
@@ -72,12 +72,18 @@ MeterMemory first_memory(const MeterSpec& spec) {
     return memory;
 }
 
+Wiring wiring_of(const MeterSpec& spec) {
+    Wiring wiring{};
+    [[maybe_unused]] const bool known =
+        wiring_from(spec.type->wirings[place(wiring_place(spec))], wiring);
+    assert(known); // the loader has refused any other
+    return wiring;
+}
+
 MeteringConfig metering_config(const MeterSpec& spec) {
     const MeterType& type = *spec.type;
     MeteringConfig config;
-    [[maybe_unused]] const bool known =
-        wiring_from(type.wirings[place(wiring_place(spec))], config.wiring);
-    assert(known);
+    config.wiring = wiring_of(spec);
     config.circuits = type.circuits;
     config.nominal_hz = 50;
     for (int c = 0; c < 3; ++c)
@@ -111,7 +117,7 @@ MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& mem
 }
 
 std::string serial_of(const MeterSpec& spec, int circuit) {
-    return circuit == 0 ? spec.serial : circuit_serial(spec.serial, circuit);
+    return circuit_serial(spec.type->serial, spec.serial, circuit);
 }
 
 } // namespace kpmsim

@@ -46,6 +46,8 @@ struct MeterSpec {
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 /// A fresh meter's memory: factory settings but for what the spec says.
 MeterMemory first_memory(const MeterSpec& spec);
+/// What its terminals are wired as.
+Wiring wiring_of(const MeterSpec& spec);
 /// How its metering is built: wiring, circuits, converter scaling by rating (errors all zero).
 MeteringConfig metering_config(const MeterSpec& spec);
 MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& memory);

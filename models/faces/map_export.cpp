@@ -20,7 +20,8 @@ std::string_view source_of(const RegisterRow& row) { return row.vendor ? "vendor
 std::vector<int> codes_of(const MeterType& type, const RegisterRow& row) {
     std::vector<int> codes;
     for (const int code : type.functions) {
-        const bool reads = (code == 3 || code == 4) && row.readable();
+        const bool reads = (code == 3 || code == 4) && row.readable() &&
+                           type.registers.space_of(code) == row.space;
         const bool writes = (code == 16 || (code == 6 && row.words == 1)) && row.writable();
         if (reads || writes)
             codes.push_back(code);
@@ -117,6 +118,8 @@ std::string map_as_json(const MeterType& type) {
             {"title", row.title},           {"unit", row.unit},
             {"scale", row.scale},           {"access", name_of(row.access)},
             {"codes", codes_of(type, row)}, {"source", source_of(row)}};
+        if (type.registers.separate)
+            one["space"] = name_of(row.space);
         if (row.holds == RegisterHolds::point) {
             const Point& of = type.points[row.point];
             one["kind"] = name_of(of.kind);
@@ -145,6 +148,20 @@ std::string map_as_json(const MeterType& type) {
 // The reference page --------------------------------------------------------------------------
 
 namespace {
+
+std::string holes_text(const RegisterMap& map) {
+    const auto policy = [&](RegisterSpace space) {
+        return map.holes[static_cast<std::size_t>(space)] == HolePolicy::zero
+                   ? "reads 0 between the first and the last register"
+                   : "answers with exception 02";
+    };
+    if (!map.separate)
+        return fmt::format("what is not listed {}", policy(RegisterSpace::holding));
+    return fmt::format(
+        "input registers by function 04 and holding registers by 03 overlap. What is "
+        "not listed {} of the input registers, and {} among the holding registers",
+        policy(RegisterSpace::input), policy(RegisterSpace::holding));
+}
 
 std::string ratings_part(const MeterType& type) {
     std::string md = "## Ratings\n\n";
@@ -203,6 +220,8 @@ std::string settings_part(const MeterType& type) {
 }
 
 std::string tariff_part(const MeterType& type) {
+    if (type.tariff.periods.empty())
+        return "## Tariff table\n\nNone.\n";
     static constexpr std::array<const char*, 6> names{"sharp",  "peak",        "flat",
                                                       "valley", "deep valley", "sixth"};
     std::string md = "## Tariff table\n\n";
@@ -276,10 +295,10 @@ std::string reference_page(const MeterType& type) {
          {ratings_part(type), line_part(type), settings_part(type), tariff_part(type)})
         md += part + "\n";
     md += fmt::format("## Registers\n\nReference: {}. Addresses as in the frame (zero-based), {} "
-                      "word order; what is not listed answers with exception 02. Powers are in W, "
+                      "word order; {}. Powers are in W, "
                       "var and VA; register = value / scale.\n\n{}\n",
                       type.map_source, word_order_text(type.registers.word_order),
-                      map_as_markdown(type));
+                      holes_text(type.registers), map_as_markdown(type));
     md += uploads_part(type) + "\n";
     md += list_part("What is modelled", type.modelled) + "\n";
     md += list_part("What is not", type.not_modelled);

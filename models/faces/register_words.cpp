@@ -16,11 +16,15 @@ namespace {
 /// Rounded to nearest and held inside the type; not-a-number becomes 0.
 template <class Whole>
 Whole whole(double value) {
-    constexpr auto least = static_cast<double>(std::numeric_limits<Whole>::min());
-    constexpr auto most = static_cast<double>(std::numeric_limits<Whole>::max());
-    if (std::isnan(value))
+    const double rounded = std::round(value);
+    if (std::isnan(rounded))
         return 0;
-    return static_cast<Whole>(std::clamp(std::round(value), least, most));
+    if (rounded <= static_cast<double>(std::numeric_limits<Whole>::min()))
+        return std::numeric_limits<Whole>::min();
+    // The end of 64 bits is no double: what is nearest to it lies beyond.
+    if (rounded >= static_cast<double>(std::numeric_limits<Whole>::max()))
+        return std::numeric_limits<Whole>::max();
+    return static_cast<Whole>(rounded);
 }
 
 float nearest_float(double value) {
@@ -28,17 +32,21 @@ float nearest_float(double value) {
     return static_cast<float>(std::isnan(value) ? value : std::clamp(value, -most, most));
 }
 
-void split(std::uint32_t bits, WordOrder order, std::span<std::uint16_t> out) {
-    const auto high = static_cast<std::uint16_t>(bits >> 16);
-    const auto low = static_cast<std::uint16_t>(bits & 0xFFFF);
-    out[0] = order == WordOrder::abcd ? high : low;
-    out[1] = order == WordOrder::abcd ? low : high;
+void split(std::uint64_t bits, WordOrder order, std::span<std::uint16_t> out) {
+    for (std::size_t n = 0; n < out.size(); ++n, bits >>= 16)
+        out[order == WordOrder::abcd ? out.size() - 1 - n : n] =
+            static_cast<std::uint16_t>(bits & 0xFFFF);
 }
 
-std::uint32_t join(WordOrder order, std::span<const std::uint16_t> words) {
-    const std::uint32_t high = words[order == WordOrder::abcd ? 0 : 1];
-    const std::uint32_t low = words[order == WordOrder::abcd ? 1 : 0];
-    return high << 16 | low;
+std::uint64_t join(WordOrder order, std::span<const std::uint16_t> words) {
+    std::uint64_t bits = 0;
+    for (std::size_t n = 0; n < words.size(); ++n)
+        bits = bits << 16 | words[order == WordOrder::abcd ? n : words.size() - 1 - n];
+    return bits;
+}
+
+std::uint32_t join_32(WordOrder order, std::span<const std::uint16_t> words) {
+    return static_cast<std::uint32_t>(join(order, words));
 }
 
 void encode_bcd(double value, std::span<std::uint16_t> out) {
@@ -83,6 +91,10 @@ void encode(const RegisterRow& row, WordOrder order, double value, std::span<std
         return split(whole<std::uint32_t>(shown), order, out);
     case RegisterType::i32:
         return split(static_cast<std::uint32_t>(whole<std::int32_t>(shown)), order, out);
+    case RegisterType::u64:
+        return split(whole<std::uint64_t>(shown), order, out);
+    case RegisterType::i64:
+        return split(static_cast<std::uint64_t>(whole<std::int64_t>(shown)), order, out);
     case RegisterType::f32:
         return split(std::bit_cast<std::uint32_t>(nearest_float(shown)), order, out);
     case RegisterType::bcd:
@@ -97,17 +109,23 @@ void encode(const RegisterRow& row, WordOrder order, double value, std::span<std
 
 double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint16_t> words) {
     assert(words.size() == row.words);
+    if (row.none && join(order, words) == *row.none)
+        return std::numeric_limits<double>::quiet_NaN();
     switch (row.type) {
     case RegisterType::u16:
         return words[0] * row.scale;
     case RegisterType::i16:
         return static_cast<std::int16_t>(words[0]) * row.scale;
     case RegisterType::u32:
-        return join(order, words) * row.scale;
+        return join_32(order, words) * row.scale;
     case RegisterType::i32:
-        return static_cast<std::int32_t>(join(order, words)) * row.scale;
+        return static_cast<std::int32_t>(join_32(order, words)) * row.scale;
+    case RegisterType::u64:
+        return static_cast<double>(join(order, words)) * row.scale;
+    case RegisterType::i64:
+        return static_cast<double>(static_cast<std::int64_t>(join(order, words))) * row.scale;
     case RegisterType::f32:
-        return static_cast<double>(std::bit_cast<float>(join(order, words))) * row.scale;
+        return static_cast<double>(std::bit_cast<float>(join_32(order, words))) * row.scale;
     case RegisterType::bcd:
         return decode_bcd(words) * row.scale;
     case RegisterType::clock: {
@@ -120,6 +138,10 @@ double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint
     }
     assert(false && "a text has no number");
     return 0;
+}
+
+void encode_none(const RegisterRow& row, WordOrder order, std::span<std::uint16_t> out) {
+    split(row.none.value_or(0), order, out);
 }
 
 void encode_text(std::string_view text, std::span<std::uint16_t> out) {

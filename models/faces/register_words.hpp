@@ -14,9 +14,13 @@ namespace kpmsim {
 ///
 /// f32 takes the nearest float; whole numbers are rounded to nearest and stop at the ends of their
 /// range; bcd has four digits a word and no sign. A clock's value is its civil time in seconds
-/// since 1970-01-01T00:00:00; words that are no date decode to NaN. Not for ascii.
+/// since 1970-01-01T00:00:00; words that are no date decode to NaN, and so do those that stand for
+/// no value. Not for ascii.
 void encode(const RegisterRow& row, WordOrder order, double value, std::span<std::uint16_t> out);
 double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint16_t> words);
+
+/// The words that stand for no value, for a row that has such.
+void encode_none(const RegisterRow& row, WordOrder order, std::span<std::uint16_t> out);
 
 /// Two characters a word, high byte first, padded with zeros; and back, up to the first zero.
 void encode_text(std::string_view text, std::span<std::uint16_t> out);

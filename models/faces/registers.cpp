@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 namespace kpmsim {
@@ -17,35 +18,50 @@ Unexpected<Refusal> refuse(Refusal why) { return {why}; }
 
 // A value and its code -------------------------------------------------------------------------
 
-/// The value's place in the list; as it is where there is no list, 0 for a value that is not in it.
-double coded(const std::vector<std::int64_t>& codes, double value) {
+/// The value's code; as it is where there are none, the first code for a value that has none.
+double coded(const std::vector<Code>& codes, double value) {
     if (codes.empty())
         return value;
-    const auto found = std::find(codes.begin(), codes.end(), std::llround(value));
-    return found == codes.end() ? 0 : static_cast<double>(found - codes.begin());
+    const auto found = std::find_if(codes.begin(), codes.end(), [&](const Code& each) {
+        return each.value == std::llround(value);
+    });
+    return static_cast<double>((found == codes.end() ? codes.front() : *found).code);
 }
 
-/// Not-a-number when the code is none of the list's.
-double decoded(const std::vector<std::int64_t>& codes, double code) {
+/// Not-a-number when it is no code.
+double decoded(const std::vector<Code>& codes, double code) {
     if (codes.empty())
         return code;
-    const bool place =
-        code >= 0 && code < static_cast<double>(codes.size()) && std::trunc(code) == code;
-    return place ? static_cast<double>(codes[static_cast<std::size_t>(code)]) : std::nan("");
+    const auto found = std::find_if(codes.begin(), codes.end(), [&](const Code& each) {
+        return static_cast<double>(each.code) == code;
+    });
+    return found == codes.end() ? std::nan("") : static_cast<double>(found->value);
 }
 
 unsigned mask(const PackedField& field) { return (1u << field.bits) - 1u; }
 
 // Reading --------------------------------------------------------------------------------------
 
+/// A text, or the whole number that it is.
+void encode_text_row(const RegisterRow& row, WordOrder order, const std::string& text,
+                     std::span<std::uint16_t> out) {
+    if (row.type == RegisterType::ascii)
+        return encode_text(text, out);
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    encode(row, order, static_cast<double>(number), out);
+}
+
 void encode_row(const Circuit& circuit, const RegisterRow& row, std::span<std::uint16_t> out) {
     const MeterType& type = circuit.type();
+    const WordOrder order = circuit.meter().word_order();
     switch (row.holds) {
     case RegisterHolds::point:
         if (type.points[row.point].text)
-            return encode_text(circuit.text(row.point), out);
-        return encode(row, circuit.meter().word_order(),
-                      coded(row.codes, circuit.number(row.point)), out);
+            return encode_text_row(row, order, circuit.text(row.point), out);
+        if (row.none && !circuit.has_value(row.point))
+            return encode_none(row, order, out);
+        return encode(row, order, coded(row.codes, circuit.number(row.point)), out);
     case RegisterHolds::packed: {
         unsigned word = 0;
         for (const PackedField& field : row.fields) {
@@ -96,23 +112,34 @@ bool assignments(const Circuit& circuit, const RegisterRow& row,
 } // namespace
 
 Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
-                           std::span<std::uint16_t> out) {
+                           std::span<std::uint16_t> out, RegisterSpace space) {
     const RegisterMap& map = circuit.type().registers;
-    const RegisterRow* row = map.at(first);
-    const RegisterRow* const end = map.rows.data() + map.rows.size();
+    const std::span<const RegisterRow> rows = map.rows_of(space);
+    const bool zeros = map.holes[static_cast<std::size_t>(space)] == HolePolicy::zero;
+    const int last = first + static_cast<int>(out.size());
+    if (rows.empty() || last <= rows.front().address || first >= rows.back().end())
+        return refuse(Refusal::unknown);
+    auto row = std::partition_point(rows.begin(), rows.end(),
+                                    [&](const RegisterRow& each) { return each.end() <= first; });
     std::array<std::uint16_t, max_row_words> image{};
-    std::size_t done = 0;
-    while (done < out.size()) {
-        const int address = first + static_cast<int>(done);
-        if (row == nullptr || row == end || row->address > address || !row->readable())
+    for (int address = first; address < last;) {
+        const bool here = row != rows.end() && row->address <= address;
+        if (!zeros && !(here && row->readable()))
             return refuse(Refusal::unknown);
-        encode_row(circuit, *row, std::span{image}.first(row->words));
-        const auto from = static_cast<std::size_t>(address - row->address);
-        const std::size_t count = std::min(row->words - from, out.size() - done);
-        std::copy_n(image.begin() + static_cast<std::ptrdiff_t>(from), count,
-                    out.begin() + static_cast<std::ptrdiff_t>(done));
-        done += count;
-        ++row;
+        const int end = here                ? std::min(row->end(), last)
+                        : row == rows.end() ? last
+                                            : std::min<int>(row->address, last);
+        const auto part = out.subspan(static_cast<std::size_t>(address - first),
+                                      static_cast<std::size_t>(end - address));
+        if (here && row->readable()) {
+            const auto words = std::span{image}.first(row->words);
+            encode_row(circuit, *row, words);
+            std::copy_n(words.begin() + (address - row->address), part.size(), part.begin());
+        } else {
+            std::fill(part.begin(), part.end(), std::uint16_t{0});
+        }
+        row += here ? 1 : 0;
+        address = end;
     }
     return std::monostate{};
 }

@@ -7,11 +7,13 @@
 
 namespace kpmsim {
 
-/// Whole or parts of rows (a request may begin or end inside a value); any hole in the range
-/// refuses (unknown).
+/// Whole or parts of rows (a request may begin or end inside a value). A hole in the range refuses
+/// (unknown) or reads 0, as the space's policy says; so does a row that is only written. A range
+/// that lies wholly before the space's first row or behind its last one always refuses.
 Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
-                           std::span<std::uint16_t> out);
-/// All or nothing: every row must be whole, be there (else unknown), be writable (read_only) and
+                           std::span<std::uint16_t> out,
+                           RegisterSpace space = RegisterSpace::holding);
+/// To holding registers, all or nothing: every row must be whole, be there (else unknown), be writable (read_only) and
 /// take its value (out_of_range).
 Meter::Done write_registers(Circuit& circuit, std::uint16_t first,
                             std::span<const std::uint16_t> words);

@@ -50,21 +50,15 @@ void TypeReader::read() {
     type_.summary = required_text(table, "summary", "summary = \"one line\"");
     type_.circuits = static_cast<int>(table.integer("circuits", 1, max_circuits).value_or(1));
     type_.max_read_words = static_cast<int>(table.integer("max_read_words", 1, 125).value_or(125));
+    if (const auto most = table.integer("max_connections", 1, 1000))
+        type_.max_connections = static_cast<int>(*most);
     read_functions(table);
     read_wirings(table);
 
-    if (const TomlNode* serial = part(table, "serial", "[serial] model_code = \"307\"")) {
-        TomlTable t{*serial, "serial", mistakes_};
-        type_.serial.model_code = required_text(t, "model_code", "model_code = \"307\"");
-        const std::string letter = required_text(t, "letter", "letter = \"0\"");
-        if (type_.serial.model_code.size() != 3)
-            t.wrong("model_code", "a model code has three characters", "write e.g. \"307\"");
-        if (letter.size() == 1)
-            type_.serial.letter = letter[0];
-        else
-            t.wrong("letter", "a model letter is one character", "write e.g. \"0\"");
-        t.finish();
-    }
+    if (const TomlNode* serial = table.table("serial"))
+        read_serial(*serial, type_, mistakes_);
+    if (const TomlNode* identification = table.table("identification"))
+        read_identification(*identification, type_, mistakes_);
     if (const TomlNode* voltage = part(table, "voltage", "[voltage] nominal_v = 220")) {
         TomlTable t{*voltage, "voltage", mistakes_};
         type_.nominal_u_v = required_positive(t, "nominal_v", "nominal_v = 220");
@@ -87,7 +81,7 @@ void TypeReader::read() {
         type_.coils_closed = read_bits(*relays, "relays", type_.coils, type_.coil_base);
     if (const TomlNode* inputs = table.table("inputs"))
         read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
-    if (const TomlNode* tariff = part(table, "tariff", "[tariff] periods = [\"00:00 flat\"]"))
+    if (const TomlNode* tariff = table.table("tariff"))
         read_tariff(*tariff);
     if (const TomlNode* notes = table.table("notes")) {
         TomlTable t{*notes, "notes", mistakes_};
@@ -97,19 +91,24 @@ void TypeReader::read() {
     }
     each_table(table, "setting", mistakes_, [&](const TomlNode& node) { read_setting(node); });
     check_whole(table);
-    table.finish();
     add_common_points(type_);
+    each_table(
+        table, "constant", mistakes_,
+        [&](const TomlNode& node) { read_constant(node, type_, mistakes_); });
+    each_table(table, "derived", mistakes_,
+               [&](const TomlNode& node) { read_derived(node, type_, mistakes_); });
+    table.finish();
 }
 
 void TypeReader::read_functions(TomlTable& table) {
-    static constexpr std::array<std::int64_t, 8> known{1, 2, 3, 4, 5, 6, 15, 16};
-    const auto functions = integers(table, "functions", 1, 16, mistakes_);
+    static constexpr std::array<std::int64_t, 9> known{1, 2, 3, 4, 5, 6, 15, 16, 43};
+    const auto functions = integers(table, "functions", 1, 43, mistakes_);
     if (!functions)
         return table.missing("functions", "functions = [3, 16]");
     for (const std::int64_t code : *functions)
         if (std::find(known.begin(), known.end(), code) == known.end())
             table.wrong("functions", fmt::format("function code {} is not served", code),
-                        "known: 1 2 3 4 5 6 15 16");
+                        "known: 1 2 3 4 5 6 15 16 43");
         else
             type_.functions.push_back(static_cast<int>(code));
     std::sort(type_.functions.begin(), type_.functions.end());
@@ -122,7 +121,7 @@ void TypeReader::read_wirings(TomlTable& table) {
     for (const std::string& name : type_.wirings)
         if (Wiring wiring{}; !wiring_from(name, wiring))
             table.wrong("wirings", fmt::format("unknown wiring \"{}\"", name),
-                        "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT");
+                        "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT, 3P4W");
 }
 
 void TypeReader::read_current(const TomlNode& node) {
@@ -197,7 +196,8 @@ void TypeReader::read_line(const TomlNode& node) {
     TomlTable t{node, "line", mistakes_};
     LineBehaviour& line = type_.line;
     line.baud = static_cast<int>(required_integer(t, "baud", 300, 1'000'000, "baud = 9600"));
-    line.format = t.choice("format", {"8E1", "8O1", "8N1"}).value_or("8N1");
+    line.format =
+        t.choice("format", {line_formats().begin(), line_formats().end()}).value_or("8N1");
     const auto bauds = integers(t, "bauds", 300, 1'000'000, mistakes_);
     for (const std::int64_t baud : bauds.value_or(std::vector<std::int64_t>{line.baud}))
         line.bauds.push_back(static_cast<int>(baud));
@@ -259,15 +259,22 @@ void TypeReader::read_setting(const TomlNode& node) {
     row.code = t.text("code").value_or("");
     row.title = required_text(t, "title", "title = \"Voltage ratio\"");
     row.unit = t.text("unit").value_or("");
+    if (const auto role = t.choice("role", role_names()))
+        row.role = find_role(*role);
+    const auto names = row.role ? value_names(type_, *row.role) : std::vector<std::string>{};
     constexpr std::int64_t far = 4'294'967'295;
     row.least = t.integer("least", -far, far).value_or(0);
     row.most = t.integer("most", -far, far).value_or(65'535);
-    row.factory = required_integer(t, "factory", -far, far, "factory = 1");
-    row.choices = integers(t, "choices", -far, far, mistakes_).value_or(row.choices);
+    if (const TomlNode* factory = t.node("factory"))
+        row.factory = named_value(*factory, "factory", -far, far, names, mistakes_).value_or(0);
+    else
+        t.missing("factory", "factory = 1");
+    if (const TomlNode* choices = t.array("choices"))
+        for (const TomlNode& item : std::get<TomlArray>(choices->value))
+            if (const auto value = named_value(item, "choices", -far, far, names, mistakes_))
+                row.choices.push_back(*value);
     row.scale = static_cast<int>(t.integer("scale", 1, 1'000'000).value_or(1));
     row.per_circuit = t.boolean("per_circuit").value_or(false);
-    if (const auto role = t.choice("role", role_names()))
-        row.role = find_role(*role);
     row.source = t.text("source").value_or("");
     if (type_.setting(row.name) != nullptr)
         t.wrong("name", fmt::format("setting \"{}\" comes twice", row.name), "remove one");
@@ -295,6 +302,12 @@ void TypeReader::read_setting(const TomlNode& node) {
 void TypeReader::check_whole(TomlTable& table) {
     if (type_.currents.empty())
         table.missing("current", "[[current]] code = \"5\", rated_a = 5, full_scale_a = 20");
+    const bool answers_43 =
+        std::find(type_.functions.begin(), type_.functions.end(), 43) != type_.functions.end();
+    if (answers_43 && type_.identification.empty())
+        table.missing("identification", "[identification] vendor, product_code and revision");
+    if (!answers_43 && !type_.identification.empty())
+        table.wrong("functions", "nobody can ask for the identification", "add 43 to functions");
     const SettingRow* address = type_.setting(Role::line_address);
     if (address == nullptr)
         table.missing("setting", "a setting with role = \"line.address\", least = 1, most = 247");
@@ -312,10 +325,8 @@ void TypeReader::check_whole(TomlTable& table) {
         if (!row.role)
             continue;
         double most = info(*row.role).most;
-        if (*row.role == Role::metering_wiring)
-            most = static_cast<double>(type_.wirings.size()) - 1;
-        if (*row.role == Role::line_format)
-            most = static_cast<double>(line_formats().size()) - 1;
+        if (const auto names = value_names(type_, *row.role); !names.empty())
+            most = static_cast<double>(names.size()) - 1;
         const double least = info(*row.role).least;
         if (row.shown(row.least) < least || row.shown(row.most) > most)
             table.wrong("setting", fmt::format("setting \"{}\" goes beyond its role", row.name),

@@ -11,7 +11,29 @@ namespace {
 constexpr double no_least = std::numeric_limits<double>::lowest();
 constexpr double no_most = std::numeric_limits<double>::max();
 
-Point plain(std::string name, std::string title, PointKind kind, Rights rights) {
+void add_bits(MeterType& type, const std::string& name, const std::string& title, PointKind kind,
+              Rights rights, int count, std::vector<PointId>* ids) {
+    for (int n = 0; n < count; ++n) {
+        Point point = plain_point(fmt::format("{}_{}", name, n + 1),
+                                  fmt::format("{} {}", title, n + 1), kind, rights);
+        point.least = 0;
+        point.most = 1;
+        point.index = static_cast<std::uint16_t>(n);
+        const PointId id = type.points.add(std::move(point));
+        if (ids != nullptr)
+            ids->push_back(id);
+    }
+}
+
+bool is_of_tariff(const QuantityInfo& about) {
+    const std::size_t end = about.name.size();
+    return about.kind == QuantityKind::energy && about.name[end - 2] == 't' &&
+           about.name[end - 3] == '_';
+}
+
+} // namespace
+
+Point plain_point(std::string name, std::string title, PointKind kind, Rights rights) {
     Point point;
     point.name = std::move(name);
     point.title = std::move(title);
@@ -22,26 +44,10 @@ Point plain(std::string name, std::string title, PointKind kind, Rights rights) 
     return point;
 }
 
-void add_bits(MeterType& type, const std::string& name, const std::string& title, PointKind kind,
-              Rights rights, int count, std::vector<PointId>* ids) {
-    for (int n = 0; n < count; ++n) {
-        Point point = plain(fmt::format("{}_{}", name, n + 1), fmt::format("{} {}", title, n + 1),
-                            kind, rights);
-        point.least = 0;
-        point.most = 1;
-        point.index = static_cast<std::uint16_t>(n);
-        const PointId id = type.points.add(std::move(point));
-        if (ids != nullptr)
-            ids->push_back(id);
-    }
-}
-
-} // namespace
-
 PointId add_setting(MeterType& type, SettingRow row) {
     row.first = type.setting_numbers;
     type.setting_numbers += row.per_circuit ? static_cast<std::size_t>(type.circuits) : 1;
-    Point point = plain(row.name, row.title, PointKind::setting, Rights::read_write);
+    Point point = plain_point(row.name, row.title, PointKind::setting, Rights::read_write);
     point.unit = row.unit;
     point.per_circuit = row.per_circuit;
     point.least = row.shown(row.least);
@@ -57,18 +63,23 @@ PointId add_setting(MeterType& type, SettingRow row) {
 void add_common_points(MeterType& type) {
     for (std::size_t n = 0; n < catalogue().size(); ++n) {
         const QuantityInfo& about = catalogue()[n];
-        Point point = plain(about.name, about.title, PointKind::quantity, Rights::read);
+        if (type.tariff.periods.empty() && is_of_tariff(about))
+            continue;
+        Point point = plain_point(about.name, about.title, PointKind::quantity, Rights::read);
         point.unit = about.unit;
         point.index = static_cast<std::uint16_t>(n);
         type.points.add(std::move(point));
     }
-    Point serial = plain("serial", "Serial number", PointKind::serial, Rights::read);
-    serial.text = true;
-    type.points.add(std::move(serial));
-    Point clock = plain("clock", "The meter's clock", PointKind::clock, Rights::read_write);
+    if (type.serial.form != SerialRule::Form::none) {
+        Point serial = plain_point("serial", "Serial number", PointKind::serial, Rights::read);
+        serial.text = true;
+        type.points.add(std::move(serial));
+    }
+    Point clock = plain_point("clock", "The meter's clock", PointKind::clock, Rights::read_write);
     clock.per_circuit = false;
     type.points.add(std::move(clock));
-    type.points.add(plain("wireless", "Wireless state, MSTA", PointKind::radio, Rights::read));
+    type.points.add(
+        plain_point("wireless", "Wireless state, MSTA", PointKind::radio, Rights::read));
     add_bits(type, "relay", "Relay", PointKind::relay, Rights::read_write, type.coils_per_unit(),
              &type.relay_points);
     add_bits(type, "input", "Digital input", PointKind::input, Rights::read, type.inputs_per_unit(),
@@ -76,7 +87,8 @@ void add_common_points(MeterType& type) {
     for (const Action action : all_actions()) {
         if (action == Action::clear_prepaid && type.setting(Role::prepaid_energy) == nullptr)
             continue;
-        Point point = plain(std::string{name_of(action)}, "", PointKind::action, Rights::write);
+        Point point =
+            plain_point(std::string{name_of(action)}, "", PointKind::action, Rights::write);
         point.index = static_cast<std::uint16_t>(action);
         point.least = point.most = 1;
         point.per_circuit = false;

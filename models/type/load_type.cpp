@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 namespace kpmsim {
 
 std::string required_text(TomlTable& table, const std::string& key, const std::string& example) {
@@ -61,10 +64,43 @@ void each_table(TomlTable& table, const std::string& key, std::vector<Mistake>& 
     }
 }
 
+std::optional<std::int64_t> key_number(const std::string& key) {
+    const bool hex = key.starts_with("0x");
+    const char* const from = key.data() + (hex ? 2 : 0);
+    const char* const to = key.data() + key.size();
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(from, to, number, hex ? 16 : 10);
+    if (from == to || parsed.ptr != to || parsed.ec != std::errc{})
+        return {};
+    return number;
+}
+
+std::optional<std::int64_t> named_value(const TomlNode& node, const std::string& key,
+                                        std::int64_t least, std::int64_t most,
+                                        const std::vector<std::string>& names,
+                                        std::vector<Mistake>& mistakes) {
+    if (const auto* number = std::get_if<std::int64_t>(&node.value))
+        if (*number >= least && *number <= most)
+            return *number;
+    if (const auto* text = std::get_if<std::string>(&node.value)) {
+        const auto at = std::find(names.begin(), names.end(), *text);
+        if (at != names.end())
+            return at - names.begin();
+    }
+    std::string cure = fmt::format("write whole numbers from {} to {}", least, most);
+    for (std::size_t n = 0; n < names.size(); ++n)
+        cure += fmt::format("{}\"{}\"", n == 0 ? ", or " : ", ", names[n]);
+    mistakes.push_back({node.place, fmt::format("a value of {} is out of place", key), cure});
+    return {};
+}
+
 std::optional<PointId> named_point(const MeterType& type, const std::string& name,
                                    const Place& place, std::vector<Mistake>& mistakes) {
     const auto found = type.points.find(name);
-    if (!found) {
+    if (!found && find_quantity(name)) {
+        mistakes.push_back({place, fmt::format("this meter has no tariffs, so no \"{}\"", name),
+                            "add [tariff] to meter.toml"});
+    } else if (!found) {
         const std::string near = nearest(name, type.points.names());
         mistakes.push_back({place, fmt::format("this meter has no point \"{}\"", name),
                             near.empty()

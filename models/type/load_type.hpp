@@ -18,6 +18,14 @@ void read_device(const TomlNode& file, MeterType& type, std::vector<Mistake>& mi
 void read_registers(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes);
 void read_uploads(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes);
 
+// Parts of meter.toml, called by read_device() -------------------------------------------------
+
+void read_serial(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+void read_identification(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+/// One of [[constant]], and one of [[derived]], which may name the points that were read before it.
+void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+void read_derived(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+
 // What they share ------------------------------------------------------------------------------
 
 /// A key that must be there; its absence is noted with an example, and the fallback returned.
@@ -39,6 +47,16 @@ PointId add_setting(MeterType& type, SettingRow row);
 void add_common_points(MeterType& type);
 /// What an energy was in a month (0 = the running one); nothing when the point is no energy.
 std::optional<PointId> month_point(MeterType& type, PointId energy, int month);
+/// A whole number as a key of a table is written: "7", "0x5578"; nothing when it is none.
+std::optional<std::int64_t> key_number(const std::string& key);
+/// The value that a setting or a code is written as: a whole number within bounds or, where the
+/// role's values have names, one of those. Anything else is noted.
+std::optional<std::int64_t> named_value(const TomlNode& node, const std::string& key,
+                                        std::int64_t least, std::int64_t most,
+                                        const std::vector<std::string>& names,
+                                        std::vector<Mistake>& mistakes);
+/// A point that belongs to the type alone: no writing, no bounds.
+Point plain_point(std::string name, std::string title, PointKind kind, Rights rights);
 /// A point by name; an unknown one is noted with the nearest.
 std::optional<PointId> named_point(const MeterType& type, const std::string& name,
                                    const Place& place, std::vector<Mistake>& mistakes);

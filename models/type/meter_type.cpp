@@ -57,18 +57,26 @@ int MeterType::wiring_index(const std::string& wiring) const {
     return -1;
 }
 
+std::vector<std::string> value_names(const MeterType& type, Role role) {
+    if (role == Role::metering_wiring)
+        return type.wirings;
+    if (role == Role::line_format)
+        return {line_formats().begin(), line_formats().end()};
+    return {};
+}
+
 const UploadPlan& upload_plan(const MeterType& type, const std::string& serial) {
-    const bool gsm = carrier_of(serial) == Carrier::gsm;
+    const bool gsm = carrier_of(type.serial, serial) == Carrier::gsm;
     return gsm && !type.upload_4g.empty() ? type.upload_4g : type.upload;
 }
 
 std::span<const std::string_view> line_formats() {
-    static constexpr std::array<std::string_view, 3> formats{"8E1", "8O1", "8N1"};
+    static constexpr std::array<std::string_view, 4> formats{"8E1", "8O1", "8N1", "8N2"};
     return formats;
 }
 
 bool wiring_from(const std::string& name, Wiring& out) {
-    if (name == "P4L" || name == "3Ln3CT")
+    if (name == "P4L" || name == "3Ln3CT" || name == "3P4W")
         out = Wiring::p4l;
     else if (name == "P3L3" || name == "2LL3CT")
         out = Wiring::p3l3;

@@ -43,13 +43,25 @@ struct SettingRow {
     double shown(std::int64_t value) const { return static_cast<double>(value) / scale; }
 };
 
-/// A point that is worked out: the sum of other points' values, each times a factor.
+/// How a derived point comes out of the values of others.
+enum class Derivation : std::uint8_t {
+    sum,      ///< each times its factor
+    absolute, ///< of the sum
+    positive, ///< the sum, and 0 where it is below
+    greatest, ///< of the terms
+    least,
+    angle, ///< degrees, -180 to 180, of the vector whose parts are the first and the second
+};
+
+/// A point that is worked out of other points of the same circuit.
 struct DerivedRow {
     struct Term {
         PointId point{};
         double factor{1};
     };
+    Derivation how{Derivation::sum};
     std::vector<Term> terms;
+    double factor{1}; ///< of what comes out
 };
 
 /// A number or a text that is the type's: a meter code, a firmware version.
@@ -85,10 +97,27 @@ struct LineBehaviour {
         0}; ///< a request that comes sooner after the last frame is not seen (KPM37: 100)
 };
 
-/// Letters of the 13-character id: model code, platform, carrier, year, month, letter, number.
+/// How the maker numbers his meters.
 struct SerialRule {
-    std::string model_code; ///< "312"
-    char letter{'0'};       ///< 'C'
+    enum class Form : std::uint8_t {
+        none,    ///< the meter has no serial number
+        compere, ///< 13 characters: model code, platform, carrier, year, month, letter, number
+        pattern, ///< literal but for one run of #, the digits of the number
+    };
+    Form form{Form::none};
+    std::string model_code; ///< of compere: "312"
+    char letter{'0'};       ///< of compere: 'C'
+    std::string pattern;    ///< "SN-######"
+
+    std::size_t length() const; ///< characters
+    int last_number() const;    ///< the greatest that there is room for
+    bool all_digits() const;    ///< whether a serial number is a whole number
+};
+
+/// An object of the device identification (function 43, MEI type 14): its id and its text.
+struct IdentityObject {
+    std::uint8_t id{0}; ///< 0 vendor, 1 product code, 2 revision; 3 to 6 are the regular ones
+    std::string text;
 };
 
 /// One meter as data: everything that is in models/<name>/*.toml.
@@ -108,6 +137,8 @@ struct MeterType {
     LineBehaviour line;
     std::vector<int> functions; ///< Modbus function codes it answers
     int max_read_words{125};
+    std::optional<int> max_connections; ///< on Modbus-TCP at one time; nothing = as many as come
+    std::vector<IdentityObject> identification; ///< ascending; empty = none
     std::vector<SettingRow> settings;
     std::size_t setting_numbers{0}; ///< kept numbers of all settings
     std::array<std::int16_t, static_cast<std::size_t>(Role::count)>
@@ -148,11 +179,14 @@ struct MeterType {
     int inputs_per_unit() const { return inputs / circuits; }
 };
 
+/// The texts that the values of a role stand for: 8N1, P4L; empty where they are plain numbers.
+std::vector<std::string> value_names(const MeterType& type, Role role);
+
 /// The plan that a meter with this serial follows: the 4G one when its carrier digit is 1 and the
 /// type has one.
 const UploadPlan& upload_plan(const MeterType& type, const std::string& serial);
 
-/// The formats of the line register's high byte, in its order: 8E1, 8O1, 8N1.
+/// The values of a setting with the role line.format, in their order: 8E1, 8O1, 8N1, 8N2.
 std::span<const std::string_view> line_formats();
 
 /// All meters that a run knows: the built-in ones, and those of `--models DIR` (same name
@@ -170,7 +204,7 @@ private:
     std::map<std::string, MeterType> types_;
 };
 
-/// P4L and 3Ln3CT, P3L3 and 2LL3CT, P3L2 and 2LL2CT; false when it is none of them.
+/// P4L, 3Ln3CT and 3P4W; P3L3 and 2LL3CT, P3L2 and 2LL2CT; false when it is none of them.
 bool wiring_from(const std::string& name, Wiring& out);
 
 } // namespace kpmsim

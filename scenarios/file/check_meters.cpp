@@ -42,40 +42,44 @@ std::string apart(const MeterDraft& a, const MeterDraft& b) {
 
 } // namespace
 
-void number_meters(std::vector<MeterDraft>& meters, CivilTime start) {
-    constexpr int last_number = 9999;
+void number_meters(std::vector<MeterDraft>& meters, CivilTime start,
+                   std::vector<Mistake>& mistakes) {
     std::set<std::string> taken;
-    const auto take = [&](const std::string& serial, int circuits) {
-        for (int circuit = 0; circuit < circuits; ++circuit)
-            taken.insert(circuit_serial(serial, circuit));
+    const auto take = [&](const MeterType& type, const std::string& serial) {
+        for (int circuit = 0; circuit < type.circuits; ++circuit)
+            taken.insert(circuit_serial(type.serial, serial, circuit));
     };
-    const auto is_taken = [&](const std::string& serial, int circuits) {
-        for (int circuit = 0; circuit < circuits; ++circuit)
-            if (taken.contains(circuit_serial(serial, circuit)))
+    const auto is_taken = [&](const MeterType& type, const std::string& serial) {
+        for (int circuit = 0; circuit < type.circuits; ++circuit)
+            if (taken.contains(circuit_serial(type.serial, serial, circuit)))
                 return true;
         return false;
     };
     for (const MeterDraft& meter : meters)
         if (const MeterSpec& spec = meter.plan.spec; !spec.serial.empty())
-            take(spec.serial, spec.type->circuits);
+            take(*spec.type, spec.serial);
     const CivilFields made = fields_of(start);
-    // By what the maker calls a model: a type that was copied from another one counts on with it.
-    std::map<std::pair<std::string, char>, int> made_so_far;
+    // By the maker's rule: a type that was copied from another one counts on with it.
+    std::map<std::tuple<std::string, char, std::string>, int> made_so_far;
+    std::set<int> told;
     for (MeterDraft& meter : meters) {
         MeterSpec& spec = meter.plan.spec;
-        const int circuits = spec.type->circuits;
         const SerialRule& rule = spec.type->serial;
+        if (rule.form == SerialRule::Form::none)
+            continue;
         while (spec.serial.empty()) {
-            // What a month's numbers cannot hold was made in the month before.
-            const int place = made_so_far[{rule.model_code, rule.letter}]++;
-            const int in_a_month = last_number / circuits;
-            const int month = made.year * 12 + made.month - 1 - place / in_a_month;
-            const std::string serial =
-                serial_number(rule, meter.carrier, month / 12, month % 12 + 1,
-                              1 + circuits * (place % in_a_month));
-            if (!is_taken(serial, circuits)) {
-                take(serial, circuits);
-                spec.serial = serial;
+            const int place = made_so_far[{rule.model_code, rule.letter, rule.pattern}]++;
+            const auto serial =
+                nth_serial(rule, meter.carrier, made.year, made.month, spec.type->circuits, place);
+            if (!serial) {
+                if (told.insert(meter.block).second)
+                    note(mistakes, meter.name, "there are no serial numbers left for " + spec.name,
+                         "give the pattern in [serial] of its model more #");
+                break;
+            }
+            if (!is_taken(*spec.type, *serial)) {
+                take(*spec.type, *serial);
+                spec.serial = *serial;
             }
         }
     }
@@ -137,9 +141,10 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
                 others.push_back(mine);
         }
         for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
-            const std::string serial = circuit_serial(spec.serial, circuit);
+            const std::string serial = circuit_serial(spec.type->serial, spec.serial, circuit);
             const auto [same, alone] = serials.try_emplace(serial, &meter);
-            if (!alone && serial_told.insert(meter.block).second) {
+            if (!alone && same->second != &meter && !serial.empty() &&
+                serial_told.insert(meter.block).second) {
                 note(mistakes, meter.serial,
                      name_of(meter) + " has the serial " + serial + " of " + name_of(*same->second),
                      "leave serial out, and each meter gets one of its own");

@@ -161,7 +161,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     table.finish();
     if (root.find("meter") == nullptr && mistakes.empty())
         note(mistakes, {file, 0, 0}, "has no meter", "add [[meter]] with name and model");
-    number_meters(drafts, plan.start);
+    number_meters(drafts, plan.start, mistakes);
     name_clients(drafts, reading);
     remark_on_tls(plan.mqtt, drafts, reading);
     check_meters(drafts, mistakes);

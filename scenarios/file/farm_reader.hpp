@@ -90,8 +90,9 @@ void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> cir
 /// One [[meter]], unrolled.
 std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmPlan& farm,
                                     FarmReading& reading);
-/// Gives a serial number to each meter that was written without one.
-void number_meters(std::vector<MeterDraft>& meters, CivilTime start);
+/// Gives a serial number to each meter that was written without one, by its model's rule.
+void number_meters(std::vector<MeterDraft>& meters, CivilTime start,
+                   std::vector<Mistake>& mistakes);
 /// mqtt_… of [farm].
 void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading);
 /// That keys for TLS have no effect, where no broker is spoken to over it.

@@ -89,10 +89,11 @@ void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading) {
         const std::string broker = plan.mqtt->embedded ? "" : to_text(plan.mqtt->at);
         for (int circuit = 0; circuit < plan.spec.type->circuits; ++circuit) {
             std::string why;
-            const auto id = fill_in(reading.client_id, meter.n, why,
-                                    {{"serial", circuit_serial(plan.spec.serial, circuit)},
-                                     {"name", plan.spec.name},
-                                     {"circuit", std::to_string(circuit + 1)}});
+            const auto id = fill_in(
+                reading.client_id, meter.n, why,
+                {{"serial", circuit_serial(plan.spec.type->serial, plan.spec.serial, circuit)},
+                 {"name", plan.spec.name},
+                 {"circuit", std::to_string(circuit + 1)}});
             if (!id)
                 return refuse(why);
             if (id->empty() || id->size() > longest_id ||

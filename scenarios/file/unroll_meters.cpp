@@ -164,15 +164,13 @@ private:
             serial.clear();
             return;
         }
-        std::string fault = serial_fault(type->serial, serial);
-        if (fault.empty() && circuits() > 1 && circuit_serial(serial, circuits() - 1) < serial)
-            fault = "the numbers of its other circuits go beyond 9999";
+        const std::string fault = serial_fault(type->serial, serial, circuits());
         if (!fault.empty()) {
             complained_.emplace_back("serial");
             const CivilFields f = fields_of(farm_.start);
+            const std::string one = serial_number(type->serial, block_.carrier, f.year, f.month, 1);
             table_.wrong("serial", "serial \"" + serial + "\": " + fault,
-                         "write one such as \"" +
-                             serial_number(type->serial, block_.carrier, f.year, f.month, 1) + '"');
+                         one.empty() ? "leave serial out" : "write one such as \"" + one + '"');
             serial.clear();
         }
     }

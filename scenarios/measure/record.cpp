@@ -121,7 +121,7 @@ void write_registers(Writer& out, Farm& farm) {
             for (const RegisterRow& row : map.rows) {
                 std::array<std::uint16_t, 128> words{};
                 const auto value = std::span{words}.first(row.words);
-                if (!row.readable() || !read_registers(circuit, row.address, value))
+                if (!row.readable() || !read_registers(circuit, row.address, value, row.space))
                     continue;
                 out.write(csv_line(
                     {circuit.meter().spec().name, std::to_string(circuit.index() + 1),

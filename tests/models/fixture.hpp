@@ -6,6 +6,7 @@
 #include "models/type/serial.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <optional>

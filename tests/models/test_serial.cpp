@@ -45,9 +45,44 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("The circuits of a KPM312 count on from the first") {
-        CHECK(circuit_serial("31212256C0629", 0) == "31212256C0629");
-        CHECK(circuit_serial("31212256C0629", 1) == "31212256C0630");
-        CHECK(circuit_serial("31212256C0998", 3) == "31212256C1001");
+        const SerialRule& rule = library().find("kpm312")->serial;
+        CHECK(circuit_serial(rule, "31212256C0629", 0) == "31212256C0629");
+        CHECK(circuit_serial(rule, "31212256C0629", 1) == "31212256C0630");
+        CHECK(circuit_serial(rule, "31212256C0998", 3) == "31212256C1001");
+        CHECK(serial_fault(rule, "31212256C9996", 4) == "");
+        CHECK(serial_fault(rule, "31212256C9997", 4).find("beyond 9999") != std::string::npos);
+    }
+
+    TEST_CASE("A pattern's number counts from meter to meter, and not from circuit to circuit") {
+        SerialRule rule;
+        rule.form = SerialRule::Form::pattern;
+        rule.pattern = "SN-###B";
+        CHECK(rule.length() == 7);
+        CHECK_FALSE(rule.all_digits());
+        CHECK(nth_serial(rule, Carrier::rs485, 2026, 1, 4, 0) == "SN-001B");
+        CHECK(nth_serial(rule, Carrier::rs485, 2026, 1, 4, 998) == "SN-999B");
+        CHECK_FALSE(nth_serial(rule, Carrier::rs485, 2026, 1, 4, 999));
+        CHECK(circuit_serial(rule, "SN-017B", 3) == "SN-017B");
+        CHECK(serial_fault(rule, "SN-017B") == "");
+        for (const char* wrong : {"SN-17B", "SN-017C", "SN-0X7B", "SN-0171", ""})
+            CHECK(serial_fault(rule, wrong).find("SN-###B") != std::string::npos);
+        rule.pattern = "17####";
+        CHECK(rule.all_digits());
+    }
+
+    TEST_CASE("A Compere's numbers go on in the month before when a month's are used up") {
+        const SerialRule& rule = library().find("kpm312")->serial;
+        const auto nth = [&](int n) { return nth_serial(rule, Carrier::wifi, 2026, 1, 4, n); };
+        CHECK(nth(0) == "31212261C0001");
+        CHECK(nth(1) == "31212261C0005");
+        CHECK(nth(2498) == "31212261C9993");
+        CHECK(nth(2499) == "3121225CC0001");
+    }
+
+    TEST_CASE("A meter without a serial number takes none") {
+        const SerialRule none;
+        CHECK_FALSE(nth_serial(none, Carrier::rs485, 2026, 1, 1, 0));
+        CHECK(serial_fault(none, "1") == "meters of this model have no serial number");
     }
 
     TEST_CASE("An option code names the circuits' levels and the options") {

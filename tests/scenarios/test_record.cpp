@@ -99,7 +99,8 @@ TEST_SUITE("scenario") {
             CHECK(row.cell[2] == std::to_string(4 + std::stoi(row.cell[1])));
         }
         CHECK(value["1/serial"] == plan.meters[0].spec.serial);
-        CHECK(value["4/serial"] == circuit_serial(plan.meters[0].spec.serial, 3));
+        CHECK(value["4/serial"] ==
+              circuit_serial(plan.meters[0].spec.type->serial, plan.meters[0].spec.serial, 3));
         CHECK(std::stod(value["3/p"]) == doctest::Approx(3000).epsilon(1e-5));
         int close = 0;
         for (const CsvTable::Row& row : truth.rows) {

@@ -1,0 +1,180 @@
+#include "own_model.hpp"
+
+using namespace kpmsim;
+using test::OwnMeter;
+using test::OwnModel;
+
+namespace {
+
+OwnModel rows(const std::string& list, const std::string& more = "") {
+    return OwnModel{test::own_keys + test::own_tables + more,
+                    test::own_map + "register = [\n" + list + "\n]\n"};
+}
+
+} // namespace
+
+TEST_SUITE("unit") {
+
+    TEST_CASE("A setting is written as its code, also as a float and with codes left out") {
+        const OwnModel model = rows(R"(
+    { at = 0x00, name = "baud", access = "read_write", codes = { 0 = 2400, 2 = 9600, 5 = 1200 } },
+    { at = 0x02, name = "format", access = "read_write", codes = { 0 = "8N1", 1 = "8E1", 3 = "8N2" } },
+    { at = 0x04, name = "baud_place", point = "baud", type = "u16", codes = [1200, 2400, 9600] },
+)");
+        OwnMeter own{model};
+        CHECK(own.read(0, 5) == "4000 0000 0000 0000 0002"); // 2.0, 0.0, 2
+        CHECK(own.write(0x00, {0x40A0, 0}) == "done");       // 5.0
+        CHECK(own.value("baud") == 1200);
+        CHECK(own.read(0, 5) == "40A0 0000 0000 0000 0000");
+        CHECK(own.write(0x02, {0x4040, 0}) == "done"); // 3.0
+        CHECK(line_formats()[static_cast<std::size_t>(own.value("format"))] == "8N2");
+        CHECK(own.write(0x00, {0x3F80, 0}) == "out of range"); // 1.0 is no code
+        CHECK(own.write(0x00, {0x4020, 0}) == "out of range"); // 2.5 is none either
+        CHECK(own.write(0x00, {0x7FC0, 0}) == "out of range");
+        CHECK(own.value("baud") == 1200);
+    }
+
+    TEST_CASE("Codes that leave a choice out, or are none, are refused when they are loaded") {
+        const std::vector<std::pair<std::string, std::string>> cases{
+            {"codes = [1200, 2400]", "baud can be 9600, which has no code"},
+            {"codes = { 0 = 2400, 1 = 9600, x = 1200 }", "\"x\" is no code"},
+            {"codes = { 0 = 2400, 1 = 9600, 2 = \"8N1\" }", "a value of codes is out of place"},
+            {"codes = 3", "codes are a list or a table"}};
+        for (const auto& [codes, says] : cases) {
+            const OwnModel model =
+                rows("{ at = 0, name = \"baud\", type = \"u16\", " + codes + " }");
+            CHECK_MESSAGE(model.says(says), codes << " gave: " << model.mistakes());
+        }
+        CHECK(rows("{ at = 0, name = \"format\", codes = [\"8N1\", \"8E1\", \"7E1\"] }")
+                  .says("or \"8E1\", \"8O1\", \"8N1\", \"8N2\""));
+    }
+
+    TEST_CASE("Without a value the words are those that stand for none") {
+        const OwnModel model = rows(R"(
+    { at = 0x00, name = "f", type = "u16", scale = 0.01, none = 0xFFFF },
+    { at = 0x01, name = "pf", type = "i16", scale = 0.001, none = 0x8000 },
+    { at = 0x02, name = "temp", none = "nan" },
+    { at = 0x04, name = "demand_p", type = "i32", none = -2147483648 },
+    { at = 0x06, name = "pf_b", type = "i64", none = -9223372036854775808 },
+    { at = 0x0A, name = "pf_c" },
+)");
+        OwnMeter own{model};
+        CHECK(own.read(0, 12) == "FFFF 8000 7FC0 0000 0000 0000 8000 0000 0000 0000 0000 0000");
+        own.state.readings[Slot::f] = 50;
+        own.state.readings[Slot::s] = 100;
+        own.state.readings[Slot::pf] = -0.5;
+        CHECK(own.read(0, 2) == "1388 FE0C");
+        MeterSpec warm;
+        warm.temperature_c[0] = 20;
+        OwnMeter sensed{model, warm};
+        CHECK(sensed.read(2, 2) == "0000 0000"); // the state says 0 degrees
+        // What stands for none is read as no number, and is none to write.
+        const RegisterRow& f = *model.type().registers.find("f");
+        const std::array<std::uint16_t, 1> none{0xFFFF};
+        CHECK(std::isnan(decode(f, WordOrder::abcd, none)));
+    }
+
+    TEST_CASE("A point that is worked out of one without a value has none") {
+        const OwnModel model = rows("{ at = 0, name = \"both\", type = \"i16\", none = 0x8000 }",
+                                    "[[derived]]\nname = \"both\"\ntitle = \"Both\"\nsum = "
+                                    "[\"pf_a\", \"pf_b\"]\n");
+        OwnMeter own{model};
+        own.state.readings[Slot::s_a] = 100;
+        own.state.readings[Slot::pf_a] = 1;
+        CHECK(own.read(0, 1) == "8000");
+        own.state.readings[Slot::s_b] = 100;
+        CHECK(own.read(0, 1) == "0001");
+    }
+
+    TEST_CASE("Words for none that a type has not are refused when they are loaded") {
+        const std::vector<std::pair<std::string, std::string>> cases{
+            {"name = \"f\", type = \"u16\", none = 0x10000", "these are no words of u16"},
+            {"name = \"f\", type = \"u16\", none = \"nan\"", "these are no words of u16"},
+            {"name = \"f\", none = 1.5", "these are no words of f32; write \"nan\""},
+            {"name = \"serial\", type = \"ascii\", words = 4, none = 0", "no words of ascii"},
+            {"name = \"x\", type = \"u16\", spare = true, none = 0", ""}};
+        for (const auto& [row, says] : cases) {
+            const OwnModel model = rows("{ at = 0, " + row + " }");
+            CHECK_MESSAGE(model.says(says), row << " gave: " << model.mistakes());
+        }
+    }
+
+    TEST_CASE("Whole numbers of 64 bits, scaled, in both word orders") {
+        const std::string list = R"(
+    { at = 0, name = "e_p_import", type = "i64", scale = 0.001 },
+    { at = 4, name = "e_p_export", type = "u64", scale = 0.001 },
+    { at = 8, name = "p", type = "i32", scale = 0.1 },
+)";
+        OwnMeter high{rows(list)};
+        const OwnModel swapped{test::own_keys + test::own_tables,
+                               test::own_map + "word_order = \"cdab\"\nregister = [\n" + list +
+                                   "\n]\n"};
+        OwnMeter low{swapped};
+        for (OwnMeter* own : {&high, &low}) {
+            own->state.energy[Energy::p_import] = test::wh(0x123456789A);
+            own->state.energy[Energy::p_export] = test::wh(5);
+            own->state.readings[Slot::p] = -0.2;
+        }
+        CHECK(high.read(0, 10) == "0000 0012 3456 789A 0000 0000 0000 0005 FFFF FFFE");
+        CHECK(low.read(0, 10) == "789A 3456 0012 0000 0005 0000 0000 0000 FFFE FFFF");
+    }
+
+    TEST_CASE("A scale factor is a power of ten that another register shows") {
+        const std::string factor =
+            "[[constant]]\nname = \"sf_u\"\ntitle = \"Scale factor of U\"\nvalue = -1\n";
+        const std::string list = R"(
+    { at = 0, name = "u_a", type = "u16", scale_factor = "sf_u" },
+    { at = 1, name = "sf_u", type = "i16" },
+)";
+        OwnMeter own{rows(list, factor)};
+        own.state.readings[Slot::u_a] = 230.44;
+        CHECK(own.read(0, 2) == "0900 FFFF"); // 2304 x 10^-1
+        CHECK(rows(list).says("no point \"sf_u\""));
+        CHECK(rows("{ at = 0, name = \"u_a\", scale_factor = \"baud\" }")
+                  .says("\"baud\" is no power of ten; name a constant from -10 to 10"));
+        CHECK(rows(list, "[[constant]]\nname = \"sf_u\"\ntitle = \"x\"\nvalue = 0.5\n")
+                  .says("is no power of ten"));
+    }
+
+    TEST_CASE("A serial number of digits is a number or a text, as the register says") {
+        OwnMeter own{rows(R"(
+    { at = 0, name = "serial", type = "u32" },
+    { at = 2, name = "serial_text", point = "serial", type = "ascii", words = 5 },
+    { at = 7, name = "serial_bcd", point = "serial", type = "bcd", words = 2 },
+)")};
+        CHECK(own.read(0, 9) == "0001 E240 3030 3132 3334 3536 0000 0012 3456");
+        CHECK(rows("{ at = 0, name = \"serial\", type = \"u16\" }").says("8 digits take ascii"));
+        CHECK(rows("{ at = 0, name = \"serial\", type = \"ascii\", words = 3 }")
+                  .says("8 characters take words = 4"));
+        std::string letters = test::own_tables;
+        letters.replace(letters.find("00######"), 8, "SN######");
+        const OwnModel no_number{
+            test::own_keys + letters,
+            test::own_map + "register = [{ at = 0, name = \"serial\", type = \"u32\" }]\n"};
+        CHECK(no_number.says("the id takes type = \"ascii\", words = 4"));
+    }
+
+    TEST_CASE("A meter's clock as seconds since 1970") {
+        OwnMeter own{rows("{ at = 0, name = \"clock\", type = \"u32\", access = \"read_write\" }")};
+        CHECK(own.read(0, 2) == "6965 23A4");
+        CHECK(own.write(0, {0x6965, 0x23A5}) == "done");
+        CHECK(own.read(0, 2) == "6965 23A5");
+        CHECK(rows("{ at = 0, name = \"clock\", type = \"f32\" }")
+                  .says("write type = \"clock\", or"));
+    }
+
+    TEST_CASE("A pattern of a serial number that is none is refused when it is loaded") {
+        for (const char* pattern : {"12345", "##-##", "##########", ""}) {
+            std::string tables = test::own_tables;
+            tables.replace(tables.find("00######"), 8, pattern);
+            const OwnModel model{test::own_keys + tables, test::own_map};
+            CHECK_MESSAGE(model.says("is no pattern of a serial number"), pattern);
+        }
+        std::string none = test::own_tables;
+        none.erase(none.find("[serial]"), none.find("[voltage]") - none.find("[serial]"));
+        const OwnModel without{test::own_keys + none, test::own_map};
+        CHECK(without.mistakes() == "");
+        CHECK(without.type().serial.form == SerialRule::Form::none);
+        CHECK_FALSE(without.type().points.find("serial"));
+    }
+}

@@ -1,0 +1,80 @@
+#include "modbus_rig.hpp"
+
+#include "servers/modbus_pdu.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace kpmsim;
+
+namespace {
+
+const TypeLibrary& examples() {
+    static const TypeLibrary types =
+        TypeLibrary::with_folder(std::string{KPMSIM_SOURCE_DIR} + "/examples/models");
+    return types;
+}
+
+/// A meter of an example's model, with readings.
+struct Example {
+    std::unique_ptr<Meter> meter;
+
+    explicit Example(const std::string& model) {
+        MeterSpec spec;
+        spec.name = model;
+        spec.type = examples().find(model);
+        REQUIRE(spec.type != nullptr);
+        spec.serial = "00123456";
+        meter = std::make_unique<Meter>(spec);
+        Readings& r = meter->image().metered[0].readings;
+        r[Slot::u_a] = 230.5; // 43668000
+        r[Slot::i_a] = 2;     // 40000000
+        r[Slot::p_a] = -450;  // C3E10000
+        r[Slot::f] = 50;      // 42480000
+    }
+    std::string ask(const std::string& request) {
+        return rig::hex(answer(meter->circuits()[0], rig::bytes(request)).view());
+    }
+};
+
+} // namespace
+
+TEST_SUITE("exchange") {
+
+    TEST_CASE("sdm630: input and holding registers at one address") {
+        Example m{"sdm630"};
+        CHECK(m.ask("04 00 00 00 02") == "04 04 43 66 80 00"); // u_a
+        CHECK(m.ask("04 00 0C 00 02") == "04 04 C3 E1 00 00"); // p_a
+        CHECK(m.ask("03 00 0C 00 02") == "03 04 42 C8 00 00"); // 100 ms
+        CHECK(m.ask("03 00 12 00 02") == "03 04 00 00 00 00"); // 8N1
+        CHECK(m.ask("03 00 14 00 02") == "03 04 3F 80 00 00"); // address 1
+        CHECK(m.ask("03 00 1C 00 02") == "03 04 40 00 00 00"); // 2 = 9600 Bd
+        CHECK(m.ask("03 FC 00 00 02") == "03 04 00 01 E2 40"); // 123456
+        CHECK(m.ask("04 FC 00 00 02") == "84 02");
+        CHECK(m.ask("03 00 00 00 02") == "83 02");
+    }
+
+    TEST_CASE(
+        "sdm630: holes between input registers read 0.0, and those of the holding ones refuse") {
+        Example m{"sdm630"};
+        CHECK(m.ask("04 00 44 00 04") == "04 08 00 00 00 00 42 48 00 00"); // a hole, then f
+        CHECK(m.ask("04 00 36 00 02") == "04 04 00 00 00 00");
+        CHECK(m.ask("04 01 6C 00 02") == "84 02"); // behind the map
+        CHECK(m.ask("03 00 0E 00 02") == "83 02");
+        CHECK(m.ask("04 00 00 00 50").substr(0, 17) == "04 A0 43 66 80 00"); // 80 registers
+        CHECK(m.ask("04 00 00 00 51") == "84 03");
+    }
+
+    TEST_CASE("sdm630: a setting is written as the float of its code") {
+        Example m{"sdm630"};
+        CHECK(m.ask("10 00 1C 00 02 04 40 80 00 00") == "10 00 1C 00 02"); // 4 = 38400 Bd
+        CHECK(m.meter->shown(Role::line_baud, 0) == 38400);
+        CHECK(m.ask("10 00 12 00 02 04 40 40 00 00") == "10 00 12 00 02"); // 3 = 8N2
+        CHECK(line_formats()[static_cast<std::size_t>(m.meter->shown(Role::line_format, 0))] ==
+              "8N2");
+        CHECK(m.ask("10 00 1C 00 02 04 40 A0 00 00") == "90 03"); // 5 is no code
+        CHECK(m.ask("10 00 12 00 01 02 00 00") == "90 02");       // half a float
+        CHECK(m.ask("10 00 00 00 02 04 40 A0 00 00") == "90 02"); // an input register
+        CHECK(m.ask("06 00 14 00 05") == "86 01");
+        CHECK(m.ask("01 00 00 00 01") == "81 01");
+    }
+}
