@@ -12,8 +12,9 @@
 
 #include "models/engine/meter.hpp"
 #include "models/type/load_type.hpp"
-#include "servers/asio.hpp"
-#include "servers/tcp_listener.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
+#include "servers/net/asio.hpp"
+#include "servers/net/tcp_listener.hpp"
 
 #include <benchmark/benchmark.h>
 #include <modbus.h>
@@ -118,7 +119,8 @@ public:
         meter_ = std::make_unique<Meter>(spec);
         ModbusUnits units;
         units.any = &meter_->circuits().front();
-        listener_ = std::make_unique<TcpListener>(loop_, Endpoint{"127.0.0.1", 0}, units);
+        listener_ = std::make_unique<TcpListener>(loop_, Endpoint{"127.0.0.1", 0},
+                                                  std::make_shared<ModbusTcp>(units));
         port = listener_->endpoint().port;
         thread_ = std::thread{[this] { loop_.run(); }};
     }

@@ -1,8 +1,8 @@
 // What an MQTT client costs: CPU time of the serving thread per message and per connection, and
 // memory per client, with an embedded broker at the other end.
-#include "servers/asio.hpp"
-#include "servers/broker.hpp"
-#include "servers/mqtt_fleet.hpp"
+#include "servers/mqtt/embedded_broker.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
+#include "servers/net/asio.hpp"
 
 #include <benchmark/benchmark.h>
 

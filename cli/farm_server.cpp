@@ -1,6 +1,9 @@
 #include "cli/farm_server.hpp"
 
 #include "files/path.hpp"
+#include "servers/line/shared_line.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
+#include "servers/modbus/rtu_meters.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -80,8 +83,9 @@ void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
             gateways[found->second].units.push_back(&*u);
     }
     for (const Gateway& gateway : gateways) {
+        services_.push_back(std::make_shared<ModbusTcp>(units_by_id(gateway)));
         listeners_.push_back(
-            std::make_unique<TcpListener>(loop, gateway.endpoint, units_by_id(gateway)));
+            std::make_unique<TcpListener>(loop, gateway.endpoint, services_.back()));
         for (UnitEndpoints* u : gateway.units)
             u->modbus_tcp = listeners_.back()->endpoint();
     }
@@ -100,7 +104,9 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
         const std::string link = absolute_path(bus.pty);
-        lines_.push_back(std::make_unique<PtyLine>(loop, link, settings, circuits));
+        services_.push_back(std::make_shared<SharedLine>(
+            settings, std::make_unique<RtuMeters>(settings, circuits)));
+        ptys_.push_back(std::make_unique<PtyPort>(loop, link, bus.baud, *services_.back()));
         for (const Circuit* circuit : circuits)
             unit_of(*circuit).pty = link;
     }
@@ -158,8 +164,8 @@ Traffic FarmServer::traffic() const {
     Traffic sum = closed_;
     for (const auto& listener : listeners_)
         sum += listener->traffic();
-    for (const auto& line : lines_)
-        sum += line->traffic();
+    for (const auto& service : services_)
+        sum += service->traffic();
     if (fleet_)
         sum += fleet_->traffic();
     return sum;
@@ -175,10 +181,8 @@ std::size_t FarmServer::tcp_connections() const {
 void FarmServer::close(std::function<void()> done) {
     for (const auto& listener : listeners_)
         closed_ += listener->traffic();
-    for (const auto& line : lines_)
-        closed_ += line->traffic();
     listeners_.clear();
-    lines_.clear();
+    ptys_.clear();
     if (fleet_)
         fleet_->close(std::move(done));
     else

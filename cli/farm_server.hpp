@@ -1,10 +1,10 @@
 #pragma once
 
 #include "scenarios/farm/farm.hpp"
-#include "servers/broker.hpp"
-#include "servers/mqtt_fleet.hpp"
-#include "servers/pty_line.hpp"
-#include "servers/tcp_listener.hpp"
+#include "servers/mqtt/embedded_broker.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
+#include "servers/net/pty_port.hpp"
+#include "servers/net/tcp_listener.hpp"
 
 #include <functional>
 #include <memory>
@@ -57,8 +57,9 @@ private:
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
     std::vector<std::unique_ptr<TcpListener>> listeners_;
-    std::vector<std::unique_ptr<PtyLine>> lines_;
-    Traffic closed_; ///< of listeners and lines that are gone
+    std::vector<std::unique_ptr<PtyPort>> ptys_;
+    std::vector<std::shared_ptr<ByteServiceFactory>> services_; ///< on all of them
+    Traffic closed_;                                            ///< of listeners that are gone
 };
 
 } // namespace kpmsim

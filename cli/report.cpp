@@ -3,7 +3,7 @@
 #include "cli/standard_streams.hpp"
 #include "files/duration.hpp"
 #include "files/mistake.hpp"
-#include "servers/event_loop.hpp"
+#include "servers/net/event_loop.hpp"
 
 #include <cstdio>
 #include <fmt/format.h>

@@ -13,7 +13,7 @@
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
 #include "scenarios/measure/record.hpp"
-#include "servers/asio.hpp"
+#include "servers/net/asio.hpp"
 
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>

@@ -1,6 +1,6 @@
 #include "cli/runner.hpp"
 
-#include "servers/asio.hpp"
+#include "servers/net/asio.hpp"
 
 #include <algorithm>
 #include <boost/asio/thread_pool.hpp>

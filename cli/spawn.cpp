@@ -2,7 +2,7 @@
 #include "cli/report.hpp"
 #include "cli/run_farm.hpp"
 #include "files/toml.hpp"
-#include "servers/held_port.hpp"
+#include "servers/net/held_port.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "modbus_rig.hpp"
 
 #include "models/type/load_type.hpp"
-#include "servers/rtu_line.hpp"
+#include "servers/modbus/rtu_frame.hpp"
 
 #include <fmt/format.h>
 

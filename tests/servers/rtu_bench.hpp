@@ -1,7 +1,8 @@
 #pragma once
 
 #include "modbus_rig.hpp"
-#include "servers/rtu_line.hpp"
+#include "servers/line/half_duplex_line.hpp"
+#include "servers/modbus/rtu_meters.hpp"
 
 #include <vector>
 
@@ -20,31 +21,33 @@ inline MeterType meter_type(int turnaround_ms, int interval_ms = 0) {
 
 /// The line, wound by hand.
 struct Bench {
-    RtuLine line;
+    RtuMeters stations;
+    HalfDuplexLine line;
 
     Bench(LineSettings settings, const std::vector<Meter*>& meters)
-        : line{settings, loops(meters)} {}
+        : stations{settings, circuits_of(meters)}, line{settings, stations} {}
     explicit Bench(const std::vector<Meter*>& meters) : Bench{LineSettings{}, meters} {}
 
-    static std::vector<Circuit*> loops(const std::vector<Meter*>& meters) {
+    static std::vector<Circuit*> circuits_of(const std::vector<Meter*>& meters) {
         std::vector<Circuit*> all;
         for (auto* const meter : meters)
-            for (auto& loop : meter->circuits())
-                all.push_back(&loop);
+            for (auto& circuit : meter->circuits())
+                all.push_back(&circuit);
         return all;
     }
+    const Traffic& traffic() const { return stations.traffic(); }
     void write(LineTime at, const rig::Bytes& bytes, int baud = 0) {
         line.receive(bytes, baud == 0 ? line.settings().baud : baud, at);
     }
     /// Everything until the line is quiet.
-    std::vector<RtuLine::Answer> run() {
-        std::vector<RtuLine::Answer> all;
+    std::vector<HalfDuplexLine::Answer> run() {
+        std::vector<HalfDuplexLine::Answer> all;
         while (const auto next = line.next_event())
             for (auto& answer : line.advance(*next))
                 all.push_back(std::move(answer));
         return all;
     }
-    std::vector<RtuLine::Answer> ask(LineTime at, const rig::Bytes& bytes) {
+    std::vector<HalfDuplexLine::Answer> ask(LineTime at, const rig::Bytes& bytes) {
         write(at, bytes);
         return run();
     }

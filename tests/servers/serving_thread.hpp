@@ -1,6 +1,6 @@
 #pragma once
 
-#include "servers/asio.hpp"
+#include "servers/net/asio.hpp"
 
 #include <thread>
 

@@ -1,4 +1,4 @@
-#include "servers/broker.hpp"
+#include "servers/mqtt/embedded_broker.hpp"
 #include "tests/servers/test_mqtt_support.hpp"
 
 #include <doctest/doctest.h>

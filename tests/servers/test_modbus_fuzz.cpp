@@ -1,6 +1,7 @@
-#include "servers/modbus_pdu.hpp"
-#include "servers/modbus_tcp.hpp"
-#include "servers/rtu_line.hpp"
+#include "servers/line/half_duplex_line.hpp"
+#include "servers/modbus/modbus_pdu.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
+#include "servers/modbus/rtu_meters.hpp"
 
 #include "modbus_rig.hpp"
 
@@ -116,7 +117,8 @@ TEST_SUITE("unit") {
         "a line that is flooded with anything counts every frame and answers the next client") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
-        RtuLine line{LineSettings{}, {&meter->circuits().front()}};
+        RtuMeters stations{LineSettings{}, {&meter->circuits().front()}};
+        HalfDuplexLine line{LineSettings{}, stations};
         Noise noise{3};
         LineTime at{};
         std::uint64_t frames = 0;
@@ -135,7 +137,7 @@ TEST_SUITE("unit") {
             }
             ++frames;
         }
-        const auto& t = line.traffic();
+        const auto& t = stations.traffic();
         const auto counted = t.requests + t.broadcasts + t.other_units + t.bad_crc +
                              t.short_frames + t.long_frames + t.wrong_line + t.too_soon +
                              t.collisions + t.answers_heard;

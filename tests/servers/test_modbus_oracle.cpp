@@ -1,5 +1,6 @@
-#include "servers/modbus_tcp.hpp"
-#include "servers/rtu_line.hpp"
+#include "servers/line/half_duplex_line.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
+#include "servers/modbus/rtu_meters.hpp"
 
 #include "modbus_rig.hpp"
 
@@ -151,7 +152,8 @@ TEST_SUITE("exchange") {
     TEST_CASE("libmodbus frames the same answer with the same CRC on a serial line") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 9);
-        RtuLine line{LineSettings{}, {&meter->circuits().front()}};
+        RtuMeters stations{LineSettings{}, {&meter->circuits().front()}};
+        HalfDuplexLine line{LineSettings{}, stations};
 
         std::array<int, 2> ends{};
         REQUIRE(::pipe(ends.data()) == 0);

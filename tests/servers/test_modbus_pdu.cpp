@@ -1,4 +1,4 @@
-#include "servers/modbus_pdu.hpp"
+#include "servers/modbus/modbus_pdu.hpp"
 
 #include "modbus_rig.hpp"
 

@@ -1,5 +1,5 @@
 #include "models/faces/registers.hpp"
-#include "servers/modbus_tcp.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
 
 #include "modbus_rig.hpp"
 

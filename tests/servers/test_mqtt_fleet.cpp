@@ -1,5 +1,5 @@
-#include "servers/broker.hpp"
-#include "servers/mqtt_fleet.hpp"
+#include "servers/mqtt/embedded_broker.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
 #include "tests/servers/test_mqtt_support.hpp"
 
 #include <array>

@@ -4,7 +4,7 @@
 // ours, the log as text, and the loop run until something is true.
 
 #include "said.hpp"
-#include "servers/asio.hpp"
+#include "servers/net/asio.hpp"
 
 #include <mosquitto.h>
 

@@ -1,4 +1,4 @@
-#include "servers/mqtt_fleet.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
 #include "tests/servers/test_mqtt_support.hpp"
 
 #include <doctest/doctest.h>

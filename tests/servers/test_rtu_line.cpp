@@ -1,5 +1,6 @@
 #include "models/faces/registers.hpp"
 #include "rtu_bench.hpp"
+#include "servers/modbus/rtu_frame.hpp"
 
 #include <doctest/doctest.h>
 
@@ -28,7 +29,7 @@ TEST_SUITE("exchange") {
         REQUIRE(close.size() == 1);
         CHECK(rig::hex(close[0].bytes) == "01 05 00 01 FF 00 DD FA");
         CHECK(meter->image().memory.relay(0));
-        CHECK(bench.line.traffic().requests == 3);
+        CHECK(bench.traffic().requests == 3);
     }
 
     TEST_CASE("an answer takes its characters, after the request's characters and the turnaround") {
@@ -75,8 +76,8 @@ TEST_SUITE("exchange") {
             if (!answers.empty())
                 CHECK(answers[0].bytes[0] == address);
         }
-        CHECK(bench.line.traffic().requests == 2);
-        CHECK(bench.line.traffic().other_units == 2);
+        CHECK(bench.traffic().requests == 2);
+        CHECK(bench.traffic().other_units == 2);
     }
 
     TEST_CASE("a broadcast is carried out by all and answered by none") {
@@ -85,7 +86,7 @@ TEST_SUITE("exchange") {
         const auto four = rig::meter(type, 4);
         Bench bench{{three.get(), four.get()}};
         CHECK(bench.ask(0s, rig::rtu(0, rig::request(6, 7, 0x1234))).empty());
-        CHECK(bench.line.traffic().broadcasts == 1);
+        CHECK(bench.traffic().broadcasts == 1);
         for (auto* const meter : {three.get(), four.get()}) {
             std::uint16_t word = 0;
             REQUIRE(read_registers(meter->circuits()[0], 7, {&word, 1}).has_value());
@@ -106,14 +107,14 @@ TEST_SUITE("exchange") {
             auto answers = bench.ask(0s, rig::rtu(5, rig::bytes(request)));
             REQUIRE(answers.size() == 1);
             CHECK(bench.ask(answers[0].ends, answers[0].bytes).empty());
-            CHECK(bench.line.traffic().requests == 1);
-            CHECK(bench.line.traffic().answers_heard == 1);
+            CHECK(bench.traffic().requests == 1);
+            CHECK(bench.traffic().answers_heard == 1);
         }
         // nor does a broadcast that is an exception do anything
         Bench bench{{meter.get()}};
         CHECK(bench.ask(0s, rig::rtu(0, rig::bytes("86 02"))).empty());
-        CHECK(bench.line.traffic().broadcasts == 0);
-        CHECK(bench.line.traffic().answers_heard == 1);
+        CHECK(bench.traffic().broadcasts == 0);
+        CHECK(bench.traffic().answers_heard == 1);
     }
 
     TEST_CASE("pieces of a frame are one frame, however the writes are cut") {
@@ -128,7 +129,7 @@ TEST_SUITE("exchange") {
                 bench.write(1s + static_cast<int>(cut) * character9600 + pause,
                             {middle, frame.end()});
                 CHECK(bench.run().size() == 1);
-                CHECK(bench.line.traffic().requests == 1);
+                CHECK(bench.traffic().requests == 1);
             }
     }
 
@@ -139,12 +140,12 @@ TEST_SUITE("exchange") {
         const auto frame = rig::rtu(5, read_two);
         bench.write(1s, {frame.begin(), frame.begin() + 3});
         const auto end = 1s + bench.line.settings().characters(3);
-        const auto deadline = end + bench.line.settings().silence() + RtuLine::scheduler_slack;
+        const auto deadline = end + rtu_silence(bench.line.settings()) + RtuMeters::scheduler_slack;
         CHECK(bench.line.next_event() == deadline);
         bench.write(deadline, {frame.begin() + 3, frame.end()});
         CHECK(bench.run().empty());
-        CHECK(bench.line.traffic().short_frames == 1);
-        CHECK(bench.line.traffic().bad_crc == 1);
+        CHECK(bench.traffic().short_frames == 1);
+        CHECK(bench.traffic().bad_crc == 1);
     }
 
     TEST_CASE("two requests without silence between them are none") {
@@ -155,7 +156,7 @@ TEST_SUITE("exchange") {
         bench.write(1s + 1ms, rig::rtu(5, read_two)); // written while the first is on the wire
         CHECK(bench.line.wire_free() == 1s + 2 * bench.line.settings().characters(8));
         CHECK(bench.run().empty());
-        CHECK(bench.line.traffic().bad_crc == 1);
+        CHECK(bench.traffic().bad_crc == 1);
     }
 
     TEST_CASE("what is no frame is counted by reason and met with silence") {
@@ -165,13 +166,13 @@ TEST_SUITE("exchange") {
         auto wrong = rig::rtu(5, read_two);
         wrong[2] ^= 1;
         CHECK(bench.ask(1s, wrong).empty());
-        CHECK(bench.line.traffic().bad_crc == 1);
+        CHECK(bench.traffic().bad_crc == 1);
         CHECK(bench.ask(2s, rig::bytes("05 03 00")).empty());
-        CHECK(bench.line.traffic().short_frames == 1);
+        CHECK(bench.traffic().short_frames == 1);
         CHECK(bench.ask(3s, rig::Bytes(257, 0x55)).empty());
-        CHECK(bench.line.traffic().long_frames == 1);
+        CHECK(bench.traffic().long_frames == 1);
         CHECK(bench.ask(4s, rig::Bytes(256, 0x55)).empty());
-        CHECK(bench.line.traffic().bad_crc == 2);
+        CHECK(bench.traffic().bad_crc == 2);
         CHECK(bench.ask(5s, rig::rtu(5, read_two)).size() == 1);
     }
 
@@ -198,7 +199,7 @@ TEST_SUITE("exchange") {
         const auto answers = bench.ask(0s, rig::rtu(5, rig::bytes("2B 0E 01 00")));
         REQUIRE(answers.size() == 1);
         CHECK(answers[0].bytes == rig::rtu(5, rig::bytes("AB 01")));
-        CHECK(bench.line.traffic().exceptions == 1);
+        CHECK(bench.traffic().exceptions == 1);
     }
 
     TEST_CASE("a meter with a minimum frame interval misses what comes sooner, to the nanosecond") {
@@ -211,18 +212,18 @@ TEST_SUITE("exchange") {
         const auto first = bench.ask(1s, rig::rtu(5, read_two));
         REQUIRE(first.size() == 1);
         CHECK(bench.ask(first[0].ends + 100ms - 1ns, rig::rtu(5, read_two)).empty());
-        CHECK(bench.line.traffic().too_soon == 1);
+        CHECK(bench.traffic().too_soon == 1);
 
         // the missed one was a frame on the line, too
         const auto missed_end = bench.line.wire_free();
         CHECK(bench.ask(missed_end + 99ms, rig::rtu(5, read_two)).empty());
-        CHECK(bench.line.traffic().too_soon == 2);
+        CHECK(bench.traffic().too_soon == 2);
         const auto second = bench.ask(bench.line.wire_free() + 100ms, rig::rtu(5, read_two));
         REQUIRE(second.size() == 1);
 
         // its neighbour has no such interval
         CHECK(bench.ask(second[0].ends, rig::rtu(6, read_two)).size() == 1);
-        CHECK(bench.line.traffic().too_soon == 2);
+        CHECK(bench.traffic().too_soon == 2);
     }
 
     TEST_CASE("a KPM37 keeps 100 ms between frames") {
@@ -231,7 +232,7 @@ TEST_SUITE("exchange") {
         const auto first = bench.ask(1s, rig::rtu(1, rig::request(3, 0x30, 2)));
         REQUIRE(first.size() == 1);
         CHECK(bench.ask(first[0].ends + 99ms, rig::rtu(1, rig::request(3, 0x30, 2))).empty());
-        CHECK(bench.line.traffic().too_soon == 1);
+        CHECK(bench.traffic().too_soon == 1);
         const auto later = bench.line.wire_free() + 100ms;
         CHECK(bench.ask(later, rig::rtu(1, rig::request(3, 0x30, 2))).size() == 1);
     }
@@ -246,7 +247,7 @@ TEST_SUITE("exchange") {
         const auto answers = bench.run();
         REQUIRE(answers.size() == 1);
         CHECK(crc16(answers[0].bytes) != 0);
-        CHECK(bench.line.traffic().collisions == 1);
+        CHECK(bench.traffic().collisions == 1);
         std::uint16_t word = 1;
         REQUIRE(read_registers(meter->circuits()[0], 7, {&word, 1}).has_value());
         CHECK(word == 0);
@@ -261,8 +262,8 @@ TEST_SUITE("exchange") {
         const auto answers = bench.run();
         REQUIRE(answers.size() == 1);
         CHECK(crc16(answers[0].bytes) == 0);
-        CHECK(bench.line.traffic().collisions == 1);
-        CHECK(bench.line.traffic().requests == 1);
+        CHECK(bench.traffic().collisions == 1);
+        CHECK(bench.traffic().requests == 1);
     }
 
     TEST_CASE("a KPM312 moved onto its neighbour's addresses garbles with it where they overlap") {
@@ -281,7 +282,7 @@ TEST_SUITE("exchange") {
             REQUIRE(answers.size() == 1);
             CHECK((crc16(answers[0].bytes) == 0) == (address < 3 || address > 4));
         }
-        CHECK(bench.line.traffic().collisions == 2);
+        CHECK(bench.traffic().collisions == 2);
         CHECK(bench.ask(at += 1s, rig::rtu(7, ask)).empty());
     }
 
@@ -299,7 +300,7 @@ TEST_SUITE("exchange") {
         REQUIRE(answers.size() == 1);
         CHECK(answers[0].bytes == rig::rtu(2, rig::request(16, row->address, 1)));
         CHECK(meter->circuits()[0].address() == 1);
-        CHECK(bench.line.traffic().collisions == 0);
+        CHECK(bench.traffic().collisions == 0);
     }
 
     TEST_CASE("a line that is looked at seldom gives the same answers at the same times") {
@@ -307,7 +308,7 @@ TEST_SUITE("exchange") {
         const auto meter = rig::meter(type, 5);
         Bench often{{meter.get()}};
         Bench seldom{{meter.get()}};
-        std::vector<RtuLine::Answer> stepped;
+        std::vector<HalfDuplexLine::Answer> stepped;
         LineTime at{};
         for (int n = 0; n < 20; ++n) {
             const auto frame = rig::rtu(5, rig::request(3, n, 1 + n));

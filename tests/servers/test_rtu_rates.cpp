@@ -1,4 +1,5 @@
 #include "rtu_bench.hpp"
+#include "servers/modbus/rtu_frame.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,7 +17,7 @@ TEST_SUITE("exchange") {
             bench.line.receive(rig::rtu(5, read_two), baud, at += 1s);
             CHECK(bench.run().empty());
         }
-        CHECK(bench.line.traffic().wrong_line == 5);
+        CHECK(bench.traffic().wrong_line == 5);
         CHECK(bench.ask(10s, rig::rtu(5, read_two)).size() == 1);
     }
 
@@ -32,7 +33,7 @@ TEST_SUITE("exchange") {
 
         const auto ask = rig::rtu(1, rig::request(3, 2, 1));
         CHECK(bench.ask(2s, ask).empty()); // a client that stays at 9600 Bd
-        CHECK(bench.line.traffic().wrong_line == 1);
+        CHECK(bench.traffic().wrong_line == 1);
         bench.write(3s, ask, 19200);
         // 8 characters, then 3.5 of silence, at 520.8 us each
         CHECK(bench.line.next_event() == 3s + 4'166'667ns + 1'822'917ns);
@@ -41,7 +42,7 @@ TEST_SUITE("exchange") {
         CHECK(answers[0].bytes == rig::rtu(1, rig::bytes("03 02 02 04")));
         CHECK(answers[0].begins == 3s + 4'166'667ns + 20ms);
         CHECK(answers[0].ends - answers[0].begins == 3'645'833ns); // 7 characters
-        CHECK(bench.line.traffic().requests == 2);
+        CHECK(bench.traffic().requests == 2);
     }
 
     TEST_CASE("a line carries meters at several rates, and each hears the frames of its own") {
@@ -58,11 +59,11 @@ TEST_SUITE("exchange") {
         CHECK(answered(2, 38400));
         CHECK_FALSE(answered(1, 38400)); // there, and deaf to it
         CHECK_FALSE(answered(2, 9600));
-        CHECK(bench.line.traffic().wrong_line == 2);
+        CHECK(bench.traffic().wrong_line == 2);
         CHECK_FALSE(answered(3, 9600)); // not there
-        CHECK(bench.line.traffic().other_units == 1);
+        CHECK(bench.traffic().other_units == 1);
         CHECK_FALSE(answered(1, 4800)); // heard by nobody
-        CHECK(bench.line.traffic().wrong_line == 3);
+        CHECK(bench.traffic().wrong_line == 3);
 
         // a broadcast reaches those that hear it: 0006H, the demand window, = 7 min
         bench.write(at += 1s, rig::rtu(0, rig::bytes("10 00 06 00 01 02 00 07")), 38400);
@@ -83,7 +84,7 @@ TEST_SUITE("exchange") {
             REQUIRE(answers.size() == 1);
             CHECK(crc16(answers[0].bytes) == 0);
         }
-        CHECK(bench.line.traffic().collisions == 0);
+        CHECK(bench.traffic().collisions == 0);
     }
 
     TEST_CASE("a client that changes its speed inside a frame is understood by nobody") {
@@ -93,7 +94,7 @@ TEST_SUITE("exchange") {
         bench.write(1s, {frame.begin(), frame.begin() + 4}, 9600);
         bench.write(1s + 4ms, {frame.begin() + 4, frame.end()}, 19200);
         CHECK(bench.run().empty());
-        CHECK(bench.line.traffic().wrong_line == 1);
+        CHECK(bench.traffic().wrong_line == 1);
         CHECK(bench.ask(2s, frame).size() == 1);
     }
 

@@ -1,6 +1,7 @@
 #include "models/faces/registers.hpp"
-#include "servers/asio.hpp"
-#include "servers/tcp_listener.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
+#include "servers/net/asio.hpp"
+#include "servers/net/tcp_listener.hpp"
 
 #include "modbus_rig.hpp"
 #include "outside_clients.hpp"
@@ -34,22 +35,25 @@ struct Port {
     std::unique_ptr<Meter> one{rig::meter(type, 1)};
     std::unique_ptr<Meter> two{rig::meter(type, 2)};
     rig::ServingThread serving;
+    std::shared_ptr<ModbusTcp> services;
     std::unique_ptr<TcpListener> listener;
 
     explicit Port(std::chrono::milliseconds idle = TcpListener::default_idle) {
         ModbusUnits units;
         units.units = {{&one->circuits().front()}, {&two->circuits().front()}};
+        services = std::make_shared<ModbusTcp>(units);
         listener =
-            std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, units, idle);
+            std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, services, idle);
         serving.start();
     }
     ~Port() { serving.stop(); }
 
     unsigned short number() const { return listener->endpoint().port; }
     /// The counters, once the thread is at rest.
-    const Traffic& traffic() {
+    Traffic traffic() {
         serving.stop();
-        return listener->traffic();
+        Traffic sum = listener->traffic();
+        return sum += services->traffic();
     }
 };
 
@@ -96,7 +100,7 @@ constexpr std::size_t ten_registers = 9 + 20;
 std::string refusal_of(const Endpoint& endpoint) {
     EventLoop loop;
     try {
-        const TcpListener listener{loop, endpoint, {}};
+        const TcpListener listener{loop, endpoint, std::make_shared<ModbusTcp>(ModbusUnits{})};
     } catch (const CannotListen& why) {
         return why.what();
     }

@@ -1,0 +1,165 @@
+#include "servers/line/fault_seat.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace kpmsim {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// Bytes that a fault holds in one direction, in the order in which they leave it.
+class Delayed {
+public:
+    bool empty() const { return pieces_.empty(); }
+    LineTime next() const { return pieces_.front().at; }
+    LineTime last() const { return pieces_.back().at; }
+    std::size_t size() const { return size_; }
+    void push(Passing piece) {
+        if (piece.bytes.empty())
+            return;
+        if (!empty())
+            piece.at = std::max(piece.at, last());
+        size_ += piece.bytes.size();
+        pieces_.push_back(std::move(piece));
+    }
+    Passing pop() {
+        Passing piece = std::move(pieces_.front());
+        pieces_.pop_front();
+        size_ -= piece.bytes.size();
+        return piece;
+    }
+    void clear() {
+        pieces_.clear();
+        size_ = 0;
+    }
+
+private:
+    std::deque<Passing> pieces_;
+    std::size_t size_{0};
+};
+
+class Connection final : public ByteService {
+public:
+    Connection(std::unique_ptr<ByteService> behind, std::shared_ptr<std::shared_ptr<Fault>> seat)
+        : behind_{std::move(behind)}, seat_{std::move(seat)} {}
+
+    std::size_t take(std::span<const std::uint8_t> in, const Arrival& arrival,
+                     Bytes& out) override {
+        if (is_clear()) {
+            const std::size_t taken = behind_->take(in, arrival, out);
+            left_ = in.size() - taken;
+            return taken;
+        }
+        held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(left_));
+        baud_ = arrival.baud;
+        let_in(in.subspan(std::exchange(left_, 0)), arrival.at);
+        advance(arrival.at, out);
+        return in.size();
+    }
+
+    LineTime takes_from() const override {
+        const LineTime behind = behind_->takes_from();
+        return in_.size() + out_.size() < most_out
+                   ? behind
+                   : std::max(behind, next_event().value_or(behind));
+    }
+
+    std::optional<LineTime> next_event() const override {
+        std::optional<LineTime> next = behind_->next_event();
+        for (const Delayed* const way : {&in_, &out_})
+            if (!way->empty())
+                next = std::min(next.value_or(way->next()), way->next());
+        return next;
+    }
+
+    void advance(LineTime at, Bytes& out) override {
+        if (is_clear())
+            return behind_->advance(at, out);
+        Bytes said;
+        for (auto next = next_event(); next && *next <= at; next = next_event()) {
+            const LineTime moment = *next == LineTime::min() ? at : *next; // overdue: it is now
+            if (!out_.empty() && out_.next() <= moment) {
+                const Passing piece = out_.pop();
+                out.insert(out.end(), piece.bytes.begin(), piece.bytes.end());
+            } else if (!in_.empty() && in_.next() <= moment) {
+                const Passing piece = in_.pop();
+                held_.insert(held_.end(), piece.bytes.begin(), piece.bytes.end());
+                offer(moment);
+            } else {
+                said.clear();
+                behind_->advance(moment, said);
+                let_out(said, moment);
+            }
+        }
+    }
+
+    void client_left() override {
+        in_.clear();
+        out_.clear();
+        held_.clear();
+        left_ = 0;
+        behind_->client_left();
+    }
+    const Misfit* misfit() const override { return behind_->misfit(); }
+    std::string_view remark() const override { return behind_->remark(); }
+
+private:
+    bool is_clear() const { return !*seat_ && in_.empty() && out_.empty() && held_.empty(); }
+
+    void let_in(std::span<const std::uint8_t> bytes, LineTime at) {
+        pass(in_, bytes, at, &Fault::to_meter);
+    }
+    void let_out(std::span<const std::uint8_t> bytes, LineTime at) {
+        pass(out_, bytes, at, &Fault::to_client);
+    }
+    void pass(Delayed& way, std::span<const std::uint8_t> bytes, LineTime at,
+              void (Fault::*through)(std::span<const std::uint8_t>, LineTime,
+                                     std::vector<Passing>&)) {
+        if (bytes.empty())
+            return;
+        std::vector<Passing> pieces;
+        if (*seat_)
+            ((**seat_).*through)(bytes, at, pieces);
+        else
+            pieces.emplace_back().bytes.assign(bytes.begin(), bytes.end());
+        for (Passing& piece : pieces) {
+            piece.at = std::max(piece.at, at);
+            way.push(std::move(piece));
+        }
+    }
+
+    /// What has come through, as a transport would offer it.
+    void offer(LineTime at) {
+        Bytes said;
+        for (std::size_t taken = 1; taken > 0 && !held_.empty() && !behind_->misfit();) {
+            said.clear();
+            taken = behind_->take(held_, {at, baud_}, said);
+            held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(taken));
+            let_out(said, at);
+        }
+    }
+
+    std::unique_ptr<ByteService> behind_;
+    std::shared_ptr<std::shared_ptr<Fault>> seat_;
+    std::size_t left_{0}; ///< bytes that were offered while nothing sat here, and not taken
+    Bytes held_;          ///< came through, and not taken yet
+    std::optional<int> baud_;
+    Delayed in_, out_;
+};
+
+} // namespace
+
+FaultSeat::FaultSeat(std::shared_ptr<ByteServiceFactory> behind)
+    : behind_{std::move(behind)}, seat_{std::make_shared<std::shared_ptr<Fault>>()} {}
+
+void FaultSeat::put(std::shared_ptr<Fault> fault) { *seat_ = std::move(fault); }
+
+std::unique_ptr<ByteService> FaultSeat::connect() {
+    return std::make_unique<Connection>(behind_->connect(), seat_);
+}
+std::string_view FaultSeat::protocol() const { return behind_->protocol(); }
+const Traffic& FaultSeat::traffic() const { return behind_->traffic(); }
+
+} // namespace kpmsim

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "servers/mqtt/mqtt_broker.hpp"
+#include "servers/mqtt/mqtt_session.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace kpmsim {
+
+/// Where a client stands:
+///
+///   queued ──► shaking ──► up        (CONNECT sent)   (CONNACK 0 received)
+///      ▲          │         │
+///      └─ waiting ◄─────────┘        a pause after a failure
+///   any ──► closed                   after close()
+enum class MqttStage { queued, shaking, up, waiting, closed };
+
+struct MqttClient {
+    using Clock = std::chrono::steady_clock;
+
+    std::string id;
+    MqttEndpoint endpoint;
+    MqttInbox inbox;
+    MqttBroker* broker{nullptr};
+    double spread{0.0}; ///< 0 to 1, the client's own
+    MqttStage stage{MqttStage::queued};
+    std::unique_ptr<MqttSession> session;
+    std::size_t address{0};  ///< index of the address of this attempt
+    std::size_t tried{0};    ///< addresses tried since the last pause
+    unsigned failures{0};    ///< pauses since the last good connection
+    unsigned cut_off{0};     ///< connections that the broker took and closed soon, in a row
+    unsigned turned_away{0}; ///< failures since `outage`, while other clients were up
+    unsigned outage{0};
+    Clock::time_point up_since{};
+    bool watching_writes{false};
+    bool leaving{false}; ///< DISCONNECT is sent
+};
+
+} // namespace kpmsim
