@@ -1,6 +1,6 @@
 #include "modbus_rig.hpp"
 
-#include "servers/modbus_pdu.hpp"
+#include "servers/modbus/modbus_pdu.hpp"
 
 #include <doctest/doctest.h>
 
