@@ -18,9 +18,9 @@ AddressWatch::AddressWatch(const FarmServer& server) : server_{server} {
     for (const UnitEndpoints& unit : server.units()) {
         addresses_.push_back(unit.circuit->address());
         for (const bool line : {true, false}) {
-            if (line ? !unit.pty : !unit.modbus_tcp)
+            if (line ? unit.line.empty() : !unit.modbus_tcp)
                 continue;
-            const std::string where = line ? *unit.pty : to_text(*unit.modbus_tcp);
+            const std::string where = line ? unit.line : to_text(*unit.modbus_tcp);
             Group& group = groups[{where, line}];
             group.where = where;
             group.line = line;

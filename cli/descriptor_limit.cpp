@@ -14,7 +14,7 @@ namespace {
 /// and what a shell left open; some for files and name look-ups of a moment.
 constexpr std::size_t program = 40;
 constexpr std::size_t a_port = 2; ///< the listener and a client
-constexpr std::size_t a_line = 3; ///< both ends of the pty and its name
+constexpr std::size_t a_pty = 3;  ///< both ends of the pty and its name
 constexpr std::size_t a_client = 1;
 
 } // namespace
@@ -22,14 +22,26 @@ constexpr std::size_t a_client = 1;
 std::size_t descriptors_needed(const FarmPlan& plan) {
     std::set<Endpoint> shared;
     std::size_t ports = 0;
-    std::size_t clients = 0;
+    std::size_t clients = 0; // of ours
+    std::size_t ptys = 0;
+    const auto count = [&](const EndpointPlan& endpoint) {
+        if (endpoint.connects)
+            ++clients;
+        else if (endpoint.at.port == 0 || shared.insert(endpoint.at).second)
+            ++ports;
+    };
     for (const MeterPlan& meter : plan.meters) {
-        if (meter.modbus_tcp)
-            ports += meter.modbus_tcp->port == 0 || shared.insert(*meter.modbus_tcp).second ? 1 : 0;
+        for (const EndpointPlan& endpoint : meter.endpoints)
+            count(endpoint);
         if (meter.mqtt)
             clients += static_cast<std::size_t>(meter.spec.type->circuits);
     }
-    return program + a_port * ports + a_line * plan.buses.size() + a_client * clients;
+    for (const BusPlan& bus : plan.buses) {
+        for (const EndpointPlan& endpoint : bus.endpoints)
+            count(endpoint);
+        ptys += bus.pty ? 1 : 0;
+    }
+    return program + a_port * ports + a_pty * ptys + a_client * clients;
 }
 
 void make_room_for_descriptors(std::size_t needed) {

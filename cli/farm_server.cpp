@@ -20,16 +20,16 @@ void show_wireless(const Circuit& circuit, bool connected) {
 
 /// Circuits that share one TCP port.
 struct Gateway {
-    Endpoint endpoint;
+    EndpointPlan plan;
     std::vector<UnitEndpoints*> units;
 };
 
-ModbusUnits units_by_id(const Gateway& gateway) {
+ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind) {
     ModbusUnits units;
-    for (const UnitEndpoints* unit : gateway.units)
+    for (const UnitEndpoints* unit : behind)
         units.units.push_back({unit->circuit, unit->unit_shift});
-    if (gateway.units.size() == 1) // a port of its own: the unit id says nothing
-        units.any = gateway.units.front()->circuit;
+    if (behind.size() == 1) // a connection of its own: the unit id says nothing
+        units.any = behind.front()->circuit;
     return units;
 }
 
@@ -52,7 +52,8 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
             units_.push_back(unit);
         }
     }
-    open_tcp(loop, farm);
+    open_gateways(loop, farm);
+    open_own(loop, farm);
     open_lines(loop, farm);
     open_mqtt(loop, farm);
 }
@@ -63,7 +64,25 @@ UnitEndpoints& FarmServer::unit_of(const Circuit& circuit) {
         [&](const UnitEndpoints& unit) { return unit.circuit == &circuit; });
 }
 
-void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
+std::shared_ptr<ByteServiceFactory>
+FarmServer::seated(std::shared_ptr<ByteServiceFactory> service) {
+    services_.push_back(std::make_shared<FaultSeat>(std::move(service)));
+    return services_.back();
+}
+
+OpenEndpoint FarmServer::open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
+                              const std::shared_ptr<ByteServiceFactory>& service) {
+    const std::string protocol{service->protocol()};
+    if (plan.connects) {
+        diallers_.push_back(std::make_unique<TcpDialler>(loop, plan.at, name, service));
+        return {protocol, OpenEndpoint::Kind::connects, to_text(plan.at)};
+    }
+    listeners_.push_back(std::make_unique<TcpListener>(loop, plan.at, service));
+    return {protocol, OpenEndpoint::Kind::listens, to_text(listeners_.back()->endpoint())};
+}
+
+/// Ports of Modbus-TCP, which meters may share.
+void FarmServer::open_gateways(EventLoop& loop, Farm& farm) {
     std::vector<Gateway> gateways;
     std::map<Endpoint, std::size_t> by_endpoint;
     auto unit = units_.begin();
@@ -71,23 +90,56 @@ void FarmServer::open_tcp(EventLoop& loop, Farm& farm) {
     for (std::size_t m = 0; m < plans.size(); ++m) {
         const auto first = unit;
         unit += static_cast<std::ptrdiff_t>(farm.meters()[m].circuits().size());
-        if (!plans[m].modbus_tcp)
-            continue;
-        const Endpoint& endpoint = *plans[m].modbus_tcp;
-        auto found = by_endpoint.find(endpoint);
-        if (endpoint.port == 0 || found == by_endpoint.end()) {
-            found = by_endpoint.insert_or_assign(endpoint, gateways.size()).first;
-            gateways.push_back({endpoint, {}});
+        for (const EndpointPlan& plan : plans[m].endpoints) {
+            if (plan.protocol != WireProtocol::modbus_tcp || plan.connects)
+                continue;
+            auto found = by_endpoint.find(plan.at);
+            if (plan.at.port == 0 || found == by_endpoint.end()) {
+                found = by_endpoint.insert_or_assign(plan.at, gateways.size()).first;
+                gateways.push_back({plan, {}});
+            }
+            for (auto u = first; u != unit; ++u)
+                gateways[found->second].units.push_back(&*u);
         }
-        for (auto u = first; u != unit; ++u)
-            gateways[found->second].units.push_back(&*u);
     }
     for (const Gateway& gateway : gateways) {
-        services_.push_back(std::make_shared<ModbusTcp>(units_by_id(gateway)));
-        listeners_.push_back(
-            std::make_unique<TcpListener>(loop, gateway.endpoint, services_.back()));
-        for (UnitEndpoints* u : gateway.units)
-            u->modbus_tcp = listeners_.back()->endpoint();
+        const OpenEndpoint opened =
+            open(loop, gateway.plan, {},
+                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units))));
+        for (UnitEndpoints* u : gateway.units) {
+            u->endpoints.push_back(opened);
+            if (!u->modbus_tcp)
+                u->modbus_tcp = listeners_.back()->endpoint();
+        }
+    }
+}
+
+/// What a meter has for itself: a line of its own, or the connection that it opens.
+void FarmServer::open_own(EventLoop& loop, Farm& farm) {
+    const auto& plans = farm.plan().meters;
+    for (std::size_t m = 0; m < plans.size(); ++m) {
+        std::vector<UnitEndpoints*> units;
+        std::vector<Circuit*> circuits;
+        for (Circuit& circuit : farm.meters()[m].circuits()) {
+            circuits.push_back(&circuit);
+            units.push_back(&units_[first_unit_[m] + static_cast<std::size_t>(circuit.index())]);
+        }
+        for (const EndpointPlan& plan : plans[m].endpoints) {
+            std::shared_ptr<ByteServiceFactory> service;
+            if (plan.protocol == WireProtocol::modbus_rtu) {
+                const LineSettings settings = line_settings_of(*circuits.front());
+                service = std::make_shared<SharedLine>(
+                    settings, std::make_unique<RtuMeters>(settings, circuits));
+            } else if (plan.connects) {
+                service = std::make_shared<ModbusTcp>(units_by_id(units));
+            } else {
+                continue; // a gateway
+            }
+            const OpenEndpoint opened =
+                open(loop, plan, plans[m].spec.name, seated(std::move(service)));
+            for (UnitEndpoints* u : units)
+                u->endpoints.push_back(opened);
+        }
     }
 }
 
@@ -103,12 +155,23 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
         LineSettings settings;
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
-        const std::string link = absolute_path(bus.pty);
-        services_.push_back(std::make_shared<SharedLine>(
+        const auto line = seated(std::make_shared<SharedLine>(
             settings, std::make_unique<RtuMeters>(settings, circuits)));
-        ptys_.push_back(std::make_unique<PtyPort>(loop, link, bus.baud, *services_.back()));
-        for (const Circuit* circuit : circuits)
-            unit_of(*circuit).pty = link;
+        std::optional<std::string> link;
+        std::vector<OpenEndpoint> opened;
+        if (bus.pty) {
+            link = absolute_path(*bus.pty);
+            ptys_.push_back(std::make_unique<PtyPort>(loop, *link, bus.baud, *line));
+            opened.push_back({std::string{line->protocol()}, OpenEndpoint::Kind::pty, *link});
+        }
+        for (const EndpointPlan& endpoint : bus.endpoints)
+            opened.push_back(open(loop, endpoint, bus.name, line));
+        for (const Circuit* circuit : circuits) {
+            UnitEndpoints& unit = unit_of(*circuit);
+            unit.pty = link;
+            unit.endpoints.insert(unit.endpoints.end(), opened.begin(), opened.end());
+            unit.line = opened.empty() ? "" : opened.front().where;
+        }
     }
 }
 
@@ -164,6 +227,8 @@ Traffic FarmServer::traffic() const {
     Traffic sum = closed_;
     for (const auto& listener : listeners_)
         sum += listener->traffic();
+    for (const auto& dialler : diallers_)
+        sum += dialler->traffic();
     for (const auto& service : services_)
         sum += service->traffic();
     if (fleet_)
@@ -175,13 +240,18 @@ std::size_t FarmServer::tcp_connections() const {
     std::size_t sum = 0;
     for (const auto& listener : listeners_)
         sum += listener->connections();
+    for (const auto& dialler : diallers_)
+        sum += dialler->connected() ? 1 : 0;
     return sum;
 }
 
 void FarmServer::close(std::function<void()> done) {
     for (const auto& listener : listeners_)
         closed_ += listener->traffic();
+    for (const auto& dialler : diallers_)
+        closed_ += dialler->traffic();
     listeners_.clear();
+    diallers_.clear();
     ptys_.clear();
     if (fleet_)
         fleet_->close(std::move(done));

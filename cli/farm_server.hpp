@@ -1,9 +1,11 @@
 #pragma once
 
 #include "scenarios/farm/farm.hpp"
+#include "servers/line/fault_seat.hpp"
 #include "servers/mqtt/embedded_broker.hpp"
 #include "servers/mqtt/mqtt_fleet.hpp"
 #include "servers/net/pty_port.hpp"
+#include "servers/net/tcp_dialler.hpp"
 #include "servers/net/tcp_listener.hpp"
 
 #include <functional>
@@ -14,12 +16,22 @@
 
 namespace kpmsim {
 
+/// One way to a circuit, as it is open.
+struct OpenEndpoint {
+    enum class Kind { listens, connects, pty };
+    std::string protocol; ///< "Modbus-TCP", "Modbus-RTU"
+    Kind kind{Kind::listens};
+    std::string where; ///< address and port, of the other side where it connects; path of the link
+};
+
 /// Where one circuit of a meter can be reached.
 struct UnitEndpoints {
     Circuit* circuit{nullptr};
-    int unit_shift{0}; ///< unit id less address
-    std::optional<Endpoint> modbus_tcp;
+    int unit_shift{0};                      ///< unit id less address
+    std::vector<OpenEndpoint> endpoints;    ///< all of them
+    std::optional<Endpoint> modbus_tcp;     ///< the first port of it
     std::optional<std::string> pty;         ///< absolute path of the link
+    std::string line;                       ///< of its bus, as its first endpoint; empty = on none
     std::optional<std::size_t> mqtt_client; ///< number in the fleet
 
     std::string name() const; ///< of its meter, and which circuit of several
@@ -46,8 +58,12 @@ public:
     void close(std::function<void()> done);
 
 private:
-    void open_tcp(EventLoop& loop, Farm& farm);
+    void open_gateways(EventLoop& loop, Farm& farm);
+    void open_own(EventLoop& loop, Farm& farm);
     void open_lines(EventLoop& loop, Farm& farm);
+    OpenEndpoint open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
+                      const std::shared_ptr<ByteServiceFactory>& service);
+    std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service);
     void open_mqtt(EventLoop& loop, Farm& farm);
     UnitEndpoints& unit_of(const Circuit& circuit);
 
@@ -57,9 +73,10 @@ private:
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
     std::vector<std::unique_ptr<TcpListener>> listeners_;
+    std::vector<std::unique_ptr<TcpDialler>> diallers_;
     std::vector<std::unique_ptr<PtyPort>> ptys_;
-    std::vector<std::shared_ptr<ByteServiceFactory>> services_; ///< on all of them
-    Traffic closed_;                                            ///< of listeners that are gone
+    std::vector<std::shared_ptr<FaultSeat>> services_; ///< on all of them
+    Traffic closed_;                                   ///< of listeners and diallers that are gone
 };
 
 } // namespace kpmsim

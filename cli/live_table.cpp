@@ -13,10 +13,13 @@ namespace {
 
 std::string endpoint_of(const UnitEndpoints& unit) {
     std::string text;
-    if (unit.modbus_tcp)
-        text += fmt::format(":{} ", unit.modbus_tcp->port);
-    if (unit.pty)
-        text += std::filesystem::path{*unit.pty}.filename().string() + " ";
+    for (const OpenEndpoint& endpoint : unit.endpoints)
+        if (endpoint.kind == OpenEndpoint::Kind::pty)
+            text += std::filesystem::path{endpoint.where}.filename().string() + " ";
+        else if (endpoint.kind == OpenEndpoint::Kind::listens)
+            text += endpoint.where.substr(endpoint.where.rfind(':')) + " ";
+        else
+            text += "to " + endpoint.where + " ";
     text += fmt::format("unit {}", unit.unit());
     if (unit.mqtt_client)
         text += " mqtt";

@@ -24,13 +24,20 @@ Json as_json(const UnitEndpoints& unit) {
                {"unit", unit.unit()},
                {"modbus_tcp", nullptr},
                {"pty", nullptr},
-               {"mqtt_id", nullptr}};
+               {"mqtt_id", nullptr},
+               {"endpoints", Json::array()}};
     if (unit.modbus_tcp)
         entry["modbus_tcp"] = to_text(*unit.modbus_tcp);
     if (unit.pty)
         entry["pty"] = *unit.pty;
     if (unit.mqtt_client)
         entry["mqtt_id"] = circuit.serial();
+    for (const OpenEndpoint& endpoint : unit.endpoints) {
+        const char* const how = endpoint.kind == OpenEndpoint::Kind::pty        ? "pty"
+                                : endpoint.kind == OpenEndpoint::Kind::connects ? "connects"
+                                                                                : "listens";
+        entry["endpoints"].push_back({{"protocol", endpoint.protocol}, {how, endpoint.where}});
+    }
     return entry;
 }
 

@@ -13,7 +13,7 @@ void remove_old_ready_file(const std::string& path);
 
 /// Says where everything is, as JSON; the file appears whole or not at all.
 /// {"seed", "fidelity", "broker", "meters": [{"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty",
-/// "mqtt_id"}]}, absent endpoints are null.
+/// "mqtt_id", "endpoints": [{"protocol", "listens" or "connects" or "pty"}]}]}, absent endpoints are null.
 void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server);
 
 } // namespace kpmsim

@@ -144,10 +144,10 @@ std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
 void log_endpoints(const FarmServer& server) {
     std::map<std::string, int> units_at;
     for (const UnitEndpoints& unit : server.units()) {
-        if (unit.modbus_tcp)
-            ++units_at["Modbus-TCP " + to_text(*unit.modbus_tcp)];
-        if (unit.pty)
-            ++units_at["Modbus-RTU " + *unit.pty];
+        for (const OpenEndpoint& endpoint : unit.endpoints) {
+            const bool connects = endpoint.kind == OpenEndpoint::Kind::connects;
+            ++units_at[endpoint.protocol + (connects ? " to " : " ") + endpoint.where];
+        }
     }
     if (const auto broker = server.broker())
         spdlog::info(fmt::format("MQTT broker {}", to_text(*broker)));

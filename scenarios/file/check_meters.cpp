@@ -88,9 +88,7 @@ void number_meters(std::vector<MeterDraft>& meters, CivilTime start,
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes) {
     std::map<std::string, const MeterDraft*> names;
     std::map<std::string, const MeterDraft*> serials;
-    std::map<unsigned short, std::vector<Endpoint>> listeners;
     std::set<std::pair<int, int>> same_name;
-    std::set<int> port_told;
     std::set<int> serial_told;
     Holders lines;
     Holders ports;
@@ -114,31 +112,18 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
                      apart(meter, *other));
             }
         }
-        if (plan.modbus_tcp && plan.modbus_tcp->port != 0) {
-            const Endpoint& mine = *plan.modbus_tcp;
-            std::vector<Endpoint>& others = listeners[mine.port];
-            const auto known = std::find(others.begin(), others.end(), mine);
-            const auto clash = std::find_if(others.begin(), others.end(), [&](const Endpoint& e) {
-                return e != mine && collide(e, mine);
-            });
-            if (clash != others.end()) {
-                if (port_told.insert(meter.block).second) {
-                    note(mistakes, meter.modbus_tcp,
-                         "port " + std::to_string(mine.port) + " is written as " + to_text(*clash) +
-                             " and as " + to_text(mine),
-                         "write it the same way everywhere, or use another port");
-                }
-            } else if (plan.unit > 0) {
-                if (const MeterDraft* other = ports.take(to_text(mine), plan.unit, meter)) {
-                    note(mistakes, meter.unit,
-                         name_of(meter) + " has unit " + range(plan.unit, circuits_of(meter)) +
-                             " at " + to_text(mine) + ", where " + name_of(*other) + " has " +
-                             range(other->plan.unit, circuits_of(*other)),
-                         apart(meter, *other));
-                }
+        for (const EndpointPlan& endpoint : plan.endpoints) {
+            if (endpoint.protocol != WireProtocol::modbus_tcp || endpoint.connects ||
+                endpoint.at.port == 0 || plan.unit <= 0)
+                continue;
+            const std::string where = to_text(endpoint.at);
+            if (const MeterDraft* other = ports.take(where, plan.unit, meter)) {
+                note(mistakes, meter.unit,
+                     name_of(meter) + " has unit " + range(plan.unit, circuits_of(meter)) + " at " +
+                         where + ", where " + name_of(*other) + " has " +
+                         range(other->plan.unit, circuits_of(*other)),
+                     apart(meter, *other));
             }
-            if (known == others.end())
-                others.push_back(mine);
         }
         for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
             const std::string serial = circuit_serial(spec.type->serial, spec.serial, circuit);

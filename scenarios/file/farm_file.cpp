@@ -141,7 +141,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
             plan.loads.push_back(read_load(name, node, reading));
         });
     each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
-        plan.buses.push_back(read_bus(name, node, reading));
+        plan.buses.push_back(read_bus(name, node, plan.bind, reading));
     });
     const TomlNode* meters = table.array("meter");
     std::vector<MeterDraft> drafts;
@@ -165,6 +165,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     name_clients(drafts, reading);
     remark_on_tls(plan.mqtt, drafts, reading);
     check_meters(drafts, mistakes);
+    check_ports(drafts, plan.buses, mistakes);
     check_buses(plan.buses, mistakes);
     for (const std::string& remark : reading.remarks) // a file may be read for several loads
         if (!is_among(remark, plan.remarks))

@@ -57,10 +57,21 @@ struct LoadPlan {
     std::optional<RecordingPlan> recording; ///< it draws this, beside the voltage recorded with it
 };
 
-/// One RS-485 line: a pty with several meters.
+enum class WireProtocol : std::uint8_t { modbus_tcp, modbus_rtu };
+
+/// Where a meter or a line is reached over TCP.
+struct EndpointPlan {
+    WireProtocol protocol{WireProtocol::modbus_tcp};
+    bool connects{false}; ///< it opens the connection, as a radio does to its head end
+    Endpoint at; ///< of the other side, or to listen at; port 0: one of its own, any free one
+    Place place;
+};
+
+/// One RS-485 line with several meters.
 struct BusPlan {
     std::string name;
-    std::string pty; ///< path of the link that kpmsim makes
+    std::optional<std::string> pty; ///< path of the link that kpmsim makes
+    std::vector<EndpointPlan> endpoints;
     int baud{9600};
     std::string format{"8N1"};
     Place place;
@@ -92,14 +103,21 @@ struct MeterPlan {
     double crystal{0};             ///< fraction by which its clock runs fast; adds
     double ambient_c{reference_c}; ///< of the air around it
     std::string bus;               ///< empty = on no line
-    std::optional<Endpoint> modbus_tcp; ///< port 0: one of its own, any free one
+    std::vector<EndpointPlan> endpoints; ///< its own
     int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
     std::optional<BrokerPlan> mqtt;
     std::vector<std::string> client_ids; ///< of the MQTT client of each circuit
     Place place;
 
     /// Unit id less address: a gateway follows an address that is written over the wire.
-    int unit_shift() const { return modbus_tcp ? unit - spec.address : 0; }
+    int unit_shift() const { return modbus_tcp() ? unit - spec.address : 0; }
+    /// Its first port of Modbus-TCP.
+    std::optional<Endpoint> modbus_tcp() const {
+        for (const EndpointPlan& endpoint : endpoints)
+            if (endpoint.protocol == WireProtocol::modbus_tcp && !endpoint.connects)
+                return endpoint.at;
+        return std::nullopt;
+    }
 };
 
 /// How the meters' MQTT clients behave; V1.9 leaves all of it open.

@@ -5,6 +5,7 @@
 #include "scenarios/file/farm_plan.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,7 +45,8 @@ std::optional<double> read_ratio(const std::string& text, char unit);
 /// Fills the table of a load from a CSV file; what is wrong in it goes to `mistakes`.
 void load_profile(const std::string& path, LoadPlan& plan, FarmReading& reading,
                   std::vector<Mistake>& mistakes);
-BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& reading);
+BusPlan read_bus(const std::string& name, const TomlNode& node, const std::string& bind,
+                 FarmReading& reading);
 
 /// A meter with the places that check_farm() points at.
 struct MeterDraft {
@@ -53,7 +55,7 @@ struct MeterDraft {
     std::int64_t n{0};      ///< which of its block
     bool name_varies{true}; ///< from meter to meter of the block
     Carrier carrier{Carrier::rs485};
-    Place name, address, unit, modbus_tcp, serial;
+    Place name, address, unit, serial;
 };
 /// load, or loads of the circuits that are fitted.
 void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, const FarmPlan& farm,
@@ -65,7 +67,8 @@ void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
                std::vector<Mistake>& mistakes);
 /// The meters of one [[meter]]: `block` is what they have in common.
 std::vector<MeterDraft> unroll(TomlTable& table, const TomlNode& node, const MeterDraft& block,
-                               std::int64_t count, const FarmPlan& farm);
+                               std::int64_t count, const FarmPlan& farm,
+                               std::vector<Mistake>& mistakes);
 /// One text for all circuits, or a list with one for each.
 struct CircuitText {
     std::string text;
@@ -87,6 +90,19 @@ void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistake
 void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> circuit,
                   std::int64_t kept);
 
+/// How the endpoints under a key are meant.
+struct EndpointRules {
+    WireProtocol protocol;
+    std::string bind; ///< of a port alone
+    /// What a text stands for; nothing when that has been told to be wrong.
+    std::function<std::optional<std::string>(const std::string& pattern)> fill_in;
+};
+/// A port, "address:port", { connect = "host:port" }, or a list of these; nothing when one of them is
+/// wrong, which has been noted.
+std::optional<std::vector<EndpointPlan>> read_endpoints(TomlTable& table, const std::string& key,
+                                                        const EndpointRules& rules,
+                                                        std::vector<Mistake>& mistakes);
+
 /// One [[meter]], unrolled.
 std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmPlan& farm,
                                     FarmReading& reading);
@@ -102,6 +118,9 @@ void remark_on_tls(const MqttPlan& plan, const std::vector<MeterDraft>& meters,
 void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading);
 /// What only shows when all meters stand side by side: two on one name, address, unit or serial.
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);
+/// Two that would listen at one port.
+void check_ports(const std::vector<MeterDraft>& meters, const std::vector<BusPlan>& buses,
+                 std::vector<Mistake>& mistakes);
 void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistakes);
 
 /// `5 = "2.5 % @ 180deg"`, one entry a harmonic.

@@ -5,13 +5,20 @@
 
 namespace kpmsim {
 
-BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& reading) {
+BusPlan read_bus(const std::string& name, const TomlNode& node, const std::string& bind,
+                 FarmReading& reading) {
     BusPlan plan;
     plan.name = name;
     plan.place = node.place;
     TomlTable table{node, "bus " + name, reading.mistakes};
-    plan.pty = table.text("pty").value_or("run/" + name);
-    if (Fault fault; !is_new_name(plan.pty, fault))
+    const EndpointRules rules{WireProtocol::modbus_rtu, bind,
+                              [](const std::string& text) { return std::optional{text}; }};
+    plan.endpoints = read_endpoints(table, "rtu_tcp", rules, reading.mistakes)
+                         .value_or(std::vector<EndpointPlan>{});
+    plan.pty = table.text("pty");
+    if (!plan.pty && node.find("rtu_tcp") == nullptr)
+        plan.pty = "run/" + name;
+    if (Fault fault; plan.pty && !is_new_name(*plan.pty, fault))
         table.wrong("pty", fault);
     if (const auto baud = table.integer("baud", 300, 115200))
         plan.baud = static_cast<int>(*baud);
@@ -24,16 +31,19 @@ BusPlan read_bus(const std::string& name, const TomlNode& node, FarmReading& rea
 
 void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistakes) {
     std::vector<std::string> paths;
+    std::vector<const BusPlan*> with_pty;
     for (const BusPlan& bus : buses) {
-        const std::string path = canonical_path(bus.pty);
+        if (!bus.pty)
+            continue;
+        const std::string path = canonical_path(*bus.pty);
         for (std::size_t n = 0; n < paths.size(); ++n) {
-            const BusPlan& other = buses[n];
-            std::string what = "bus " + bus.name + " has the pty \"" + bus.pty + "\"";
+            const BusPlan& other = *with_pty[n];
+            std::string what = "bus " + bus.name + " has the pty \"" + *bus.pty + "\"";
             if (path == paths[n]) {
-                what += (bus.pty == other.pty ? "" : ", which is the \"" + other.pty + '"') +
+                what += (bus.pty == other.pty ? "" : ", which is the \"" + *other.pty + '"') +
                         " of bus " + other.name;
             } else if (path.starts_with(paths[n] + '/') || paths[n].starts_with(path + '/')) {
-                what += ", and bus " + other.name + " has \"" + other.pty +
+                what += ", and bus " + other.name + " has \"" + *other.pty +
                         "\": one of them would be a folder";
             } else {
                 continue;
@@ -43,6 +53,7 @@ void check_buses(const std::vector<BusPlan>& buses, std::vector<Mistake>& mistak
             break;
         }
         paths.push_back(path);
+        with_pty.push_back(&bus);
     }
 }
 

@@ -53,7 +53,8 @@ public:
         block.plan = plan_;
         block.block = number_;
         block.carrier = carrier_;
-        std::vector<MeterDraft> drafts = unroll(table_, node_, block, count_, farm_);
+        std::vector<MeterDraft> drafts =
+            unroll(table_, node_, block, count_, farm_, reading_.mistakes);
         table_.finish();
         return type != nullptr ? drafts : std::vector<MeterDraft>{};
     }

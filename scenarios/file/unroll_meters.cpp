@@ -12,8 +12,9 @@ constexpr int last_address = 247;
 class Unroller {
 public:
     Unroller(TomlTable& table, const TomlNode& node, const MeterDraft& block, std::int64_t count,
-             const FarmPlan& farm)
-        : table_{table}, node_{node}, block_{block}, count_{count}, farm_{farm} {}
+             const FarmPlan& farm, std::vector<Mistake>& mistakes)
+        : table_{table}, node_{node}, block_{block}, count_{count}, farm_{farm}, mistakes_{
+                                                                                     mistakes} {}
 
     std::vector<MeterDraft> unroll() {
         const auto name_pattern = table_.text("name");
@@ -45,7 +46,8 @@ public:
                                    : draft.plan.bus.empty() ? 1
                                                             : 0);
             draft.plan.unit = address("unit", n, spec.address);
-            draft.plan.modbus_tcp = endpoint(n);
+            endpoints("modbus_tcp", WireProtocol::modbus_tcp, n, draft.plan);
+            endpoints("rtu_tcp", WireProtocol::modbus_rtu, n, draft.plan);
             if (overflow && node_.find("address") == nullptr && !draft.plan.bus.empty() &&
                 !told("address")) {
                 complained_.emplace_back("address");
@@ -60,7 +62,6 @@ public:
             draft.name = table_.place_of("name");
             draft.address = table_.place_of("address");
             draft.unit = table_.place_of(node_.find("unit") != nullptr ? "unit" : "address");
-            draft.modbus_tcp = table_.place_of("modbus_tcp");
             draft.serial = table_.place_of("serial");
             drafts.push_back(std::move(draft));
         }
@@ -120,31 +121,20 @@ private:
         return static_cast<int>(result);
     }
 
-    /// A port, or a text with {expressions} that gives one or "address:port".
-    std::optional<Endpoint> endpoint(std::int64_t n) {
-        const std::string key = "modbus_tcp";
-        const TomlNode* value = table_.node(key);
-        if (value == nullptr || told(key))
-            return std::nullopt;
-        std::string text;
-        Fault fault;
-        if (const auto* port = std::get_if<std::int64_t>(&value->value)) {
-            text = std::to_string(*port);
-        } else if (const auto* pattern = std::get_if<std::string>(&value->value)) {
-            text = filled(key, *pattern, n);
-            if (told(key))
-                return std::nullopt;
-        } else {
+    /// Adds those under a key, whose texts may hold {expressions}.
+    void endpoints(const std::string& key, WireProtocol protocol, std::int64_t n, MeterPlan& plan) {
+        if (told(key))
+            return;
+        const EndpointRules rules{protocol, farm_.bind,
+                                  [&](const std::string& pattern) -> std::optional<std::string> {
+                                      auto text = filled(key, pattern, n);
+                                      return told(key) ? std::nullopt : std::optional{text};
+                                  }};
+        const auto read = read_endpoints(table_, key, rules, mistakes_);
+        if (read)
+            plan.endpoints.insert(plan.endpoints.end(), read->begin(), read->end());
+        else if (!told(key))
             complained_.push_back(key);
-            table_.text(key, "write a port as a whole number, such as 1502, or \"127.0.0.1:1502\"");
-            return std::nullopt;
-        }
-        auto endpoint = parse_listener(text, farm_.bind, fault);
-        if (!endpoint) {
-            complained_.push_back(key);
-            table_.wrong(key, fault);
-        }
-        return endpoint;
     }
 
     std::string name(const std::optional<std::string>& pattern, std::int64_t n) {
@@ -189,14 +179,16 @@ private:
     const MeterDraft& block_;
     std::int64_t count_;
     const FarmPlan& farm_;
+    std::vector<Mistake>& mistakes_;
     std::vector<std::string> complained_;
 };
 
 } // namespace
 
 std::vector<MeterDraft> unroll(TomlTable& table, const TomlNode& node, const MeterDraft& block,
-                               std::int64_t count, const FarmPlan& farm) {
-    return Unroller{table, node, block, count, farm}.unroll();
+                               std::int64_t count, const FarmPlan& farm,
+                               std::vector<Mistake>& mistakes) {
+    return Unroller{table, node, block, count, farm, mistakes}.unroll();
 }
 
 } // namespace kpmsim

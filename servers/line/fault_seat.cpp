@@ -42,7 +42,8 @@ private:
 
 class Connection final : public ByteService {
 public:
-    Connection(std::unique_ptr<ByteService> behind, std::shared_ptr<std::shared_ptr<Fault>> seat)
+    Connection(std::unique_ptr<ByteService> behind,
+               std::shared_ptr<std::shared_ptr<LineFault>> seat)
         : behind_{std::move(behind)}, seat_{std::move(seat)} {}
 
     std::size_t take(std::span<const std::uint8_t> in, const Arrival& arrival,
@@ -109,14 +110,14 @@ private:
     bool is_clear() const { return !*seat_ && in_.empty() && out_.empty() && held_.empty(); }
 
     void let_in(std::span<const std::uint8_t> bytes, LineTime at) {
-        pass(in_, bytes, at, &Fault::to_meter);
+        pass(in_, bytes, at, &LineFault::to_meter);
     }
     void let_out(std::span<const std::uint8_t> bytes, LineTime at) {
-        pass(out_, bytes, at, &Fault::to_client);
+        pass(out_, bytes, at, &LineFault::to_client);
     }
     void pass(Delayed& way, std::span<const std::uint8_t> bytes, LineTime at,
-              void (Fault::*through)(std::span<const std::uint8_t>, LineTime,
-                                     std::vector<Passing>&)) {
+              void (LineFault::*through)(std::span<const std::uint8_t>, LineTime,
+                                         std::vector<Passing>&)) {
         if (bytes.empty())
             return;
         std::vector<Passing> pieces;
@@ -142,7 +143,7 @@ private:
     }
 
     std::unique_ptr<ByteService> behind_;
-    std::shared_ptr<std::shared_ptr<Fault>> seat_;
+    std::shared_ptr<std::shared_ptr<LineFault>> seat_;
     std::size_t left_{0}; ///< bytes that were offered while nothing sat here, and not taken
     Bytes held_;          ///< came through, and not taken yet
     std::optional<int> baud_;
@@ -152,9 +153,9 @@ private:
 } // namespace
 
 FaultSeat::FaultSeat(std::shared_ptr<ByteServiceFactory> behind)
-    : behind_{std::move(behind)}, seat_{std::make_shared<std::shared_ptr<Fault>>()} {}
+    : behind_{std::move(behind)}, seat_{std::make_shared<std::shared_ptr<LineFault>>()} {}
 
-void FaultSeat::put(std::shared_ptr<Fault> fault) { *seat_ = std::move(fault); }
+void FaultSeat::put(std::shared_ptr<LineFault> fault) { *seat_ = std::move(fault); }
 
 std::unique_ptr<ByteService> FaultSeat::connect() {
     return std::make_unique<Connection>(behind_->connect(), seat_);

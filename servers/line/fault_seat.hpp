@@ -1,7 +1,7 @@
 #pragma once
 
 #include "servers/line/byte_service.hpp"
-#include "servers/line/fault.hpp"
+#include "servers/line/line_fault.hpp"
 
 #include <memory>
 
@@ -15,7 +15,7 @@ public:
 
     /// From here on, for open connections too; null takes it away. What is on its way through it
     /// arrives as it was let through.
-    void put(std::shared_ptr<Fault> fault);
+    void put(std::shared_ptr<LineFault> fault);
 
     std::unique_ptr<ByteService> connect() override;
     std::string_view protocol() const override;
@@ -23,7 +23,7 @@ public:
 
 private:
     std::shared_ptr<ByteServiceFactory> behind_;
-    std::shared_ptr<std::shared_ptr<Fault>> seat_;
+    std::shared_ptr<std::shared_ptr<LineFault>> seat_;
 };
 
 } // namespace kpmsim

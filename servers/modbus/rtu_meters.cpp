@@ -7,11 +7,8 @@
 
 namespace kpmsim {
 
-RtuMeters::RtuMeters(LineSettings line, std::vector<Circuit*> circuits)
-    : line_{line}, circuits_{std::move(circuits)} {}
-
-LineSettings RtuMeters::settings_of(const Circuit& circuit) const {
-    LineSettings own = line_;
+LineSettings line_settings_of(const Circuit& circuit, LineSettings given) {
+    LineSettings own = given;
     const Meter& meter = circuit.meter();
     own.baud = static_cast<int>(meter.shown(Role::line_baud, own.baud));
     if (circuit.type().setting(Role::line_format) != nullptr) {
@@ -20,6 +17,9 @@ LineSettings RtuMeters::settings_of(const Circuit& circuit) const {
     }
     return own;
 }
+
+RtuMeters::RtuMeters(LineSettings line, std::vector<Circuit*> circuits)
+    : line_{line}, circuits_{std::move(circuits)} {}
 
 std::size_t RtuMeters::longest_frame() const { return most_rtu_frame; }
 
@@ -43,10 +43,11 @@ std::vector<LineReply> RtuMeters::hear(const LineFrame& frame) {
 }
 
 bool RtuMeters::heard_by_any(const LineFrame& frame) const {
-    return !frame.mixed_baud &&
-           std::any_of(
-               circuits_.begin(), circuits_.end(),
-               [&](const Circuit* circuit) { return settings_of(*circuit).baud == frame.baud; });
+    return !frame.mixed_baud && std::any_of(
+                                    circuits_.begin(), circuits_.end(),
+                                    [&](const Circuit* circuit) {
+                                        return line_settings_of(*circuit, line_).baud == frame.baud;
+                                    });
 }
 
 std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
@@ -72,7 +73,7 @@ std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
     for (auto* const circuit : circuits_) {
         if (address != 0 && circuit->address() != address)
             continue;
-        const auto set_to = settings_of(*circuit);
+        const auto set_to = line_settings_of(*circuit, line_);
         if (set_to.baud != frame.baud)
             elsewhere = true;
         else if (deaf(*circuit))

@@ -9,6 +9,9 @@
 
 namespace kpmsim {
 
+/// How a meter is set to speak on a line; what its type does not set is as given.
+LineSettings line_settings_of(const Circuit& circuit, LineSettings given = {});
+
 /// Meters that speak Modbus-RTU on a line.
 ///
 /// When a frame ends. The rule of the specification, 3.5 characters of silence, needs a UART; here
@@ -48,7 +51,6 @@ public:
     std::string_view remark() const override;
 
 private:
-    LineSettings settings_of(const Circuit& circuit) const;
     bool heard_by_any(const LineFrame& frame) const;
     std::vector<LineReply> carry_out(const LineFrame& frame);
 

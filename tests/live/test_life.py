@@ -65,7 +65,7 @@ def test_ready_file_and_clean_stop():
             assert "ready: 3 meters" in f.log_text()
             assert set(f.ready) == {"seed", "fidelity", "broker", "meters"}
             for m in f.meters:
-                assert set(m) == {"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty", "mqtt_id"}
+                assert set(m) == {"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty", "mqtt_id", "endpoints"}
                 assert len(m["serial"]) == 13
             link = pathlib.Path(f.meters[0]["pty"])
             assert link.is_symlink() and link.resolve().is_char_device()

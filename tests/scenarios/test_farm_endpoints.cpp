@@ -47,12 +47,79 @@ TEST_SUITE("unit") {
                     "[[meter]]\nname = \"d\"\nmodel = \"kpm33b\"\nmodbus_tcp = \"[::]:0\"\n"
                     "[[meter]]\nname = \"e\"\nmodel = \"kpm33b\"\n");
         CHECK(plan.bind == "::1");
-        CHECK(plan.meters[0].modbus_tcp == Endpoint{"::1", 1502});
-        CHECK(plan.meters[1].modbus_tcp == Endpoint{"::1", 1510});
-        CHECK(plan.meters[2].modbus_tcp == Endpoint{"::1", 1511});
-        CHECK(plan.meters[3].modbus_tcp == Endpoint{"127.0.0.1", 1520});
-        CHECK(plan.meters[4].modbus_tcp == Endpoint{"::", 0});
-        CHECK_FALSE(plan.meters[5].modbus_tcp.has_value());
+        CHECK(plan.meters[0].modbus_tcp() == Endpoint{"::1", 1502});
+        CHECK(plan.meters[1].modbus_tcp() == Endpoint{"::1", 1510});
+        CHECK(plan.meters[2].modbus_tcp() == Endpoint{"::1", 1511});
+        CHECK(plan.meters[3].modbus_tcp() == Endpoint{"127.0.0.1", 1520});
+        CHECK(plan.meters[4].modbus_tcp() == Endpoint{"::", 0});
+        CHECK_FALSE(plan.meters[5].modbus_tcp().has_value());
+    }
+
+    TEST_CASE("a meter's endpoints are a list: ports, and connections that it opens") {
+        const FarmPlan plan = plan_of(
+            "[supply.main]\n[bus.a]\nrtu_tcp = [4001, { connect = \"head.example:4002\" }]\n"
+            "[bus.b]\n[bus.c]\npty = \"run/c\"\nrtu_tcp = \"[::1]:4003\"\n"
+            "[[meter]]\nname = \"m{n}\"\nmodel = \"kpm33b\"\ncount = 2\n"
+            "rtu_tcp = [\"{4010 + n}\", { connect = \"10.0.0.{n + 1}:4020\" }]\n"
+            "modbus_tcp = [1502, 0, { connect = \"head.example:{4030 + n}\" }]\n");
+        const auto text = [](const std::vector<EndpointPlan>& endpoints) {
+            std::string all;
+            for (const EndpointPlan& one : endpoints)
+                all += std::string{one.protocol == WireProtocol::modbus_rtu ? "rtu" : "tcp"} +
+                       (one.connects ? ">" : " ") + to_text(one.at) + "; ";
+            return all;
+        };
+        CHECK(text(plan.buses[0].endpoints) == "rtu 127.0.0.1:4001; rtu>head.example:4002; ");
+        CHECK_FALSE(plan.buses[0].pty.has_value());
+        CHECK(text(plan.buses[1].endpoints) == "");
+        CHECK(plan.buses[1].pty == "run/b");
+        CHECK(text(plan.buses[2].endpoints) == "rtu [::1]:4003; ");
+        CHECK(plan.buses[2].pty == "run/c");
+        CHECK(text(plan.meters[1].endpoints) ==
+              "tcp 127.0.0.1:1502; tcp 127.0.0.1:0; tcp>head.example:4031; "
+              "rtu 127.0.0.1:4011; rtu>10.0.0.2:4020; ");
+        CHECK(plan.meters[1].modbus_tcp() == Endpoint{"127.0.0.1", 1502});
+    }
+
+    TEST_CASE("a connection that nobody can open is told with its place and cure") {
+        CHECK(endpoint("{ connect = \"head end:1\" }") ==
+              "f.toml:8:26: connect \"head end:1\" has neither a name nor an address for its host; "
+              "write \"127.0.0.1:1502\"");
+        CHECK(endpoint("{ connect = \"head:0\" }")
+                  .starts_with("f.toml:8:26: connect \"head:0\" has no port from 1 to 65535"));
+        CHECK(endpoint("{ connect = 4001 }") ==
+              "f.toml:8:26: connect is 4001; write \"127.0.0.1:4001\"");
+        CHECK(
+            endpoint("{ port = 4001 }")
+                .starts_with(
+                    "f.toml:8:14: modbus_tcp lacks \"connect\"; add connect = \"127.0.0.1:4001\""));
+        CHECK(
+            endpoint("[1502, true]") ==
+            "f.toml:8:21: this is no endpoint of modbus_tcp; write a port as a whole number, such "
+            "as 1502, or \"127.0.0.1:1502\", or { connect = \"127.0.0.1:4001\" }");
+        CHECK(endpoint("[1502, \"*:1503\"]")
+                  .starts_with("f.toml:8:21: modbus_tcp \"*:1503\" has a * for its address"));
+        CHECK(endpoint("[1502, { connect = \"head:4001\" }]") == "");
+    }
+
+    TEST_CASE("a port of RTU belongs to one line or meter") {
+        const auto meters = [](const std::string& lines, const std::string& keys) {
+            return mistakes_of("[supply.main]\n" + lines +
+                               "[[meter]]\nname = \"m{n}\"\nmodel = \"kpm33b\"\ncount = 2\n" +
+                               keys);
+        };
+        CHECK(meters("", "rtu_tcp = 4001\n") ==
+              "f.toml:6:11: m1 listens at 127.0.0.1:4001, where m0 does already; use another port; "
+              "meters that share one of RTU stand on a [bus.NAME] that has it as its rtu_tcp");
+        CHECK(
+            meters("[bus.a]\nrtu_tcp = 4001\n", "modbus_tcp = \"0.0.0.0:4001\"\n")
+                .starts_with("f.toml:8:14: m0 listens at 0.0.0.0:4001, where bus a does already"));
+        CHECK(meters("[bus.a]\nrtu_tcp = [4001, 4001]\n", "")
+                  .starts_with(
+                      "f.toml:3:18: bus a listens at 127.0.0.1:4001, where bus a does already"));
+        CHECK(meters("", "rtu_tcp = \"{4001 + n}\"\nmodbus_tcp = 4003\n") == "");
+        CHECK(meters("", "rtu_tcp = 0\n") == "");
+        CHECK(meters("", "rtu_tcp = { connect = \"head:4001\" }\n") == "");
     }
 
     TEST_CASE("an endpoint that is none is told with its place and what would be right") {

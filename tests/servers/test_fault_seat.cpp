@@ -59,7 +59,7 @@ private:
 };
 
 /// Both directions by what the test says.
-struct Told : Fault {
+struct Told : LineFault {
     using Way = std::function<void(std::span<const std::uint8_t>, LineTime, std::vector<Passing>&)>;
     Way inwards, outwards;
 

@@ -18,12 +18,12 @@ struct Passing {
 /// that enter it, and appends what leaves it and when: as it came, altered, later, in pieces, or
 /// nothing at all. Bytes do not overtake each other; what would leave earlier than what entered before
 /// it leaves with that.
-class Fault {
+class LineFault {
 public:
-    Fault() = default;
-    virtual ~Fault() = default;
-    Fault(const Fault&) = delete;
-    Fault& operator=(const Fault&) = delete;
+    LineFault() = default;
+    virtual ~LineFault() = default;
+    LineFault(const LineFault&) = delete;
+    LineFault& operator=(const LineFault&) = delete;
 
     virtual void to_meter(std::span<const std::uint8_t> bytes, LineTime at,
                           std::vector<Passing>& out) = 0;
