@@ -40,6 +40,15 @@ private:
     std::size_t size_{0};
 };
 
+/// What is on its way through the seat.
+struct Detour {
+    Delayed in, out;
+    Bytes held; ///< came through, and not taken yet
+    std::optional<int> baud;
+
+    bool over() const { return in.empty() && out.empty() && held.empty(); }
+};
+
 class Connection final : public ByteService {
 public:
     Connection(std::unique_ptr<ByteService> behind,
@@ -53,53 +62,57 @@ public:
             left_ = in.size() - taken;
             return taken;
         }
-        held_.insert(held_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(left_));
-        baud_ = arrival.baud;
-        let_in(in.subspan(std::exchange(left_, 0)), arrival.at);
+        Detour& detour = on_detour();
+        detour.held.insert(detour.held.end(), in.begin(),
+                           in.begin() + static_cast<std::ptrdiff_t>(left_));
+        detour.baud = arrival.baud;
+        pass(detour.in, in.subspan(std::exchange(left_, 0)), arrival.at, &LineFault::to_meter);
         advance(arrival.at, out);
         return in.size();
     }
 
     LineTime takes_from() const override {
         const LineTime behind = behind_->takes_from();
-        return in_.size() + out_.size() < most_out
+        return !detour_ || detour_->in.size() + detour_->out.size() < most_out
                    ? behind
                    : std::max(behind, next_event().value_or(behind));
     }
 
     std::optional<LineTime> next_event() const override {
         std::optional<LineTime> next = behind_->next_event();
-        for (const Delayed* const way : {&in_, &out_})
-            if (!way->empty())
-                next = std::min(next.value_or(way->next()), way->next());
+        if (detour_)
+            for (const Delayed* const way : {&detour_->in, &detour_->out})
+                if (!way->empty())
+                    next = std::min(next.value_or(way->next()), way->next());
         return next;
     }
 
     void advance(LineTime at, Bytes& out) override {
         if (is_clear())
             return behind_->advance(at, out);
+        Detour& detour = on_detour();
         Bytes said;
         for (auto next = next_event(); next && *next <= at; next = next_event()) {
             const LineTime moment = *next == LineTime::min() ? at : *next; // overdue: it is now
-            if (!out_.empty() && out_.next() <= moment) {
-                const Passing piece = out_.pop();
+            if (!detour.out.empty() && detour.out.next() <= moment) {
+                const Passing piece = detour.out.pop();
                 out.insert(out.end(), piece.bytes.begin(), piece.bytes.end());
-            } else if (!in_.empty() && in_.next() <= moment) {
-                const Passing piece = in_.pop();
-                held_.insert(held_.end(), piece.bytes.begin(), piece.bytes.end());
-                offer(moment);
+            } else if (!detour.in.empty() && detour.in.next() <= moment) {
+                const Passing piece = detour.in.pop();
+                detour.held.insert(detour.held.end(), piece.bytes.begin(), piece.bytes.end());
+                offer(detour, moment);
             } else {
                 said.clear();
                 behind_->advance(moment, said);
-                let_out(said, moment);
+                pass(detour.out, said, moment, &LineFault::to_client);
             }
         }
+        if (detour.over())
+            detour_.reset();
     }
 
     void client_left() override {
-        in_.clear();
-        out_.clear();
-        held_.clear();
+        detour_.reset();
         left_ = 0;
         behind_->client_left();
     }
@@ -107,14 +120,14 @@ public:
     std::string_view remark() const override { return behind_->remark(); }
 
 private:
-    bool is_clear() const { return !*seat_ && in_.empty() && out_.empty() && held_.empty(); }
+    bool is_clear() const { return !detour_ && !*seat_; }
 
-    void let_in(std::span<const std::uint8_t> bytes, LineTime at) {
-        pass(in_, bytes, at, &LineFault::to_meter);
+    Detour& on_detour() {
+        if (!detour_)
+            detour_ = std::make_unique<Detour>();
+        return *detour_;
     }
-    void let_out(std::span<const std::uint8_t> bytes, LineTime at) {
-        pass(out_, bytes, at, &LineFault::to_client);
-    }
+
     void pass(Delayed& way, std::span<const std::uint8_t> bytes, LineTime at,
               void (LineFault::*through)(std::span<const std::uint8_t>, LineTime,
                                          std::vector<Passing>&)) {
@@ -132,22 +145,21 @@ private:
     }
 
     /// What has come through, as a transport would offer it.
-    void offer(LineTime at) {
+    void offer(Detour& detour, LineTime at) {
         Bytes said;
-        for (std::size_t taken = 1; taken > 0 && !held_.empty() && !behind_->misfit();) {
+        for (std::size_t taken = 1; taken > 0 && !detour.held.empty() && !behind_->misfit();) {
             said.clear();
-            taken = behind_->take(held_, {at, baud_}, said);
-            held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(taken));
-            let_out(said, at);
+            taken = behind_->take(detour.held, {at, detour.baud}, said);
+            detour.held.erase(detour.held.begin(),
+                              detour.held.begin() + static_cast<std::ptrdiff_t>(taken));
+            pass(detour.out, said, at, &LineFault::to_client);
         }
     }
 
     std::unique_ptr<ByteService> behind_;
     std::shared_ptr<std::shared_ptr<LineFault>> seat_;
     std::size_t left_{0}; ///< bytes that were offered while nothing sat here, and not taken
-    Bytes held_;          ///< came through, and not taken yet
-    std::optional<int> baud_;
-    Delayed in_, out_;
+    std::unique_ptr<Detour> detour_; ///< null while nothing is on its way
 };
 
 } // namespace
