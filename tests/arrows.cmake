@@ -12,8 +12,9 @@ set(models/faces models/engine models/type sim files)
 set(models models/faces models/engine models/type) # all rooms of a folder
 set(scenarios/file waveforms recordings models sim files)
 set(scenarios/farm scenarios/file waveforms recordings models sim files)
+set(scenarios/play scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/measure scenarios/farm scenarios/file waveforms recordings models sim files)
-set(scenarios scenarios/measure scenarios/farm scenarios/file)
+set(scenarios scenarios/play scenarios/measure scenarios/farm scenarios/file)
 set(servers/line "")
 set(servers/net servers/line sim files)
 set(servers/modbus servers/line models sim files)
@@ -23,7 +24,7 @@ set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 
 set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces
-    scenarios/file scenarios/farm scenarios/measure servers/line servers/net servers/modbus servers/mqtt speed cli)
+    scenarios/file scenarios/farm scenarios/play scenarios/measure servers/line servers/net servers/modbus servers/mqtt speed cli)
 set(wrong 0)
 foreach(room IN LISTS rooms)
     # A folder of rooms that may be used stands for each of them.

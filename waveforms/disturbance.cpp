@@ -1,5 +1,6 @@
 #include "waveforms/disturbance.hpp"
 
+#include "waveforms/decay.hpp"
 #include "waveforms/phase_step.hpp"
 #include "waveforms/sine.hpp"
 
@@ -67,24 +68,8 @@ Turn sine_phase(const Disturbance& d, const RowTime& t) {
     return {whole + static_cast<std::uint64_t>(Wide{step} * t.part / t.of)};
 }
 
-/// e^-x, x >= 0, the same bits on every machine: 2^-k times a Taylor series in r, |r| <= ln(2) / 2.
-///
-/// error   below 1e-15 of the value
-double decayed(double x) {
-    if (x > 700.0)
-        return 0.0;
-    constexpr double ln2_high = 0x1.62e42fefap-1; // 36 bits: k times it is exact
-    constexpr double ln2_low = 0x1.cf79abc9e3b39p-40;
-    const double k = std::floor(x / (ln2_high + ln2_low) + 0.5);
-    const double r = (k * ln2_high - x) + k * ln2_low;
-    double sum = 1.0;
-    for (int n = 14; n > 0; --n)
-        sum = 1.0 + sum * r / n;
-    return std::ldexp(sum, -static_cast<int>(k));
-}
-
 double decayed(double ns, SimDuration constant) {
-    return constant.count() > 0 ? decayed(ns / static_cast<double>(constant.count())) : 0.0;
+    return constant.count() > 0 ? kpmsim::decayed(ns / static_cast<double>(constant.count())) : 0.0;
 }
 
 /// d t^2 / 2E, t = i + part/of.
@@ -146,7 +131,8 @@ SimTime steady_until(const Disturbance& d, SimTime at) {
         break;
     }
     const bool lasts = d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::frequency ||
-                       d.kind == DisturbanceKind::phase_jump || d.kind == DisturbanceKind::notches;
+                       d.kind == DisturbanceKind::phase_jump ||
+                       d.kind == DisturbanceKind::notches || d.kind == DisturbanceKind::harmonics;
     return lasts ? d.start + d.length : at;
 }
 

@@ -20,6 +20,8 @@ enum class DisturbanceKind : std::uint8_t {
                     ///< first at `angle_deg` of the phase's own fundamental; band-limited
     oscillation,    ///< plus volts e^(-t / decay) sin(2 pi hz t), t from `start`
     impulse,        ///< plus volts (e^(-t / decay) - e^(-t / front)), t from `start`
+    harmonics,      ///< plus `harmonics` of each phase's own fundamental, and `volts` of DC
+    noise, ///< plus white noise of `volts` rms, from the first window that begins after `start`
 };
 
 /// How long a change lasts that does not go back.
@@ -48,6 +50,8 @@ struct Disturbance {
     double volts{0.0};   ///< of an oscillation that would not decay; of an impulse before its front
     SimDuration decay{}; ///< time constants
     SimDuration front{};
+    std::vector<Harmonic> harmonics{};
+    std::uint64_t action{0}; ///< whose it is; 0 = the supply's own
 };
 
 /// Flicker tables count changes of a square wave per minute, two a period.

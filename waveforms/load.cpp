@@ -104,6 +104,15 @@ Spectrum resistive(double p_w, const Load& load, const Spectrum& u) {
     return i;
 }
 
+/// I = j h w C U, w C = Q / U^2.
+Spectrum capacitors(double q_var, double nominal_u_v, const Spectrum& u) {
+    const double siemens = q_var / (nominal_u_v * nominal_u_v);
+    Spectrum i;
+    for (int h = 1; h < Spectrum::orders; ++h)
+        i[h] = Complex{0.0, siemens * h} * u[h];
+    return i;
+}
+
 /// Order h of the wave turned by h times the voltage's angle; DC as it is.
 Spectrum test_wave(const PeriodicWave& wave, double i_a, Complex u1) {
     const Complex direction = u1 / std::sqrt(std::norm(u1));
@@ -134,6 +143,8 @@ Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& 
     const double u_of_nominal = std::sqrt(std::norm(u[1])) / load.nominal_u_v;
     if (load.kind == LoadKind::resistive)
         return resistive(p_w, ready, u);
+    if (load.kind == LoadKind::capacitors)
+        return capacitors(load.q_var[phase] * load.scale, load.nominal_u_v, u);
     if (u_of_nominal < dead_fraction)
         return {};
     switch (load.kind) {
@@ -162,6 +173,7 @@ Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& 
     case LoadKind::led:
     case LoadKind::six_pulse_drive:
     case LoadKind::resistive:
+    case LoadKind::capacitors:
         break;
     }
     return constant_power(draw_of(p_w, load.pf, load.capacitive), ready, u);
@@ -171,7 +183,7 @@ struct KindName {
     LoadKind kind;
     std::string_view name;
 };
-constexpr std::array<KindName, 10> kind_names{{
+constexpr std::array<KindName, 11> kind_names{{
     {LoadKind::constant_power, "constant-power"},
     {LoadKind::constant_current, "constant-current"},
     {LoadKind::resistive, "resistive"},
@@ -181,6 +193,7 @@ constexpr std::array<KindName, 10> kind_names{{
     {LoadKind::ev_charger, "ev-charger"},
     {LoadKind::pv_inverter, "pv-inverter"},
     {LoadKind::profile, "profile"},
+    {LoadKind::capacitors, "capacitors"},
     {LoadKind::test_wave, "test-wave"},
 }};
 

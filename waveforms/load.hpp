@@ -26,6 +26,7 @@ enum class LoadKind : std::uint8_t {
     ev_charger,      ///< constant current up to `p`, near unity pf, small spectrum
     pv_inverter,     ///< exports P (written positive), small spectrum
     profile,         ///< P per phase (and pf) over time, from a table
+    capacitors,      ///< Q at nominal voltage; of order h, h times as much
     test_wave,       ///< the current of `wave`, cut from a sine of `i_a`, whatever U's size and
                      ///< harmonics are; DC included
 };
@@ -75,9 +76,10 @@ struct BurstFiring {
 /// A load as written in the farm file; currents are drawn from the supply's side of the CTs.
 struct LoadSpec {
     LoadKind kind{LoadKind::constant_power};
-    std::array<double, 3> p_w{}; ///< per phase; zero where the phase is not used
-    std::array<double, 3> i_a{}; ///< per phase, for constant_current and test_wave
-    double pf{1.0};              ///< cos phi1, 0 to 1
+    std::array<double, 3> p_w{};   ///< per phase; zero where the phase is not used
+    std::array<double, 3> i_a{};   ///< per phase, for constant_current and test_wave
+    std::array<double, 3> q_var{}; ///< per phase at nominal_u_v, for capacitors
+    double pf{1.0};                ///< cos phi1, 0 to 1
     bool capacitive{false};
     double nominal_u_v{230.0};
     std::vector<Harmonic> harmonics{}; ///< of the current, against its own fundamental; adds to the

@@ -65,6 +65,7 @@ const std::vector<Harmonic>& kind_spectrum(LoadKind kind) {
     case LoadKind::constant_power:
     case LoadKind::constant_current:
     case LoadKind::resistive:
+    case LoadKind::capacitors:
     case LoadKind::motor:
     case LoadKind::profile:
     case LoadKind::test_wave:

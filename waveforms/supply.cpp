@@ -158,7 +158,7 @@ SupplyWindow Supply::through(const Window& window) {
         out.interharmonics.push_back({hertz_of(step_of(tone.hz)), level_v * tone.fraction,
                                       tone.angle_deg + 360.0 * at_start.turns()});
     }
-    out.noise_v = spec_.noise_v;
+    out.noise_v = noise_at(window.start);
     out.first_sample = state_.samples;
     disturb(step, out);
 
@@ -182,6 +182,24 @@ void Supply::disturb(std::int64_t step, SupplyWindow& out) const {
         if (!out.changes())
             out.tone_factor[p] *= level[p];
     }
+}
+
+double Supply::noise_at(SimTime at) const {
+    double square = spec_.noise_v * spec_.noise_v;
+    for (const Disturbance& d : spec_.disturbances)
+        if (d.kind == DisturbanceKind::noise && stage(d, at) == Stage::on)
+            square += d.volts * d.volts;
+    return square == spec_.noise_v * spec_.noise_v ? spec_.noise_v : std::sqrt(square);
+}
+
+void Supply::disturb(Disturbance what) { spec_.disturbances.push_back(std::move(what)); }
+
+void Supply::end(std::uint64_t action, SimTime at) {
+    auto& all = spec_.disturbances;
+    std::erase_if(all, [&](const Disturbance& d) { return d.action == action && d.start >= at; });
+    for (Disturbance& d : all)
+        if (d.action == action)
+            d.length = std::min(d.length, at - d.start);
 }
 
 __int128 Supply::turned_further(SimTime at) const {

@@ -114,6 +114,11 @@ public:
     /// crosses zero upwards at SimTime{}.
     SupplyWindow through(const Window& window);
     const SupplySpec& spec() const { return spec_; }
+    /// Something more that happens to it, not before what it was seen through.
+    void disturb(Disturbance what);
+    /// What an action does is over at this moment, but for the way back; what has not begun does not
+    /// happen.
+    void end(std::uint64_t action, SimTime at);
     /// The supply's noise is one for all meters on it.
     const Random& stream() const { return stream_; }
 
@@ -125,6 +130,7 @@ public:
 private:
     void disturb(std::int64_t step, SupplyWindow& out) const;
     __int128 turned_further(SimTime at) const;
+    double noise_at(SimTime at) const;
 
     SupplySpec spec_;
     PhaseSpectra shape_; ///< of a fundamental of 1 V times each phase's magnitude, without DC

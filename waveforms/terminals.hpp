@@ -23,6 +23,11 @@ struct WiringSpec {
         {{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2}}};
     std::array<std::array<bool, 3>, max_circuits> ct_reversed{};
     std::array<bool, 3> u_open{}; ///< a voltage lead that is not connected
+    std::array<std::array<double, 3>, max_circuits> ct_gain{
+        {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}}}; ///< what a faulty transformer passes on
+    std::array<double, 3> u_gain{1, 1, 1};
+    bool neutral_lost{
+        false}; ///< the loads' star point is connected to nothing, and the meter to it
 };
 
 /// A circuit's currents at the terminals in a part of a window; as CurrentPiece.

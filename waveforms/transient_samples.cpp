@@ -1,8 +1,10 @@
 #include "waveforms/transient_samples.hpp"
 
+#include "waveforms/powers.hpp"
 #include "waveforms/sine.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kpmsim {
 namespace {
@@ -25,7 +27,7 @@ bool moves(const Disturbance& d, Stage now) {
 
 /// Rows with the same number lie in one segment.
 int state(const Disturbance& d, const RowTime& t) {
-    if (d.kind == DisturbanceKind::frequency || is_transient(d))
+    if (d.kind == DisturbanceKind::frequency || d.kind == DisturbanceKind::noise || is_transient(d))
         return 0;
     const bool low = d.kind == DisturbanceKind::flicker_square && level_factor(d, t) < 1.0;
     return 2 * static_cast<int>(stage(d, t.at)) + (low ? 1 : 0);
@@ -57,9 +59,24 @@ void add_row(std::span<const Disturbance> present, const SupplyWindow& window, s
     out.added_v.push_back(added);
 }
 
+/// Against the fundamental as it is, behind it as the supply's own.
+void add_harmonics(const Disturbance& d, Spectrum& u) {
+    const double size = std::sqrt(std::norm(u[1]));
+    if (size > 0.0) {
+        const Powers turned{u[1] / size};
+        for (const Harmonic& h : d.harmonics)
+            u[h.order] +=
+                size * h.fraction *
+                (phasor(turn_of_degrees(h.angle_deg)) * turned[static_cast<std::size_t>(h.order)]);
+    }
+    u[0] += d.volts;
+}
+
 } // namespace
 
 bool changes_within(const Disturbance& d, const Window& window) {
+    if (d.kind == DisturbanceKind::noise)
+        return false;
     const bool frequency = d.kind == DisturbanceKind::frequency;
     // The phase counts to the window's very end, the rest to its last row.
     const SimTime last =
@@ -74,6 +91,13 @@ bool changes_within(const Disturbance& d, const Window& window) {
 PhaseSpectra reshaped(std::span<const Disturbance> all, const std::array<Turn, 3>& own_phase,
                       PhaseSpectra u, SimTime at) {
     std::array<Turn, 3> own = own_phase;
+    for (const Disturbance& d : all) {
+        if (d.kind != DisturbanceKind::harmonics || stage(d, at) != Stage::on)
+            continue;
+        for (std::size_t p = 0; p < 3; ++p)
+            if (d.phases[p])
+                add_harmonics(d, u[p]);
+    }
     for (const Disturbance& d : all) {
         if (d.kind != DisturbanceKind::phase_jump || stage(d, at) != Stage::on)
             continue;

@@ -24,7 +24,8 @@ std::size_t phase_index(int phase) {
 double transformed(const WiringSpec& wiring, std::size_t circuit, std::size_t t) {
     if (wiring.mode == Wiring::p3l2 && t == 1)
         return 0.0;
-    return (wiring.ct_reversed[circuit][t] ? -1.0 : 1.0) / wiring.ct_ratio[circuit];
+    return (wiring.ct_reversed[circuit][t] ? -1.0 : 1.0) * wiring.ct_gain[circuit][t] /
+           wiring.ct_ratio[circuit];
 }
 
 void add_current(const WiringSpec& wiring, std::size_t circuit, std::size_t t,
@@ -56,7 +57,7 @@ Leads voltage_leads(const WiringSpec& wiring) {
     Leads on{};
     for (std::size_t t = 0; t < 3; ++t)
         if (!wiring.u_open[t])
-            on[t][phase_index(wiring.u_phase[t])] = 1.0;
+            on[t][phase_index(wiring.u_phase[t])] = wiring.u_gain[t];
     if (wiring.mode == Wiring::p4l)
         return on;
 

@@ -145,6 +145,26 @@ Meter::Done Farm::schedule(std::size_t meter, SimTime at, std::vector<Assignment
     return std::monostate{};
 }
 
+void Farm::disturb(std::size_t supply, Disturbance what) {
+    parts_->supplies.at(supply).disturb(std::move(what));
+}
+
+void Farm::change(std::size_t meter, int circuit, LoadChange what) {
+    parts_->running.at(meter).change(circuit, std::move(what));
+}
+
+void Farm::change(std::size_t meter, WiringChange what) { parts_->running.at(meter).change(what); }
+
+void Farm::end_changes(std::uint64_t action, SimTime at) {
+    for (SupplySource& supply : parts_->supplies)
+        supply.end(action, at);
+    for (RunningMeter& meter : parts_->running)
+        meter.end(action, at);
+}
+
+const SupplySpec* Farm::supply(std::size_t n) const { return parts_->supplies.at(n).spec(); }
+SimTime Farm::promised() const { return parts_->promised; }
+
 void Farm::promise(SimTime to) {
     Parts& p = *parts_;
     for (std::size_t n = 0; n < p.meters.size(); ++n)

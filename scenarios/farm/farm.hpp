@@ -32,6 +32,16 @@ public:
     void promise(SimTime to);
     /// A command to come, as if a client wrote it at `at`. Refused like any other.
     Meter::Done schedule(std::size_t meter, SimTime at, std::vector<Assignment> what);
+    /// What happens to a supply that is no recording, to a circuit's load or to a meter's wiring, at its
+    /// own moments; from the promised time on, and not while advance() runs. An action's number ends all
+    /// that carries it. restore() needs a farm to which the same has been done.
+    void disturb(std::size_t supply, Disturbance what);
+    void change(std::size_t meter, int circuit, LoadChange what);
+    void change(std::size_t meter, WiringChange what);
+    void end_changes(std::uint64_t action, SimTime at);
+    /// Null when it plays a recording.
+    const SupplySpec* supply(std::size_t n) const;
+    SimTime promised() const;
     /// Makes the states as of `to` visible to meters(), and passes what was written on to the
     /// metering.
     void publish(SimTime to);

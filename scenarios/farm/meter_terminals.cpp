@@ -2,19 +2,29 @@
 
 #include "sim/accuracy.hpp"
 #include "sim/random.hpp"
+#include "waveforms/floating_star.hpp"
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
+#include <utility>
 
 namespace kpmsim {
 namespace {
 
-/// What a load's profile is ahead of the farm's time.
-SimDuration lead_of(const LoadPlan& load, CivilTime start) {
-    if (load.dated)
-        return start - load.dated->first;
-    return load.by_clock ? start - std::chrono::floor<std::chrono::days>(start)
-                         : SimDuration::zero();
+void add(const PhaseSpectra& from, PhaseSpectra& to) {
+    for (std::size_t p = 0; p < 3; ++p)
+        for (std::size_t h = 0; h < from[p].rms.size(); ++h)
+            to[p].rms[h] += from[p].rms[h];
+}
+
+/// What has not begun does not happen; what is over changes nothing any more.
+template <class Change>
+void end_of(std::uint64_t action, SimTime at, std::vector<Change>& changes) {
+    std::erase_if(changes, [&](const Change& c) { return c.action == action && c.from >= at; });
+    for (Change& change : changes)
+        if (change.action == action)
+            change.length = std::min(change.length, at - change.from);
 }
 
 } // namespace
@@ -34,7 +44,7 @@ MeterTerminals::MeterTerminals(const FarmPlan& plan, const MeterPlan& meter)
         LoadSpec spec = load->spec;
         spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(circuit) - 1.0);
         mine.load = std::move(spec);
-        mine.lead = lead_of(*load, plan.start);
+        mine.lead = ahead_of(*load, plan.start);
         if (load->recording)
             mine.recorded = load->recording->three;
     }
@@ -51,35 +61,81 @@ PhaseSamples MeterTerminals::recorded_samples(const CircuitLoad& load, const Win
     return rows;
 }
 
-TerminalSpectra MeterTerminals::at(const SupplyWindow& supply, unsigned switched_off) const {
+WindowCurrents MeterTerminals::drawn_by(const CircuitLoad& circuit,
+                                        const SupplyWindow& supply) const {
     const SimTime middle = supply.window.start + supply.window.length / 2;
     const SimDuration before = std::max(SimTime{} - middle, SimDuration::zero());
-    std::array<WindowCurrents, max_circuits> circuit_currents{};
-    for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit) {
-        if ((switched_off >> circuit & 1u) != 0)
-            continue;
-        if (circuits_[circuit].recorded)
-            circuit_currents[circuit] =
-                recorded_currents(supply, recorded_samples(circuits_[circuit], supply.window));
-        else if (circuits_[circuit].connected)
-            circuit_currents[circuit] =
-                currents_of(circuits_[circuit].load, supply, circuits_[circuit].lead + before);
-    }
-    return wire_drawn(wiring_, supply, std::span{circuit_currents}.first(circuits_.size()));
+    WindowCurrents own;
+    if (circuit.recorded)
+        own = recorded_currents(supply, recorded_samples(circuit, supply.window));
+    else if (circuit.connected)
+        own = currents_of(circuit.load, supply, circuit.lead + before);
+    return changed(std::move(own), circuit.changes, supply);
 }
 
-SimTime MeterTerminals::steady_until(SimTime at) const {
+std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
+                                                     unsigned switched_off) const {
+    if (!wiring(supply.window.start).neutral_lost)
+        return std::nullopt;
+    SupplyWindow steady = supply;
+    steady.rows = {};
+    return floating_star(supply, [&](const PhaseSpectra& u) {
+        steady.u = u;
+        PhaseSpectra sum{};
+        for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit)
+            if ((switched_off >> circuit & 1u) == 0)
+                add(drawn_by(circuits_[circuit], steady).whole, sum);
+        return sum;
+    });
+}
+
+TerminalSpectra MeterTerminals::at(const SupplyWindow& seen, unsigned switched_off) const {
+    std::array<WindowCurrents, max_circuits> circuit_currents{};
+    for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit)
+        if ((switched_off >> circuit & 1u) == 0)
+            circuit_currents[circuit] = drawn_by(circuits_[circuit], seen);
+    return wire_drawn(wiring(seen.window.start), seen,
+                      std::span{circuit_currents}.first(circuits_.size()));
+}
+
+SimTime MeterTerminals::steady_until(const Window& window) const {
+    const SimTime middle = window.start + window.length / 2;
     SimTime until = SimTime::max();
+    // What is read in a window's middle holds until a middle lies behind it, what holds from its
+    // beginning until a beginning does, and what cuts windows until one has a row beyond.
+    const auto limit = [&](SimTime moment, SimDuration less) {
+        until = std::min(until, moment == SimTime::max() ? moment : moment - less);
+    };
     for (const CircuitLoad& circuit : circuits_) {
-        if (!circuit.connected)
-            continue;
         if (circuit.recorded)
-            return at;
-        const SimTime of_circuit = kpmsim::steady_until(circuit.load.spec, at + circuit.lead);
-        until =
-            std::min(until, of_circuit == SimTime::max() ? of_circuit : of_circuit - circuit.lead);
+            return middle;
+        if (circuit.connected)
+            limit(kpmsim::steady_until(circuit.load.spec, middle + circuit.lead), circuit.lead);
+        for (const LoadChange& change : circuit.changes) {
+            const SimTime still = kpmsim::steady_until(change, window.start);
+            if (still < window.end())
+                return middle;
+            limit(still, window.length / 2);
+            if (change.beside)
+                limit(kpmsim::steady_until(change.beside->spec, middle + change.ahead),
+                      change.ahead);
+        }
     }
+    for (const WiringChange& change : wiring_changes_)
+        limit(kpmsim::steady_until(change, window.start), -(window.length / 2));
     return until;
+}
+
+void MeterTerminals::change(int circuit, LoadChange what) {
+    circuits_.at(static_cast<std::size_t>(circuit)).changes.push_back(std::move(what));
+}
+
+void MeterTerminals::change(WiringChange what) { wiring_changes_.push_back(what); }
+
+void MeterTerminals::end(std::uint64_t action, SimTime at) {
+    for (CircuitLoad& circuit : circuits_)
+        end_of(action, at, circuit.changes);
+    end_of(action, at, wiring_changes_);
 }
 
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {

@@ -49,7 +49,8 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
 }
 
 void RunningMeter::begin(const SupplySource& supply) {
-    const SupplyWindow& window = supply.last();
+    const std::optional<SupplyWindow> floating = terminals_.floating(supply.last(), switched_off());
+    const SupplyWindow& window = floating ? *floating : supply.last();
     const TerminalSpectra terminals = terminals_.at(window, switched_off());
     metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
@@ -124,6 +125,28 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         if (effects.clear_demand_maxima)
             metering_.clear_demand_maxima();
     }
+}
+
+/// The terminals are others from here on: the run is over, and the next window is sampled.
+void RunningMeter::break_run() {
+    count_run();
+    seen_ = {};
+    p_.steady = false;
+}
+
+void RunningMeter::change(int circuit, LoadChange what) {
+    break_run();
+    terminals_.change(circuit, std::move(what));
+}
+
+void RunningMeter::change(WiringChange what) {
+    break_run();
+    terminals_.change(what);
+}
+
+void RunningMeter::end(std::uint64_t action, SimTime at) {
+    break_run();
+    terminals_.end(action, at);
 }
 
 std::vector<Message> RunningMeter::take_messages(SimTime now) {
@@ -206,7 +229,7 @@ SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindo
     SampleBlock block;
     block.data = scratch(static_cast<std::size_t>(config.channels()) *
                          static_cast<std::size_t>(block.stride));
-    sample(terminals, window, supply.stream(), terminals_.wiring(),
+    sample(terminals, window, supply.stream(), terminals_.wiring(window.window.start),
            std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
     return block;
 }
@@ -214,13 +237,16 @@ SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindo
 void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra& terminals) {
     for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit) {
         Readings& truth = p_.circuits[circuit].truth;
-        truth = truth_if_any(terminals, window, terminals_.wiring(), static_cast<int>(circuit));
+        truth = truth_if_any(terminals, window, terminals_.wiring(window.window.start),
+                             static_cast<int>(circuit));
         truth[Slot::temp] = metering_.config().temperature_c[circuit];
     }
 }
 
-void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& window,
+void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& given,
                               bool may_settle) {
+    const std::optional<SupplyWindow> floating = terminals_.floating(given, switched_off());
+    const SupplyWindow& window = floating ? *floating : given;
     const TerminalSpectra terminals = terminals_.at(window, switched_off());
     const MeteringConfig& config = metering_.config();
     const SampleBlock block = block_of(supply, window, terminals);
@@ -236,7 +262,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
     if (!may_settle)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
-    p_.loads_until = terminals_.steady_until(middle);
+    p_.loads_until = terminals_.steady_until(window.window);
     if (p_.loads_until <= middle || terminals.changes())
         return;
     p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);

@@ -68,6 +68,12 @@ public:
     /// After the last window that ends at or before `to`: what is due up to then.
     void finish(SimTime to);
 
+    /// What somebody does to its circuits' loads or its wiring, as MeterTerminals::change(); not before
+    /// what was gone through.
+    void change(int circuit, LoadChange what);
+    void change(WiringChange what);
+    void end(std::uint64_t action, SimTime at);
+
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);
     /// Commands that have not acted yet, the next one first.
@@ -106,6 +112,7 @@ private:
     std::int64_t windows_until_command(const Window& first, std::int64_t most) const;
     void begin_run(const SupplyWindow& first, std::int64_t at_most);
     void count_run();
+    void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     unsigned switched_off() const;
 

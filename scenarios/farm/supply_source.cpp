@@ -72,6 +72,34 @@ std::int64_t SupplySource::find_repeats() const {
     return std::max<std::int64_t>((until - next.start) / next.length, 0);
 }
 
+const SupplySpec* SupplySource::spec() const {
+    const Supply* const supply = std::get_if<Supply>(&supply_);
+    return supply == nullptr ? nullptr : &supply->spec();
+}
+
+void SupplySource::disturb(Disturbance what) {
+    std::get<Supply>(supply_).disturb(std::move(what));
+    look_again();
+}
+
+void SupplySource::end(std::uint64_t action, SimTime at) {
+    if (Supply* const supply = std::get_if<Supply>(&supply_)) {
+        supply->end(action, at);
+        look_again();
+    }
+}
+
+/// Of the windows that were to repeat the last one, those stay that end before something happens.
+void SupplySource::look_again() {
+    if (clock_.repeats == clock_.said)
+        return;
+    const Window next = clock_.lock.next();
+    const SimTime said = next.start + clock_.said * next.length;
+    const SimTime until = steady_until(*spec(), said);
+    clock_.repeats = std::min(
+        clock_.repeats, clock_.said + std::max<std::int64_t>((until - said) / next.length, 0));
+}
+
 SupplySourceState SupplySource::state() const {
     const auto state_of = [](const auto& supply) {
         return decltype(SupplySourceState::supply){supply.state()};

@@ -60,6 +60,12 @@ public:
     /// 50 or 60: how many cycles make a window.
     double nominal_hz() const { return nominal_hz_; }
 
+    /// Something more that happens to it, from a moment on that was not gone through; and the end of
+    /// what an action does. A recording takes nothing.
+    void disturb(Disturbance what);
+    void end(std::uint64_t action, SimTime at);
+    const SupplySpec* spec() const; ///< null: it plays a recording
+
     /// A feed of the same plan that was given this goes on as this one does, to the bit.
     SupplySourceState state() const;
     /// Throws BadState when it cannot be the state of a feed of this plan.
@@ -68,6 +74,7 @@ public:
 private:
     void step();
     std::int64_t find_repeats() const;
+    void look_again();
 
     double nominal_hz_;
     double full_scale_v_;

@@ -20,6 +20,13 @@ struct Moment {
 
 } // namespace
 
+SimDuration ahead_of(const LoadPlan& load, CivilTime start) {
+    if (load.dated)
+        return start - load.dated->first;
+    return load.by_clock ? start - std::chrono::floor<std::chrono::days>(start)
+                         : SimDuration::zero();
+}
+
 SupplySpec scheduled(const SupplyPlan& plan, CivilTime start) {
     std::vector<Moment> moments;
     for (const DisturbancePlan& written : plan.disturbances) {

@@ -130,11 +130,11 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     if (const TomlNode* farm = table.table("farm"))
         read_farm_table(*farm, plan, reading);
     reading.start = plan.start;
-    each_named(
-        table, "supply", reading,
-        [&](const std::string& name, const TomlNode& node) {
-            plan.supplies.push_back(read_supply(name, node, reading));
-        });
+    each_named(table, "supply", reading, [&](const std::string& name, const TomlNode& node) {
+        plan.supplies.push_back(read_supply(name, node, reading));
+    });
+    if (const TomlNode* actions = table.array("do"))
+        plan.actions = std::get<TomlArray>(actions->value);
     each_named(
         table, "load", reading,
         [&](const std::string& name, const TomlNode& node) {

@@ -3,6 +3,7 @@
 #include "files/endpoint.hpp"
 #include "files/mistake.hpp"
 #include "files/mqtt_url.hpp"
+#include "files/toml.hpp"
 #include "models/engine/meter.hpp"
 #include "scenarios/file/recorded_play.hpp"
 #include "sim/meter_errors.hpp"
@@ -57,6 +58,9 @@ struct LoadPlan {
     std::optional<RecordingPlan> recording; ///< it draws this, beside the voltage recorded with it
 };
 
+/// What its profile is ahead of the time of a farm that starts then.
+SimDuration ahead_of(const LoadPlan& load, CivilTime start);
+
 enum class WireProtocol : std::uint8_t { modbus_tcp, modbus_rtu };
 
 /// Where a meter or a line is reached over TCP.
@@ -94,6 +98,7 @@ struct BrokerPlan {
 /// One physical meter.
 struct MeterPlan {
     MeterSpec spec;
+    std::vector<std::string> tags; ///< by which actions find it
     std::string supply;
     std::array<std::string, max_circuits> loads; ///< per circuit; empty = nothing connected
     WiringSpec wiring;
@@ -152,6 +157,7 @@ struct FarmPlan {
     std::vector<LoadPlan> loads;
     std::vector<BusPlan> buses;
     std::vector<MeterPlan> meters;
+    std::vector<TomlNode> actions;    ///< [[do]], as they are written: scenarios/play reads them
     std::vector<std::string> remarks; ///< what is no mistake and yet must be known, a line each
 };
 

@@ -32,7 +32,10 @@ struct FarmReading {
 SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading);
 /// One [[supply.NAME.disturbance]]; nothing when its kind or its moment cannot be read.
 std::optional<DisturbancePlan> read_disturbance(const std::string& supply, const TomlNode& node,
-                                                const SupplySpec& spec, FarmReading& reading);
+                                                const SupplySpec& spec, CivilTime start,
+                                                std::vector<Mistake>& mistakes);
+/// "0.95 ind", "0.9 cap" or the number 1, into `spec`.
+void read_power_factor(TomlTable& table, LoadSpec& spec);
 LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& reading);
 /// A supply with `recording`.
 void read_recorded_supply(TomlTable& table, const TomlNode& node, SupplyPlan& plan,

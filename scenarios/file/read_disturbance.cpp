@@ -24,14 +24,12 @@ const std::vector<std::string> all_keys{
 class DisturbanceReader {
 public:
     DisturbanceReader(const std::string& supply, const TomlNode& node, const SupplySpec& spec,
-                      FarmReading& reading)
-        : node_{node}, spec_{spec}, reading_{reading}, table_{node,
-                                                              "this disturbance of supply " +
-                                                                  supply,
-                                                              reading.mistakes} {}
+                      CivilTime start, std::vector<Mistake>& mistakes)
+        : node_{node}, spec_{spec}, start_{start}, mistakes_{mistakes},
+          table_{node, "this disturbance of supply " + supply, mistakes} {}
 
     std::optional<DisturbancePlan> read() {
-        const std::size_t before = reading_.mistakes.size();
+        const std::size_t before = mistakes_.size();
         const auto kind = table_.choice("kind", kinds);
         if (!kind) {
             if (node_.find("kind") == nullptr)
@@ -46,7 +44,7 @@ public:
         read_phases();
         read_moment();
         table_.finish();
-        if (reading_.mistakes.size() != before)
+        if (mistakes_.size() != before)
             return std::nullopt;
         return plan_;
     }
@@ -314,9 +312,9 @@ private:
     }
 
     void read_moment() {
-        const std::size_t before = reading_.mistakes.size();
+        const std::size_t before = mistakes_.size();
         read_at();
-        const bool timed = reading_.mistakes.size() == before;
+        const bool timed = mistakes_.size() == before;
         if (const auto angle = table_.quantity("angle", Unit::degree)) {
             keep_within(table_, "angle", *angle, -360.0, 360.0, "-360 deg to 360 deg",
                         "the angle at which it begins");
@@ -345,25 +343,25 @@ private:
                 table_.wrong("every", "every is out of range", "all of it lasts up to 47 years");
             }
         }
-        if (timed && plan_.civil && reading_.mistakes.size() == before)
+        if (timed && plan_.civil && mistakes_.size() == before)
             check_over();
     }
 
     /// A date long past is a slip.
     void check_over() {
-        const auto past = std::chrono::duration<double>(reading_.start - *plan_.civil).count();
+        const auto past = std::chrono::duration<double>(start_ - *plan_.civil).count();
         const double lasts = seconds(plan_.what.length) + seconds(plan_.what.edge) +
                              seconds(plan_.every) * (plan_.times - 1);
         if (past > lasts) {
-            table_.wrong("at",
-                         "this is over before the farm starts, at " + iso_text(reading_.start),
+            table_.wrong("at", "this is over before the farm starts, at " + iso_text(start_),
                          "write a later time, or the farm's start");
         }
     }
 
     const TomlNode& node_;
     const SupplySpec& spec_;
-    FarmReading& reading_;
+    CivilTime start_;
+    std::vector<Mistake>& mistakes_;
     TomlTable table_;
     std::string kind_;
     DisturbancePlan plan_;
@@ -372,8 +370,9 @@ private:
 } // namespace
 
 std::optional<DisturbancePlan> read_disturbance(const std::string& supply, const TomlNode& node,
-                                                const SupplySpec& spec, FarmReading& reading) {
-    return DisturbanceReader{supply, node, spec, reading}.read();
+                                                const SupplySpec& spec, CivilTime start,
+                                                std::vector<Mistake>& mistakes) {
+    return DisturbanceReader{supply, node, spec, start, mistakes}.read();
 }
 
 } // namespace kpmsim

@@ -18,45 +18,6 @@ const std::vector<std::string>& kind_names() {
     return names;
 }
 
-/// "0.95 ind", "0.9 cap" or the number 1.
-void read_power_factor(TomlTable& table, LoadSpec& spec) {
-    static const std::string cure =
-        "write pf = \"0.95 ind\" (the current lags), \"0.95 cap\" (it leads) or 1.0";
-    const TomlNode* node = table.node("pf");
-    if (node == nullptr)
-        return;
-    if (!node->is_text()) {
-        const auto value = table.number("pf");
-        if (!value)
-            return;
-        if (*value > 1.0) {
-            table.wrong("pf", "pf is above 1", "a power factor goes from 0.01 to 1");
-        } else if (*value < 0.0) {
-            table.wrong("pf", "pf is negative",
-                        "a load that exports has kind = \"pv-inverter\" and a positive pf");
-        } else if (*value != 1.0) {
-            table.wrong("pf", "pf does not say whether the current lags or leads", cure);
-        }
-        spec.pf = 1.0;
-        return;
-    }
-    const std::string text = *table.text("pf");
-    const std::size_t blank = text.find(' ');
-    const auto value = read_number(text.substr(0, blank));
-    const std::string side = blank == std::string::npos ? "" : text.substr(blank + 1);
-    if (!value || (side != "ind" && side != "cap")) {
-        table.wrong("pf", "pf \"" + text + "\" cannot be read", cure);
-        return;
-    }
-    if (*value > 1.0 || *value < 0.01) {
-        table.wrong("pf", *value > 1.0 ? "pf is above 1" : "pf is below 0.01",
-                    "a power factor goes from 0.01 to 1");
-        return;
-    }
-    spec.pf = *value;
-    spec.capacitive = side == "cap";
-}
-
 /// What a load draws; negative is what people write for an export.
 void check_draw(TomlTable& table, const std::string& key, double value, Unit unit) {
     if (value < 0.0) {
@@ -179,6 +140,44 @@ std::optional<std::string> read_path(TomlTable& table, const std::string& key,
         .string();
 }
 
+void read_power_factor(TomlTable& table, LoadSpec& spec) {
+    static const std::string cure =
+        "write pf = \"0.95 ind\" (the current lags), \"0.95 cap\" (it leads) or 1.0";
+    const TomlNode* node = table.node("pf");
+    if (node == nullptr)
+        return;
+    if (!node->is_text()) {
+        const auto value = table.number("pf");
+        if (!value)
+            return;
+        if (*value > 1.0) {
+            table.wrong("pf", "pf is above 1", "a power factor goes from 0.01 to 1");
+        } else if (*value < 0.0) {
+            table.wrong("pf", "pf is negative",
+                        "a load that exports has kind = \"pv-inverter\" and a positive pf");
+        } else if (*value != 1.0) {
+            table.wrong("pf", "pf does not say whether the current lags or leads", cure);
+        }
+        spec.pf = 1.0;
+        return;
+    }
+    const std::string text = *table.text("pf");
+    const std::size_t blank = text.find(' ');
+    const auto value = read_number(text.substr(0, blank));
+    const std::string side = blank == std::string::npos ? "" : text.substr(blank + 1);
+    if (!value || (side != "ind" && side != "cap")) {
+        table.wrong("pf", "pf \"" + text + "\" cannot be read", cure);
+        return;
+    }
+    if (*value > 1.0 || *value < 0.01) {
+        table.wrong("pf", *value > 1.0 ? "pf is above 1" : "pf is below 0.01",
+                    "a power factor goes from 0.01 to 1");
+        return;
+    }
+    spec.pf = *value;
+    spec.capacitive = side == "cap";
+}
+
 LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& reading) {
     LoadPlan plan;
     plan.name = name;
@@ -221,19 +220,33 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
         phase = static_cast<std::size_t>(written->front() - 'a');
     const PhaseValues p = read_phases(table, "p", Unit::watt, true, phase);
     const PhaseValues i = read_phases(table, "i", Unit::ampere, false, phase);
+    const PhaseValues q = read_phases(table, "q", Unit::var, true, phase);
     spec.p_w = p.value;
     spec.i_a = i.value;
+    spec.q_var = q.value;
+    const bool by_q = spec.kind == LoadKind::capacitors;
+    if (by_q && !q.given)
+        table.missing("q", "q = \"50 kvar\"");
+    if (by_q) {
+        refuse(table, node, "pf", kind_text, "its current leads by a quarter of a turn");
+        refuse(table, node, "harmonics", kind_text, "its current follows the voltage's");
+    } else if (q.given) {
+        table.wrong("q", "a " + kind_text + " load takes no q",
+                    "write kind = \"capacitors\", or leave q out");
+    }
     if (by_profile && !profile && node.find("profile") == nullptr)
         table.missing("profile", "profile = \"day.csv\"");
     if (!by_profile)
         refuse(table, node, "profile", kind_text, "write kind = \"profile\", or leave profile out");
     if (by_current && !i.given)
         table.missing("i", "i = \"16 A\"");
-    if (!by_current && !by_profile && !p.given)
+    if (!by_current && !by_profile && !by_q && !p.given)
         table.missing("p", "p = \"12 kW\"");
-    if (p.given && (by_current || by_profile)) {
+    if (p.given && (by_current || by_profile || by_q)) {
         table.wrong("p", "a " + kind_text + " load takes no p",
-                    by_current ? "write i = \"16 A\", or another kind" : "the table has the power");
+                    by_current ? "write i = \"16 A\", or another kind"
+                    : by_q     ? "write q = \"50 kvar\""
+                               : "the table has the power");
     }
     if (i.given && !by_current) {
         table.wrong("i", "a " + kind_text + " load takes no i",

@@ -30,6 +30,7 @@ public:
         }
         // Without a type the rest is checked as far as it goes.
         plan_.spec.type = type;
+        read_tags();
         read_count();
         read_connections();
         read_options();
@@ -64,6 +65,15 @@ private:
         const TomlNode* name = node.find("name");
         const auto* text = name != nullptr ? std::get_if<std::string>(&name->value) : nullptr;
         return text != nullptr ? "meter " + *text : "this meter";
+    }
+
+    void read_tags() {
+        if (const auto tags = table_.texts("tags"))
+            plan_.tags = *tags;
+        for (const std::string& tag : plan_.tags)
+            if (tag.empty() || tag.find_first_of("*?") != std::string::npos)
+                table_.wrong("tags", "tag \"" + tag + "\" cannot be",
+                             "write a word without * and ?, by which actions find the meter");
     }
 
     void unknown(const std::string& key, const std::string& name,

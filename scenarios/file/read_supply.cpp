@@ -109,7 +109,8 @@ void read_disturbances(TomlTable& supply, SupplyPlan& plan, FarmReading& reading
         if (!item.is_table()) {
             note(reading.mistakes, item.place, "a disturbance is not a table",
                  "write [[supply." + plan.name + ".disturbance]] with its keys below");
-        } else if (auto one = read_disturbance(plan.name, item, plan.spec, reading)) {
+        } else if (auto one = read_disturbance(plan.name, item, plan.spec, reading.start,
+                                               reading.mistakes)) {
             count += one->times;
             plan.disturbances.push_back(*one);
         }

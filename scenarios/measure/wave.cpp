@@ -67,7 +67,7 @@ public:
           first_sample_{static_cast<std::uint64_t>(voltage_.last().window.samples())} {}
 
     const MeteringConfig& config() const { return config_; }
-    const WiringSpec& wiring() const { return terminals_.wiring(); }
+    WiringSpec wiring() const { return terminals_.wiring(SimTime{}); }
     const Random& noise() const { return noise_; }
     double nominal_hz() const { return voltage_.nominal_hz(); }
     double full_scale(int channel) const {
@@ -83,7 +83,8 @@ public:
         }
         step.terminals = terminals_.at(step.supply, 0);
         step.block.data = samples_;
-        sample(step.terminals, step.supply, voltage_.stream(), terminals_.wiring(),
+        sample(step.terminals, step.supply, voltage_.stream(),
+               terminals_.wiring(step.supply.window.start),
                std::span{config_.adc}.first(static_cast<std::size_t>(config_.channels())),
                step.block);
         step.first_sample = first_sample_;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "files/toml.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// What a JSON text says, as if it had been written in TOML: one reader for both. `file` names the text
+/// in mistakes; a value's place is its path in it ("body/phases"). A syntax error becomes one mistake
+/// (and the result is an empty table); null, and what is nested deeper than any text of ours, is one too.
+TomlNode parse_json(const std::string& text, const std::string& file,
+                    std::vector<Mistake>& mistakes);
+
+/// A table on one line: {"kind": "dip", "for": "10 cycles"}. What is no UTF-8 is replaced.
+std::string json_text(const TomlNode& node);
+
+} // namespace kpmsim

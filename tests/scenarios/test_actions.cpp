@@ -1,0 +1,259 @@
+#include "play_rig.hpp"
+
+#include <complex>
+#include <numbers>
+
+using namespace kpmsim;
+using namespace kpmsim::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using doctest::Approx;
+
+/// The examples of a kind's own table, as a JSON action.
+std::string example_of(const ActionKind& kind) {
+    std::string json = "{'kind': '" + std::string{kind.name} + "'";
+    if (kind.target == ActionTarget::load)
+        json += ", 'load': 'shop'";
+    if (kind.target == ActionTarget::meter)
+        json += ", 'meter': 'shop-1'";
+    if (kind.lasting == Lasting::needed)
+        json += ", 'for': '10 cycles'";
+    for (const ActionParameter& parameter : kind.parameters) {
+        const std::string name{parameter.name};
+        if (name == "depth" && kind.name == "dip") // residual says it
+            continue;
+        if ((name == "f" && kind.name == "flicker") || (name == "i" && kind.name == "load-set") ||
+            name == "like")
+            continue;
+        std::string value{parameter.example};
+        if (value.front() == '{') { // { 5 = "4 %" }
+            value.replace(value.find(' '), 1, "\"");
+            value.replace(value.find(" ="), 2, "\":");
+        }
+        json += ", '" + name + "': " + value;
+    }
+    if (kind.name == "load-like")
+        json += ", 'like': 'heat'";
+    return json + "}";
+}
+
+} // namespace
+
+TEST_SUITE("scenario") {
+
+    TEST_CASE("Every kind takes the examples of its own table") {
+        for (const ActionKind& kind : action_kinds()) {
+            CAPTURE(kind.name);
+            Play play;
+            play.to(1s);
+            CHECK(play.act(example_of(kind)) == 1);
+            play.to(2s);
+            CHECK(play.actions.all().size() == 1);
+        }
+    }
+
+    TEST_CASE("A dip that is told is the dip that was written, to the bit") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            Play written{"[[supply.main.disturbance]]\nkind = \"dip\"\nat = \"61.237 s\"\n"
+                         "residual = \"40 %\"\nfor = \"30 cycles\"\nphases = \"ab\"\n",
+                         fidelity};
+            Play told{"", fidelity};
+            told.to(60s);
+            told.act("{'kind': 'dip', 'at': '61.237 s', 'residual': '40 %', 'for': '30 cycles', "
+                     "'phases': 'ab'}");
+            for (const SimDuration at : {61400ms, 61600ms, 90000ms}) {
+                written.to(at);
+                told.to(at);
+                const Seen a = written.seen();
+                const Seen b = told.seen();
+                CHECK((a.registers == b.registers));
+            }
+            CHECK(written.get("heat", "u_a") == Approx(230).epsilon(1e-6));
+        }
+    }
+
+    TEST_CASE("An action is over when its time is, and when it is ended") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            Play play{"", fidelity};
+            play.to(10s);
+            const double p = play.get("heat", "p");
+            CHECK(p == Approx(6000).epsilon(1e-5));
+            const auto off = play.act("{'kind': 'load-off', 'meter': 'heat'}");
+            play.act("{'kind': 'load-scale', 'by': '150 %', 'meter': 'four', 'circuit': 2, 'for': "
+                     "'5 s'}");
+            play.to(12s);
+            CHECK(play.get("heat", "p") == 0);
+            CHECK(play.get("four", "p", 0) == Approx(6000).epsilon(1e-5));
+            CHECK(play.get("four", "p", 1) == Approx(4500).epsilon(1e-5));
+            CHECK(play.actions.end(off));
+            CHECK_FALSE(play.actions.end(off));
+            CHECK_FALSE(play.actions.end(99));
+            play.to(16s);
+            CHECK(play.get("heat", "p") == Approx(6000).epsilon(1e-5));
+            CHECK(play.get("four", "p", 1) == Approx(3000).epsilon(1e-5));
+        }
+    }
+
+    TEST_CASE("Loads: set, step, ramp, like another, inrush, capacitors, a car, a day of sun") {
+        Play play;
+        play.to(1s);
+        play.act("{'kind': 'load-set', 'meter': 'heat', 'p': '4 kW', 'pf': '0.8 cap'}");
+        play.act("{'kind': 'load-step', 'meter': 'shop-1', 'p': '1 kW', 'phase': 'b'}");
+        play.act("{'kind': 'load-like', 'meter': 'shop-2', 'like': 'heat'}");
+        play.to(2s);
+        CHECK(play.get("heat", "p") == Approx(4000).epsilon(1e-5));
+        CHECK(play.get("heat", "q") == Approx(-3000).epsilon(1e-5));
+        CHECK(play.get("shop-1", "p_b") == Approx(2000).epsilon(1e-5));
+        CHECK(play.get("shop-1", "p_a") == Approx(1000).epsilon(1e-5));
+        CHECK(play.get("shop-2", "p") == Approx(6000).epsilon(1e-5));
+        play.actions.end_all();
+        play.to(3s);
+        play.act("{'kind': 'load-scale', 'meter': 'heat', 'by': '20 %', 'edge': '10 s'}");
+        play.act("{'kind': 'capacitor-bank', 'meter': 'shop-1', 'q': '3 kvar'}");
+        play.act("{'kind': 'ev-charging', 'meter': 'shop-2', 'p': '2 kW'}");
+        play.to(8s); // the last window's middle is 100 ms before
+        CHECK(play.get("heat", "p") == Approx(6000 * (1 - 0.8 * 0.49)).epsilon(1e-3));
+        CHECK(play.get("shop-1", "q") ==
+              Approx(3000 * std::tan(std::acos(0.9)) - 3000).epsilon(1e-4));
+        CHECK(play.get("shop-2", "p") == Approx(5000).epsilon(1e-4));
+        play.actions.end_all();
+        play.to(10s);
+        play.act("{'kind': 'pv-day', 'meter': 'heat', 'p': '8 kW'}");
+        play.act("{'kind': 'inrush', 'meter': 'shop-1', 'times': 2, 'decay': '2 s'}");
+        play.to(12s);
+        CHECK(play.get("shop-1", "p") == Approx(3000 * (1 + std::exp(-0.95))).epsilon(2e-3));
+        play.to(6h + 10s);
+        CHECK(play.get("heat", "p") == Approx(-2000).epsilon(1e-4));
+        CHECK(play.get("shop-1", "p") == Approx(3000).epsilon(1e-5));
+        play.to(13h);
+        CHECK(play.get("heat", "p") == Approx(6000).epsilon(1e-5));
+    }
+
+    TEST_CASE("A supply's set points: the last one holds, and what is ended gives way to the one "
+              "below") {
+        Play play;
+        play.to(1s);
+        const auto first = play.act("{'kind': 'set-supply', 'u': '240 V', 'f': '49.5 Hz'}");
+        const auto second = play.act("{'kind': 'set-supply', 'u': '220 V'}");
+        play.to(10s);
+        CHECK(play.get("heat", "u_a") == Approx(220).epsilon(1e-6));
+        CHECK(play.get("heat", "f") == Approx(49.5).epsilon(1e-6));
+        CHECK(play.actions.end(second));
+        play.to(11s);
+        CHECK(play.get("heat", "u_a") == Approx(240).epsilon(1e-6));
+        CHECK(play.actions.end(first));
+        play.to(20s);
+        CHECK(play.get("heat", "u_a") == Approx(230).epsilon(1e-6));
+        CHECK(play.get("heat", "f") == Approx(50).epsilon(1e-6));
+        play.act("{'kind': 'set-supply', 'magnitude': ['100 %', '90 %', '100 %'], 'harmonics': "
+                 "{'5': '4 %'}, 'for': '5 s'}");
+        play.to(22s);
+        CHECK(play.get("heat", "u_b") == Approx(207 * std::sqrt(1.0016)).epsilon(1e-5));
+        CHECK(play.get("heat", "thd_u_a") == Approx(4).epsilon(1e-4));
+        play.to(26s);
+        CHECK(play.get("heat", "u_b") == Approx(230).epsilon(1e-6));
+        CHECK(play.get("heat", "thd_u_a") == Approx(0).epsilon(1e-3));
+    }
+
+    TEST_CASE("Wiring mistakes as the readings show them") {
+        struct Row {
+            const char* action;
+            const char* point;
+            double value;
+        };
+        // shop-1: 1 kW, 484.3 var, 1111.1 VA and 4.831 A a phase.
+        const double p = 1000;
+        const double i = p / 0.9 / 230;
+        const double angle = std::acos(0.9);
+        const double turned = p / 0.9 * std::cos(angle + 2 * std::numbers::pi / 3);
+        const double back = p / 0.9 * std::cos(angle - 2 * std::numbers::pi / 3);
+        for (const Row& row : std::initializer_list<Row>{
+                 {"'kind': 'ct-reversed', 'phase': 'b'", "p_b", -p},
+                 {"'kind': 'ct-reversed', 'phase': 'b'", "p", p},
+                 {"'kind': 'ct-open', 'phase': 'c'", "i_c", 0},
+                 {"'kind': 'ct-shorted', 'phase': 'c'", "i_c", i / 50},
+                 {"'kind': 'ct-swapped', 'phases': 'ab'", "p_c", p},
+                 {"'kind': 'ct-swapped', 'phases': 'ab'", "p_a", turned},
+                 {"'kind': 'ct-on-phase', 'phase': 'a', 'sees': 'c'", "p_a", back},
+                 {"'kind': 'phase-rotation'", "u_pos", 0},
+                 {"'kind': 'phase-rotation'", "u_neg", 230},
+                 {"'kind': 'u-open', 'phase': 'a'", "u_a", 0},
+                 {"'kind': 'u-open', 'phase': 'a'", "p", 2 * p},
+                 {"'kind': 'pt-fuse-blown', 'phase': 'a'", "u_a", 34.5},
+                 {"'kind': 'wrong-ratio', 'ct': '10/5 A'", "i_a", i / 2},
+                 {"'kind': 'wrong-ratio', 'pt': '1000/100 V'", "u_a", 23},
+             }) {
+            CAPTURE(row.action);
+            CAPTURE(row.point);
+            Play play;
+            play.to(1s);
+            play.act("{'meter': 'shop-1', " + std::string{row.action} + ", 'for': '4 s'}");
+            play.to(3s);
+            if (play.farm.meters()[1].type().points.find(row.point))
+                CHECK(play.get("shop-1", row.point) == Approx(row.value).epsilon(1e-4).scale(1));
+            else
+                CHECK(play.farm.meters()[1].circuits()[0].state().get(*find_quantity(row.point)) ==
+                      Approx(row.value).epsilon(1e-4).scale(1));
+            play.to(7s);
+            CHECK(play.get("shop-1", "p") == Approx(3 * p).epsilon(1e-5));
+            CHECK(play.get("shop-1", "u_a") == Approx(230).epsilon(1e-6));
+        }
+    }
+
+    TEST_CASE("Mistakes are told all at once, with their cure") {
+        Play play;
+        play.to(5s);
+        CHECK(play.mistakes_of("{'kind': 'dipp'}") ==
+              "action/kind: unknown kind of action \"dipp\"; did you mean dip?\n");
+        CHECK(play.mistakes_of("{'kind': 'ct-reversed', 'meter': 'shp-*', 'phase': 'd'}") ==
+              "action/meter: no meter fits \"shp-*\"; there are heat, shop-1, shop-2, four\n"
+              "action/phase: phase \"d\" cannot be read; write \"a\", \"b\" or \"c\"\n");
+        CHECK(play.mistakes_of("{'kind': 'dip', 'residual': '40 %', 'at': '2 s', 'for': '1 s'}")
+                  .starts_with("action/at: at \"2 s\" is over; the farm stands at "));
+        CHECK(play.mistakes_of("{'kind': 'dip', 'residual': '40 %', 'for': '1 s', 'sirname': 1}")
+                  .starts_with("action/sirname: unknown key \"sirname\""));
+        CHECK(play.mistakes_of("{'kind': 'load-set', 'meter': 'heat'}") ==
+              "action/kind: load-set lacks its power; write p = \"12 kW\" or i = \"16 A\"\n");
+        CHECK(play.actions.all().empty());
+    }
+
+    TEST_CASE("A farm to which things were done is saved and restored to the bit") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            const auto begin = [](Play& play) {
+                play.to(3s);
+                play.act("{'kind': 'set-supply', 'u': '240 V', 'f': '50.2 Hz', 'edge': '20 s'}");
+                play.act("{'kind': 'ct-reversed', 'meter': 'shop-*', 'phase': 'b', 'for': '30 s'}");
+                play.to(8s);
+                play.act(
+                    "{'kind': 'load-step', 'meter': 'four', 'circuit': 1, 'p': '2 kW', 'edge': "
+                    "'10 s'}");
+                play.actions.end(2);
+                play.to(12500ms);
+            };
+            const auto go_on = [](Play& play) {
+                play.actions.end(1);
+                play.to(30s);
+                play.act("{'kind': 'dip', 'residual': '10 %', 'for': '3 s'}");
+                play.to(60s);
+            };
+            Play whole{"", fidelity};
+            begin(whole);
+            const Bytes saved = whole.actions.save();
+            Play other{"", fidelity, 2};
+            other.actions.restore(saved);
+            CHECK((other.actions.save() == saved));
+            go_on(whole);
+            go_on(other);
+            const Seen a = whole.seen();
+            const Seen b = other.seen();
+            CHECK((a.registers == b.registers));
+            CHECK((a.messages == b.messages));
+            CHECK_THROWS_AS(other.actions.restore(std::span{saved}.first(40)), BadState);
+        }
+    }
+}
