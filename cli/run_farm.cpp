@@ -210,6 +210,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
     make_room_for_descriptors(descriptors_needed(plan));
     Farm farm{plan, options.threads};
+    const Actions actions{farm};
     asio::io_context loop{1};
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);

@@ -271,7 +271,6 @@ WindowPowers Metering::Parts::powers_of(const Readings& r) const {
 }
 
 void Metering::begin(const SampleBlock& block, CivilTime rtc) {
-    assert(state(0).window == 0);
     parts_->observe(block);
     for (Parts::Circuit& circuit : parts_->circuits)
         circuit.demand.begin(rtc);

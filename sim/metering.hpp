@@ -96,8 +96,8 @@ public:
     void begin_energy(const EnergyRegisters& registers);
     void clear_demand_maxima();
 
-    /// The window before counting begins, `rtc` the clock at its end: it is shown, and nothing of it
-    /// is counted. Only before the first push().
+    /// The window before counting begins, or begins again after a pause, `rtc` the clock at its end: it
+    /// is shown, and nothing of it is counted.
     void begin(const SampleBlock& block, CivilTime rtc);
     void push(const SampleBlock& block, const MeteringMoment& moment);
 

@@ -132,6 +132,7 @@ Effects& Effects::operator|=(const Effects& o) {
     metering |= o.metering;
     clock |= o.clock;
     relays |= o.relays;
+    power |= o.power;
     clear_energy |= o.clear_energy;
     clear_demand_maxima |= o.clear_demand_maxima;
     return *this;
@@ -185,14 +186,25 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     return effects;
 }
 
-void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
-    const Effects effects = assign(spec, image.memory, site, what);
+namespace {
+
+void show(const Effects& effects, MeterImage& image) {
     for (MeterState& state : image.metered) {
         if (effects.clear_energy)
             state.energy = {};
         if (effects.clear_demand_maxima)
             DemandMeter::clear_maxima(state.demand);
     }
+}
+
+} // namespace
+
+void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
+    show(assign(spec, image.memory, site, what), image);
+}
+
+void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Intervention& what) {
+    show(intervene(view(spec, image), image.memory, site, what), image);
 }
 
 } // namespace kpmsim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/engine/image.hpp"
+#include "models/engine/intervention.hpp"
 #include "sim/result.hpp"
 
 #include <cstdint>
@@ -47,12 +48,13 @@ struct Assignment {
     KPMSIM_FIELDS(point, circuit, value);
 };
 
-/// Assignments that were acknowledged together. They act from the first window boundary at or after
+/// Assignments that were acknowledged together, and what else is done to the meter. They act from the first window boundary at or after
 /// `at`.
 struct Command {
     SimTime at{};
     std::vector<Assignment> what;
-    KPMSIM_FIELDS(at, what);
+    std::vector<Intervention> also{};
+    KPMSIM_FIELDS(at, what, also);
 };
 
 /// Why the meter would refuse it; nothing when it takes it.
@@ -63,16 +65,20 @@ struct Effects {
     bool metering{false}; ///< metering_settings() are others
     bool clock{false};    ///< the clock, or a grid that goes by it
     bool relays{false};
+    bool power{false}; ///< it went, or came
     bool clear_energy{false};
     bool clear_demand_maxima{false};
 
     Effects& operator|=(const Effects& o);
-    bool any() const { return metering || clock || relays || clear_energy || clear_demand_maxima; }
+    bool any() const {
+        return metering || clock || relays || power || clear_energy || clear_demand_maxima;
+    }
 };
 
 /// Does what refusal() has allowed to a meter's memory; `site` is the site's time when it was told.
 Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const Assignment& what);
 /// The same to everything that it shows, so that who has written reads the new value.
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what);
+void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Intervention& what);
 
 } // namespace kpmsim

@@ -1,5 +1,7 @@
 #include "models/engine/image.hpp"
 
+#include "models/type/serial.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -71,7 +73,15 @@ MeterView view(const MeterSpec& spec, const MeterImage& image) {
     return {&spec, &image.memory, image.metered, image.radio, image.site};
 }
 
-double number(const MeterView& meter, PointId id, int circuit) {
+std::string serial_of(const MeterView& meter, int circuit) {
+    return meter.memory->serial.empty()
+               ? serial_of(*meter.spec, circuit)
+               : circuit_serial(meter.spec->type->serial, meter.memory->serial, circuit);
+}
+
+namespace {
+
+double held(const MeterView& meter, PointId id, int circuit) {
     const MeterType& type = *meter.spec->type;
     const MeterMemory& memory = *meter.memory;
     const Point& point = type.points[id];
@@ -107,6 +117,16 @@ double number(const MeterView& meter, PointId id, int circuit) {
     return 0;
 }
 
+} // namespace
+
+double number(const MeterView& meter, PointId id, int circuit) {
+    double value = held(meter, id, circuit);
+    for (const Override& one : meter.memory->overrides)
+        if (one.point == id && one.circuit == circuit)
+            value = one.shown(value);
+    return value;
+}
+
 bool has_value(const MeterView& meter, PointId id, int circuit) {
     const MeterType& type = *meter.spec->type;
     const Point& point = type.points[id];
@@ -130,7 +150,7 @@ std::string text(const MeterView& meter, PointId id, int circuit) {
     const MeterType& type = *meter.spec->type;
     const Point& point = type.points[id];
     assert(point.text);
-    return point.kind == PointKind::serial ? serial_of(*meter.spec, circuit)
+    return point.kind == PointKind::serial ? serial_of(meter, circuit)
                                            : type.constants[point.index].text;
 }
 

@@ -31,7 +31,9 @@ struct MeterView {
 };
 MeterView view(const MeterSpec& spec, const MeterImage& image);
 
-/// The value of a point of a circuit, in the point's unit; not for texts.
+/// The serial number of a circuit (0-based) as it shows it.
+std::string serial_of(const MeterView& meter, int circuit);
+/// The value of a point of a circuit as it shows it, in the point's unit; not for texts.
 double number(const MeterView& meter, PointId point, int circuit);
 /// Whether it means anything: nothing has a power factor without an apparent power. Of a point
 /// without a value number() gives what the meter's arithmetic leaves, mostly 0.

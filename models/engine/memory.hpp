@@ -1,10 +1,12 @@
 #pragma once
 
 #include "models/engine/energy_history.hpp"
+#include "models/engine/override.hpp"
 #include "models/type/meter_type.hpp"
 #include "sim/meter_clock.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace kpmsim {
@@ -17,7 +19,10 @@ struct MeterMemory {
     std::vector<std::uint8_t> inputs;
     MeterClock clock;
     std::vector<EnergyHistory> months; ///< per circuit
-    KPMSIM_FIELDS(settings, relays, inputs, clock, months);
+    bool powered{true};                ///< its auxiliary supply is there
+    std::string serial;                ///< of another unit in its place; empty = its own
+    std::vector<Override> overrides;   ///< in the order in which they began
+    KPMSIM_FIELDS(settings, relays, inputs, clock, months, powered, serial, overrides);
 
     std::int64_t setting(const SettingRow& row, int circuit = 0) const {
         return settings[row.first + (row.per_circuit ? static_cast<std::size_t>(circuit) : 0)];

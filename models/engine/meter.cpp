@@ -33,6 +33,8 @@ Meter::Done Meter::set(std::vector<Assignment> what, Access access) {
 void Meter::show(const Command& command) {
     for (const Assignment& each : command.what)
         kpmsim::show(spec_, image_, civil_time(start_, command.at), each);
+    for (const Intervention& each : command.also)
+        kpmsim::show(spec_, image_, civil_time(start_, command.at), each);
 }
 
 void Meter::set_radio(std::uint16_t word, int circuit) {

@@ -42,6 +42,8 @@ public:
         return image_.memory.shown(type(), role, without, circuit);
     }
     CivilTime rtc() const { return image_.rtc(); }
+    /// Without its auxiliary supply it answers nothing.
+    bool powered() const { return image_.memory.powered; }
 
     /// The word MSTA of a circuit, each of which has an MQTT client of its own.
     void set_radio(std::uint16_t word, int circuit = 0);
@@ -74,7 +76,7 @@ public:
     Meter& meter() const { return *meter_; }
     const MeterType& type() const { return meter_->type(); }
     int index() const { return index_; } ///< 0-based
-    std::string serial() const { return serial_of(meter_->spec(), index_); }
+    std::string serial() const { return serial_of(meter_->view(), index_); }
     int address() const; ///< base address + index
     const MeterState& state() const {
         return meter_->image().metered[static_cast<std::size_t>(index_)];

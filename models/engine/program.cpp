@@ -3,6 +3,7 @@
 #include "sim/archive.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace kpmsim {
@@ -47,6 +48,10 @@ void MeterProgram::restore(ProgramState state) {
         memory.inputs.size() != static_cast<std::size_t>(type.inputs) ||
         memory.months.size() != static_cast<std::size_t>(type.circuits))
         throw BadState{"memory", "a " + type.name + " has other settings, relays or inputs"};
+    for (const Override& one : memory.overrides)
+        if (one.circuit < 0 || one.circuit >= type.circuits ||
+            one.point.place >= type.points.all().size() || type.points[one.point].text)
+            throw BadState{"memory.overrides", "a " + type.name + " has no such point"};
     for (const SettingRow& row : type.settings)
         for (int circuit = 0; circuit < (row.per_circuit ? type.circuits : 1); ++circuit)
             if (!row.allows(memory.setting(row, circuit)))
@@ -57,6 +62,9 @@ void MeterProgram::restore(ProgramState state) {
 
 void MeterProgram::plan() {
     grid_ = {};
+    due_ = SimTime::max();
+    if (!state_.memory.powered)
+        return;
     if (uploads_ != nullptr) {
         const auto every = [&](Role role, const UploadTopic& topic, std::int64_t unit_s) {
             return topic.packets.empty()
@@ -106,8 +114,14 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     const CivilTime told_at = civil_time(start_, command.at);
     for (const Assignment& each : command.what)
         effects |= assign(*spec_, state_.memory, told_at, each);
+    static const std::array<std::uint16_t, max_circuits> no_radio{};
+    for (const Intervention& each : command.also)
+        effects |= intervene({spec_, &state_.memory, port.look(boundary), no_radio, told_at},
+                             state_.memory, told_at, each);
     ++state_.changes;
-    if (effects.clock) {
+    if (!state_.memory.powered) {
+        plan();
+    } else if (effects.clock || effects.power) {
         close_months(boundary, port);
         state_.handled = rtc(boundary);
         plan();

@@ -27,7 +27,7 @@ void append_number(std::string& json, const UploadField& field, double value) {
 
 std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
                                  CivilTime stamp) {
-    const std::string id = serial_of(*meter.spec, circuit);
+    const std::string id = serial_of(meter, circuit);
     std::vector<std::string> all;
     const std::string time = compact_text(stamp);
     for (std::size_t n = 0; n < topic.packets.size(); ++n) {

@@ -145,6 +145,17 @@ Meter::Done Farm::schedule(std::size_t meter, SimTime at, std::vector<Assignment
     return std::monostate{};
 }
 
+void Farm::intervene(std::size_t meter, SimTime at, Intervention what) {
+    Command command{std::max(at, parts_->promised), {}};
+    command.also.push_back(std::move(what));
+    parts_->running.at(meter).tell(std::move(command));
+}
+
+void Farm::cancel(std::uint64_t action) {
+    for (RunningMeter& meter : parts_->running)
+        meter.cancel(action);
+}
+
 void Farm::disturb(std::size_t supply, Disturbance what) {
     parts_->supplies.at(supply).disturb(std::move(what));
 }

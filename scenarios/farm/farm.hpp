@@ -32,6 +32,10 @@ public:
     void promise(SimTime to);
     /// A command to come, as if a client wrote it at `at`. Refused like any other.
     Meter::Done schedule(std::size_t meter, SimTime at, std::vector<Assignment> what);
+    /// What somebody does to a meter then, or promised() if that is later; and that an action's are not
+    /// done that were to come.
+    void intervene(std::size_t meter, SimTime at, Intervention what);
+    void cancel(std::uint64_t action);
     /// What happens to a supply that is no recording, to a circuit's load or to a meter's wiring, at its
     /// own moments; from the promised time on, and not while advance() runs. An action's number ends all
     /// that carries it. restore() needs a farm to which the same has been done.

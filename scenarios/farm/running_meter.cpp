@@ -127,6 +127,13 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
     }
 }
 
+void RunningMeter::cancel(std::uint64_t action) {
+    for (Command& command : p_.told)
+        std::erase_if(
+            command.also, [&](const Intervention& each) { return each.action == action; });
+    std::erase_if(p_.told, [](const Command& c) { return c.what.empty() && c.also.empty(); });
+}
+
 /// The terminals are others from here on: the run is over, and the next window is sampled.
 void RunningMeter::break_run() {
     count_run();
@@ -249,9 +256,18 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
     const SupplyWindow& window = floating ? *floating : given;
     const TerminalSpectra terminals = terminals_.at(window, switched_off());
     const MeteringConfig& config = metering_.config();
-    const SampleBlock block = block_of(supply, window, terminals);
     const MeteringMoment at_end = moment(window.window.end());
-    metering_.push(block, at_end);
+    const bool powered = program_.memory().powered;
+    const bool begins = powered && p_.off;
+    SampleBlock block;
+    if (powered) {
+        block = block_of(supply, window, terminals);
+        if (begins)
+            metering_.begin(block, at_end.rtc);
+        else
+            metering_.push(block, at_end);
+    }
+    p_.off = !powered;
     take_truth(window, terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.add(circuit.truth, window.window.length, at_end.tariff,
@@ -259,7 +275,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
     p_.minute = minute_of(at_end.rtc);
     p_.steady = false;
     p_.held = false;
-    if (!may_settle)
+    if (!may_settle || !powered || begins)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
     p_.loads_until = terminals_.steady_until(window.window);
@@ -365,6 +381,10 @@ void RunningMeter::restore(StateReader& from) {
         for (const Assignment& each : command.what)
             if (refusal(*spec_, each, Access::local))
                 throw BadState{"progress.told", "this meter takes no such command"};
+    for (const Command& command : p_.told)
+        for (const Intervention& each : command.also)
+            if (!fits(*spec_->type, each))
+                throw BadState{"progress.told", "nobody can do that to this meter"};
     for (const Message& message : p_.messages)
         if (message.meter != number_ || message.circuit < 0 ||
             message.circuit >= spec_->type->circuits)

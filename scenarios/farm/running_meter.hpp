@@ -34,13 +34,14 @@ struct MeterProgress {
     std::vector<Command> told;     ///< and not acted yet
     std::vector<Message> messages; ///< to be sent at their moment, and not taken yet
     SimTime boundary{};            ///< end of the last window gone through
+    bool off{false};               ///< nothing was metered in it, for want of supply
     // In window fidelity.
     bool steady{false};    ///< the last window that was sampled may be repeated
     bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
-    KPMSIM_FIELDS(circuits, told, messages, boundary, steady, held, loads_until, minute, run);
+    KPMSIM_FIELDS(circuits, told, messages, boundary, off, steady, held, loads_until, minute, run);
 };
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
@@ -76,6 +77,8 @@ public:
 
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);
+    /// What an action was going to do to it is not done.
+    void cancel(std::uint64_t action);
     /// Commands that have not acted yet, the next one first.
     const std::vector<Command>& told() const { return p_.told; }
     /// Those that were sent up to now.

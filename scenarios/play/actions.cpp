@@ -1,6 +1,7 @@
 #include "scenarios/play/actions.hpp"
 
 #include "files/json_node.hpp"
+#include "scenarios/play/interventions_of_action.hpp"
 #include "scenarios/play/load_of_action.hpp"
 #include "scenarios/play/wiring_of_action.hpp"
 
@@ -87,6 +88,8 @@ void Actions::add(const FarmAction& action, std::uint64_t id) {
         change_loads(action, id);
     else if (wiring_of(action))
         change_wiring(action, id);
+    else if (!again_)
+        command(action, id);
 }
 
 void Actions::disturb(const FarmAction& action, std::uint64_t id) {
@@ -188,6 +191,33 @@ void Actions::change_wiring(const FarmAction& action, std::uint64_t id) {
         }
 }
 
+void Actions::command(const FarmAction& action, std::uint64_t id) {
+    for (const CircuitPlace& place : action.circuits) {
+        const MeterType& type = *farm_.plan().meters[place.meter].spec.type;
+        for (auto& [at, what] : interventions(action, type, place.circuit)) {
+            what.action = id;
+            farm_.intervene(place.meter, at, std::move(what));
+        }
+    }
+}
+
+/// What ends an action that has begun.
+void Actions::put_back(const ToldAction& told, SimTime at) {
+    std::vector<Mistake> mistakes;
+    const TomlNode written = parse_json(told.written, "action", mistakes);
+    const auto action = read_action(written, farm_.plan(), told.told, mistakes);
+    if (!action)
+        return;
+    const auto back = end_of(*action);
+    if (!back)
+        return;
+    for (const CircuitPlace& place : action->circuits) {
+        Intervention what = *back;
+        what.action = told.id;
+        farm_.intervene(place.meter, at, std::move(what));
+    }
+}
+
 const ToldAction* Actions::find(std::uint64_t id) const {
     return id == 0 || id > told_.size() ? nullptr : &told_[id - 1];
 }
@@ -212,6 +242,11 @@ void Actions::end_all() {
 /// An action's set points are taken out; where they held, the ones below hold again.
 void Actions::forget(std::uint64_t id, SimTime at) {
     farm_.end_changes(id, at);
+    if (!again_) { // else it is in the meters' state
+        farm_.cancel(id);
+        if (const ToldAction* told = find(id); told != nullptr && told->from <= at)
+            put_back(*told, at);
+    }
     FarmAction at_once;
     at_once.from = at;
     for (std::size_t n = 0; n < set_.size(); ++n) {
@@ -256,7 +291,9 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
     actions.read(told, "actions");
     actions.read(events, "events");
     actions.end();
+    again_ = true;
     do_again(told, events);
+    again_ = false;
     farm_.restore(saved.subspan(sizeof size + size));
     told_ = std::move(told);
     events_ = std::move(events);
@@ -286,6 +323,14 @@ void Actions::do_again(const std::vector<ToldAction>& told, const std::vector<Ev
             action->length = own_length(*action);
         add(*action, event.id);
     }
+}
+
+void check_actions(const FarmPlan& plan) {
+    std::vector<Mistake> mistakes;
+    for (const TomlNode& written : plan.actions)
+        read_action(written, plan, SimTime{}, mistakes);
+    if (!mistakes.empty())
+        throw FileError{std::move(mistakes)};
 }
 
 } // namespace kpmsim

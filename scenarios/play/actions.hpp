@@ -73,6 +73,8 @@ private:
               std::uint64_t id);
     void change_loads(const FarmAction& action, std::uint64_t id);
     void change_wiring(const FarmAction& action, std::uint64_t id);
+    void command(const FarmAction& action, std::uint64_t id);
+    void put_back(const ToldAction& told, SimTime at);
     void do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events);
     void forget(std::uint64_t id, SimTime at);
 
@@ -80,6 +82,7 @@ private:
     std::vector<ToldAction> told_;
     std::vector<Event> events_;
     std::vector<std::vector<SetPoints>> set_; ///< by supply; the last one holds
+    bool again_{false}; ///< while what was done to a saved farm is done to this one
 };
 
 /// The mistakes of a plan's actions, without a farm. Throws FileError.

@@ -21,16 +21,17 @@ std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
 void broadcast(const ModbusUnits& units, std::span<const std::uint8_t> pdu, Traffic& traffic) {
     ++traffic.broadcasts;
     for (const auto& unit : units.units)
-        answer(*unit.circuit, pdu);
+        if (unit.circuit->meter().powered())
+            answer(*unit.circuit, pdu);
 }
 
 /// The answer of the meter at a unit id; nothing when there is none, or when several answer at once.
 std::optional<Pdu> ask(const ModbusUnits& units, int id, std::span<const std::uint8_t> pdu,
                        Traffic& traffic) {
-    Circuit* circuit = units.any;
+    Circuit* circuit = units.any != nullptr && units.any->meter().powered() ? units.any : nullptr;
     std::vector<Circuit*> others;
     for (const auto& unit : units.units) {
-        if (units.any || unit.id() != id)
+        if (units.any || unit.id() != id || !unit.circuit->meter().powered())
             continue;
         if (circuit)
             others.push_back(unit.circuit);

@@ -71,7 +71,7 @@ std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
     bool missed = false;
     bool elsewhere = false;
     for (auto* const circuit : circuits_) {
-        if (address != 0 && circuit->address() != address)
+        if (!circuit->meter().powered() || (address != 0 && circuit->address() != address))
             continue;
         const auto set_to = line_settings_of(*circuit, line_);
         if (set_to.baud != frame.baud)

@@ -1,5 +1,7 @@
 #include "play_rig.hpp"
 
+#include "models/faces/register_words.hpp"
+
 #include <complex>
 #include <numbers>
 
@@ -219,6 +221,157 @@ TEST_SUITE("scenario") {
         CHECK(play.mistakes_of("{'kind': 'load-set', 'meter': 'heat'}") ==
               "action/kind: load-set lacks its power; write p = \"12 kW\" or i = \"16 A\"\n");
         CHECK(play.actions.all().empty());
+    }
+
+    TEST_CASE("A meter without supply measures and says nothing, and goes on where it stood") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            Play play{"", fidelity};
+            play.to(60s);
+            const double before = play.get("heat", "e_p_import");
+            const auto off = play.act("{'kind': 'power-off', 'meter': 'heat'}");
+            play.act("{'kind': 'reboot', 'meter': 'shop-1', 'takes': '30 s'}");
+            play.to(61s);
+            CHECK_FALSE(play.farm.meters()[0].powered());
+            CHECK_FALSE(play.farm.meters()[1].powered());
+            play.to(120s);
+            CHECK(play.farm.meters()[1].powered());
+            CHECK(play.actions.end(off));
+            play.to(180s);
+            CHECK(play.farm.meters()[0].powered());
+            const double after = play.get("heat", "e_p_import");
+            // 60 s of three minutes are not counted, nor the window with which it begins again.
+            CHECK(1000 * (after - before) == Approx(6000 * 59.8 / 3600).epsilon(1e-3));
+            CHECK(play.farm.meters()[0].rtc() == play.farm.site_time());
+        }
+    }
+
+    TEST_CASE("Clocks are set, jump and drift; a swapped meter has another number and nothing "
+              "counted") {
+        Play play;
+        play.to(10s);
+        play.act("{'kind': 'clock-set', 'meter': 'heat', 'to': '2005-01-01T00:00:00'}");
+        play.act("{'kind': 'clock-jump', 'meter': 'shop-1', 'by': '-90 s'}");
+        play.act("{'kind': 'clock-drift', 'meter': 'shop-2', 'ppm': 1000}");
+        const auto swap =
+            play.act("{'kind': 'meter-swap', 'meter': 'four', 'serial': '31212257C0336'}");
+        play.to(20s);
+        CHECK(play.get("four", "e_p_import") * 1000 < 6000 * 10.5 / 3600);
+        CHECK(play.farm.meters()[3].circuits()[1].serial() == "31212257C0337");
+        CHECK(fields_of(play.farm.meters()[0].rtc()).year == 2005);
+        CHECK(play.farm.meters()[1].rtc() == play.farm.site_time() - 90s);
+        play.to(1010s);
+        CHECK(play.farm.meters()[2].rtc() == play.farm.site_time() + 1s);
+        CHECK(play.actions.end(swap));
+        play.to(1011s);
+        CHECK(play.farm.meters()[3].circuits()[1].serial() != "31212257C0337");
+    }
+
+    TEST_CASE("A value that is overridden shows so on every protocol, and comes back") {
+        Play play;
+        play.to(30s);
+        const double counted = play.get("heat", "e_p_import");
+        play.act("{'kind': 'point-stuck', 'meter': 'heat', 'point': 'u_a', 'value': 231.5}");
+        play.act("{'kind': 'point-stuck', 'meter': 'heat', 'point': 'e_q_import'}");
+        play.act("{'kind': 'point-jump', 'meter': 'heat', 'point': 'f', 'by': 0.5, 'for': '10 s'}");
+        const auto reset = play.act("{'kind': 'counter-reset', 'meter': 'heat'}");
+        play.to(31s);
+        CHECK(play.get("heat", "u_a") == 231.5);
+        CHECK(play.get("heat", "f") == Approx(50.5).epsilon(1e-6));
+        CHECK(play.get("heat", "e_p_import") * 1000 == Approx(6000 * 1.0 / 3600).epsilon(1e-3));
+        const Circuit& heat = play.farm.meters()[0].circuits()[0];
+        std::vector<std::uint16_t> words(2);
+        const RegisterRow* row = heat.type().registers.find("u_a");
+        REQUIRE(row != nullptr);
+        REQUIRE(read_registers(heat, row->address, words));
+        CHECK(decode(*row, heat.meter().word_order(), words) == Approx(231.5).epsilon(1e-6));
+        play.to(50s);
+        CHECK(play.get("heat", "f") == Approx(50).epsilon(1e-6));
+        play.act("{'kind': 'counter-rollover', 'meter': 'shop-1', 'digits_end': 0.01}");
+        play.to(60s);
+        CHECK(play.get("shop-1", "e_p_import") < 0.01);
+        CHECK(play.actions.end(reset));
+        play.actions.end_all();
+        play.to(61s);
+        CHECK(play.get("heat", "e_p_import") > counted);
+        CHECK(play.get("heat", "u_a") == Approx(230).epsilon(1e-6));
+        CHECK(play.get("shop-1", "e_p_import") == Approx(3.0 * 61 / 3600).epsilon(1e-2));
+    }
+
+    TEST_CASE("A lost neutral shifts the star point to where the currents sum to zero") {
+        Play play{"[load.uneven]\nkind = \"resistive\"\np_a = \"1 kW\"\np_b = \"2 kW\"\n"
+                  "p_c = \"3 kW\"\n[[meter]]\nname = \"uneven\"\nmodel = \"kpm37\"\n"
+                  "load = \"uneven\"\n"};
+        play.to(1s);
+        play.act("{'kind': 'neutral-lost', 'meter': 'uneven'}");
+        play.to(3s);
+        using Complex = std::complex<double>;
+        const std::array<Complex, 3> u{std::polar(230.0, 0.0),
+                                       std::polar(230.0, -2 * std::numbers::pi / 3),
+                                       std::polar(230.0, 2 * std::numbers::pi / 3)};
+        const Complex star = (1.0 * u[0] + 2.0 * u[1] + 3.0 * u[2]) / 6.0;
+        for (std::size_t p = 0; p < 3; ++p) {
+            const std::string name{"u_" + std::string{"abc"[p]}};
+            CHECK(play.get("uneven", name) == Approx(std::abs(u[p] - star)).epsilon(1e-6));
+        }
+    }
+
+    TEST_CASE("A thousand random actions and steps come out the same when they are done again") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            struct Step {
+                SimTime at;
+                std::string action; ///< empty = one is ended
+                std::uint64_t ends;
+            };
+            const std::vector<std::string> actions{
+                "{'kind': 'dip', 'residual': '40 %', 'for': '5 cycles'}",
+                "{'kind': 'set-supply', 'u': '236 V', 'edge': '1 s'}",
+                "{'kind': 'set-supply', 'f': '50.05 Hz'}",
+                "{'kind': 'load-scale', 'load': 'shop', 'by': '80 %', 'for': '2 s', 'edge': '1 s'}",
+                "{'kind': 'load-off', 'meter': 'four', 'circuit': 2, 'for': '3 s'}",
+                "{'kind': 'inrush', 'load': 'heat', 'times': 1.5, 'decay': '200 ms'}",
+                "{'kind': 'ct-swapped', 'meter': 'shop-*', 'phases': 'ac', 'for': '3 s'}",
+                "{'kind': 'power-off', 'tag': 'street', 'for': '1 s'}",
+                "{'kind': 'clock-jump', 'model': 'kpm312', 'by': '7 s'}",
+                "{'kind': 'point-jump', 'meter': 'heat', 'point': 'p', 'by': 5, 'for': '4 s'}",
+            };
+            const Random random{11, "steps"};
+            std::vector<Step> steps;
+            SimTime at{};
+            for (std::uint64_t n = 0; n < 250; ++n) {
+                at += SimDuration{static_cast<std::int64_t>(random.uniform(3 * n) * 0.4e9)};
+                const auto which = static_cast<std::size_t>(
+                    random.uniform(3 * n + 1) * static_cast<double>(actions.size() + 2));
+                steps.push_back({at, which < actions.size() ? actions[which] : std::string{},
+                                 1 + static_cast<std::uint64_t>(random.uniform(3 * n + 2) *
+                                                                static_cast<double>(n))});
+            }
+            const auto run = [&](Play& play, std::size_t from, std::size_t to) {
+                for (std::size_t n = from; n < to; ++n) {
+                    play.to(steps[n].at - SimTime{});
+                    if (steps[n].action.empty())
+                        play.actions.end(steps[n].ends);
+                    else
+                        play.act(steps[n].action);
+                }
+            };
+            Play one{"", fidelity, 1};
+            run(one, 0, steps.size());
+            one.to(at - SimTime{} + 5s);
+            Play two{"", fidelity, 2};
+            run(two, 0, 120);
+            const Bytes half = two.actions.save();
+            Play three{"", fidelity, 2};
+            three.actions.restore(half);
+            run(three, 120, steps.size());
+            three.to(at - SimTime{} + 5s);
+            const Seen a = one.seen();
+            const Seen b = three.seen();
+            CHECK((a.registers == b.registers));
+            CHECK((a.clocks == b.clocks));
+            CHECK((one.actions.save() == three.actions.save()));
+        }
     }
 
     TEST_CASE("A farm to which things were done is saved and restored to the bit") {

@@ -71,7 +71,7 @@ TEST_SUITE("unit") {
               "f.toml:16:1: load b lacks \"p\"; add p = \"12 kW\"\n"
               "f.toml:17:8: unknown kind \"moter\"; did you mean motor? known: constant-power, "
               "constant-current, resistive, motor, led, six-pulse-drive, ev-charger, pv-inverter, "
-              "profile, test-wave\n"
+              "profile, capacitors, test-wave\n"
               "f.toml:19:5: p is negative; a load that exports has kind = \"pv-inverter\" and a "
               "positive p\n"
               "f.toml:20:6: pf does not say whether the current lags or leads; write pf = \"0.95 "

@@ -1,0 +1,80 @@
+#include "models/engine/intervention.hpp"
+
+#include "models/engine/command.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kpmsim {
+namespace {
+
+void override(const MeterView& meter, MeterMemory& memory, const Intervention& what) {
+    for (int circuit = 0; circuit < meter.spec->type->circuits; ++circuit) {
+        if (what.circuit >= 0 && what.circuit != circuit)
+            continue;
+        Override one{what.action, what.point, circuit, what.form, what.value};
+        if (std::isnan(one.value)) {
+            const double now = number(meter, what.point, circuit);
+            one.value = one.form == OverrideForm::add ? -now : now;
+        }
+        memory.overrides.push_back(one);
+    }
+}
+
+/// The clock goes on from where it stands, at another speed.
+void drift(MeterClock& clock, CivilTime site, double error) {
+    clock.offset_s = clock.offset_at(site);
+    clock.since = std::max(clock.since, site);
+    clock.error = error;
+}
+
+} // namespace
+
+bool fits(const MeterType& type, const Intervention& what) {
+    const bool shows = what.kind == InterventionKind::show;
+    return what.circuit >= -1 && what.circuit < type.circuits &&
+           (!shows ||
+            (what.point.place < type.points.all().size() && !type.points[what.point].text));
+}
+
+Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
+                  const Intervention& what) {
+    Effects effects;
+    switch (what.kind) {
+    case InterventionKind::power:
+        effects.power = memory.powered != (what.value != 0);
+        memory.powered = what.value != 0;
+        break;
+    case InterventionKind::clock_set:
+        memory.clock.offset_s = std::llround(what.value) - site.time_since_epoch().count();
+        memory.clock.since = site;
+        effects.clock = true;
+        break;
+    case InterventionKind::clock_jump:
+        memory.clock.offset_s += std::llround(what.value);
+        effects.clock = true;
+        break;
+    case InterventionKind::clock_drift:
+        drift(memory.clock, site, what.value);
+        effects.clock = true;
+        break;
+    case InterventionKind::swap:
+        memory.serial = what.text;
+        [[fallthrough]];
+    case InterventionKind::clear:
+        for (EnergyHistory& months : memory.months)
+            months.clear();
+        effects.clear_energy = effects.clear_demand_maxima = true;
+        break;
+    case InterventionKind::show:
+        override(meter, memory, what);
+        break;
+    case InterventionKind::show_real:
+        std::erase_if(memory.overrides,
+                      [&](const Override& one) { return one.action == what.action; });
+        break;
+    }
+    return effects;
+}
+
+} // namespace kpmsim

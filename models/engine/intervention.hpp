@@ -1,0 +1,46 @@
+#pragma once
+
+#include "models/engine/image.hpp"
+#include "models/engine/override.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace kpmsim {
+
+struct Effects;
+
+enum class InterventionKind : std::uint8_t {
+    power,       ///< its auxiliary supply is there when `value` is not 0
+    clock_set,   ///< shows `value`, civil seconds since 1970
+    clock_jump,  ///< shows `value` seconds more
+    clock_drift, ///< runs fast by the fraction `value`
+    clear,       ///< energies, months and maxima
+    show,      ///< an override of `point` by `form`; a value that is no number: where it stands, or
+               ///< (add) as much less
+    show_real, ///< the overrides of `action` are over
+    swap, ///< it has the serial number `text` from here on (empty: its own) and nothing counted
+};
+
+constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::swap; }
+
+/// What somebody does to a meter who has no right to by any protocol.
+struct Intervention {
+    InterventionKind kind{};
+    std::uint64_t action{0}; ///< whose it is
+    PointId point{};
+    int circuit{-1}; ///< -1 = all
+    OverrideForm form{};
+    double value{0};
+    std::string text;
+    KPMSIM_FIELDS(kind, action, point, circuit, form, value, text);
+};
+
+/// Whether a meter of this type has what it is about.
+bool fits(const MeterType& type, const Intervention& what);
+
+/// Does it to a meter's memory; `meter` is what it shows at that moment, `site` the site's time.
+Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
+                  const Intervention& what);
+
+} // namespace kpmsim

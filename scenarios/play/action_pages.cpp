@@ -1,0 +1,244 @@
+#include "scenarios/play/action_pages.hpp"
+
+#include "scenarios/play/action.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view unit_text(Unit unit) {
+    switch (unit) {
+    case Unit::volt:
+        return "V";
+    case Unit::ampere:
+        return "A";
+    case Unit::watt:
+        return "W";
+    case Unit::var:
+        return "var";
+    case Unit::volt_ampere:
+        return "VA";
+    case Unit::hertz:
+        return "Hz";
+    case Unit::second:
+        return "s";
+    case Unit::degree:
+        return "deg";
+    case Unit::celsius:
+        return "degC";
+    case Unit::fraction:
+        break;
+    }
+    return "%";
+}
+
+bool has_range(const ActionParameter& p) {
+    using enum ParameterForm;
+    return p.form == quantity || p.form == duration || p.form == number || p.form == integer ||
+           p.form == factors;
+}
+
+double shown(const ActionParameter& p, double limit) {
+    return (p.form == ParameterForm::quantity && p.unit == Unit::fraction) ||
+                   p.form == ParameterForm::factors
+               ? 100 * limit
+               : limit;
+}
+
+std::string unit_of(const ActionParameter& p) {
+    if (p.form == ParameterForm::quantity)
+        return std::string{unit_text(p.unit)};
+    if (p.form == ParameterForm::duration)
+        return "s";
+    return p.form == ParameterForm::factors ? "%" : "";
+}
+
+std::string range_of(const ActionParameter& p) {
+    if (!p.choices.empty())
+        return fmt::format("{}", fmt::join(p.choices, ", "));
+    if (!has_range(p))
+        return std::string{name_of(p.form)};
+    const std::string unit = unit_of(p);
+    return fmt::format("{:g} to {:g}{}{}", shown(p, p.least), shown(p, p.most),
+                       unit.empty() ? "" : " ", unit);
+}
+
+Json text_or_null(std::string_view text) { return text.empty() ? Json{} : Json(std::string{text}); }
+
+Json parameter_json(const ActionParameter& p) {
+    Json out{{"name", p.name}, {"title", p.title}, {"form", name_of(p.form)}};
+    out["unit"] = text_or_null(unit_of(p));
+    out["least"] = has_range(p) ? Json(p.least) : Json{};
+    out["most"] = has_range(p) ? Json(p.most) : Json{};
+    out["needed"] = p.needed;
+    out["default"] = text_or_null(p.otherwise);
+    out["example"] = text_or_null(p.example);
+    out["choices"] = p.choices.empty() ? Json{} : Json(p.choices);
+    return out;
+}
+
+/// How a parameter is written, as a schema.
+Json schema_of(const ActionParameter& p) {
+    Json out{{"description", p.title}};
+    switch (p.form) {
+    case ParameterForm::number:
+    case ParameterForm::integer:
+        out["type"] = p.form == ParameterForm::number ? "number" : "integer";
+        out["minimum"] = p.least;
+        out["maximum"] = p.most;
+        break;
+    case ParameterForm::choice:
+        out["enum"] = p.choices;
+        break;
+    case ParameterForm::phases:
+        out["enum"] = {"a",  "b",   "c",   "ab",  "ba",  "bc",  "cb", "ac",
+                       "ca", "abc", "acb", "bac", "bca", "cab", "cba"};
+        break;
+    case ParameterForm::two_phases:
+        out["enum"] = {"ab", "ba", "bc", "cb", "ac", "ca"};
+        break;
+    case ParameterForm::phase:
+        out["enum"] = {"a", "b", "c"};
+        break;
+    case ParameterForm::harmonics:
+        out["type"] = "object";
+        out["additionalProperties"] = {{"type", "string"}};
+        break;
+    case ParameterForm::factors:
+        out["type"] = "array";
+        out["items"] = {{"type", "string"}};
+        out["minItems"] = out["maxItems"] = 3;
+        break;
+    case ParameterForm::power_factor:
+        out["type"] = {"string", "number"};
+        break;
+    default:
+        out["type"] = "string";
+    }
+    return out;
+}
+
+bool is_common(const ActionKind& kind, std::string_view key) {
+    const bool on_supply = kind.target == ActionTarget::supply;
+    if (key == "supply")
+        return on_supply;
+    if (key == "load")
+        return kind.target == ActionTarget::load;
+    if (key == "meter" || key == "tag" || key == "model" || key == "circuit")
+        return !on_supply;
+    if (key == "for")
+        return kind.lasting != Lasting::instant;
+    return key != "edge" || kind.edge;
+}
+
+Json schema_of(const ActionKind& kind) {
+    Json properties{{"kind", {{"const", kind.name}}}};
+    for (const CommonKey& key : common_keys()) {
+        if (key.name == "kind" || !is_common(kind, key.name))
+            continue;
+        Json one{{"description", key.title}};
+        if (key.name == "circuit")
+            one["type"] = "integer";
+        else if (key.name == "at" || key.name == "for" || key.name == "edge")
+            one["type"] = "string";
+        else
+            one["type"] = {"string", "array"};
+        properties[std::string{key.name}] = std::move(one);
+    }
+    Json required{"kind"};
+    for (const ActionParameter& p : kind.parameters) {
+        properties[std::string{p.name}] = schema_of(p);
+        if (p.needed)
+            required.push_back(p.name);
+    }
+    if (kind.lasting == Lasting::needed)
+        required.push_back("for");
+    return {{"title", kind.title},
+            {"type", "object"},
+            {"properties", std::move(properties)},
+            {"required", std::move(required)},
+            {"additionalProperties", false}};
+}
+
+std::string lasting_text(Lasting lasting) {
+    switch (lasting) {
+    case Lasting::instant:
+        return "happens, and that is all";
+    case Lasting::any:
+        return "`for`, or until it is ended";
+    case Lasting::needed:
+        return "`for` is needed";
+    case Lasting::own:
+        break;
+    }
+    return "`for`, or as long as its parameters make of it";
+}
+
+} // namespace
+
+std::string action_kinds_json() {
+    Json all = Json::array();
+    for (const ActionKind& kind : action_kinds()) {
+        Json one{{"kind", kind.name},          {"title", kind.title},
+                 {"on", name_of(kind.target)}, {"lasting", name_of(kind.lasting)},
+                 {"edge", kind.edge},          {"parameters", Json::array()}};
+        for (const ActionParameter& p : kind.parameters)
+            one["parameters"].push_back(parameter_json(p));
+        all.push_back(std::move(one));
+    }
+    return all.dump();
+}
+
+std::string action_schema_json() {
+    Json all{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+             {"title", "an action of kpmsim"},
+             {"oneOf", Json::array()}};
+    for (const ActionKind& kind : action_kinds())
+        all["oneOf"].push_back(schema_of(kind));
+    return all.dump();
+}
+
+std::string actions_page() {
+    std::string md = "# Actions\n\n"
+                     "What can be done to a farm while it runs: by `[[do]]` in its file, by "
+                     "`kpmsim act`, by the "
+                     "[control API](api.md). One table in the program "
+                     "(`scenarios/play/action_kind.cpp`) makes the "
+                     "reader, the flags, the schema and this page.\n\n"
+                     "Every action has:\n\n| key | meaning | example |\n|---|---|---|\n";
+    for (const CommonKey& key : common_keys())
+        md += fmt::format("| `{}` | {} | `{}` |\n", key.name, key.title, key.example);
+    md +=
+        "\nLengths of time are written as everywhere: `\"200 ms\"`, `\"10 min\"`, `\"15m\"`, "
+        "`\"2h\"`, "
+        "`\"10 cycles\"` of the supply. An action on a supply or a load has its exact time inside "
+        "a "
+        "window; one on the wiring or the meter acts from the first window that begins at or after "
+        "it. Ending an action makes everything as it was.\n";
+    ActionTarget last{};
+    bool first = true;
+    for (const ActionKind& kind : action_kinds()) {
+        if (first || kind.target != last)
+            md += fmt::format("\n## On {}\n", kind.target == ActionTarget::supply ? "supplies" : kind.target == ActionTarget::load ? "loads" : "meters");
+        first = false;
+        last = kind.target;
+        md += fmt::format("\n### {}\n\n{}. {}{}.\n", kind.name, kind.title,
+                          lasting_text(kind.lasting), kind.edge ? "; `edge` makes it a ramp" : "");
+        if (kind.parameters.empty())
+            continue;
+        md += "\n| parameter | meaning | range | default | example |\n|---|---|---|---|---|\n";
+        for (const ActionParameter& p : kind.parameters)
+            md += fmt::format("| `{}` | {} | {} | {} | `{}` |\n", p.name, p.title, range_of(p),
+                              p.needed              ? "needed"
+                              : p.otherwise.empty() ? "–"
+                                                    : p.otherwise,
+                              p.example);
+    }
+    return md;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,93 @@
+#include "scenarios/play/interventions_of_action.hpp"
+
+#include "sim/iso_time.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace kpmsim {
+namespace {
+
+using Kind = InterventionKind;
+
+Intervention of(Kind kind, double value = 0) {
+    Intervention what;
+    what.kind = kind;
+    what.value = value;
+    return what;
+}
+
+double number(const FarmAction& action, const char* key, double without) {
+    const auto value = action.number.find(key);
+    return value == action.number.end() ? without : value->second;
+}
+
+/// An override of the action's point; of none that is named, the energy that people bill by.
+Intervention shown(const FarmAction& action, const MeterType& type, OverrideForm form,
+                   double value) {
+    Intervention what = of(Kind::show, value);
+    what.form = form;
+    const auto point = action.text.find("point");
+    what.point = *type.points.find(point == action.text.end() ? "e_p_import" : point->second);
+    return what;
+}
+
+std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& type) {
+    constexpr double as_it_stands = std::numeric_limits<double>::quiet_NaN();
+    const std::string_view kind = action.kind->name;
+    if (kind == "power-off" || kind == "reboot")
+        return of(Kind::power, 0);
+    if (kind == "clock-set") {
+        CivilTime to;
+        parse_iso(action.text.at("to"), to);
+        return of(Kind::clock_set, static_cast<double>(to.time_since_epoch().count()));
+    }
+    if (kind == "clock-jump")
+        return of(Kind::clock_jump, number(action, "by", 0));
+    if (kind == "clock-drift")
+        return of(Kind::clock_drift, 1e-6 * number(action, "ppm", 0));
+    if (kind == "energies-cleared")
+        return of(Kind::clear);
+    if (kind == "meter-swap") {
+        Intervention what = of(Kind::swap);
+        what.text = action.text.at("serial");
+        return what;
+    }
+    if (kind == "point-stuck")
+        return shown(action, type, OverrideForm::stand_still,
+                     number(action, "value", as_it_stands));
+    if (kind == "point-jump")
+        return shown(action, type, OverrideForm::add, number(action, "by", 0));
+    if (kind == "counter-reset")
+        return shown(action, type, OverrideForm::add, as_it_stands);
+    if (kind == "counter-rollover")
+        return shown(action, type, OverrideForm::wrap, number(action, "digits_end", 1e4));
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Intervention> end_of(const FarmAction& action) {
+    const std::string_view kind = action.kind->name;
+    if (kind == "power-off" || kind == "reboot")
+        return of(Kind::power, 1);
+    if (kind == "meter-swap")
+        return of(Kind::swap);
+    if (kind.starts_with("point-") || kind.starts_with("counter-"))
+        return of(Kind::show_real);
+    return std::nullopt;
+}
+
+std::vector<std::pair<SimTime, Intervention>> interventions(const FarmAction& action,
+                                                            const MeterType& type, int circuit) {
+    std::vector<std::pair<SimTime, Intervention>> out;
+    if (auto first = begin_of(action, type)) {
+        first->circuit = circuit;
+        out.emplace_back(action.from, *first);
+    }
+    if (const auto last = end_of(action); last && action.length < for_good)
+        out.emplace_back(action.from + action.length, *last);
+    return out;
+}
+
+} // namespace kpmsim
