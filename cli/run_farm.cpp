@@ -13,6 +13,7 @@
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
 #include "scenarios/measure/record.hpp"
+#include "scenarios/play/actions.hpp"
 #include "servers/net/asio.hpp"
 
 #include <algorithm>

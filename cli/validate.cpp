@@ -4,6 +4,7 @@
 #include "files/counted.hpp"
 #include "files/printable.hpp"
 #include "scenarios/file/farm_plan.hpp"
+#include "scenarios/play/actions.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,7 @@ Exit validate(const ValidateOptions& options) {
     try {
         const TypeLibrary library = load_library(options.models);
         const FarmPlan plan = load_farm(options.farm, library);
+        check_actions(plan);
         check_start(plan);
         if (options.json) {
             const nlohmann::ordered_json verdict{{"ok", true},

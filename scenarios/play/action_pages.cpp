@@ -223,7 +223,9 @@ std::string actions_page() {
     bool first = true;
     for (const ActionKind& kind : action_kinds()) {
         if (first || kind.target != last)
-            md += fmt::format("\n## On {}\n", kind.target == ActionTarget::supply ? "supplies" : kind.target == ActionTarget::load ? "loads" : "meters");
+            md += fmt::format("\n## On {}\n", kind.target == ActionTarget::supply ? "supplies"
+                                              : kind.target == ActionTarget::load ? "loads"
+                                                                                  : "meters");
         first = false;
         last = kind.target;
         md += fmt::format("\n### {}\n\n{}. {}{}.\n", kind.name, kind.title,
