@@ -206,7 +206,7 @@ std::string actions_page() {
     std::string md = "# Actions\n\n"
                      "What can be done to a farm while it runs: by `[[do]]` in its file, by "
                      "`kpmsim act`, by the "
-                     "[control API](api.md). One table in the program "
+                     "control API. One table in the program "
                      "(`scenarios/play/action_kind.cpp`) makes the "
                      "reader, the flags, the schema and this page.\n\n"
                      "Every action has:\n\n| key | meaning | example |\n|---|---|---|\n";
