@@ -5,6 +5,7 @@
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
 #include "files/path.hpp"
+#include "models/faces/model_files.hpp"
 #include "sim/kernel_level.hpp"
 
 #include <CLI/CLI.hpp>
@@ -137,6 +138,11 @@ int main(int argc, char** argv) {
     auto* models_verb = app.add_subcommand("models", "List the meters there are");
     add_models_folder(*models_verb, models_options.models);
     models_verb->add_flag("--json", models_options.json, "For machines");
+    models_verb
+        ->add_option("--schema", models_options.schema,
+                     "The JSON Schema of a model's meter.toml, registers.toml or mqtt.toml")
+        ->check(CLI::IsMember(model_file_names()));
+    models_verb->add_flag("--keys", models_options.keys, "Every key of every model file");
     models_verb->callback([&] { run = [&] { return list_models(models_options); }; });
 
     MapOptions map_options;

@@ -3,6 +3,8 @@
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 #include "models/faces/map_export.hpp"
+#include "models/faces/model_files.hpp"
+#include "models/type/model_keys.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,6 +20,15 @@ std::string protocols_of(const MeterType& type) {
 } // namespace
 
 Exit list_models(const ModelsOptions& options) {
+    if (!options.schema.empty()) {
+        fmt::print("{}\n", model_file_schema(options.schema));
+        return Exit::ok;
+    }
+    if (options.keys) {
+        for (const ModelTable& table : model_tables())
+            fmt::print("{}\n", model_table_as_markdown(table.path));
+        return Exit::ok;
+    }
     const TypeLibrary library = load_library(options.models);
     if (options.json) {
         auto list = nlohmann::ordered_json::array();

@@ -67,7 +67,7 @@ void MeterProgram::plan() {
         return;
     if (uploads_ != nullptr) {
         const auto every = [&](Role role, const UploadTopic& topic, std::int64_t unit_s) {
-            return topic.packets.empty()
+            return topic.empty()
                        ? 0
                        : unit_s *
                              static_cast<std::int64_t>(state_.memory.shown(*spec_->type, role, 0));

@@ -196,6 +196,13 @@ std::string line_part(const MeterType& type) {
     md +=
         ". An address, baud rate or format that is written holds from the next frame on: the write "
         "itself is answered the old way.\n";
+    if (type.max_connections)
+        md += fmt::format("\nModbus-TCP: at most {} connections at one time.\n",
+                          *type.max_connections);
+    if (!type.identification.empty())
+        md += "\nDevice identification (function 43, MEI type 14):\n\n";
+    for (const IdentityObject& object : type.identification)
+        md += fmt::format("- {:02X}H: {}\n", object.id, object.text);
     if (type.circuits > 1)
         md += fmt::format("\n{} consecutive addresses, one per circuit, and {} consecutive serial "
                           "numbers. The map below is that of one address.\n",
@@ -243,23 +250,8 @@ std::string packets_of(const UploadTopic& topic) {
     return md;
 }
 
-std::string uploads_part(const MeterType& type) {
-    if (type.upload.empty())
-        return "## MQTT\n\nNone.\n";
-    std::string md = fmt::format(
-        "## MQTT\n\nSource: {}. Each packet begins with `id` and ends with `time` and `isend` "
-        "(\"1\" in the last one). On a full minute where both are due, {} goes first and {} "
-        "follows {} s later with the same `time`.\n",
-        type.upload_source, type.upload.energy.topic, type.upload.realtime.topic,
-        type.upload.realtime_delay_s);
-    const auto part = [&](const UploadPlan& plan, const std::string& over) {
-        for (const UploadTopic* topic : {&plan.realtime, &plan.energy})
-            md += fmt::format("\n### {}{}\n\n{}", topic->topic, over, packets_of(*topic));
-    };
-    part(type.upload, type.upload_4g.empty() ? "" : " over WiFi");
-    if (!type.upload_4g.empty())
-        part(type.upload_4g, " over 4G");
-    md += "\n| key | point | unit | decimals |\n|---|---|---|---|\n";
+std::string fields_of(const MeterType& type) {
+    std::string md = "\n| key | point | unit | decimals |\n|---|---|---|---|\n";
     for (const UploadTopic* topic : {&type.upload.realtime, &type.upload.energy})
         for (const auto& packet : topic->packets)
             for (const UploadField& field : packet) {
@@ -272,6 +264,37 @@ std::string uploads_part(const MeterType& type) {
                                   field.decimals, field.truncate ? ", cut" : "",
                                   field.as_text ? ", as text" : "");
             }
+    return md;
+}
+
+std::string packets_part(const MeterType& type) {
+    std::string md = fmt::format(
+        "Each packet begins with `id` and ends with `time` and `isend` "
+        "(\"1\" in the last one). On a full minute where both are due, {} goes first and {} "
+        "follows {} s later with the same `time`.\n",
+        type.upload.energy.topic, type.upload.realtime.topic, type.upload.realtime_delay_s);
+    const auto part = [&](const UploadPlan& plan, const std::string& over) {
+        for (const UploadTopic* topic : {&plan.realtime, &plan.energy})
+            if (!topic->packets.empty())
+                md += fmt::format("\n### {}{}\n\n{}", topic->topic, over, packets_of(*topic));
+    };
+    part(type.upload, type.upload_4g.empty() ? "" : " over WiFi");
+    if (!type.upload_4g.empty())
+        part(type.upload_4g, " over 4G");
+    return md + fields_of(type);
+}
+
+std::string uploads_part(const MeterType& type) {
+    if (type.upload.empty())
+        return "## MQTT\n\nNone.\n";
+    std::string md = fmt::format("## MQTT\n\nSource: {}. ", type.upload_source);
+    if (!type.upload.realtime.packets.empty() || !type.upload.energy.packets.empty())
+        md += packets_part(type);
+    for (const auto& [topic, grid] : {std::pair{&type.upload.realtime, Role::upload_seconds},
+                                      std::pair{&type.upload.energy, Role::upload_minutes}})
+        for (const UploadMessage& message : topic->messages)
+            md += fmt::format("\n`{}` goes out on the grid of `{}`.\n", message.topic,
+                              type.setting(grid)->name);
     return md;
 }
 

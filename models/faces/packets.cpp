@@ -1,27 +1,121 @@
 #include "models/faces/packets.hpp"
 
+#include "models/faces/json_writer.hpp"
+#include "sim/iso_time.hpp"
+
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 
 namespace kpmsim {
 
 namespace {
 
-/// The digits of a packet's number, trailing zeros kept.
-void append_number(std::string& json, const UploadField& field, double value) {
-    double shown = value / field.scale;
-    if (field.truncate) {
-        // A thousandth of the last digit counts as reached: the float nearest to 0.996 is a little
-        // below it, and a resistive load's P/S may be.
-        const double unit = std::pow(10.0, field.decimals);
-        shown = std::trunc(shown * unit + std::copysign(1e-3, shown)) / unit;
-    }
-    const std::size_t from = json.size();
-    json += fmt::format("{:.{}f}", shown, field.decimals);
-    if (json.find_first_not_of("-0.", from) == std::string::npos && json[from] == '-')
-        json.erase(from, 1); // no minus before a zero
+void append_field(std::string& json, const UploadField& field, double value) {
+    const std::string_view quote = field.as_text ? "\"" : "";
+    json += quote;
+    append_number(json, value / field.scale, field.decimals, field.truncate);
+    json += quote;
 }
+
+/// One message of one circuit.
+class MessageWriter {
+public:
+    MessageWriter(const MeterView& meter, int circuit, CivilTime stamp)
+        : meter_{meter}, circuit_{circuit}, stamp_{stamp} {}
+
+    std::string topic(const std::string& pattern) const {
+        const auto literal = [](std::string word) {
+            std::replace_if(
+                word.begin(), word.end(), [](char c) { return c == '+' || c == '#' || c == 0; },
+                '_');
+            return word;
+        };
+        return filled(pattern, literal);
+    }
+
+    void append(std::string& json, const PayloadNode& node) const {
+        switch (node.kind) {
+        case PayloadNode::Kind::literal:
+            json += node.text;
+            return;
+        case PayloadNode::Kind::text:
+            return append_text(json, filled(node.text, [](std::string word) { return word; }));
+        case PayloadNode::Kind::point:
+            return append_point(json, node.field);
+        case PayloadNode::Kind::time:
+            return append_time(json, node);
+        case PayloadNode::Kind::object:
+        case PayloadNode::Kind::list:
+            return append_parts(json, node);
+        }
+    }
+
+private:
+    std::string word(const std::string& name) const {
+        return name == "serial"    ? serial_of(*meter_.spec, circuit_)
+               : name == "name"    ? meter_.spec->name
+               : name == "circuit" ? fmt::to_string(circuit_ + 1)
+               : name == "model"   ? meter_.spec->type->name
+                                   : iso_text(stamp_);
+    }
+
+    /// The text with each {word} replaced; the loader knows them all.
+    template <class Change>
+    std::string filled(const std::string& text, Change&& change) const {
+        std::string out;
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t open = text.find('{', at);
+            out += text.substr(at, open - at);
+            if (open == std::string::npos)
+                break;
+            const std::size_t shut = text.find('}', open);
+            out += change(word(text.substr(open + 1, shut - open - 1)));
+            at = shut + 1;
+        }
+        return out;
+    }
+
+    void append_point(std::string& json, const UploadField& field) const {
+        if (meter_.spec->type->points[field.point].text)
+            append_text(json, text(meter_, field.point, circuit_));
+        else if (!has_value(meter_, field.point, circuit_))
+            json += "null";
+        else
+            append_field(json, field, number(meter_, field.point, circuit_));
+    }
+
+    void append_time(std::string& json, const PayloadNode& node) const {
+        const std::int64_t seconds = stamp_.time_since_epoch().count();
+        const bool number = node.time == TimeFormat::unix_s || node.time == TimeFormat::unix_ms;
+        const std::string text = node.time == TimeFormat::iso       ? iso_text(stamp_)
+                                 : node.time == TimeFormat::compact ? compact_text(stamp_)
+                                 : node.time == TimeFormat::unix_s  ? fmt::to_string(seconds)
+                                                                   : fmt::to_string(1000 * seconds);
+        if (number && !node.field.as_text)
+            json += text;
+        else
+            append_text(json, text);
+    }
+
+    void append_parts(std::string& json, const PayloadNode& node) const {
+        const bool object = node.kind == PayloadNode::Kind::object;
+        json += object ? '{' : '[';
+        for (std::size_t n = 0; n < node.parts.size(); ++n) {
+            json += n == 0 ? "" : ",";
+            if (object) {
+                append_text(json, node.parts[n].key);
+                json += ':';
+            }
+            append(json, node.parts[n]);
+        }
+        json += object ? '}' : ']';
+    }
+
+    const MeterView& meter_;
+    int circuit_;
+    CivilTime stamp_;
+};
 
 } // namespace
 
@@ -31,16 +125,30 @@ std::vector<std::string> packets(const UploadTopic& topic, const MeterView& mete
     std::vector<std::string> all;
     const std::string time = compact_text(stamp);
     for (std::size_t n = 0; n < topic.packets.size(); ++n) {
-        std::string json = fmt::format("{{\"id\":\"{}\"", id);
+        std::string json = "{\"id\":";
+        append_text(json, id);
         for (const UploadField& field : topic.packets[n]) {
-            const std::string_view quote = field.as_text ? "\"" : "";
-            json += fmt::format(",\"{}\":{}", field.key, quote);
-            append_number(json, field, number(meter, field.point, circuit));
-            json += quote;
+            json += ',';
+            append_text(json, field.key);
+            json += ':';
+            append_field(json, field, number(meter, field.point, circuit));
         }
         const bool last = n + 1 == topic.packets.size();
         json += fmt::format(",\"time\":\"{}\",\"isend\":\"{}\"}}", time, last ? 1 : 0);
         all.push_back(std::move(json));
+    }
+    return all;
+}
+
+std::vector<Upload> uploads(const UploadTopic& topic, const MeterView& meter, int circuit,
+                            CivilTime stamp) {
+    std::vector<Upload> all;
+    for (std::string& packet : packets(topic, meter, circuit, stamp))
+        all.push_back({topic.topic, std::move(packet)});
+    const MessageWriter writer{meter, circuit, stamp};
+    for (const UploadMessage& message : topic.messages) {
+        all.push_back({writer.topic(message.topic), ""});
+        writer.append(all.back().payload, message.payload);
     }
     return all;
 }

@@ -13,4 +13,14 @@ namespace kpmsim {
 std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
                                  CivilTime stamp);
 
+/// What a client publishes.
+struct Upload {
+    std::string topic;
+    std::string payload;
+};
+
+/// Everything that a circuit sends at once: the packets, then the messages.
+std::vector<Upload> uploads(const UploadTopic& topic, const MeterView& meter, int circuit,
+                            CivilTime stamp);
+
 } // namespace kpmsim

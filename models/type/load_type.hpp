@@ -26,6 +26,14 @@ void read_identification(const TomlNode& node, MeterType& type, std::vector<Mist
 void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 void read_derived(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 
+// Parts of mqtt.toml, called by read_uploads() ------------------------------------------------
+
+/// One of [[message]].
+void read_message(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+/// `point` and how its number is written.
+void read_upload_field(TomlTable& t, const MeterType& type, UploadField& field,
+                       std::vector<Mistake>& mistakes);
+
 // What they share ------------------------------------------------------------------------------
 
 /// A key that must be there; its absence is noted with an example, and the fallback returned.

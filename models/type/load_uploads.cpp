@@ -20,6 +20,7 @@ public:
 private:
     void read_fields(TomlTable& table);
     void read_field(const std::string& key, const TomlNode& node);
+    void check_identity(TomlTable& table, bool packets);
     UploadTopic read_topic(TomlTable& table, const std::string& key);
     void read_packet(const TomlNode& list, UploadTopic& topic);
 
@@ -38,21 +39,47 @@ void UploadReader::read() {
     read_fields(table);
     type_.upload = {read_topic(table, "realtime"), read_topic(table, "energy"), delay};
     type_.upload_4g = {read_topic(table, "realtime_4g"), read_topic(table, "energy_4g"), delay};
+    each_table(table, "message", mistakes_,
+               [&](const TomlNode& node) { read_message(node, type_, mistakes_); });
+    if (!type_.upload_4g.empty()) {
+        type_.upload_4g.realtime.messages = type_.upload.realtime.messages;
+        type_.upload_4g.energy.messages = type_.upload.energy.messages;
+    }
+    const bool packets = table.node("realtime") != nullptr || table.node("energy") != nullptr;
+    if (packets && table.node("fields") == nullptr)
+        table.missing("fields", "[fields] ua = \"u_a\"");
+    if (!packets && table.node("message") == nullptr)
+        table.missing("message", "[[message]], or [fields] and [realtime] or [energy]");
+    check_identity(table, packets);
     table.finish();
     for (const auto& [key, place] : unused_)
         mistakes_.push_back({place, fmt::format("field \"{}\" is in no packet", key),
                              "put it into a packet or remove it"});
-    for (const Role role : {Role::upload_seconds, Role::upload_minutes})
-        if (type_.setting(role) == nullptr)
+    for (const auto& [role, topic] : {std::pair{Role::upload_seconds, &type_.upload.realtime},
+                                      std::pair{Role::upload_minutes, &type_.upload.energy}})
+        if (!topic->empty() && type_.setting(role) == nullptr)
             mistakes_.push_back(
                 {file_.place,
                  fmt::format("uploads need a setting with the role {}", info(role).name),
                  "add it to meter.toml"});
 }
 
+/// Packets carry the serial number, and it is what a client of the broker calls itself.
+void UploadReader::check_identity(TomlTable& table, bool packets) {
+    const SerialRule::Form form = type_.serial.form;
+    if (form == SerialRule::Form::none)
+        table.wrong("source", "a meter without a serial number uploads nothing",
+                    "add [serial] to meter.toml");
+    if (form == SerialRule::Form::pattern && type_.circuits > 1)
+        table.wrong("source", "circuits with one serial number cannot each have a client",
+                    "only a meter of one circuit uploads with a pattern in [serial]");
+    if (form == SerialRule::Form::pattern && packets &&
+        (table.node("realtime_4g") != nullptr || table.node("energy_4g") != nullptr))
+        table.wrong("realtime_4g", "a serial number by a pattern tells no carrier",
+                    "write [realtime] and [energy] alone");
+}
+
 void UploadReader::read_fields(TomlTable& table) {
-    if (table.node("fields") == nullptr)
-        table.missing("fields", "[fields] ua = \"u_a\"");
     if (const TomlNode* fields = table.table("fields"))
         for (const auto& [key, node] : std::get<TomlEntries>(fields->value))
             read_field(key, node);
@@ -61,28 +88,21 @@ void UploadReader::read_fields(TomlTable& table) {
 void UploadReader::read_field(const std::string& key, const TomlNode& node) {
     UploadField field;
     field.key = key;
-    std::string name;
-    Place place = node.place;
     const std::size_t before = mistakes_.size();
     if (const auto* text = std::get_if<std::string>(&node.value)) {
-        name = *text;
+        if (const auto found = named_point(type_, *text, node.place, mistakes_))
+            field.point = *found;
     } else if (node.is_table()) {
         TomlTable t{node, fmt::format("field {}", key), mistakes_};
-        name = required_text(t, "point", "point = \"p\"");
-        place = t.place_of("point");
-        field.scale =
-            t.node("scale") == nullptr ? 1.0 : required_positive(t, "scale", "scale = 1000");
-        field.decimals = static_cast<int>(t.integer("decimals", 0, 9).value_or(3));
-        field.truncate = t.boolean("truncate").value_or(false);
-        field.as_text = t.boolean("as_text").value_or(false);
+        read_upload_field(t, type_, field, mistakes_);
         t.finish();
     } else {
         mistakes_.push_back({node.place, fmt::format("field \"{}\" names no point", key),
                              "write \"u_a\" or { point = \"p\", scale = 1000 }"});
     }
-    if (mistakes_.size() == before)
-        if (const auto found = named_point(type_, name, place, mistakes_))
-            field.point = *found;
+    if (mistakes_.size() == before && type_.points[field.point].text)
+        mistakes_.push_back({node.place, fmt::format("field \"{}\" is a text", key),
+                             "a packet's fields are numbers; texts go into a [[message]]"});
     if (mistakes_.size() != before)
         broken_.insert(key);
     fields_[key] = field;

@@ -2,7 +2,9 @@
 
 #include "models/type/point.hpp"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kpmsim {
@@ -17,10 +19,47 @@ struct UploadField {
     bool as_text{false};  ///< a quoted string (dmpmaxoct)
 };
 
-/// The packets of one topic, in order; the last carries isend "1".
+/// How a message writes the moment that it is of.
+enum class TimeFormat : std::uint8_t {
+    iso,     ///< "2026-01-12T16:39:00"
+    compact, ///< "20260112163900"
+    unix_s,  ///< 1768235940, seconds since 1970 of the meter's clock
+    unix_ms,
+};
+std::string_view name_of(TimeFormat format);
+
+/// One value of a message's JSON.
+struct PayloadNode {
+    enum class Kind : std::uint8_t {
+        literal, ///< `text` as it is
+        text,    ///< `text` with its {words} filled in
+        point,   ///< `field`; null without a value
+        time,    ///< the moment, as `time` says
+        object,  ///< `parts` under their keys
+        list,    ///< `parts`
+    };
+    Kind kind{Kind::literal};
+    std::string key; ///< inside an object
+    std::string text;
+    UploadField field;
+    TimeFormat time{TimeFormat::iso};
+    std::vector<PayloadNode> parts;
+};
+
+/// A message of a maker's own shape.
+struct UploadMessage {
+    std::string topic; ///< "meters/{serial}/power"
+    PayloadNode payload;
+};
+
+/// What goes out at one moment: the packets of a topic, in order, the last of which carries isend
+/// "1", and messages with topics of their own.
 struct UploadTopic {
     std::string topic; ///< MQTT_RT_DATA
     std::vector<std::vector<UploadField>> packets;
+    std::vector<UploadMessage> messages;
+
+    bool empty() const { return packets.empty() && messages.empty(); }
 };
 
 struct UploadPlan {
@@ -28,7 +67,7 @@ struct UploadPlan {
     UploadTopic energy;   ///< every minute_interval_min minutes
     int realtime_delay_s{
         1}; ///< on a full minute the energies go first and the realtime packets this much later
-    bool empty() const { return realtime.packets.empty() && energy.packets.empty(); }
+    bool empty() const { return realtime.empty() && energy.empty(); }
 };
 
 } // namespace kpmsim

@@ -90,8 +90,9 @@ void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, Civ
     SimTime sent = at + radio_delay(stamp);
     if (!p_.messages.empty())
         sent = std::max(sent, p_.messages.back().at);
-    for (std::string& packet : packets(topic, meter, circuit, stamp))
-        p_.messages.push_back({sent, number_, circuit, topic.topic, std::move(packet)});
+    for (Upload& each : uploads(topic, meter, circuit, stamp))
+        p_.messages.push_back(
+            {sent, number_, circuit, std::move(each.topic), std::move(each.payload)});
 }
 
 /// The same for all that is due at one second of the meter's clock.

@@ -21,8 +21,12 @@ enum Code : std::uint8_t {
     write_single_register = 0x06,
     write_multiple_coils = 0x0F,
     write_multiple_registers = 0x10,
+    encapsulated_transport = 0x2B,
 };
 } // namespace function
+
+/// The MEI type of the device identification.
+constexpr std::uint8_t read_device_identification = 0x0E;
 
 // What still fits into a PDU of 253 bytes.
 constexpr std::size_t most_bits_read = 2000;
@@ -187,6 +191,56 @@ Pdu answer_write_words(Circuit& circuit, Bytes request) {
     return done ? acknowledge(request) : refuse(request, done.error());
 }
 
+/// Read device identification (6.21): one category as a stream that goes on in the next answer where
+/// it does not fit, or one object by its id.
+Pdu answer_identification(const Circuit& circuit, Bytes request) {
+    const std::vector<IdentityObject>& all = circuit.type().identification;
+    if (all.empty() || request.size() < 2 || request[1] != read_device_identification)
+        return refuse(request, illegal_function);
+    if (request.size() != 4)
+        return refuse(request, illegal_value);
+    enum Category : std::uint8_t { basic = 1, regular = 2, extended = 3, one_object = 4 };
+    const std::uint8_t category = request[2];
+    if (category < basic || category > one_object)
+        return refuse(request, illegal_value);
+    constexpr std::uint8_t last_basic = 2;
+    const bool individual = category == one_object;
+    const std::uint8_t last = category == basic ? last_basic : 0xFF;
+    const auto at = [&](std::uint8_t id) {
+        return std::find_if(all.begin(), all.end(),
+                            [&](const IdentityObject& object) { return object.id == id; });
+    };
+    auto object = at(request[3]);
+    if (individual && object == all.end())
+        return refuse(request, illegal_address);
+    // A stream that is asked to begin at an object which is not there begins at the first one.
+    if (object == all.end() || object->id > last)
+        object = all.begin();
+
+    constexpr std::uint8_t stream_and_individual = 0x80;
+    Pdu pdu;
+    for (const unsigned byte :
+         {unsigned{request[0]}, unsigned{request[1]}, unsigned{category},
+          (all.back().id > last_basic ? 2u : 1u) | stream_and_individual, 0u, 0u, 0u})
+        append(pdu, byte);
+    const auto more = std::size_t{4}, next = std::size_t{5}, count = std::size_t{6};
+    for (; object != all.end() && object->id <= last; ++object) {
+        if (pdu.size + 2 + object->text.size() > max_pdu) {
+            pdu.bytes[more] = 0xFF;
+            pdu.bytes[next] = object->id;
+            break;
+        }
+        append(pdu, object->id);
+        append(pdu, static_cast<unsigned>(object->text.size()));
+        for (const char c : object->text)
+            append(pdu, static_cast<unsigned char>(c));
+        ++pdu.bytes[count];
+        if (individual)
+            break;
+    }
+    return pdu;
+}
+
 } // namespace
 
 Pdu answer(Circuit& circuit, std::span<const std::uint8_t> request) {
@@ -208,6 +262,8 @@ Pdu answer(Circuit& circuit, std::span<const std::uint8_t> request) {
         return answer_write_coils(circuit, request);
     case function::write_multiple_registers:
         return answer_write_words(circuit, request);
+    case function::encapsulated_transport:
+        return answer_identification(circuit, request);
     default:
         return refuse(request, illegal_function);
     }
@@ -225,6 +281,8 @@ bool is_answer(std::span<const std::uint8_t> pdu) {
     case function::write_multiple_coils:
     case function::write_multiple_registers:
         return pdu.size() == 5;
+    case function::encapsulated_transport:
+        return pdu.size() > 4;
     default:
         return pdu[0] >= 0x80;
     }
@@ -246,6 +304,10 @@ std::optional<std::size_t> request_length(std::span<const std::uint8_t> pdu) {
         if (pdu.size() < 6)
             return std::nullopt;
         return std::size_t{6} + pdu[5];
+    case function::encapsulated_transport:
+        if (pdu.size() < 2)
+            return std::nullopt;
+        return pdu[1] == read_device_identification ? 4 : 0;
     default:
         return 0;
     }

@@ -21,7 +21,7 @@ struct Pdu {
 
 /// Answers one request PDU (function code and data, no address and no check) as the meter does.
 /// Always answers: what the meter refuses becomes an exception (01 function, 02 address, 03
-/// value). Function codes 01 02 03 04 05 06 15 16 as the meter's type allows. A broadcast is
+/// value). Function codes 01 02 03 04 05 06 15 16 43 as the meter's type allows. A broadcast is
 /// executed the same way; the caller drops the answer. source  Modbus Application Protocol V1.1b3,
 /// sections 6 and 7
 Pdu answer(Circuit& circuit, std::span<const std::uint8_t> request);

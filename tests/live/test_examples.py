@@ -15,6 +15,7 @@ from farm import SOURCE, Farm, kpmsim, need
 need("mbpoll")
 try:
     from pymodbus.client import ModbusTcpClient
+    from pymodbus.mei_message import ReadDeviceInformationRequest
 except ImportError:
     farm.skip("pymodbus is not installed")
 
@@ -189,6 +190,31 @@ def test_sdm630_is_polled_as_its_public_definitions_do():
                       "u_a", "baud", "serial")
         assert read.returncode == 0, read.stderr
         assert "u_a" in read.stdout and "baud" in read.stdout, read.stdout
+
+
+def test_iem3155_is_polled_as_its_public_definitions_do():
+    with tempfile.TemporaryDirectory() as folder, farm_of("iem3155", pathlib.Path(folder)) as f:
+        meter = f.meters[0]
+        poller = Poller(meter)
+        time.sleep(1)
+
+        def number(register):  # as the public list counts, from 1
+            return floats(poller.holding(register - 1, 2).registers)[0]
+
+        near(number(3028), 230)
+        near(number(3060), 3, 0.02)  # kW
+        near(number(3068), 3 * math.tan(math.acos(0.9)), 0.03)
+        near(number(3110), 50)
+        energy = poller.holding(3204 - 1, 4).registers
+        assert energy[:2] == [0, 0] and energy[2:] != [0, 0], energy  # Wh, 64 bits
+        name = poller.holding(50 - 1, 20).registers
+        assert b"".join(struct.pack(">H", w) for w in name).rstrip(b"\0") == b"iEM3155", name
+        assert poller.holding(6502 - 1, 2).registers == [0, 2]  # 9600 Bd, none: as the line
+        assert exception(poller.holding(3000 - 2, 2)) == 2
+        assert exception(poller.write(6501 - 1, 2)) == 1
+        told = poller.client.execute(ReadDeviceInformationRequest(read_code=1, object_id=0, unit=poller.unit))
+        assert told.information == {0: b"Schneider Electric", 1: b"iEM3155", 2: b"1.0.0"}, told.information
+        assert told.conformity == 0x81 and told.more_follows == 0, told
 
 
 if __name__ == "__main__":

@@ -40,6 +40,57 @@ struct Example {
 
 TEST_SUITE("exchange") {
 
+    TEST_CASE("Device identification: one category, or one object") {
+        MeterType type = rig::plain_type(0);
+        type.functions.push_back(43);
+        type.identification = {{0, "AB"}, {1, "C"}, {2, "1.0"}};
+        const auto basic = rig::meter(type, 1);
+        const auto ask = [](Meter& meter, const std::string& request) {
+            return rig::hex(answer(meter.circuits()[0], rig::bytes(request)).view());
+        };
+        const std::string objects = "00 02 41 42 01 01 43 02 03 31 2E 30";
+        CHECK(ask(*basic, "2B 0E 01 00") == "2B 0E 01 81 00 00 03 " + objects);
+        CHECK(ask(*basic, "2B 0E 02 00") == "2B 0E 02 81 00 00 03 " + objects); // all there is
+        CHECK(ask(*basic, "2B 0E 01 01") == "2B 0E 01 81 00 00 02 " + objects.substr(12));
+        CHECK(ask(*basic, "2B 0E 01 07") == "2B 0E 01 81 00 00 03 " + objects); // from the first
+        CHECK(ask(*basic, "2B 0E 04 02") == "2B 0E 04 81 00 00 01 02 03 31 2E 30");
+        CHECK(ask(*basic, "2B 0E 04 03") == "AB 02");
+        CHECK(ask(*basic, "2B 0E 05 00") == "AB 03");
+        CHECK(ask(*basic, "2B 0E 00 00") == "AB 03");
+        CHECK(ask(*basic, "2B 0E 01") == "AB 03");
+        CHECK(ask(*basic, "2B 0D 01 00") == "AB 01"); // another MEI type
+        CHECK(ask(*basic, "2B") == "AB 01");
+
+        type.identification.push_back({5, "M"});
+        const auto regular = rig::meter(type, 1);
+        CHECK(ask(*regular, "2B 0E 01 00") == "2B 0E 01 82 00 00 03 " + objects);
+        CHECK(ask(*regular, "2B 0E 02 00") == "2B 0E 02 82 00 00 04 " + objects + " 05 01 4D");
+        CHECK(ask(*regular, "2B 0E 02 05") == "2B 0E 02 82 00 00 01 05 01 4D");
+
+        type.functions.pop_back();
+        const auto silent = rig::meter(type, 1);
+        CHECK(ask(*silent, "2B 0E 01 00") == "AB 01");
+    }
+
+    TEST_CASE("Device identification goes on in the next answer where it does not fit") {
+        MeterType type = rig::plain_type(0);
+        type.functions.push_back(43);
+        type.identification = {{0, std::string(120, 'a')}, {1, std::string(122, 'b')}, {2, "c"}};
+        const auto meter = rig::meter(type, 1);
+        const auto first = answer(meter->circuits()[0], rig::bytes("2B 0E 01 00"));
+        CHECK(first.size == 7 + 2 + 120 + 2 + 122); // 253: full
+        CHECK(first.bytes[4] == 0xFF);              // more follows …
+        CHECK(first.bytes[5] == 2);                 // … from here
+        CHECK(first.bytes[6] == 2);
+        CHECK(rig::hex(answer(meter->circuits()[0], rig::bytes("2B 0E 01 02")).view()) ==
+              "2B 0E 01 81 00 00 01 02 01 63");
+        CHECK(is_answer(first.view()));
+        CHECK_FALSE(is_answer(rig::bytes("2B 0E 01 00")));
+        CHECK(request_length(rig::bytes("2B 0E")) == 4);
+        CHECK_FALSE(request_length(rig::bytes("2B")));
+        CHECK(request_length(rig::bytes("2B 0D")) == 0);
+    }
+
     TEST_CASE("sdm630: input and holding registers at one address") {
         Example m{"sdm630"};
         CHECK(m.ask("04 00 00 00 02") == "04 04 43 66 80 00"); // u_a
