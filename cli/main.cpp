@@ -182,8 +182,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     read_verb->add_option("--model", read_options.model, "Whose register map")->required();
     read_verb->add_option("--baud", read_options.baud, "Of the line")->capture_default_str();
-    read_verb->add_option("--format", read_options.format, "Of the line: 8N1, 8E1, 8O1")
-        ->check(CLI::IsMember({"8N1", "8E1", "8O1"}))
+    read_verb->add_option("--format", read_options.format, "Of the line: 8N1, 8E1, 8O1, 8N2")
+        ->check(CLI::IsMember({"8N1", "8E1", "8O1", "8N2"}))
         ->capture_default_str();
     read_verb->add_option("--timeout", read_options.timeout_s, "Seconds to wait for an answer")
         ->check(CLI::Range(0.001, 3600.0))

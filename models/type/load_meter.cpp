@@ -278,6 +278,9 @@ void TypeReader::read_setting(const TomlNode& node) {
     row.source = t.text("source").value_or("");
     if (type_.setting(row.name) != nullptr)
         t.wrong("name", fmt::format("setting \"{}\" comes twice", row.name), "remove one");
+    else if (find_quantity(row.name) || row.name == "clock" || row.name == "serial")
+        t.wrong("name", fmt::format("every meter has a point \"{}\"", row.name),
+                "take another name");
     if (!row.choices.empty()) {
         row.least = *std::min_element(row.choices.begin(), row.choices.end());
         row.most = *std::max_element(row.choices.begin(), row.choices.end());

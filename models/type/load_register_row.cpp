@@ -76,7 +76,6 @@ void MapReader::read_common(RegisterRow& row, TomlTable& t) {
                     "name a constant from -10 to 10: register = value / (scale * 10^constant)");
         row.scale *= std::pow(10.0, power);
     }
-    read_none(row, t);
     row.vendor = vendor(t);
 }
 
@@ -89,6 +88,7 @@ void MapReader::read_single(const TomlNode& node) {
     read_common(row, t);
     row.access = one_of(t, "access", all_rights, Rights::read);
     row.words = static_cast<std::uint16_t>(t.integer("words", 1, 32).value_or(row.words));
+    read_none(row, t);
     row.unit = t.text("unit").value_or("");
     row.title = t.text("title").value_or("");
     for (const char* key : {"point", "codes", "spare"})
@@ -161,10 +161,11 @@ void MapReader::read_none(RegisterRow& row, TomlTable& t) {
     const TomlNode* const node = t.node("none");
     if (node == nullptr)
         return;
-    const int bits = 16 * words_of(row.type);
+    const int bits = 16 * row.words;
     const auto* number = std::get_if<std::int64_t>(&node->value);
     const auto* text = std::get_if<std::string>(&node->value);
-    const bool whole = row.type != RegisterType::ascii && row.type != RegisterType::clock;
+    const bool whole =
+        row.type != RegisterType::ascii && row.type != RegisterType::clock && bits <= 64;
     if (row.type == RegisterType::f32 && text != nullptr && *text == "nan")
         row.none = 0x7FC00000;
     else if (number != nullptr && whole && bits == 64)
@@ -307,6 +308,8 @@ bool MapReader::fits(const RegisterRow& row, TomlTable& t) {
     if (row.type != RegisterType::ascii && row.type != RegisterType::bcd)
         needs(row.words == words_of(row.type), "words",
               fmt::format("{} takes {} words", name_of(row.type), words_of(row.type)));
+    if (row.type == RegisterType::bcd)
+        needs(row.words <= 4, "words", "bcd takes 1 to 4 words, four digits each");
     if (row.holds == RegisterHolds::packed)
         needs(row.type == RegisterType::u16, "type", "fields are packed into a u16");
     if (row.holds == RegisterHolds::command) {

@@ -106,6 +106,7 @@ void MapReader::read_block(const TomlNode& node, bool history) {
     else if (words && *words != row.words)
         t.wrong("words", fmt::format("{} takes {} words", name_of(row.type), row.words),
                 "leave words out");
+    read_none(row, t);
     const int months =
         history ? static_cast<int>(required_integer(t, "months", 1, most_months, "months = 13"))
                 : 1;

@@ -12,11 +12,12 @@ namespace {
 
 OwnModel uploading(const std::string& mqtt, const std::string& tables = test::own_tables) {
     std::string keys = test::own_keys;
-    keys.insert(keys.rfind(']'),
-                "    { name = \"s\", role = \"upload.seconds\", title = \"Seconds\", factory = 30, "
-                "least = 1, most = 3600 },\n"
-                "    { name = \"m\", role = \"upload.minutes\", title = \"Minutes\", factory = 5, "
-                "least = 1, most = 60 },\n");
+    keys.insert(
+        keys.rfind(']'),
+        "    { name = \"seconds\", role = \"upload.seconds\", title = \"Seconds\", factory = 30, "
+        "least = 1, most = 3600 },\n"
+        "    { name = \"minutes\", role = \"upload.minutes\", title = \"Minutes\", factory = 5, "
+        "least = 1, most = 60 },\n");
     return OwnModel{keys + tables, test::own_map, mqtt};
 }
 

@@ -56,10 +56,10 @@ TEST_SUITE("unit") {
     { at = 0x02, name = "temp", none = "nan" },
     { at = 0x04, name = "demand_p", type = "i32", none = -2147483648 },
     { at = 0x06, name = "pf_b", type = "i64", none = -9223372036854775808 },
-    { at = 0x0A, name = "pf_c" },
+    { at = 0x0A, name = "pf_c", type = "bcd", words = 2, none = 0xFFFFFFFF },
 )");
         OwnMeter own{model};
-        CHECK(own.read(0, 12) == "FFFF 8000 7FC0 0000 0000 0000 8000 0000 0000 0000 0000 0000");
+        CHECK(own.read(0, 12) == "FFFF 8000 7FC0 0000 0000 0000 8000 0000 0000 0000 FFFF FFFF");
         own.state.readings[Slot::f] = 50;
         own.state.readings[Slot::s] = 100;
         own.state.readings[Slot::pf] = -0.5;
@@ -92,7 +92,7 @@ TEST_SUITE("unit") {
             {"name = \"f\", type = \"u16\", none = \"nan\"", "these are no words of u16"},
             {"name = \"f\", none = 1.5", "these are no words of f32; write \"nan\""},
             {"name = \"serial\", type = \"ascii\", words = 4, none = 0", "no words of ascii"},
-            {"name = \"x\", type = \"u16\", spare = true, none = 0", ""}};
+            {"name = \"p\", type = \"bcd\", words = 5", "bcd takes 1 to 4 words"}};
         for (const auto& [row, says] : cases) {
             const OwnModel model = rows("{ at = 0, " + row + " }");
             CHECK_MESSAGE(model.says(says), row << " gave: " << model.mistakes());
@@ -161,6 +161,15 @@ TEST_SUITE("unit") {
         CHECK(own.read(0, 2) == "6965 23A5");
         CHECK(rows("{ at = 0, name = \"clock\", type = \"f32\" }")
                   .says("write type = \"clock\", or"));
+    }
+
+    TEST_CASE("A setting has a name that no quantity has") {
+        for (const char* name : {"u_a", "clock", "serial"}) {
+            std::string keys = test::own_keys;
+            keys.replace(keys.find("spare_time"), 10, name);
+            CHECK(OwnModel{keys + test::own_tables, test::own_map}.says(
+                std::string{"every meter has a point \""} + name));
+        }
     }
 
     TEST_CASE("A pattern of a serial number that is none is refused when it is loaded") {

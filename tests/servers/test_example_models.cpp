@@ -1,4 +1,5 @@
 #include "modbus_rig.hpp"
+#include "rtu_bench.hpp"
 
 #include "servers/modbus/modbus_pdu.hpp"
 
@@ -127,5 +128,18 @@ TEST_SUITE("exchange") {
         CHECK(m.ask("10 00 00 00 02 04 40 A0 00 00") == "90 02"); // an input register
         CHECK(m.ask("06 00 14 00 05") == "86 01");
         CHECK(m.ask("01 00 00 00 01") == "81 01");
+    }
+
+    TEST_CASE("sdm630: with two stop bits a character has 11 bits, from the next frame on") {
+        Example m{"sdm630"};
+        rtu_bench::Bench bench{{m.meter.get()}};
+        using namespace std::chrono_literals;
+        const auto write = bench.ask(1s, rig::rtu(1, rig::bytes("10 00 12 00 02 04 40 40 00 00")));
+        REQUIRE(write.size() == 1);
+        CHECK(write[0].ends - write[0].begins == 8'333'333ns); // 8 characters of 10 bits
+        const auto read = bench.ask(2s, rig::rtu(1, rig::bytes("03 00 12 00 02")));
+        REQUIRE(read.size() == 1);
+        CHECK(read[0].bytes == rig::rtu(1, rig::bytes("03 04 40 40 00 00")));
+        CHECK(read[0].ends - read[0].begins == 10'312'500ns); // 9 characters of 11 bits
     }
 }
