@@ -150,8 +150,10 @@ void each_level(double from, double to, const AccuracyClass& c, Visit&& visit) {
 
 class LoopTest {
 public:
-    LoopTest(const MeterErrors& errors, int circuit, const AccuracyClass& limits)
-        : errors_{errors}, first_{static_cast<std::size_t>(3 + 3 * circuit)}, c_{limits} {}
+    LoopTest(const MeterErrors& errors, const ChannelList& channels, int circuit,
+             const AccuracyClass& limits)
+        : errors_{errors}, phases_{static_cast<std::size_t>(channels.phases)},
+          first_{static_cast<std::size_t>(channels.current(circuit, 0))}, c_{limits} {}
 
     double use() {
         rms();
@@ -170,10 +172,15 @@ private:
     Complex at(std::size_t phase, double level) const {
         return power_factor_of_errors(u(phase), i(phase), level);
     }
-    Complex mean(double level) const { return (at(0, level) + at(1, level) + at(2, level)) / 3.0; }
+    Complex mean(double level) const {
+        Complex sum = at(0, level);
+        for (std::size_t phase = 1; phase < phases_; ++phase)
+            sum += at(phase, level);
+        return sum / static_cast<double>(phases_);
+    }
 
     void rms() {
-        for (std::size_t phase = 0; phase < 3; ++phase) {
+        for (std::size_t phase = 0; phase < phases_; ++phase) {
             worst_.meet(u(phase).gain, c_.u);
             each_level(0.05, imax, c_, [&](double level) {
                 worst_.meet((1 + i(phase).gain) * (1 + i(phase).level.at(level).gain) - 1, c_.i);
@@ -187,7 +194,7 @@ private:
     }
 
     void active(const Row& row, double limit) {
-        if (limit == none)
+        if (limit == none || (row.load == Load::one_phase && phases_ == 1))
             return;
         const double cosine = std::abs(row.factor);
         const double sine = std::copysign(std::sqrt(1 - cosine * cosine), row.factor);
@@ -195,7 +202,7 @@ private:
             if (row.load == Load::balanced)
                 worst_.meet(p_error(mean(level), cosine, sine), limit);
             else
-                for (std::size_t phase = 0; phase < 3; ++phase)
+                for (std::size_t phase = 0; phase < phases_; ++phase)
                     worst_.meet(p_error(at(phase, level), cosine, sine), limit);
         });
     }
@@ -203,7 +210,7 @@ private:
     /// Balanced and one-phase load at the reference current must not differ by more.
     void apart(double limit) {
         const double balanced = p_error(mean(c_.reference), 1, 0);
-        for (std::size_t phase = 0; phase < 3; ++phase)
+        for (std::size_t phase = 0; phase < phases_; ++phase)
             worst_.meet(p_error(at(phase, c_.reference), 1, 0) - balanced, limit);
     }
 
@@ -216,6 +223,7 @@ private:
     }
 
     const MeterErrors& errors_;
+    std::size_t phases_;
     std::size_t first_;
     const AccuracyClass& c_;
     Worst worst_;
@@ -308,12 +316,14 @@ std::optional<CtClass> ct_class(std::string_view name) {
     return name == "0.2S" ? CtClass::s02 : CtClass::s05;
 }
 
-double class_use(const MeterErrors& errors, int circuit, const AccuracyClass& limits) {
-    return LoopTest{errors, circuit, limits}.use();
+double class_use(const MeterErrors& errors, const ChannelList& channels, int circuit,
+                 const AccuracyClass& limits) {
+    return LoopTest{errors, channels, circuit, limits}.use();
 }
 
-MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& stream) {
-    assert(!circuits.empty() && circuits.size() <= max_circuits);
+MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const ChannelList& channels,
+                        const Random& stream) {
+    assert(static_cast<int>(circuits.size()) == channels.circuits);
     MeterErrors errors;
     // Loops share the voltages and the crystal, so the strictest class rules them.
     AccuracyClass shared = circuits.front();
@@ -325,7 +335,8 @@ MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& s
     Draws unit{stream, 0, 0};
     errors.crystal = unit.within(factory_margin * shared.clock);
     errors.crystal_per_k2 = -unit.even(0.028e-6, 0.040e-6); // a tuning fork's parabola
-    for (std::size_t phase = 0; phase < 3; ++phase) {
+    const auto phases = static_cast<std::size_t>(channels.phases);
+    for (std::size_t phase = 0; phase < phases; ++phase) {
         errors.channel[phase] = converter(unit, shared, shared.u);
         errors.channel[phase].phase_rad = unit.within(0.05 * phase_scale(shared));
     }
@@ -337,8 +348,9 @@ MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& s
         for (std::uint64_t attempt = 0; attempt < patience; ++attempt) {
             Draws draw{stream, n + 1, attempt};
             const double common = draw.within(0.55 * phase_scale(c)); // one batch of transformers
-            for (std::size_t phase = 0; phase < 3; ++phase) {
-                ChannelErrors& e = errors.channel[3 + 3 * n + phase];
+            for (int terminal = 0; terminal < channels.per_circuit(); ++terminal) {
+                ChannelErrors& e = errors.channel[static_cast<std::size_t>(
+                    channels.current(static_cast<int>(n), terminal))];
                 e = converter(draw, c, c.i);
                 e.phase_rad = common + draw.within(0.2 * phase_scale(c));
                 e.level = transformer(draw, c);
@@ -347,7 +359,7 @@ MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& s
                 if (attempt > in_a_row)
                     improve(e, static_cast<double>(in_a_row) / static_cast<double>(attempt));
             }
-            if (class_use(errors, static_cast<int>(n), c) <= factory_margin)
+            if (class_use(errors, channels, static_cast<int>(n), c) <= factory_margin)
                 break;
             assert(attempt + 1 < patience);
         }

@@ -40,14 +40,18 @@ inline constexpr double factory_margin = 0.8;
 
 /// How much of its class a circuit uses at worst: |error| / limit, the greatest over Urms, Irms and
 /// every row of IEC 62053-21/-22/-23's tables of limits, at the ends of its range and at each
-/// ct_levels in it; from the errors alone, at reference_c, for sines on balanced voltages in star.
-double class_use(const MeterErrors& errors, int circuit, const AccuracyClass& limits);
+/// ct_levels in it; from the errors alone, at reference_c, for sines on balanced voltages in star. A
+/// one-phase meter is held to the rows of balanced loads, which are its own.
+double class_use(const MeterErrors& errors, const ChannelList& channels, int circuit,
+                 const AccuracyClass& limits);
 
-/// The errors of one unit, one class per circuit; nothing hangs on anything but the stream.
+/// The errors of one unit, one class for each circuit of its channels; nothing hangs on anything but
+/// the stream.
 ///
 /// Values are spread evenly over what the class allows, as of a make of which no more is known than
 /// its limits; a circuit that uses more than factory_margin of its class does not leave the factory,
 /// and another one is drawn.
-MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const Random& stream);
+MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const ChannelList& channels,
+                        const Random& stream);
 
 } // namespace kpmsim

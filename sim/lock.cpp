@@ -61,9 +61,9 @@ void SampleLock::start_at(SimTime start) noexcept {
 }
 
 void SampleLock::push(const SampleBlock& block) noexcept {
-    assert(block.channels >= 3);
+    assert(block.voltages >= 1 && block.voltages <= 3 && block.channels >= block.voltages);
     std::array<double, 3> rms{};
-    for (int c = 0; c < 3; ++c)
+    for (int c = 0; c < block.voltages; ++c)
         rms[static_cast<std::size_t>(c)] = rms_of(block.channel(c));
     channel_ = strongest_voltage(rms, channel_);
     if (channel_ < 0)

@@ -23,8 +23,7 @@ public:
     /// The window that follows the last one pushed (the first begins at `start`).
     Window next() const noexcept;
     void start_at(SimTime start) noexcept;
-    /// Takes the window's samples of the phase voltages (three channels) and sets the clock for the
-    /// next.
+    /// Takes the window's samples of the voltages and sets the clock for the next.
     void push(const SampleBlock& block) noexcept;
     /// Windows went by unseen that were like the last one: each as long, and in each the fundamental
     /// went on by `turns` besides whole ones.

@@ -25,7 +25,7 @@ struct ChannelErrors {
 ///
 /// source  docs/explanation/meter-errors.md
 struct MeterErrors {
-    std::array<ChannelErrors, max_channels> channel{}; ///< Ua Ub Uc, then Ia Ib Ic of each circuit
+    std::array<ChannelErrors, max_channels> channel{}; ///< in the order of the meter's ChannelList
     double crystal{0};        ///< fraction by which its clock runs fast at reference_c
     double crystal_per_k2{0}; ///< … and what a difference to reference_c adds, by its square
 

@@ -80,8 +80,9 @@ Metering::Parts::Scratch& Metering::Parts::scratch() {
 
 double Metering::Parts::follow(const Window& own, const WindowSums& sums, Scratch& s) {
     std::array<double, 3> of_full{}; // of a full-scale sine
-    for (std::size_t c = 0; c < 3; ++c)
-        if (config.wiring == Wiring::p4l || c != 1)
+    const bool three_wire = metered_phases(config.wiring) == 0;
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels.phases); ++c)
+        if (!three_wire || c != 1)
             of_full[c] = std::sqrt(2 * sums.square[c]) * 0x1p-23;
     followed = strongest_voltage(of_full, followed);
     if (followed < 0) {
@@ -96,10 +97,11 @@ double Metering::Parts::follow(const Window& own, const WindowSums& sums, Scratc
 
 VoltageWindow Metering::Parts::voltages(const WindowSums& sums, double f_hz) const {
     VoltageWindow u;
-    u.star = config.wiring == Wiring::p4l;
+    u.star = metered_phases(config.wiring) > 0;
+    u.phases = channels.phases;
     u.f_hz = f_hz;
     std::array<SummedChannel, 3> of;
-    for (int c = 0; c < 3; ++c) {
+    for (int c = 0; c < u.phases; ++c) {
         const auto i = static_cast<std::size_t>(c);
         of[i] = channel(sums, c);
         u.x[i] = scaled(of[i].unit, sums.x[i]);
@@ -109,7 +111,9 @@ VoltageWindow Metering::Parts::voltages(const WindowSums& sums, double f_hz) con
         const std::size_t next = (c + 1) % 3;
         return rms_of_difference(of[c], of[next], sums.uu[c]);
     };
-    if (u.star) {
+    if (u.phases == 1) {
+        u.phase_rms[0] = of[0].rms();
+    } else if (u.star) {
         u.phase_rms = {of[0].rms(), of[1].rms(), of[2].rms()};
         u.line_rms = {line(0), line(1), line(2)};
     } else { // the channels hold Uab, nothing, Ucb
@@ -132,11 +136,11 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, con
     std::array<SummedChannel, 3> of;
     std::array<Phasors, 3> change; // by a lag that hangs on the level
     std::array<bool, 3> changed{};
-    for (int c = 0; c < 3; ++c) {
-        const auto k = static_cast<std::size_t>(c);
-        const int n = 3 + 3 * circuit + c;
+    const auto phases = static_cast<std::size_t>(u.phases);
+    for (std::size_t k = 0; k < phases; ++k) {
+        const int n = channels.current(circuit, static_cast<int>(k));
         i.dead[k] = of_full_scale(n, dead_fraction);
-        if (c == 1 && b_is_worked_out)
+        if (k == 1 && b_is_worked_out)
             continue;
         of[k] = channel(sums, n);
         const LevelErrors& errors = config.level[static_cast<std::size_t>(n)];
@@ -162,19 +166,28 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, con
         i.x[1] = combined(i.x[0], i.x[2], -1, -1);
     }
 
-    for (std::size_t k = 0; k < 3; ++k)
+    if (channels.neutral) {
+        const int n = channels.current(circuit, channels.phases);
+        const double rms = channel(sums, n).rms();
+        const LevelErrors& errors = config.level[static_cast<std::size_t>(n)];
+        i.neutral_rms = rms * (1 + errors.at(rms / (ct * config.rated_a[at])).gain);
+    }
+
+    for (std::size_t k = 0; k < phases; ++k)
         i.started[k] = i.rms[k] >= start_a;
     if (!u.star)
         i.started.fill(i.started[0] || i.started[1] || i.started[2]);
     const auto p_of = [&](std::size_t k) {
-        double p = channel(sums, static_cast<int>(k)).unit * of[k].unit * sums.ui[3 + 3 * at + k];
+        const int n = channels.current(circuit, static_cast<int>(k));
+        double p = channel(sums, static_cast<int>(k)).unit * of[k].unit *
+                   sums.ui[static_cast<std::size_t>(n)];
         if (changed[k]) // three-wire: the third voltage is Ucb = -Ubc
             p += u.star || k == 0 ? real_product(u.x[k], change[k])
                                   : -real_product(u.x[1], change[k]);
         return p;
     };
     if (u.star) {
-        for (std::size_t k = 0; k < 3; ++k)
+        for (std::size_t k = 0; k < phases; ++k)
             if (i.started[k]) {
                 i.p_w[k] = p_of(k);
                 i.q_var[k] = q_of(u.x[k], i.x[k]);
@@ -189,6 +202,7 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, con
 Metering::Metering(const MeteringConfig& config, const MeteringSettings& settings, Random noise)
     : parts_{std::make_unique<Parts>(config, noise)} {
     assert(config.circuits >= 1 && config.circuits <= max_circuits);
+    assert(!config.neutral || config.wiring == Wiring::one_phase);
     parts_->circuits.resize(static_cast<std::size_t>(config.circuits));
     apply(settings);
 }
@@ -230,12 +244,12 @@ CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int circuit
 }
 
 void Metering::Parts::observe(const SampleBlock& block) {
-    assert(block.channels >= config.channels());
+    assert(block.channels >= channels.size());
     Scratch& s = scratch();
     sum_window(block, config, noise, samples, s.codes, s.sums);
-    const auto clips = [&](int first) { // bit c: channel first + c did in this window
+    const auto clips = [&](int first, int count) { // bit c: channel first + c did in this window
         unsigned bits = 0;
-        for (int c = 0; c < 3; ++c)
+        for (int c = 0; c < count; ++c)
             bits |= s.sums.clipped[static_cast<std::size_t>(first + c)] > 0 ? 1u << c : 0u;
         return bits;
     };
@@ -247,8 +261,8 @@ void Metering::Parts::observe(const SampleBlock& block) {
         if (n > 0)
             state.readings = first; // its currents are overwritten below
         current_state(s.sums, n, u, state.readings);
-        state.clip.u = clips(0);
-        state.clip.i = clips(3 + 3 * n);
+        state.clip.u = clips(0, channels.phases);
+        state.clip.i = clips(channels.current(n, 0), channels.per_circuit());
         state.at = block.window.end();
     }
     samples += static_cast<std::uint64_t>(block.window.samples());
@@ -256,7 +270,7 @@ void Metering::Parts::observe(const SampleBlock& block) {
 
 WindowPowers Metering::Parts::powers_of(const Readings& r) const {
     WindowPowers powers;
-    powers.phases = config.wiring == Wiring::p4l;
+    powers.phases = metered_phases(config.wiring) > 0;
     powers.s_va = r[Slot::s];
     if (!powers.phases) {
         powers.p_w[0] = r[Slot::p];
@@ -301,7 +315,7 @@ Resolution Metering::resolution(int circuit) const {
     };
     const auto code = [&](int channel) { return std::ldexp(1.0, 1 - parts_->adc(channel).bits); };
     const int u = 0;
-    const int i = 3 + 3 * circuit;
+    const int i = parts_->channels.current(circuit, 0);
     return {full_scale(u) * code(u), full_scale(i) * code(i),
             full_scale(u) * full_scale(i) * std::max(code(u), code(i))};
 }

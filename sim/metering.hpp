@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/adc.hpp"
+#include "sim/channels.hpp"
 #include "sim/clock.hpp"
 #include "sim/level_errors.hpp"
 #include "sim/meter_state.hpp"
@@ -16,21 +17,11 @@
 
 namespace kpmsim {
 
-inline constexpr int max_circuits = 4;
-inline constexpr int max_channels = 3 + 3 * max_circuits;
-
-/// How the voltages and currents reach the meter. KPM37's names; KPM53 calls them 3Ln3CT, 2LL3CT,
-/// 2LL2CT.
-enum class Wiring : std::uint8_t {
-    p4l,  ///< star: Ua Ub Uc against N, three CTs
-    p3l3, ///< delta, three CTs: the channels hold Uab, 0, Ucb and Ia, Ib, Ic (B is the reference)
-    p3l2, ///< delta, two CTs: as p3l3, with no current in channel b; Ib = -(Ia + Ic) is worked out
-};
-
-/// What is fixed when the meter is built. Channels: Ua Ub Uc, then Ia Ib Ic of each circuit.
+/// What is fixed when the meter is built; what each channel measures says channels().
 struct MeteringConfig {
     Wiring wiring{Wiring::p4l};
     int circuits{1};
+    bool neutral{false}; ///< with one phase: each circuit measures its neutral's current, too
     std::array<AdcChannel, max_channels> adc{};
     std::array<LevelErrors, max_channels> level{}; ///< of the currents; all zero = linear
     std::array<double, max_circuits> rated_a{1, 1, 1,
@@ -39,7 +30,7 @@ struct MeteringConfig {
     std::array<double, max_circuits> temperature_c{}; ///< of each circuit's sensor
     double nominal_hz{50};
 
-    int channels() const { return 3 + 3 * circuits; }
+    ChannelList channels() const { return channel_list(wiring, circuits, neutral); }
 };
 
 /// What a user may change while it runs.

@@ -31,20 +31,22 @@ struct Metering::Parts : MeteringState {
     static Scratch& scratch();
 
     MeteringConfig config;
+    ChannelList channels;
     Random noise;
     Random of_window;  ///< what noise does to a window that is not sampled
     Random of_powers;  ///< … to the energies of several
     bool noisy{false}; ///< some channel has noise
 
     Parts(const MeteringConfig& of, const Random& stream)
-        : config{of}, noise{stream}, of_window{stream.key(), "window"}, of_powers{stream.key(),
-                                                                                  "powers"} {
-        for (int c = 0; c < config.channels(); ++c)
+        : config{of}, channels{of.channels()}, noise{stream}, of_window{stream.key(), "window"},
+          of_powers{stream.key(), "powers"} {
+        for (int c = 0; c < channels.size(); ++c)
             noisy = noisy || adc(c).noise_rms > 0;
     }
 
     double ratio(int channel) const {
-        return channel < 3 ? settings.pt : settings.ct[static_cast<std::size_t>((channel - 3) / 3)];
+        const MeteredChannel of = channels[channel];
+        return of.is_current() ? settings.ct[static_cast<std::size_t>(of.circuit)] : settings.pt;
     }
     const AdcChannel& adc(int channel) const {
         return config.adc[static_cast<std::size_t>(channel)];

@@ -93,22 +93,22 @@ void Metering::Parts::settle_noise(const SampleBlock& block, const WindowSums& s
         clean.frequency.push(by_own_clock(block.window), followed, block.channel(followed));
     const int n = clean.sums.samples;
     WindowSums mean = sums;
-    for (int c = 0; c < config.channels(); ++c) {
+    for (int c = 0; c < channels.size(); ++c) {
         const auto k = static_cast<std::size_t>(c);
         clean.noise[k] = adc(c).noise_rms * 0x1p23;
         mean.square[k] += clean.noise[k] * clean.noise[k] * (n - 1) / n;
     }
     const auto primary = [&](int first) {
         std::array<double, 3> out{};
-        for (int c = first; c < first + 3; ++c)
-            out[static_cast<std::size_t>(c % 3)] =
-                channel(mean, c).unit * clean.noise[static_cast<std::size_t>(c)];
+        for (int c = 0; c < channels.phases; ++c)
+            out[static_cast<std::size_t>(c)] =
+                channel(mean, first + c).unit * clean.noise[static_cast<std::size_t>(first + c)];
         return out;
     };
     const VoltageWindow u = voltages(mean, 0);
     const std::array<double, 3> u_noise = primary(0);
     for (int circuit = 0; circuit < config.circuits; ++circuit) {
-        std::array<double, 3> i_noise = primary(3 + 3 * circuit);
+        std::array<double, 3> i_noise = primary(channels.current(circuit, 0));
         if (config.wiring == Wiring::p3l2) // Ib = -(Ia + Ic)
             i_noise[1] = std::sqrt(i_noise[0] * i_noise[0] + i_noise[2] * i_noise[2]);
         clean.powers[static_cast<std::size_t>(circuit)] = {u,
@@ -143,7 +143,7 @@ bool Metering::hold_steady(const SampleBlock& block, const WindowSums* sums) {
     if (!block.coherent())
         return false;
     // What coarse steps do to a wave, its phasors do not say.
-    for (int c = 0; c < parts.config.channels(); ++c)
+    for (int c = 0; c < parts.channels.size(); ++c)
         if (parts.adc(c).bits < adc_bits || may_clip(block.channel(c), parts.adc(c)))
             return false;
     if (parts.noisy) {

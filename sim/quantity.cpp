@@ -71,6 +71,7 @@ constexpr Row reading_rows[] = {
     {"thd_i_c", "%", "Harmonic distortion of current c"},
     {"temp", "degC", "Temperature"},
     {"i_residual", "A", "Residual current"},
+    {"i_n", "A", "Current, neutral"},
 };
 static_assert(std::size(reading_rows) == static_cast<std::size_t>(Slot::h_first));
 

@@ -66,6 +66,7 @@ enum class Slot : std::uint16_t {
     thd_i_a, thd_i_b, thd_i_c,
     temp,                            // degC, of the circuit's sensor
     i_residual,                      // A
+    i_n,                             // A, of the neutral, where it has a channel
     h_first,                         // rms of orders 1 to 31: u_a (V), u_b, u_c, i_a (A), i_b, i_c
     count = h_first + 6 * 31,
 };

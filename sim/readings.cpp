@@ -79,10 +79,10 @@ Phasor reference_of(const Three& x, const std::array<double, 3>& dead) {
     return 0;
 }
 
-void angles(const Phasor& reference, const Three& x, const std::array<double, 3>& dead, Slot first,
-            Readings& r) {
+void angles(const Phasor& reference, const Three& x, const std::array<double, 3>& dead, int phases,
+            Slot first, Readings& r) {
     const bool any = std::norm(reference) > 0;
-    for (int c = 0; c < 3; ++c) {
+    for (int c = 0; c < phases; ++c) {
         const auto i = static_cast<std::size_t>(c);
         r[slot_at(first, c)] = any && magnitude(x[i]) > dead[i] ? lag_deg(reference, x[i]) : 0;
     }
@@ -93,14 +93,17 @@ double power_factor(double p, double s) { return s > 0 ? p / s : 0; }
 } // namespace
 
 void voltage_readings(const VoltageWindow& u, Readings& r) {
-    const Three star = phase_voltages(u);
-    for (int c = 0; c < 3; ++c) {
+    r[Slot::f] = u.f_hz;
+    for (int c = 0; c < u.phases; ++c) {
         const auto i = static_cast<std::size_t>(c);
         r[slot_at(Slot::u_a, c)] = u.phase_rms[i];
-        r[slot_at(Slot::u_ab, c)] = u.line_rms[i];
         harmonics(u.x[i], c, u.dead[i], r);
     }
-    r[Slot::f] = u.f_hz;
+    if (u.phases == 1)
+        return;
+    const Three star = phase_voltages(u);
+    for (int c = 0; c < 3; ++c)
+        r[slot_at(Slot::u_ab, c)] = u.line_rms[static_cast<std::size_t>(c)];
     const Sequence sequence = sequence_of(star);
     r[Slot::u_zero] = u.star ? sequence.zero : 0;
     r[Slot::u_pos] = sequence.positive;
@@ -108,14 +111,14 @@ void voltage_readings(const VoltageWindow& u, Readings& r) {
     r[Slot::unb_u2] = percent(sequence.negative, sequence.positive, u.dead[0]);
     r[Slot::unb_u0] = percent(r[Slot::u_zero], sequence.positive, u.dead[0]);
     r[Slot::unb_u] = unbalance(u.star ? u.phase_rms : u.line_rms, u.dead[0]);
-    angles(reference_of(star, u.dead), star, u.dead, Slot::angle_u_a, r);
+    angles(reference_of(star, u.dead), star, u.dead, u.phases, Slot::angle_u_a, r);
 }
 
 void current_readings(const VoltageWindow& u, const CurrentWindow& i, Readings& r) {
     double p = 0;
     double q = 0;
     double s = 0;
-    for (int c = 0; c < 3; ++c) {
+    for (int c = 0; c < u.phases; ++c) {
         const auto n = static_cast<std::size_t>(c);
         const double s_phase = u.star && i.started[n] ? u.phase_rms[n] * i.rms[n] : 0;
         const double p_phase = u.star ? i.p_w[n] : 0;
@@ -136,13 +139,16 @@ void current_readings(const VoltageWindow& u, const CurrentWindow& i, Readings& 
     r[Slot::q] = q;
     r[Slot::s] = s;
     r[Slot::pf] = power_factor(p, s);
+    r[Slot::i_n] = i.neutral_rms;
     const Three x = fundamentals(i.x);
+    angles(reference_of(phase_voltages(u), u.dead), x, i.dead, u.phases, Slot::angle_i_a, r);
+    if (u.phases == 1)
+        return;
     const Sequence sequence = sequence_of(x);
     r[Slot::i_zero] = sequence.zero;
     r[Slot::i_pos] = sequence.positive;
     r[Slot::i_neg] = sequence.negative;
     r[Slot::unb_i] = unbalance(i.rms, i.dead[0]);
-    angles(reference_of(phase_voltages(u), u.dead), x, i.dead, Slot::angle_i_a, r);
 }
 
 } // namespace kpmsim

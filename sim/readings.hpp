@@ -9,7 +9,8 @@ namespace kpmsim {
 
 /// What one window's sums say about the voltages, primary side, DC removed.
 struct VoltageWindow {
-    bool star{true};
+    bool star{true};                   ///< voltages against the neutral wire; else three-wire
+    int phases{3};                     ///< with one only [0] counts
     std::array<Phasors, 3> x{};        ///< V; star: Ua Ub Uc, three-wire: Uab Ubc Uca
     std::array<double, 3> phase_rms{}; ///< V; three-wire: 0
     std::array<double, 3> line_rms{};  ///< V; Uab Ubc Uca
@@ -25,6 +26,7 @@ struct CurrentWindow {
     std::array<bool, 3> started{}; ///< at or above the start current; three-wire: all or none
     std::array<double, 3> p_w{};   ///< three-wire: the total at [0]
     std::array<double, 3> q_var{};
+    double neutral_rms{0}; ///< A, where it is measured
 };
 
 /// Fills the slots that only the voltages decide; a KPM312's circuits share them.

@@ -41,6 +41,7 @@ struct Window {
 struct SampleBlock {
     Window window;
     int channels{0};
+    int voltages{3}; ///< so many channels are voltages: the first ones
     int rows{0};
     int stride{max_samples_per_window};
     std::span<double> data;

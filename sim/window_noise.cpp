@@ -44,6 +44,8 @@ constexpr double drawn_directions = 1 + 2 * max_harmonic;
 /// Deviations that a sum of drawn numbers never reaches, each of which ends at 6.
 constexpr double never = 11;
 
+constexpr std::size_t place(int n) { return static_cast<std::size_t>(n); }
+
 /// The stream's next numbers.
 class Numbers {
 public:
@@ -100,17 +102,20 @@ void add_noise(const ChannelNoise& noise, const MeteringConfig& config, const Ra
     const double others = (n - drawn_directions) / n;
     Numbers z{stream, first_sample};
     std::array<double, max_channels> above{}; // mean square of the orders above 31, without noise
-    const auto channels = static_cast<std::size_t>(config.channels());
+    const ChannelList list = config.channels();
+    const auto channels = static_cast<std::size_t>(list.size());
 
     // Products without their 31 orders; these come back with the noise in them.
     const auto each_product = [&](auto change) {
-        for (std::size_t k = 0; k < 3; ++k)
+        const bool three = list.phases == 3;
+        for (std::size_t k = 0; k < 3 && three; ++k)
             change(sums.uu[k], k, (k + 1) % 3);
-        for (std::size_t c = 3; c < channels; ++c)
-            change(sums.ui[c], c % 3, c);
-        for (std::size_t circuit = 0; circuit < sums.ac.size() && 5 + 3 * circuit < channels;
-             ++circuit)
-            change(sums.ac[circuit], 3 + 3 * circuit, 5 + 3 * circuit);
+        for (int c = list.phases; c < list.size(); ++c)
+            if (const MeteredChannel of = list[c]; of.of == MeteredChannel::Of::current)
+                change(sums.ui[place(c)], place(of.phase), place(c));
+        for (int circuit = 0; circuit < list.circuits && three; ++circuit)
+            change(sums.ac[place(circuit)], place(list.current(circuit, 0)),
+                   place(list.current(circuit, 2)));
     };
     each_product(
         [&](double& xy, std::size_t x, std::size_t y) { xy -= product(sums.x[x], sums.x[y]); });

@@ -60,26 +60,27 @@ void read(const SampleBlock& block, int channel, const AdcChannel& adc, const Ra
 
 void sum_window(const SampleBlock& block, const MeteringConfig& config, const Random& noise,
                 std::uint64_t first_sample, WindowCodes& codes, WindowSums& sums) {
-    const bool star = config.wiring == Wiring::p4l;
+    const ChannelList channels = config.channels();
+    const bool star = metered_phases(config.wiring) > 0;
     const bool b_is_worked_out = config.wiring == Wiring::p3l2;
     const int n = block.window.samples();
     sums.samples = n;
     sums.clipped.fill(0); // of channels that this meter has not
-    for (int c = 0; c < 3; ++c) {
+    for (int c = 0; c < channels.phases; ++c) {
         const auto k = static_cast<std::size_t>(c);
         read(block, c, config.adc[k], noise, first_sample, codes.u[k], sums);
     }
-    for (std::size_t k = star ? 0 : 2; k < 3; ++k)
+    for (std::size_t k = star ? 0 : 2; k < 3 && channels.phases == 3; ++k)
         sums.uu[k] = covariance(codes.u[k], codes.u[(k + 1) % 3], n);
     for (int circuit = 0; circuit < config.circuits; ++circuit) {
-        for (int c = 0; c < 3; ++c) {
+        for (int c = 0; c < channels.per_circuit(); ++c) {
             if (c == 1 && b_is_worked_out)
                 continue;
             const auto k = static_cast<std::size_t>(c);
-            const int channel = 3 + 3 * circuit + c;
+            const int channel = channels.current(circuit, c);
             const auto at = static_cast<std::size_t>(channel);
             read(block, channel, config.adc[at], noise, first_sample, codes.i[k], sums);
-            if (star || c != 1)
+            if (c < channels.phases && (star || c != 1))
                 sums.ui[at] = covariance(codes.u[k], codes.i[k], n);
         }
         if (b_is_worked_out)

@@ -13,9 +13,9 @@ struct WindowSums {
     int samples{0};
     std::array<double, max_channels> square{}; ///< mean
     std::array<Phasors, max_channels> x{};
-    std::array<double, 3> uu{};            ///< mean products ab, bc, ca; three-wire: only ca
-    std::array<double, max_channels> ui{}; ///< of a current and its own phase's voltage
-    std::array<double, max_circuits> ac{}; ///< of Ia and Ic where Ib is worked out
+    std::array<double, 3> uu{}; ///< mean products ab, bc, ca; three-wire: only ca; one phase: none
+    std::array<double, max_channels> ui{};             ///< of a current and its own phase's voltage
+    std::array<double, max_circuits> ac{};             ///< of Ia and Ic where Ib is worked out
     std::array<std::uint64_t, max_channels> clipped{}; ///< samples
     KPMSIM_FIELDS(samples, square, x, uu, ui, ac, clipped);
 };

@@ -38,7 +38,7 @@ struct VerificationCase {
     std::string id;   ///< row of the table: "1" … "48", "M1" … "M8"
     std::string title;
     std::string clause; ///< where the demand stands
-    std::string wiring; ///< p4l, p3l3, p3l2
+    std::string wiring; ///< p4l, p3l3, p3l2, 1p2w
     int setups{0};
     Run run;
     std::vector<CaseQuantity> quantities;

@@ -10,6 +10,7 @@
 // ratios = true     PT and CT of ratios other than 1, which the meter is told
 // miswired = true   leads and transformers in each other's places and the wrong way round
 // errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose
+// neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
 #include "sim/extremes.hpp"
 #include "verification/judge.hpp"
@@ -29,7 +30,7 @@ namespace {
 struct Case {
     ScriptSpec script;
     Wiring wiring{Wiring::p4l};
-    bool ratios{false}, miswired{false}, errors{false};
+    bool ratios{false}, miswired{false}, errors{false}, neutral{false};
     int repeats{0};
     int demand_minutes{3};
 };
@@ -37,6 +38,7 @@ struct Case {
 WiringSpec some_wiring(const Case& c, Draw& draw) {
     WiringSpec w;
     w.mode = c.wiring;
+    w.neutral = c.neutral;
     if (c.ratios) {
         w.pt_ratio = std::round(draw.between(2, 100));
         for (double& ct : w.ct_ratio)
@@ -132,7 +134,7 @@ Pair::Pair(const Case& c, Mode mode, Draw& draw)
                      draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
-        registers_.emplace_back(c.wiring == Wiring::p4l, c.demand_minutes);
+        registers_.emplace_back(c.wiring, c.demand_minutes);
     paper_.resize(static_cast<std::size_t>(c.script.circuits));
 }
 
@@ -168,16 +170,20 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
             for (std::complex<double>& x : i[t].rms)
                 x = -x;
     }
+    const MeteringConfig& meter = rig_.metering.config();
+    const auto followed = static_cast<std::ptrdiff_t>(paper_u_terminals(meter));
     const bool alive =
-        std::any_of(u.begin(), u.end(), [](const Spectrum& x) { return x[1] != 0.0; });
+        std::any_of(u.begin(), u.begin() + followed, [](const Spectrum& x) { return x[1] != 0.0; });
     const double f_hz = alive ? script_.source().f_hz / (1 + clock_error()) : 0;
     PaperWindow paper = on_channels(c_.wiring, u, i, f_hz);
-    if (c_.errors)
-        for (std::size_t n = 0; n < 3; ++n) {
-            paper.u[n] = through_channel(paper.u[n], wrong_.channel[n], ambient_c_, 0);
-            paper.i[n] = through_channel(paper.i[n], wrong_.channel[3 + 3 * circuit + n],
-                                         ambient_c_, script_.source().in_a);
-        }
+    if (!c_.errors)
+        return paper;
+    for (std::size_t n = 0; n < paper_u_terminals(meter); ++n)
+        paper.u[n] =
+            through_channel(paper.u[n], wrong_.channel[paper_u_channel(meter, n)], ambient_c_, 0);
+    for (std::size_t n = 0; n < paper_i_terminals(meter); ++n)
+        paper.i[n] = through_channel(paper.i[n], wrong_.channel[paper_i_channel(meter, circuit, n)],
+                                     ambient_c_, script_.source().in_a);
     return paper;
 }
 
@@ -251,7 +257,8 @@ void Pair::note_extremes(const ScriptWindow& w) {
 void Pair::tell_extremes(Errors& errors) const {
     const Scale scale{script_.source().un_v, script_.source().in_a, 1};
     for (const QuantityInfo& of : catalogue()) {
-        if (of.kind != QuantityKind::reading || of.unit == "deg")
+        if (of.kind != QuantityKind::reading || of.unit == "deg" ||
+            std::isnan(past_.front().second[of.name]))
             continue;
         const auto paper_of = [&](const auto& window) { return window.second[of.name]; };
         const auto [least, most] = std::minmax_element(
@@ -310,6 +317,7 @@ Run catalogue_kind(TomlTable& signal) {
     Case c;
     take(signal, c.script);
     c.wiring = take_wiring(signal);
+    c.neutral = signal.boolean("neutral").value_or(false);
     c.ratios = signal.boolean("ratios").value_or(false);
     c.miswired = signal.boolean("miswired").value_or(false);
     c.errors = signal.boolean("errors").value_or(false);

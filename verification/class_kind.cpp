@@ -26,6 +26,7 @@ using Lines = std::vector<std::vector<double>>;
 
 struct Case {
     Source source;
+    WiringSpec wiring;
     AccuracyClass limits;
     Lines points, reactive_points;
     double difference{0}, per_kelvin{0};
@@ -39,7 +40,11 @@ class Bench {
 public:
     Bench(const Case& c, const Drawn& d, const MeterErrors& errors, double ambient_c, Mode mode,
           const Draw& draw)
-        : d_{d}, rig_{d.supply, {}, config(c, d, errors, ambient_c, mode), {}, draw} {
+        : d_{d}, phases_{metered_phases(c.wiring.mode)}, rig_{d.supply,
+                                                              c.wiring,
+                                                              config(c, d, errors, ambient_c, mode),
+                                                              {},
+                                                              draw} {
         for (int n = 0; n < settling_windows; ++n)
             rig_.step(d.i);
     }
@@ -55,14 +60,14 @@ public:
         return rig_.shown();
     }
     double right_power(double level, int phase) const {
-        return (phase < 0 ? 3 : 1) * d_.u_v * d_.in_a * level;
+        return (phase < 0 ? phases_ : 1) * d_.u_v * d_.in_a * level;
     }
 
 private:
     static MeteringConfig config(const Case& c, const Drawn& d, const MeterErrors& errors,
                                  double ambient_c, Mode mode) {
         MeteringConfig config =
-            converter({}, d.f_hz, Mode::clean, d.full_u_v, 1.5 * c.limits.most * d.in_a);
+            converter(c.wiring, d.f_hz, Mode::clean, d.full_u_v, 1.5 * c.limits.most * d.in_a);
         config.rated_a[0] = d.in_a;
         add_errors(errors, ambient_c, config);
         if (mode == Mode::clean)
@@ -72,6 +77,7 @@ private:
     }
 
     const Drawn& d_;
+    int phases_;
     Rig rig_;
 };
 
@@ -94,6 +100,7 @@ double p_error(Bench& bench, double level, double lag, int phase) {
 
 /// The greatest |error| over its limit.
 double metered_use(const Case& c, const Drawn& d, Bench& bench) {
+    const int phases = metered_phases(c.wiring.mode);
     double use = 0;
     const auto meet = [&](double error, double limit) {
         use = std::max(use, std::abs(error) / limit);
@@ -104,7 +111,7 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
             if (line[3] == 0)
                 meet(p_error(bench, level, lag, -1), line[4] / 100);
             else
-                for (int phase = 0; phase < 3; ++phase)
+                for (int phase = 0; phase < phases; ++phase)
                     meet(p_error(bench, level, lag, phase), line[4] / 100);
     }
     for (const std::vector<double>& line : c.reactive_points)
@@ -116,7 +123,7 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
                          1,
                      line[3] / 100);
         }
-    for (int phase = 0; phase < 3; ++phase) {
+    for (int phase = 0; phase < phases; ++phase) {
         meet(p_error(bench, c.limits.reference, 0, phase) -
                  p_error(bench, c.limits.reference, 0, -1),
              c.difference / 100);
@@ -131,17 +138,18 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
 
 /// Errors as no factory would leave them: each kind of them rules in some of these, so that each line
 /// of a table is the worst one somewhere.
-MeterErrors some_errors(Draw& draw) {
+MeterErrors some_errors(int phases, Draw& draw) {
     MeterErrors e;
     const auto size = [&] { return std::pow(10, draw.between(-5, -2)); };
     const double gain = size(), phase = size(), ratio = size(), lag = size();
     const auto one = static_cast<std::size_t>(draw.between(0, 6)); // above 2: all alike
-    for (std::size_t c = 0; c < 6; ++c) {
-        const double factor = one < 3 && c % 3 != one ? 0.1 : 1;
+    const auto voltages = static_cast<std::size_t>(phases);
+    for (std::size_t c = 0; c < 2 * voltages; ++c) {
+        const double factor = one < voltages && c % voltages != one ? 0.1 : 1;
         ChannelErrors& of = e.channel[c];
         of.gain = factor * gain * draw.between(-1, 1);
         of.phase_rad = factor * phase * draw.between(-1, 1);
-        for (std::size_t n = 0; c >= 3 && n < curve.size(); ++n) {
+        for (std::size_t n = 0; c >= voltages && n < curve.size(); ++n) {
             of.level.ct_ratio[n] = factor * ratio * draw.between(-1, 1);
             of.level.ct_phase_rad[n] = factor * lag * draw.between(-1, 1);
         }
@@ -151,12 +159,13 @@ MeterErrors some_errors(Draw& draw) {
 
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Drawn d = draw_source(c.source, draw);
-    const MeterErrors unit = draw_errors({&c.limits, 1}, draw.stream("unit"));
+    const ChannelList channels = c.wiring.channels(1);
+    const MeterErrors unit = draw_errors({&c.limits, 1}, channels, draw.stream("unit"));
     Bench bench{c, d, unit, reference_c, mode, draw};
     const double use = metered_use(c, d, bench);
     errors.add("of the limit", use);
     errors.add("unused", 1 - use);
-    errors.add("told", class_use(unit, 0, c.limits) / use - 1);
+    errors.add("told", class_use(unit, channels, 0, c.limits) / use - 1);
     const double f = bench.at(c.limits.reference, 0, -1)[Slot::f];
     errors.add("clock", (f / d.f_hz - 1) / c.limits.clock);
     Bench warm{c, d, unit, reference_c + 10, mode, draw};
@@ -164,9 +173,9 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         p_error(warm, c.limits.reference, 0, -1) - p_error(bench, c.limits.reference, 0, -1);
     errors.add("per kelvin", drift / 10 / (c.per_kelvin / 100));
     for (int n = 0; n < 8 && mode == Mode::clean; ++n) {
-        const MeterErrors bad = some_errors(draw);
+        const MeterErrors bad = some_errors(channels.phases, draw);
         Bench of_bad{c, d, bad, reference_c, mode, draw};
-        errors.add("told", class_use(bad, 0, c.limits) / metered_use(c, d, of_bad) - 1);
+        errors.add("told", class_use(bad, channels, 0, c.limits) / metered_use(c, d, of_bad) - 1);
     }
 }
 
@@ -175,6 +184,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
 Run class_kind(TomlTable& signal) {
     Case c;
     take(signal, c.source);
+    c.wiring.mode = take_wiring(signal);
     const auto name = [&](const char* key, const std::vector<std::string>& known) {
         return signal.choice(key, known).value_or(known.front());
     };

@@ -37,7 +37,9 @@ std::array<Spectrum, 6> channels(const Case& c, const ScriptWindow& w, std::size
         out[n] = w.u[n];
         out[3 + n] = w.i[circuit][n];
     }
-    if (c.wiring != Wiring::p4l) {
+    if (c.wiring == Wiring::one_phase)
+        out[1] = out[2] = out[4] = out[5] = {};
+    else if (c.wiring != Wiring::p4l) {
         for (int h = 0; h < Spectrum::orders; ++h) {
             out[0][h] -= w.u[1][h];
             out[2][h] -= w.u[1][h];
@@ -64,7 +66,7 @@ void run(const Case& c, Draw draw, Errors& errors) {
     wiring.mode = c.wiring;
     MeteringConfig config = converter(wiring, d.f_hz, Mode::clean, d.full_u_v, d.full_i_a);
     config.circuits = c.script.circuits;
-    const double full_u = d.full_u_v * (c.wiring == Wiring::p4l ? 1 : std::sqrt(3.0));
+    const double full_u = d.full_u_v * (metered_phases(c.wiring) > 0 ? 1 : std::sqrt(3.0));
     Rig rig{d.supply, wiring, config, told(wiring), draw};
     const auto full = [&](std::size_t channel) { return channel < 3 ? full_u : d.full_i_a; };
     const auto circuits = static_cast<std::size_t>(c.script.circuits);

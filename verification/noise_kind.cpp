@@ -67,22 +67,25 @@ double off(const QuantityInfo& of, double shown, double paper) {
 void add(AllMoments& to, const Readings& shown, const Values& paper) {
     for (std::size_t n = 0; n < reading_slots; ++n) {
         const QuantityInfo& of = catalogue()[n];
-        to[n].add(off(of, shown.value[n], paper[of.name]));
+        if (!std::isnan(paper[of.name])) // else this meter has no such reading
+            to[n].add(off(of, shown.value[n], paper[of.name]));
     }
 }
 
 /// One sigma of some readings, by name.
 std::map<std::string, double> formulas(const Case& c, const Drawn& d, const Values& paper,
                                        double noise, double samples, double length_s) {
-    const bool star = c.wiring == Wiring::p4l;
+    const bool one = c.wiring == Wiring::one_phase;
+    const bool star = c.wiring == Wiring::p4l || one;
     const double root = std::sqrt(samples);
     const double su = noise * std::numbers::sqrt2 * d.full_u_v * (star ? 1 : std::numbers::sqrt3);
     const double si = noise * std::numbers::sqrt2 * d.full_i_a;
     const bool two = c.wiring == Wiring::p3l2;
     std::map<std::string, double> sigma;
-    const std::array phases{"a", "b", "c"};
     double p = 0, q = 0;
-    for (const std::string phase : phases) {
+    for (const std::string phase : {"a", "b", "c"}) {
+        if (one && phase != "a")
+            continue;
         const double i_noise = two && phase == "b" ? std::hypot(si, si) : si;
         const double u_noise = !star && phase == "c" ? std::hypot(su, su) : su;
         const bool dead_i = c.dead && phase == "a";
@@ -105,6 +108,8 @@ std::map<std::string, double> formulas(const Case& c, const Drawn& d, const Valu
         p = std::hypot(p, sigma["p_" + phase]);
         q = std::hypot(q, sigma["q_" + phase]);
     }
+    if (one)
+        sigma["s"] = sigma["s_a"];
     sigma["u_ab"] = sigma["u_bc"] = (star ? std::hypot(su, su) : su) / root;
     sigma["u_ca"] = std::hypot(su, su) / root;
     if (!star) { // Uab with Ia, Ucb with Ic
@@ -185,6 +190,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const auto sigma = formulas(c, d, paper, noise, samples, seconds(block.window.length));
     for (std::size_t n = 0; n < reading_slots; ++n) {
         const QuantityInfo& of = catalogue()[n];
+        if (sampled[n].count == 0)
+            continue;
         const double deviation = sampled[n].deviation();
         if (deviation < 1e-12 * divisor(of, Scale{d.un_v, d.in_a, 1}))
             continue; // nothing but rounding
@@ -228,9 +235,8 @@ void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
                    on_channels(c.wiring, d.u, d.i, d.f_hz), paper);
     const auto sigma = formulas(c, d, paper, noise, rig.block.window.samples(), 1);
     double nearest = std::abs(off_start);
-    const bool star = c.wiring == Wiring::p4l;
     for (const char* power : {"p", "q", "p_a", "q_a", "p_b", "q_b", "p_c", "q_c"})
-        if (off_start > 0 && (star || power[1] == 0)) // what does not run has no power
+        if (off_start > 0 && sigma.count(power) > 0) // what does not run has no power
             nearest = std::min(nearest, std::abs(paper[power]) / sigma.at(power));
     WindowSums sums;
     terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);

@@ -8,6 +8,8 @@
 // A three-wire meter has b for its reference: against it a stands at Uab, c at Ucb and b at 0. Its
 // P is the power of these against the three currents (that of b against itself is none), its S is
 // sqrt3 mean(ULL) mean(I), and its phases are what is left of these three without their mean.
+//
+// With one phase there is one of each, and nothing to compare it with.
 #include "verification/paper_readings.hpp"
 
 #include <algorithm>
@@ -115,26 +117,77 @@ PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& set
     meter.wiring = config.wiring;
     meter.start_a = settings.start_current_a[n] * leads.ct_ratio[n];
     meter.temperature_c = config.temperature_c[n];
-    for (std::size_t c = 0; c < 3; ++c) {
-        const AdcChannel& u = config.adc[c];
-        const AdcChannel& i = config.adc[3 + 3 * n + c];
+    meter.neutral = config.neutral;
+    for (std::size_t c = 0; c < paper_u_terminals(config); ++c) {
+        const AdcChannel& u = config.adc[paper_u_channel(config, c)];
         const double full_u = u.full_scale * leads.pt_ratio;
-        const double full_i = i.full_scale * leads.ct_ratio[n];
         meter.dead_u[c] = dead_part * full_u / std::numbers::sqrt2;
-        meter.dead_i[c] = dead_part * full_i / std::numbers::sqrt2;
         meter.noise_u[c] = u.noise_rms * full_u;
+    }
+    for (std::size_t c = 0; c < paper_i_terminals(config); ++c) {
+        const AdcChannel& i = config.adc[paper_i_channel(config, n, c)];
+        const double full_i = i.full_scale * leads.ct_ratio[n];
+        meter.dead_i[c] = dead_part * full_i / std::numbers::sqrt2;
         meter.noise_i[c] = i.noise_rms * full_i;
     }
     return meter;
 }
 
+std::size_t paper_u_terminals(const MeteringConfig& config) {
+    return config.wiring == Wiring::one_phase ? 1 : 3;
+}
+std::size_t paper_i_terminals(const MeteringConfig& config) {
+    if (config.wiring != Wiring::one_phase)
+        return 3;
+    return config.neutral ? 2 : 1;
+}
+std::size_t paper_u_channel(const MeteringConfig&, std::size_t terminal) { return terminal; }
+std::size_t paper_i_channel(const MeteringConfig& config, std::size_t circuit,
+                            std::size_t terminal) {
+    return paper_u_terminals(config) + paper_i_terminals(config) * circuit + terminal;
+}
+
 PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz) {
-    if (wiring == Wiring::p4l)
+    if (wiring == Wiring::p4l || wiring == Wiring::one_phase)
         return {u, i, f_hz};
     return {{less(u[0], u[1]), {}, less(u[2], u[1])}, i, f_hz};
 }
 
+namespace {
+
+void write_one_phase(const PaperMeter& meter, const PaperWindow& w, Values& out) {
+    const Spectrum& u = w.u[0];
+    const Spectrum& i = w.i[0];
+    const double u_rms = rms(u, meter.noise_u[0]);
+    const double i_rms = rms(i, meter.noise_i[0]);
+    const bool started = i_rms >= meter.start_a;
+    const double p = started ? active(u, i) : 0;
+    const double s = started ? u_rms * i_rms : 0;
+    out["u_a"] = u_rms;
+    out["i_a"] = i_rms;
+    out["p"] = out["p_a"] = p;
+    out["q"] = out["q_a"] = started ? reactive(u, i) : 0;
+    out["s"] = out["s_a"] = s;
+    out["pf"] = out["pf_a"] = over(p, s, 0);
+    out["f"] = w.f_hz;
+    out["temp"] = meter.temperature_c;
+    write_channel("u_a", u, meter.dead_u[0], out);
+    write_channel("i_a", i, meter.dead_i[0], out);
+    Values angles;
+    const ThreePhasors u1{u[1]};
+    write_angles("angle_u_", u1, meter.dead_u, u1, meter.dead_u, angles);
+    write_angles("angle_i_", u1, meter.dead_u, {i[1]}, meter.dead_i, angles);
+    out["angle_u_a"] = angles["angle_u_a"];
+    out["angle_i_a"] = angles["angle_i_a"];
+    if (meter.neutral)
+        out["i_n"] = rms(w.i[1], meter.noise_i[1]);
+}
+
+} // namespace
+
 void write_readings(const PaperMeter& meter, const PaperWindow& w, Values& out) {
+    if (meter.wiring == Wiring::one_phase)
+        return write_one_phase(meter, w, out);
     const bool star = meter.wiring == Wiring::p4l;
     PhaseSpectra i = w.i;
     if (meter.wiring == Wiring::p3l2)

@@ -12,6 +12,7 @@ namespace kpmsim {
 /// What decides how a meter reads a window, besides the window.
 struct PaperMeter {
     Wiring wiring{Wiring::p4l};
+    bool neutral{false};                        ///< one phase, whose neutral's current is measured
     double start_a{0};                          ///< below it a phase meters no P, Q, S
     double temperature_c{0};                    ///< at its sensor
     std::array<double, 3> dead_u{}, dead_i{};   ///< a fundamental below this counts as none
@@ -22,10 +23,18 @@ struct PaperMeter {
 PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& settings,
                        const WiringSpec& leads, int circuit);
 
+/// Place of a voltage, and of a circuit's current, among a meter's channels: the voltages first.
+std::size_t paper_u_channel(const MeteringConfig& config, std::size_t terminal);
+std::size_t paper_i_channel(const MeteringConfig& config, std::size_t circuit,
+                            std::size_t terminal);
+/// How many terminals there are of these.
+std::size_t paper_u_terminals(const MeteringConfig& config);
+std::size_t paper_i_terminals(const MeteringConfig& config);
+
 /// The channels of one window as they reach the converter, rms phasors at the primary.
 struct PaperWindow {
-    PhaseSpectra u; ///< star: Ua Ub Uc; three-wire: Uab, nothing, Ucb
-    PhaseSpectra i; ///< two CTs: Ia, anything, Ic
+    PhaseSpectra u; ///< star: Ua Ub Uc; three-wire: Uab, nothing, Ucb; one phase: U
+    PhaseSpectra i; ///< two CTs: Ia, anything, Ic; one phase: I, and what comes back in the neutral
     double f_hz{0}; ///< 0 where no voltage tells it
 };
 
@@ -33,7 +42,8 @@ struct PaperWindow {
 PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz);
 
 /// Writes down the readings of one window: U, I, P, Q, S, PF, f, components, angles, unbalance, THD,
-/// harmonics and their ratios, temperature; no residual current.
+/// harmonics and their ratios, temperature; no residual current. What a meter has no value for is not
+/// written.
 ///
 /// From the definitions, order by order. Nothing of `sim/` or of `waveforms/` works here but their
 /// plain structs and the catalogue's names, so that a mistake in the metering, or in the truth that

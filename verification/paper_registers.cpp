@@ -38,9 +38,8 @@ void PaperRegisters::add(const PaperCount& c) {
         book("e_p_import", "e_p_export", after, p);
         book("e_q_import", "e_q_export", after, q);
     }
-    for (const char* phase : {"a", "b", "c"})
-        if (phases_) {
-            const std::string after = std::string{"_"} + phase;
+    for (const std::string& after : phases())
+        if (wiring_ == Wiring::p4l || wiring_ == Wiring::one_phase) {
             book("e_p_import", "e_p_export", after, energy(("p" + after).c_str()));
             book("e_q_import", "e_q_export", after, energy(("q" + after).c_str()));
         }
@@ -92,7 +91,7 @@ void PaperRegisters::write(Values& out) const {
     };
     for (const std::string direction : directions) {
         write(direction);
-        for (const char* phase : {"_a", "_b", "_c"})
+        for (const std::string& phase : phases())
             write(direction + phase);
         for (int t = 0; t < tariffs; ++t)
             write(direction + tariff_name(t));

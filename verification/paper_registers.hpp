@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/channels.hpp"
 #include "sim/clock.hpp"
 #include "verification/values.hpp"
 
@@ -26,9 +27,8 @@ struct PaperCount {
 /// error   1e-18 of an energy a window; 1e-15 of a demand
 class PaperRegisters {
 public:
-    /// `phases`: the meter has registers of the phases.
-    PaperRegisters(bool phases, int demand_minutes)
-        : phases_{phases}, demand_minutes_{demand_minutes} {}
+    PaperRegisters(Wiring wiring, int demand_minutes)
+        : wiring_{wiring}, demand_minutes_{demand_minutes} {}
 
     void add(const PaperCount& count);
     /// Energies begin at 0; demands go on.
@@ -46,7 +46,13 @@ private:
     void book(const std::string& import, const std::string& exported, const std::string& after,
               long double amount);
 
-    bool phases_;
+    /// Those that have registers; without a neutral wire nothing is ever counted in them.
+    std::vector<std::string> phases() const {
+        return wiring_ == Wiring::one_phase ? std::vector<std::string>{"_a"}
+                                            : std::vector<std::string>{"_a", "_b", "_c"};
+    }
+
+    Wiring wiring_;
     int demand_minutes_;
     std::map<std::string, long double> kilo_;
     std::vector<Minute> closed_;

@@ -251,7 +251,7 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
     const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
-        registers_.emplace_back(c.wiring == Wiring::p4l, demand_minutes);
+        registers_.emplace_back(c.wiring, demand_minutes);
         months_.emplace_back(day);
     }
     paper_.resize(registers_.size());

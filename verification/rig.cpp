@@ -8,10 +8,14 @@ MeteringConfig converter(const WiringSpec& wiring, double f_hz, Mode mode, doubl
     MeteringConfig config;
     config.wiring = wiring.mode;
     config.nominal_hz = f_hz < 55 ? 50 : 60;
-    const double line = wiring.mode == Wiring::p4l ? 1 : std::numbers::sqrt3;
-    for (std::size_t c = 0; c < max_channels; ++c) {
-        const double rms =
-            c < 3 ? line * u_v / wiring.pt_ratio : i_a / wiring.ct_ratio[(c - 3) / 3];
+    config.neutral = wiring.neutral;
+    const double line = metered_phases(wiring.mode) > 0 ? 1 : std::numbers::sqrt3;
+    const ChannelList channels = wiring.channels(max_circuits);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels.size()); ++c) {
+        const MeteredChannel of = channels[static_cast<int>(c)];
+        const double rms = of.is_current()
+                               ? i_a / wiring.ct_ratio[static_cast<std::size_t>(of.circuit)]
+                               : line * u_v / wiring.pt_ratio;
         config.adc[c].full_scale = rms * std::numbers::sqrt2;
         config.adc[c].noise_rms = noise_of(mode);
     }

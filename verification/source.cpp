@@ -40,8 +40,11 @@ void take(TomlTable& signal, Source& s) {
 }
 
 Wiring take_wiring(TomlTable& signal) {
-    const auto name = signal.choice("wiring", {"p4l", "p3l3", "p3l2"}).value_or("p4l");
-    return name == "p4l" ? Wiring::p4l : name == "p3l3" ? Wiring::p3l3 : Wiring::p3l2;
+    const auto name = signal.choice("wiring", {"p4l", "p3l3", "p3l2", "1p2w"}).value_or("p4l");
+    return name == "p4l"    ? Wiring::p4l
+           : name == "p3l3" ? Wiring::p3l3
+           : name == "p3l2" ? Wiring::p3l2
+                            : Wiring::one_phase;
 }
 
 Drawn draw_source(const Source& s, Draw& draw) {

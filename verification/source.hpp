@@ -34,7 +34,7 @@ struct Source {
 /// Takes the source's keys of a case's [signal].
 void take(TomlTable& signal, Source& source);
 
-/// The key "wiring": p4l, p3l3 or p3l2.
+/// The key "wiring": p4l, p3l3, p3l2 or 1p2w.
 Wiring take_wiring(TomlTable& signal);
 
 /// A source drawn for one set-up.

@@ -136,10 +136,27 @@ Draw motor_draw(const LoadSpec& load, double rated_p_w, double u_of_nominal) {
     return {p_w, p_w / s_va, q_var / s_va};
 }
 
+/// What a load draws in one of its phases; nothing in those that it is not connected to.
+double power_in(const LoadSpec& load, const std::array<double, 3>& p_w, std::size_t phase) {
+    if (!load.one_phase)
+        return p_w[phase];
+    return static_cast<std::size_t>(*load.one_phase) == phase ? p_w[0] + p_w[1] + p_w[2] : 0.0;
+}
+
+double current_in(const LoadSpec& load, std::size_t phase) {
+    if (!load.one_phase)
+        return load.i_a[phase];
+    const auto greatest =
+        std::max_element(load.i_a.begin(), load.i_a.end(),
+                         [](double x, double y) { return std::abs(x) < std::abs(y); });
+    return static_cast<std::size_t>(*load.one_phase) == phase ? *greatest : 0.0;
+}
+
 Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& row,
                        const Spectrum& u) {
     const LoadSpec& load = ready.spec;
-    const double p_w = load.p_w[phase] * load.scale;
+    const double rated_p_w = power_in(load, load.p_w, phase);
+    const double p_w = rated_p_w * load.scale;
     const double u_of_nominal = std::sqrt(std::norm(u[1])) / load.nominal_u_v;
     if (load.kind == LoadKind::resistive)
         return resistive(p_w, ready, u);
@@ -149,13 +166,13 @@ Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& 
         return {};
     switch (load.kind) {
     case LoadKind::constant_current: {
-        const double i_a = load.i_a[phase] * load.scale;
+        const double i_a = current_in(load, phase) * load.scale;
         return constant_current(std::abs(i_a), draw_of(i_a, load.pf, load.capacitive), ready, u);
     }
     case LoadKind::motor:
         if (p_w == 0.0)
             return {};
-        return constant_power(motor_draw(load, load.p_w[phase], u_of_nominal), ready, u);
+        return constant_power(motor_draw(load, rated_p_w, u_of_nominal), ready, u);
     case LoadKind::ev_charger: {
         // Holds its current below nominal voltage, its power above.
         const double held = std::min(u_of_nominal, 1.0);
@@ -164,11 +181,13 @@ Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& 
     case LoadKind::pv_inverter:
         return constant_power(draw_of(-p_w, load.pf, load.capacitive), ready, u);
     case LoadKind::test_wave:
-        return load.wave == nullptr ? Spectrum{}
-                                    : test_wave(*load.wave, load.i_a[phase] * load.scale, u[1]);
+        return load.wave == nullptr
+                   ? Spectrum{}
+                   : test_wave(*load.wave, current_in(load, phase) * load.scale, u[1]);
     case LoadKind::profile:
-        return constant_power(draw_of(row.p_w[phase] * load.scale, row.pf, std::signbit(row.pf)),
-                              ready, u);
+        return constant_power(
+            draw_of(power_in(load, row.p_w, phase) * load.scale, row.pf, std::signbit(row.pf)),
+            ready, u);
     case LoadKind::constant_power:
     case LoadKind::led:
     case LoadKind::six_pulse_drive:

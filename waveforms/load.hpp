@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,8 +88,11 @@ struct LoadSpec {
     Profile profile{};
     ProfileShape profile_shape{ProfileShape::line};
     ProfileEnd profile_end{ProfileEnd::repeat};
-    double scale{1.0};                 ///< factor on P and I, for variation from meter to meter
-    BurstFiring burst{};               ///< P and I are those of the cycles that are on
+    double scale{1.0}; ///< factor on P and I, for variation from meter to meter
+    std::optional<int>
+        one_phase{};     ///< 0, 1, 2: it hangs on this phase alone, with all of its P, and
+                         ///< the greatest I of the three
+    BurstFiring burst{}; ///< P and I are those of the cycles that are on
     const PeriodicWave* wave{nullptr}; ///< for test_wave, of periodic_waves(); null draws nothing
 };
 

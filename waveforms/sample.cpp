@@ -85,11 +85,11 @@ void sample_pieces(const Basis& basis, const std::vector<TerminalPiece>& pieces,
     }
 }
 
-/// Three channels whose waves stay what they are through the window.
+/// Up to three channels whose waves stay what they are through the window.
 void sample_steady(Basis& basis, const CycleSynthesis* cycle, const std::array<Coefficients, 3>& of,
-                   const ThreeChannels& out) {
+                   int channels, const ThreeChannels& out) {
     if (cycle) {
-        for (std::size_t c = 0; c < 3; ++c)
+        for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
             cycle->make(of[c], out[c]);
         return;
     }
@@ -102,11 +102,13 @@ void sample_steady(Basis& basis, const CycleSynthesis* cycle, const std::array<C
 void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
             const Random& supply_noise, const WiringSpec& wiring, std::span<const AdcChannel> adc,
             SampleBlock& block) {
-    assert(adc.size() >= static_cast<std::size_t>(terminals.channels));
+    const ChannelList& channels = terminals.channels;
+    assert(adc.size() >= static_cast<std::size_t>(channels.size()));
     const bool coherent = supply.coherent() && !terminals.changes();
     const int samples = supply.window.samples();
     block.window = supply.window;
-    block.channels = terminals.channels;
+    block.channels = channels.size();
+    block.voltages = channels.phases;
     block.rows = coherent ? samples_per_cycle : samples;
     assert(block.stride >= block.rows);
     assert(block.data.size() >= static_cast<std::size_t>(block.channels * block.stride));
@@ -123,41 +125,53 @@ void sample(const TerminalSpectra& terminals, const SupplyWindow& supply,
         basis.aim(supply.start_phase, step, block.rows);
     if (follows)
         cycle.aim(supply.start_phase, slip, block.rows);
-    ThreeChannels voltages{};
-    for (int set = 0; set < block.channels; set += 3) {
-        std::array<Coefficients, 3> of;
-        ThreeChannels out{};
-        for (int c = 0; c < 3; ++c) {
+    thread_local Scratch beyond; // lanes of channels that this meter has not
+    std::array<Coefficients, 3> of;
+    std::array<AdcChannel, 3> three;
+    ThreeChannels out{};
+    const auto take = [&](int first, int count) {
+        of = {};
+        three = {};
+        out = beyond.rows();
+        for (int c = 0; c < count; ++c) {
             const auto lane = static_cast<std::size_t>(c);
-            const std::size_t channel = static_cast<std::size_t>(set) + lane;
+            const auto channel = static_cast<std::size_t>(first + c);
+            three[lane] = adc[channel];
             of[lane] = coefficients(terminals.channel[channel], adc[channel]);
-            out[lane] = block.channel(set + c).data();
+            out[lane] = block.channel(first + c).data();
         }
-        if (set == 0)
-            voltages = out;
-        const auto three = adc.subspan(static_cast<std::size_t>(set), 3);
-        const std::size_t circuit = static_cast<std::size_t>(set) / 3 - 1; // not of the voltages
-        if (set == 0 && supply.changes()) {
-            basis.reach(Spectrum::orders - 1);
+    };
+    const CycleSynthesis* const steady_cycle = follows ? &cycle : nullptr;
+    for (int circuit = 0; circuit < channels.circuits; ++circuit) {
+        take(channels.current(circuit, 0), channels.per_circuit());
+        const auto n = static_cast<std::size_t>(circuit);
+        if (terminals.pieces[n].empty()) {
+            sample_steady(basis, steady_cycle, of, channels.per_circuit(), out);
+            continue;
+        }
+        basis.reach(Spectrum::orders - 1);
+        sample_pieces(basis, terminals.pieces[n], three, out);
+        for (std::size_t row = 0; row < terminals.added_a[n].size(); ++row)
             for (std::size_t c = 0; c < 3; ++c)
-                sample_changing_voltage(basis, supply, leads[c], wiring.pt_ratio, three[c],
-                                        block.channel(static_cast<int>(c)));
-        } else if (set > 0 && !terminals.pieces[circuit].empty()) {
-            basis.reach(Spectrum::orders - 1);
-            sample_pieces(basis, terminals.pieces[circuit], three, out);
-            for (std::size_t n = 0; n < terminals.added_a[circuit].size(); ++n)
-                for (std::size_t c = 0; c < 3; ++c)
-                    out[c][n] += terminals.added_a[circuit][n][c] / three[c].full_scale;
-        } else {
-            sample_steady(basis, follows ? &cycle : nullptr, of, out);
+                out[c][row] += terminals.added_a[n][row][c] / three[c].full_scale;
+    }
+    take(0, channels.phases);
+    if (supply.changes()) {
+        basis.reach(Spectrum::orders - 1);
+        for (int c = 0; c < channels.phases; ++c) {
+            const auto lane = static_cast<std::size_t>(c);
+            sample_changing_voltage(basis, supply, leads[lane], wiring.pt_ratio, three[lane],
+                                    block.channel(c));
         }
+    } else {
+        sample_steady(basis, steady_cycle, of, channels.phases, out);
     }
     if (coherent)
         return;
     if (!supply.changes())
-        add_tones(supply, leads, wiring.pt_ratio, adc, voltages);
+        add_tones(supply, leads, wiring.pt_ratio, three, out);
     if (supply.noise_v != 0.0)
-        add_supply_noise(supply, supply_noise, leads, wiring.pt_ratio, adc, voltages);
+        add_supply_noise(supply, supply_noise, leads, wiring.pt_ratio, three, out);
 }
 
 } // namespace kpmsim

@@ -50,7 +50,8 @@ double mean_product(const InCodes& x, const InCodes& y) {
 void terminal_sums(const TerminalSpectra& terminals, const MeteringConfig& config, int samples,
                    WindowSums& sums) {
     std::array<InCodes, max_channels> of;
-    const auto channels = static_cast<std::size_t>(config.channels());
+    const ChannelList list = config.channels();
+    const auto channels = static_cast<std::size_t>(list.size());
     sums = {};
     sums.samples = samples;
     for (std::size_t c = 0; c < channels; ++c) {
@@ -59,12 +60,18 @@ void terminal_sums(const TerminalSpectra& terminals, const MeteringConfig& confi
         for (int h = 1; h <= max_harmonic; ++h)
             sums.x[c][static_cast<std::size_t>(h)] = of[c].x[h];
     }
-    for (std::size_t k = 0; k < 3; ++k)
-        sums.uu[k] = mean_product(of[k], of[(k + 1) % 3]);
-    for (std::size_t c = 3; c < channels; ++c)
-        sums.ui[c] = mean_product(of[c % 3], of[c]);
-    for (std::size_t c = 3; c < channels; c += 3)
-        sums.ac[c / 3 - 1] = mean_product(of[c], of[c + 2]);
+    const auto product_of = [&](int x, int y) {
+        return mean_product(of[static_cast<std::size_t>(x)], of[static_cast<std::size_t>(y)]);
+    };
+    for (int c = list.phases; c < list.size(); ++c)
+        if (const MeteredChannel current = list[c]; current.of == MeteredChannel::Of::current)
+            sums.ui[static_cast<std::size_t>(c)] = product_of(current.phase, c);
+    if (list.phases == 1)
+        return;
+    for (int k = 0; k < 3; ++k)
+        sums.uu[static_cast<std::size_t>(k)] = product_of(k, (k + 1) % 3);
+    for (int n = 0; n < list.circuits; ++n)
+        sums.ac[static_cast<std::size_t>(n)] = product_of(list.current(n, 0), list.current(n, 2));
 }
 
 } // namespace kpmsim

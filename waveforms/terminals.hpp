@@ -16,9 +16,11 @@ namespace kpmsim {
 /// How one meter is wired into its cabinet: the real transformers, the real (perhaps wrong) leads.
 struct WiringSpec {
     Wiring mode{Wiring::p4l};
+    bool neutral{false};  ///< with one phase: a transformer in the neutral, too, behind the loads
     double pt_ratio{1.0}; ///< primary / secondary, of the real transformer
     std::array<double, max_circuits> ct_ratio{1, 1, 1, 1};
-    std::array<int, 3> u_phase{0, 1, 2}; ///< which phase lands on terminal Ua, Ub, Uc
+    std::array<int, 3> u_phase{0, 1, 2}; ///< which phase lands on terminal Ua, Ub, Uc; with one
+                                         ///< phase: on Ua
     std::array<std::array<int, 3>, max_circuits> i_phase{
         {{0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2}}};
     std::array<std::array<bool, 3>, max_circuits> ct_reversed{};
@@ -28,9 +30,13 @@ struct WiringSpec {
     std::array<double, 3> u_gain{1, 1, 1};
     bool neutral_lost{
         false}; ///< the loads' star point is connected to nothing, and the meter to it
+
+    /// Of a meter with so many circuits behind these leads.
+    ChannelList channels(int circuits) const { return channel_list(mode, circuits, neutral); }
 };
 
-/// A circuit's currents at the terminals in a part of a window; as CurrentPiece.
+/// A circuit's currents at the terminals in a part of a window; as CurrentPiece. Terminals are those
+/// of a ChannelList: a, b, c, or one phase's and its neutral's.
 struct TerminalPiece {
     int first_row{0};
     int last_row{0};
@@ -38,12 +44,11 @@ struct TerminalPiece {
     std::array<Spectrum, 3> to;
 };
 
-/// The spectra at a meter's terminals in one window (secondary V and A), by channel: Ua Ub Uc, then
-/// Ia Ib Ic of each circuit. Where the window changes, the voltages are the supply's rows, and a circuit
+/// The spectra at a meter's terminals in one window (secondary V and A), by channel. Where the window changes, the voltages are the supply's rows, and a circuit
 /// with pieces follows them; `channel` then says how the window begins.
 struct TerminalSpectra {
     std::array<Spectrum, max_channels> channel{};
-    int channels{6};
+    ChannelList channels{};
     std::array<std::vector<TerminalPiece>, max_circuits> pieces{};
     /// On top of a circuit's pieces, by row and terminal, if any.
     std::array<std::vector<std::array<double, 3>>, max_circuits> added_a{};
@@ -66,7 +71,7 @@ TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
 /// Samples the terminals at the converter's inputs: fractions of each channel's full scale, with
 /// the channel's phase error.
 ///
-/// shape   `block.data` must hold channels * stride; sets window, channels and rows (128 when
+/// shape   `block.data` must hold channels * stride; sets window, channels, voltages and rows (128 when
 ///         coherent)
 /// error   below 1e-12 of full scale against the sum of the written sines (see test)
 /// A phase error turns the sines; levels, transients and bursts keep their rows.
@@ -87,7 +92,8 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
                const WiringSpec& wiring, int circuit);
 /// The same, not-a-number where there is no value: a ratio to nothing (an unbalance without a positive
 /// sequence, the power factor or the distortion of no current), an angle of nothing, the frequency of
-/// no voltage, and without a neutral what needs one.
+/// no voltage, without a neutral what needs one, and with one phase what the others or a comparison
+/// would take.
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
                       const WiringSpec& wiring, int circuit);
 

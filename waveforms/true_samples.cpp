@@ -92,7 +92,9 @@ std::vector<double> current_samples(const TerminalSpectra& terminals, const Supp
     std::vector<double> out;
     const auto& pieces = terminals.pieces[static_cast<std::size_t>(circuit)];
     if (pieces.empty()) {
-        const Spectrum& i = terminals.channel[3 + 3 * static_cast<std::size_t>(circuit) + t];
+        const Spectrum& i =
+            terminals
+                .channel[static_cast<std::size_t>(terminals.channels.current(circuit, terminal))];
         for (int n = 0; n < supply.window.samples(); ++n)
             out.push_back(ratio * value_at(i, supply.phase_at(n)));
     }

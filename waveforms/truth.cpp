@@ -158,10 +158,10 @@ void components(const ThreePhasors& x, Slot zero, const Rounding& rounding, Read
     put(2, x[0] + std::conj(a) * x[1] + a * x[2]);
 }
 
-void lags(const ThreePhasors& of, const ThreePhasors& x, Slot first, const Rounding& rounding,
-          Readings& r) {
+void lags(const ThreePhasors& of, const ThreePhasors& x, int phases, Slot first,
+          const Rounding& rounding, Readings& r) {
     const auto reference = std::find_if(of.begin(), of.end(), [](Complex u) { return u != 0.0; });
-    for (int c = 0; c < 3; ++c) {
+    for (int c = 0; c < phases; ++c) {
         const Complex mine = x[static_cast<std::size_t>(c)];
         set(r, first, c, none);
         if (reference == of.end() || mine == 0.0)
@@ -221,13 +221,53 @@ void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Wave, 3
                  (r[Slot::i_a] + r[Slot::i_b] + r[Slot::i_c]) / 3.0;
 }
 
-/// What takes a neutral to be told.
+/// What takes a neutral wire to be told.
 void without_neutral(Readings& r) {
     for (const Slot first : {Slot::u_a, Slot::p_a, Slot::q_a, Slot::s_a, Slot::pf_a})
         for (int c = 0; c < 3; ++c)
             set(r, first, c, none);
     r[Slot::u_zero] = none;
     r[Slot::unb_u0] = none;
+}
+
+/// One terminal's current, at the primary.
+Wave current_of(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                const WiringSpec& wiring, int circuit, int terminal, bool by_rows) {
+    if (by_rows)
+        return wave_of(current_samples(terminals, supply, wiring, circuit, terminal));
+    const int channel = terminals.channels.current(circuit, terminal);
+    return {scaled(wiring.ct_ratio[static_cast<std::size_t>(circuit)],
+                   terminals.channel[static_cast<std::size_t>(channel)]),
+            {}};
+}
+
+double rms(const Wave& x) { return std::sqrt(std::max(square(x), 0.0)); }
+
+/// One voltage, one current: nothing else has a value.
+Readings one_phase(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                   const WiringSpec& wiring, int circuit, bool by_rows, const Rounding& rounding) {
+    Readings r;
+    r.value.fill(none);
+    Voltage u;
+    u.of_phase = voltage_leads(wiring)[0];
+    u.wave = by_rows ? wave_of(voltage_samples(supply, wiring, 0))
+                     : Wave{scaled(wiring.pt_ratio, terminals.channel[0]), {}};
+    const Wave i = current_of(terminals, supply, wiring, circuit, 0, by_rows);
+    r[Slot::u_a] = u.rms_v(supply);
+    r[Slot::i_a] = rms(i);
+    r[Slot::p] = r[Slot::p_a] = active(u.wave, i);
+    r[Slot::q] = r[Slot::q_a] = reactive(u.wave, i, rounding);
+    r[Slot::s] = r[Slot::s_a] = r[Slot::u_a] * r[Slot::i_a];
+    r[Slot::pf] = r[Slot::pf_a] = ratio(r[Slot::p], r[Slot::s]);
+    const ThreePhasors u1{u.wave.x[1]};
+    r[Slot::f] = u1[0] != 0.0 ? supply.f_hz : none;
+    lags(u1, u1, 1, Slot::angle_u_a, rounding, r);
+    lags(u1, {i.x[1]}, 1, Slot::angle_i_a, rounding, r);
+    spectrum(u.wave.x, 0, r);
+    spectrum(i.x, 3, r);
+    if (terminals.channels.neutral)
+        r[Slot::i_n] = rms(current_of(terminals, supply, wiring, circuit, 1, by_rows));
+    return r;
 }
 
 } // namespace
@@ -241,6 +281,8 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
     const Rounding rounding{(by_rows ? supply.window.samples() : 16) * 0x1p-52};
     // A series holds what its window slips; up to 2^-24 turn counts as none (SupplyWindow::coherent).
     const Rounding slipping{by_rows ? 2.0 * std::numbers::pi * 0x1p-24 : rounding.part};
+    if (wiring.mode == Wiring::one_phase)
+        return one_phase(terminals, supply, wiring, circuit, by_rows, rounding);
     std::array<Voltage, 3> channel;
     for (std::size_t c = 0; c < 3; ++c) {
         channel[c].of_phase = leads[c];
@@ -259,12 +301,8 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
             star_u[n] = rounding.beyond((line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0,
                                         magnitude(line[n].wave.x[1]));
     std::array<Wave, 3> i;
-    const auto set_of = static_cast<std::size_t>(circuit);
-    for (std::size_t n = 0; n < 3; ++n)
-        i[n] =
-            by_rows
-                ? wave_of(current_samples(terminals, supply, wiring, circuit, static_cast<int>(n)))
-                : Wave{scaled(wiring.ct_ratio[set_of], terminals.channel[3 + 3 * set_of + n]), {}};
+    for (int n = 0; n < 3; ++n)
+        i[static_cast<std::size_t>(n)] = current_of(terminals, supply, wiring, circuit, n, by_rows);
     if (wiring.mode == Wiring::p3l2)
         i[1] = combination(-1.0, i[0], -1.0, i[2], rounding);
 
@@ -274,7 +312,7 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
         if (star)
             set(r, Slot::u_a, n, channel[k].rms_v(supply));
         set(r, Slot::u_ab, n, line[k].rms_v(supply));
-        set(r, Slot::i_a, n, std::sqrt(std::max(square(i[k]), 0.0)));
+        set(r, Slot::i_a, n, rms(i[k]));
         spectrum(star ? channel[k].wave.x : line[k].wave.x, n, r);
         spectrum(i[k].x, 3 + n, r);
     }
@@ -283,14 +321,15 @@ Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supp
     else
         delta_powers(a, c, i, rounding, r);
     r[Slot::pf] = ratio(r[Slot::p], r[Slot::s]);
+    r[Slot::i_n] = none;
     const bool alive = star_u != ThreePhasors{};
     r[Slot::f] = alive ? supply.f_hz : none;
 
     const ThreePhasors i1{i[0].x[1], i[1].x[1], i[2].x[1]};
     components(star_u, Slot::u_zero, slipping, r);
     components(i1, Slot::i_zero, slipping, r);
-    lags(star_u, star_u, Slot::angle_u_a, rounding, r);
-    lags(star_u, i1, Slot::angle_i_a, rounding, r);
+    lags(star_u, star_u, 3, Slot::angle_u_a, rounding, r);
+    lags(star_u, i1, 3, Slot::angle_i_a, rounding, r);
     const Slot u = star ? Slot::u_a : Slot::u_ab;
     r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]}, rounding);
     r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}, rounding);

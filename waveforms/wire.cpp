@@ -15,12 +15,20 @@ void add(Spectrum& to, double factor, const Spectrum& from) {
         to.rms[h] += factor * from.rms[h];
 }
 
+std::size_t place(int n) { return static_cast<std::size_t>(n); }
+
+Spectrum& current_at(TerminalSpectra& to, std::size_t circuit, std::size_t t) {
+    const int channel = to.channels.current(static_cast<int>(circuit), static_cast<int>(t));
+    return to.channel[place(channel)];
+}
+
 std::size_t phase_index(int phase) {
     assert(phase >= 0 && phase < 3);
     return static_cast<std::size_t>(phase);
 }
 
-/// What a current terminal shows of its phase; there is no transformer in the middle of p3l2.
+/// What a current terminal shows of its phase; there is no transformer in the middle of p3l2. The
+/// neutral's counts what comes back.
 double transformed(const WiringSpec& wiring, std::size_t circuit, std::size_t t) {
     if (wiring.mode == Wiring::p3l2 && t == 1)
         return 0.0;
@@ -34,9 +42,10 @@ void add_current(const WiringSpec& wiring, std::size_t circuit, std::size_t t,
 }
 
 std::vector<std::array<double, 3>> wired_rows(const WiringSpec& wiring, std::size_t circuit,
+                                              std::size_t terminals,
                                               const std::vector<std::array<double, 3>>& drawn) {
     std::vector<std::array<double, 3>> out(drawn.size());
-    for (std::size_t t = 0; t < 3; ++t)
+    for (std::size_t t = 0; t < terminals; ++t)
         for (std::size_t n = 0; n < drawn.size(); ++n)
             out[n][t] =
                 transformed(wiring, circuit, t) * drawn[n][phase_index(wiring.i_phase[circuit][t])];
@@ -45,7 +54,7 @@ std::vector<std::array<double, 3>> wired_rows(const WiringSpec& wiring, std::siz
 
 void add_voltages(const WiringSpec& wiring, const SupplyWindow& supply, TerminalSpectra& to) {
     const Leads leads = voltage_leads(wiring);
-    for (std::size_t t = 0; t < 3; ++t)
+    for (std::size_t t = 0; t < place(to.channels.phases); ++t)
         for (std::size_t p = 0; p < 3; ++p)
             add(to.channel[t], leads[t][p] / wiring.pt_ratio, supply.u[p]);
 }
@@ -58,6 +67,8 @@ Leads voltage_leads(const WiringSpec& wiring) {
     for (std::size_t t = 0; t < 3; ++t)
         if (!wiring.u_open[t])
             on[t][phase_index(wiring.u_phase[t])] = wiring.u_gain[t];
+    if (wiring.mode == Wiring::one_phase)
+        return {on[0], {}, {}};
     if (wiring.mode == Wiring::p4l)
         return on;
 
@@ -78,12 +89,11 @@ TerminalSpectra wire(const WiringSpec& wiring, const SupplyWindow& supply,
                      std::span<const PhaseSpectra> circuit_currents) {
     assert(circuit_currents.size() <= max_circuits);
     TerminalSpectra out;
-    out.channels = 3 + 3 * static_cast<int>(circuit_currents.size());
+    out.channels = wiring.channels(static_cast<int>(circuit_currents.size()));
     add_voltages(wiring, supply, out);
     for (std::size_t circuit = 0; circuit < circuit_currents.size(); ++circuit)
-        for (std::size_t t = 0; t < 3; ++t)
-            add_current(wiring, circuit, t, circuit_currents[circuit],
-                        out.channel[3 + 3 * circuit + t]);
+        for (std::size_t t = 0; t < place(out.channels.per_circuit()); ++t)
+            add_current(wiring, circuit, t, circuit_currents[circuit], current_at(out, circuit, t));
     return out;
 }
 
@@ -91,23 +101,25 @@ TerminalSpectra wire_drawn(const WiringSpec& wiring, const SupplyWindow& supply,
                            std::span<const WindowCurrents> circuit_currents) {
     assert(circuit_currents.size() <= max_circuits);
     TerminalSpectra out;
-    out.channels = 3 + 3 * static_cast<int>(circuit_currents.size());
+    out.channels = wiring.channels(static_cast<int>(circuit_currents.size()));
+    const std::size_t terminals = place(out.channels.per_circuit());
     add_voltages(wiring, supply, out);
     for (std::size_t circuit = 0; circuit < circuit_currents.size(); ++circuit) {
-        for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t t = 0; t < terminals; ++t)
             add_current(wiring, circuit, t, circuit_currents[circuit].whole,
-                        out.channel[3 + 3 * circuit + t]);
+                        current_at(out, circuit, t));
         out.pieces[circuit].reserve(circuit_currents[circuit].pieces.size());
         for (const CurrentPiece& drawn : circuit_currents[circuit].pieces) {
             TerminalPiece& piece = out.pieces[circuit].emplace_back();
             piece.first_row = drawn.first_row;
             piece.last_row = drawn.last_row;
-            for (std::size_t t = 0; t < 3; ++t) {
+            for (std::size_t t = 0; t < terminals; ++t) {
                 add_current(wiring, circuit, t, drawn.from, piece.from[t]);
                 add_current(wiring, circuit, t, drawn.to, piece.to[t]);
             }
         }
-        out.added_a[circuit] = wired_rows(wiring, circuit, circuit_currents[circuit].added_a);
+        out.added_a[circuit] =
+            wired_rows(wiring, circuit, terminals, circuit_currents[circuit].added_a);
     }
     return out;
 }

@@ -42,6 +42,12 @@ double derived(const MeterView& meter, const DerivedRow& row, int circuit) {
     return row.factor * value + 0.0; // no minus before a zero
 }
 
+ChannelList channels_of(const MeterSpec& spec) {
+    const Wiring wiring = wiring_of(spec);
+    const bool neutral = spec.type->neutral_current && wiring == Wiring::one_phase;
+    return channel_list(wiring, spec.type->circuits, neutral);
+}
+
 /// Whether a reading means something: a meter in delta knows no voltage to neutral and no phase's
 /// power, nothing has a frequency or a power factor without a voltage or an apparent power, and an
 /// input without a sensor has no temperature.
@@ -50,7 +56,7 @@ bool is_reading(const MeterView& meter, Slot slot, int circuit) {
     const auto at = static_cast<std::size_t>(circuit);
     const Readings& readings = meter.metered[at].readings;
     const auto among = [&](Slot first, Slot last) { return first <= slot && slot <= last; };
-    const bool star = wiring_of(spec) == Wiring::p4l;
+    const bool star = metered_phases(wiring_of(spec)) > 0;
     const bool of_phase = among(Slot::u_a, Slot::u_c) || among(Slot::p_a, Slot::p_c) ||
                           among(Slot::q_a, Slot::q_c) || among(Slot::s_a, Slot::s_c) ||
                           among(Slot::pf_a, Slot::pf_c);
@@ -138,6 +144,8 @@ bool has_value(const MeterView& meter, PointId id, int circuit) {
     }
     if (point.kind == PointKind::quantity) {
         const QuantityInfo& of = info(Quantity{point.index});
+        if (!has_quantity(channels_of(*meter.spec), Quantity{point.index}))
+            return false;
         if (of.kind == QuantityKind::reading &&
             of.slot < static_cast<std::uint16_t>(Slot::h_first) &&
             !is_reading(meter, static_cast<Slot>(of.slot), circuit))

@@ -85,14 +85,16 @@ MeteringConfig metering_config(const MeterSpec& spec) {
     MeteringConfig config;
     config.wiring = wiring_of(spec);
     config.circuits = type.circuits;
+    config.neutral = type.neutral_current && config.wiring == Wiring::one_phase;
     config.nominal_hz = 50;
-    for (int c = 0; c < 3; ++c)
+    const ChannelList channels = config.channels();
+    for (int c = 0; c < channels.phases; ++c)
         config.adc[place(c)].full_scale = type.u_full_scale_v;
     for (int circuit = 0; circuit < type.circuits; ++circuit) {
         const CurrentRating& rating = rating_of(spec, circuit);
         config.rated_a[place(circuit)] = rating.rated_a;
-        for (int c = 0; c < 3; ++c)
-            config.adc[place(3 + 3 * circuit + c)].full_scale = rating.full_scale_a;
+        for (int c = 0; c < channels.per_circuit(); ++c)
+            config.adc[place(channels.current(circuit, c))].full_scale = rating.full_scale_a;
         if (type.open_temperature_c)
             config.temperature_c[place(circuit)] =
                 spec.temperature_c[place(circuit)].value_or(*type.open_temperature_c);

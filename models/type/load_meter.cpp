@@ -121,7 +121,11 @@ void TypeReader::read_wirings(TomlTable& table) {
     for (const std::string& name : type_.wirings)
         if (Wiring wiring{}; !wiring_from(name, wiring))
             table.wrong("wirings", fmt::format("unknown wiring \"{}\"", name),
-                        "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT, 3P4W");
+                        "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT, 3P4W; one phase: 1P2W");
+    type_.neutral_current = table.boolean("neutral_current").value_or(false);
+    if (type_.neutral_current && !type_.shows(quantity(Slot::i_n)))
+        table.wrong("neutral_current", "only a one-phase circuit measures its neutral's current",
+                    "leave it out, or add the wiring \"1P2W\"");
 }
 
 void TypeReader::read_current(const TomlNode& node) {

@@ -63,7 +63,8 @@ PointId add_setting(MeterType& type, SettingRow row) {
 void add_common_points(MeterType& type) {
     for (std::size_t n = 0; n < catalogue().size(); ++n) {
         const QuantityInfo& about = catalogue()[n];
-        if (type.tariff.periods.empty() && is_of_tariff(about))
+        if ((type.tariff.periods.empty() && is_of_tariff(about)) ||
+            !type.shows(Quantity{static_cast<std::uint16_t>(n)}))
             continue;
         Point point = plain_point(about.name, about.title, PointKind::quantity, Rights::read);
         point.unit = about.unit;

@@ -94,12 +94,41 @@ std::optional<std::int64_t> named_value(const TomlNode& node, const std::string&
     return {};
 }
 
+namespace {
+
+/// The readings of one phase, harmonics aside.
+std::string one_phase_names() {
+    std::string names;
+    for (std::size_t n = 0; n < static_cast<std::size_t>(Slot::temp); ++n)
+        if (has_quantity(channel_list(Wiring::one_phase, 1, false),
+                         Quantity{static_cast<std::uint16_t>(n)}))
+            names += (names.empty() ? "" : ", ") + catalogue()[n].name;
+    return names;
+}
+
+/// Why a quantity of the catalogue is no point of this type.
+Mistake not_there(const MeterType& type, Quantity quantity, const std::string& name,
+                  const Place& place) {
+    if (type.shows(quantity))
+        return {place, fmt::format("this meter has no tariffs, so no \"{}\"", name),
+                "add [tariff] to meter.toml"};
+    if (quantity == kpmsim::quantity(Slot::i_n))
+        return {place, "this meter has no i_n",
+                "leave it out, or write neutral_current = true in meter.toml (only with the wiring "
+                "1P2W)"};
+    return {place, fmt::format("this meter has no {}", name),
+            "leave it out: one phase (wirings = [\"1P2W\"]) has no phases b and c, no lines and no "
+            "unbalance, but " +
+                one_phase_names()};
+}
+
+} // namespace
+
 std::optional<PointId> named_point(const MeterType& type, const std::string& name,
                                    const Place& place, std::vector<Mistake>& mistakes) {
     const auto found = type.points.find(name);
-    if (!found && find_quantity(name)) {
-        mistakes.push_back({place, fmt::format("this meter has no tariffs, so no \"{}\"", name),
-                            "add [tariff] to meter.toml"});
+    if (const auto known = found ? std::nullopt : find_quantity(name)) {
+        mistakes.push_back(not_there(type, *known, name, place));
     } else if (!found) {
         const std::string near = nearest(name, type.points.names());
         mistakes.push_back({place, fmt::format("this meter has no point \"{}\"", name),

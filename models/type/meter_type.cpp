@@ -65,6 +65,18 @@ std::vector<std::string> value_names(const MeterType& type, Role role) {
     return {};
 }
 
+bool MeterType::shows(Quantity quantity) const {
+    return std::any_of(
+        wirings.begin(), wirings.end(),
+        [&](const std::string& named) {
+            Wiring wiring{};
+            if (!wiring_from(named, wiring))
+                return false;
+            const bool neutral = neutral_current && wiring == Wiring::one_phase;
+            return has_quantity(channel_list(wiring, circuits, neutral), quantity);
+        });
+}
+
 const UploadPlan& upload_plan(const MeterType& type, const std::string& serial) {
     const bool gsm = carrier_of(type.serial, serial) == Carrier::gsm;
     return gsm && !type.upload_4g.empty() ? type.upload_4g : type.upload;
@@ -82,6 +94,8 @@ bool wiring_from(const std::string& name, Wiring& out) {
         out = Wiring::p3l3;
     else if (name == "P3L2" || name == "2LL2CT")
         out = Wiring::p3l2;
+    else if (name == "1P2W")
+        out = Wiring::one_phase;
     else
         return false;
     return true;

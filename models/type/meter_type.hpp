@@ -132,7 +132,9 @@ struct MeterType {
     std::vector<AccuracyRow> accuracy;   ///< empty = nothing is promised
     /// What an input without a temperature sensor reads; absent = the meter shows no temperature.
     std::optional<double> open_temperature_c;
-    std::vector<std::string> wirings; ///< in the manual's words, first = factory: P4L, P3L3, P3L2
+    /// In the manual's words, first = factory: P4L, P3L3, P3L2; one phase: 1P2W.
+    std::vector<std::string> wirings;
+    bool neutral_current{false}; ///< in one phase, its circuits measure the neutral's current, too
     SerialRule serial;
     LineBehaviour line;
     std::vector<int> functions; ///< Modbus function codes it answers
@@ -175,6 +177,8 @@ struct MeterType {
     /// Place in `wirings`: by the type's own name or another meter's name for the same wiring; -1
     /// when this type has no such wiring. An empty name is the factory's.
     int wiring_index(const std::string& wiring) const;
+    /// Whether it shows the quantity in any of its wirings.
+    bool shows(Quantity quantity) const;
     int coils_per_unit() const { return coils / circuits; }
     int inputs_per_unit() const { return inputs / circuits; }
 };
@@ -204,7 +208,7 @@ private:
     std::map<std::string, MeterType> types_;
 };
 
-/// P4L, 3Ln3CT and 3P4W; P3L3 and 2LL3CT, P3L2 and 2LL2CT; false when it is none of them.
+/// P4L, 3Ln3CT and 3P4W; P3L3 and 2LL3CT; P3L2 and 2LL2CT; 1P2W; false when it is none of them.
 bool wiring_from(const std::string& name, Wiring& out);
 
 } // namespace kpmsim

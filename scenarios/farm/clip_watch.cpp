@@ -19,10 +19,11 @@ ClipWatch::News ClipWatch::look(Farm& farm) {
             if (clip.windows == circuit.windows && circuit.clipping == 0)
                 continue;
             circuit.windows = clip.windows;
+            const MeteringConfig config = metering_config(meter.spec());
             for (const TerminalChannel& terminal :
-                 terminal_channels(metering_config(meter.spec()).wiring, meter.type().circuits)) {
+                 terminal_channels(config.wiring, config.channels())) {
                 const auto at =
-                    static_cast<std::size_t>(terminal.index) - (terminal.is_current() ? 3 * l : 0);
+                    static_cast<std::size_t>(terminal.terminal + (terminal.is_current() ? 3 : 0));
                 if (terminal.is_current() ? terminal.circuit != static_cast<int>(l) : l > 0)
                     continue;
                 Channel& channel = circuit.channels[at];

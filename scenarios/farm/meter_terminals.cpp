@@ -43,6 +43,8 @@ MeterTerminals::MeterTerminals(const FarmPlan& plan, const MeterPlan& meter)
         mine.connected = true;
         LoadSpec spec = load->spec;
         spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(circuit) - 1.0);
+        if (meter.wiring.mode == Wiring::one_phase)
+            spec.one_phase = meter.wiring.u_phase[0];
         mine.load = std::move(spec);
         mine.lead = ahead_of(*load, plan.start);
         if (load->recording)
@@ -55,9 +57,12 @@ MeterTerminals::MeterTerminals(const FarmPlan& plan, const MeterPlan& meter)
 
 PhaseSamples MeterTerminals::recorded_samples(const CircuitLoad& load, const Window& window) const {
     PhaseSamples rows = rows_of(*load.recorded, recorded_time_, window);
-    for (std::vector<double>& phase : rows)
-        for (double& i : phase)
-            i *= load.load.spec.scale;
+    const LoadSpec& spec = load.load.spec;
+    for (std::size_t p = 0; p < rows.size(); ++p) {
+        const bool connected = !spec.one_phase || static_cast<std::size_t>(*spec.one_phase) == p;
+        for (double& i : rows[p])
+            i *= connected ? spec.scale : 0.0;
+    }
     return rows;
 }
 
@@ -140,16 +145,17 @@ void MeterTerminals::end(std::uint64_t action, SimTime at) {
 
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     MeterErrors errors;
+    const ChannelList channels = meter.wiring.channels(meter.spec.type->circuits);
     if (meter.by_class) {
         const std::vector<AccuracyClass> classes = accuracy_of(meter.spec);
         assert(!classes.empty());
-        errors = draw_errors(classes, Random{plan.seed, "meter/" + meter.spec.name + "/errors"});
+        errors = draw_errors(classes, channels,
+                             Random{plan.seed, "meter/" + meter.spec.name + "/errors"});
     }
     errors.crystal += meter.crystal;
-    const int channels = 3 + 3 * meter.spec.type->circuits;
-    for (int c = 0; c < channels; ++c) {
+    for (int c = 0; c < channels.size(); ++c) {
         ChannelErrors& mine = errors.channel[static_cast<std::size_t>(c)];
-        const AdcErrors& more = c < 3 ? meter.u_errors : meter.i_errors;
+        const AdcErrors& more = channels[c].is_current() ? meter.i_errors : meter.u_errors;
         mine.gain += more.gain_error;
         mine.phase_rad += more.phase_error_rad;
         mine.offset += more.offset;

@@ -235,10 +235,10 @@ SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindo
                                    const TerminalSpectra& terminals) const {
     const MeteringConfig& config = metering_.config();
     SampleBlock block;
-    block.data = scratch(static_cast<std::size_t>(config.channels()) *
-                         static_cast<std::size_t>(block.stride));
+    const auto channels = static_cast<std::size_t>(config.channels().size());
+    block.data = scratch(channels * static_cast<std::size_t>(block.stride));
     sample(terminals, window, supply.stream(), terminals_.wiring(window.window.start),
-           std::span{config.adc}.first(static_cast<std::size_t>(config.channels())), block);
+           std::span{config.adc}.first(channels), block);
     return block;
 }
 
@@ -272,7 +272,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
     take_truth(window, terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.add(circuit.truth, window.window.length, at_end.tariff,
-                           config.wiring == Wiring::p4l);
+                           metered_phases(config.wiring));
     p_.minute = minute_of(at_end.rtc);
     p_.steady = false;
     p_.held = false;
@@ -330,7 +330,7 @@ TrueEnergy RunningMeter::true_energy(const CircuitProgress& circuit) const {
     TrueEnergy energy = circuit.energy;
     if (p_.run.windows > 0)
         energy.add(circuit.truth, p_.run.windows * p_.run.first.length, moment(p_.run.end()).tariff,
-                   metering_.config().wiring == Wiring::p4l);
+                   metered_phases(metering_.config().wiring));
     return energy;
 }
 

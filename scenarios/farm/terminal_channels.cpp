@@ -2,23 +2,35 @@
 
 namespace kpmsim {
 
-std::vector<TerminalChannel> terminal_channels(Wiring wiring, int circuits) {
-    std::vector<TerminalChannel> channels;
-    if (wiring == Wiring::p4l)
-        channels = {{0, "ua", "A", 0}, {1, "ub", "B", 0}, {2, "uc", "C", 0}};
-    else
-        channels = {{0, "uab", "AB", 0}, {2, "ucb", "CB", 0}};
-    for (int circuit = 0; circuit < circuits; ++circuit) {
-        for (int phase = 0; phase < 3; ++phase) {
-            if (wiring == Wiring::p3l2 && phase == 1)
-                continue;
-            const std::string letter{"abc"[phase]};
-            channels.push_back({3 + 3 * circuit + phase,
-                                "i" + letter + (circuits > 1 ? std::to_string(circuit + 1) : ""),
-                                std::string{"ABC"[phase]}, circuit});
-        }
+std::vector<TerminalChannel> terminal_channels(Wiring wiring, const ChannelList& channels) {
+    const bool three_wire = metered_phases(wiring) == 0;
+    const auto letters = [&](const MeteredChannel& of) -> std::string {
+        if (of.of == MeteredChannel::Of::neutral_current)
+            return "n";
+        if (three_wire && !of.is_current())
+            return of.phase == 0 ? "ab" : "cb";
+        return {"abc"[of.phase]};
+    };
+    std::vector<TerminalChannel> out;
+    for (int index = 0; index < channels.size(); ++index) {
+        const MeteredChannel of = channels[index];
+        const bool middle =
+            of.phase == 1 && (of.is_current() ? wiring == Wiring::p3l2 : three_wire);
+        if (middle)
+            continue;
+        TerminalChannel& channel = out.emplace_back();
+        channel.index = index;
+        channel.current = of.is_current();
+        channel.circuit = of.circuit;
+        channel.terminal =
+            of.of == MeteredChannel::Of::neutral_current ? channels.phases : of.phase;
+        channel.name = (of.is_current() ? "i" : "u") + letters(of);
+        if (of.is_current() && channels.circuits > 1)
+            channel.name += std::to_string(of.circuit + 1);
+        for (const char c : letters(of))
+            channel.phase += static_cast<char>(c - 'a' + 'A');
     }
-    return channels;
+    return out;
 }
 
 } // namespace kpmsim

@@ -4,7 +4,7 @@
 
 namespace kpmsim {
 
-void TrueEnergy::add(const Readings& truth, SimDuration length, int tariff, bool phases) {
+void TrueEnergy::add(const Readings& truth, SimDuration length, int tariff, int phases) {
     const long double length_s = static_cast<long double>(length.count()) * 1e-9L;
     const auto put = [&](Energy first, int n, long double amount) {
         joule_[static_cast<std::size_t>(first) + static_cast<std::size_t>(n)] += amount;
@@ -17,7 +17,7 @@ void TrueEnergy::add(const Readings& truth, SimDuration length, int tariff, bool
     const double q = truth[Slot::q];
     book(p, Energy::p_import, Energy::p_export, 0);
     book(q, Energy::q_import, Energy::q_export, 0);
-    for (int phase = 0; phases && phase < 3; ++phase) {
+    for (int phase = 0; phase < phases; ++phase) {
         book(truth[slot_at(Slot::p_a, phase)], Energy::p_import_a, Energy::p_export_a, phase);
         book(truth[slot_at(Slot::q_a, phase)], Energy::q_import_a, Energy::q_export_a, phase);
     }

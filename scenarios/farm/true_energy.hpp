@@ -13,8 +13,8 @@ namespace kpmsim {
 /// error   below 1e-15 of the sum of what was added
 class TrueEnergy {
 public:
-    /// The powers of one window; `phases` is false where only the totals are known (three-wire).
-    void add(const Readings& truth, SimDuration length, int tariff, bool phases);
+    /// The powers of one window; so many `phases` are known besides the totals (metered_phases()).
+    void add(const Readings& truth, SimDuration length, int tariff, int phases);
     void clear() { joule_ = {}; }
     /// The registers that it has from before.
     void begin(const EnergyRegisters& registers);

@@ -80,7 +80,7 @@ struct CircuitText {
 };
 std::vector<CircuitText> circuit_texts(TomlTable& table, const std::string& key, int circuits,
                                        const std::string& cure);
-/// The leads: wiring, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
+/// The leads: wiring, phase, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
 /// ratios, as whoever installs it would.
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// adc.noise, …, and adc.u, adc.i for one side only.

@@ -42,7 +42,7 @@ public:
             read_settings(table_, plan_, reading_.mistakes);
         } else {
             for (const char* key : {"load", "loads", "wiring", "pt", "ct", "ct_reversed", "u_phase",
-                                    "i_phase", "u_open", "settings"})
+                                    "i_phase", "u_open", "phase", "settings"})
                 table_.node(key);
         }
         read_adc(table_, plan_, reading_.mistakes);

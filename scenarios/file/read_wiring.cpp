@@ -56,14 +56,38 @@ void tell_ratio(TomlTable& table, const std::string& key, double ratio, int circ
                  std::llround(kept));
 }
 
+/// Where a one-phase meter hangs; it has one voltage and one current, and the neutral's.
+void hang_on(int phase, WiringSpec& wiring) {
+    wiring.u_phase.fill(phase);
+    for (std::array<int, 3>& of_circuit : wiring.i_phase)
+        of_circuit.fill(phase);
+}
+
+void read_phase(TomlTable& table, MeterPlan& plan) {
+    const bool one_phase = plan.wiring.mode == Wiring::one_phase;
+    const auto phase = table.choice("phase", {"a", "b", "c"});
+    if (phase && !one_phase)
+        table.wrong("phase", "a " + plan.spec.type->name + " in this wiring hangs on all phases",
+                    "leave phase out: it is for one-phase meters (wiring 1P2W)");
+    if (!one_phase)
+        return;
+    hang_on(phase ? phase->front() - 'a' : 0, plan.wiring);
+    for (const char* key : {"u_phase", "i_phase"}) {
+        if (table.node(key) != nullptr)
+            table.wrong(key, std::string{key} + " orders three phases, and this meter has one",
+                        "write phase = \"b\": the phase that it hangs on");
+    }
+}
+
 void read_reversed(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const int circuits = plan.spec.type->circuits;
+    const std::string last = plan.wiring.mode == Wiring::one_phase ? "a" : "c";
     const TomlNode* list = table.array("ct_reversed");
     if (list == nullptr)
         return;
     const auto mark = [&](const TomlNode& item, int circuit) {
         const auto* text = std::get_if<std::string>(&item.value);
-        if (text == nullptr || text->size() != 1 || *text < "a" || *text > "c") {
+        if (text == nullptr || text->size() != 1 || *text < "a" || *text > last) {
             note(mistakes, item.place, "ct_reversed names no phase",
                  circuits == 1 ? "write the phases: [\"a\"]"
                                : "write a list of phases for each circuit: [[\"a\"], [], []]");
@@ -160,6 +184,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
     }
     wiring_from(plan.spec.wiring.empty() ? type.wirings.front() : plan.spec.wiring,
                 plan.wiring.mode);
+    const bool one_phase = plan.wiring.mode == Wiring::one_phase;
+    plan.wiring.neutral = type.neutral_current && one_phase;
 
     const std::string pt_cure = "write \"10000/100 V\"";
     if (const auto text = table.text("pt", pt_cure)) {
@@ -189,15 +215,18 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
         tell_ratio(table, "ct", *ratio, ct.circuit, plan);
     }
     read_reversed(table, plan, mistakes);
+    read_phase(table, plan);
 
     const std::string order_cure = "write which phase lands on a, b and c, such as \"acb\"";
-    if (const auto text = table.text("u_phase", order_cure)) {
+    if (const auto text = one_phase ? std::nullopt : table.text("u_phase", order_cure)) {
         if (const auto phases = read_phases(*text))
             plan.wiring.u_phase = *phases;
         else
             table.wrong("u_phase", "u_phase \"" + *text + "\" is no order of phases", order_cure);
     }
-    for (const CircuitText& order : circuit_texts(table, "i_phase", type.circuits, order_cure)) {
+    for (const CircuitText& order :
+         one_phase ? std::vector<CircuitText>{}
+                   : circuit_texts(table, "i_phase", type.circuits, order_cure)) {
         if (const auto phases = read_phases(order.text)) {
             plan.wiring.i_phase[place(order.circuit)] = *phases;
         } else {
@@ -206,9 +235,10 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
             break;
         }
     }
+    const std::string last_terminal = one_phase ? "a" : "c";
     if (const auto open = table.texts("u_open")) {
         for (const std::string& phase : *open) {
-            if (phase.size() != 1 || phase < "a" || phase > "c") {
+            if (phase.size() != 1 || phase < "a" || phase > last_terminal) {
                 table.wrong("u_open", "u_open names no phase", "write the phases: [\"a\"]");
                 break;
             }

@@ -37,7 +37,7 @@ public:
           const MeteringConfig& config)
         : signal_{signal}, signals_{signals}, config_{config},
           recorded_(static_cast<std::size_t>(signal.channels()) * max_samples_per_window),
-          samples_(static_cast<std::size_t>(config.channels()) * max_samples_per_window) {}
+          samples_(static_cast<std::size_t>(config.channels().size()) * max_samples_per_window) {}
 
     SimTime begin() const {
         return SimTime{SimDuration{std::llround(std::ceil(signal_.begin_s() * 1e9))}};
@@ -64,10 +64,11 @@ public:
         signal_.sample(window, max_samples_per_window, recorded_);
         SampleBlock block;
         block.window = window;
-        block.channels = config_.channels();
+        block.channels = config_.channels().size();
+        block.voltages = config_.channels().phases;
         block.rows = rows;
         block.data = samples_;
-        for (int c = 0; c < config_.channels(); ++c) {
+        for (int c = 0; c < block.channels; ++c) {
             const auto out = block.channel(c);
             std::fill(out.begin(), out.end(), 0.0);
             const double gain = 1.0 / config_.adc[static_cast<std::size_t>(c)].full_scale;
@@ -163,7 +164,7 @@ ClippedTerminal clipped_terminal(const Measurement& m, const TerminalChannel& ch
     for (const MeasuredWindow& w : m.windows) {
         const ClipStatus& clip = w.circuits[static_cast<std::size_t>(channel.circuit)].clip;
         const unsigned bits = channel.is_current() ? clip.i : clip.u;
-        if ((bits >> channel.index % 3 & 1u) == 0)
+        if ((bits >> channel.terminal & 1u) == 0)
             continue;
         if (out.windows++ == 0)
             out.first = w.window;
@@ -204,8 +205,8 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
         window = lock.next();
     }
     out.rest_s = std::max(0.0, signal.end_s() - seconds(reached.time_since_epoch()));
-    for (const TerminalChannel& c : terminal_channels(config.wiring, spec.type->circuits)) {
-        if (c.circuit < config.circuits && metering.clipped(c.index) > 0) {
+    for (const TerminalChannel& c : terminal_channels(config.wiring, config.channels())) {
+        if (metering.clipped(c.index) > 0) {
             out.clipped_terminals.push_back(clipped_terminal(out, c, metering.clipped(c.index)));
             out.clipped_terminals.back().cure = c.is_current() ? signals.i_cure : signals.u_cure;
         }

@@ -35,7 +35,7 @@ public:
         if (mistakes_.size() != before)
             return std::nullopt;
         out_.terminal.resize(max_channels);
-        wiring_ == Wiring::p4l ? find_star() : find_delta();
+        metered_phases(wiring_) > 0 ? find_star() : find_delta();
         find_currents();
         settle_ratios();
         settle_cures();
@@ -55,6 +55,13 @@ private:
     }
 
     int most_circuits() const { return spec_.type->circuits; }
+    ChannelList channels(int circuits) const {
+        return channel_list(wiring_, circuits,
+                            wiring_ == Wiring::one_phase && spec_.type->neutral_current);
+    }
+    std::vector<TerminalChannel> terminals(int circuits) const {
+        return terminal_channels(wiring_, channels(circuits));
+    }
 
     void check_wishes() {
         const auto check_ratio = [&](const std::string& key, const std::optional<double>& ratio,
@@ -67,10 +74,12 @@ private:
         };
         check_ratio("pt", spec_.pt, false);
         check_ratio("ct", spec_.ct, ct_included_);
-        std::vector<std::string> known{"ua", "ub", "uc"};
-        if (wiring_ != Wiring::p4l)
+        std::vector<std::string> known{"ua"};
+        if (wiring_ != Wiring::one_phase)
+            known.insert(known.end(), {"ub", "uc"});
+        if (metered_phases(wiring_) == 0)
             known.insert(known.end(), {"uab", "ubc", "ucb"});
-        for (const TerminalChannel& t : terminal_channels(wiring_, most_circuits()))
+        for (const TerminalChannel& t : terminals(most_circuits()))
             if (t.is_current())
                 known.push_back(t.name);
         std::string known_text = "known in this wiring: ";
@@ -101,9 +110,9 @@ private:
                 if (some.size() == r_.channels.size())
                     order = std::move(some);
             };
-            take(terminal_channels(wiring_, 0));
+            take(terminals(0));
             for (int circuits = 1; circuits <= most_circuits(); ++circuits)
-                take(terminal_channels(wiring_, circuits));
+                take(terminals(circuits));
             if (order.empty()) {
                 wrong("has " + counted(r_.channels.size(), "channel") +
                           " without names; this meter's own order has " + counts,
@@ -233,7 +242,7 @@ private:
     }
 
     void find_star() {
-        for (int phase = 0; phase < 3; ++phase) {
+        for (int phase = 0; phase < channels(1).phases; ++phase) {
             const std::string name = std::string{"u"} + "abc"[phase];
             const Found found = look_for(name, {name});
             need(name, found);
@@ -293,7 +302,7 @@ private:
         for (int circuit = 0; circuit < most_circuits(); ++circuit) {
             bool any = false;
             std::vector<std::string> missing;
-            for (const TerminalChannel& t : terminal_channels(wiring_, most_circuits())) {
+            for (const TerminalChannel& t : terminals(most_circuits())) {
                 if (!t.is_current() || t.circuit != circuit)
                     continue;
                 std::vector<std::string> names{t.name};

@@ -137,6 +137,7 @@ void write_truth(Writer& out, Farm& farm) {
     out.write("meter,circuit,quantity,reading,truth,unit\n");
     const auto quantities = catalogue();
     for (std::size_t m = 0; m < farm.meters().size(); ++m) {
+        const ChannelList channels = metering_config(farm.meters()[m].spec()).channels();
         for (const Circuit& circuit : farm.meters()[m].circuits()) {
             const MeterState truth = farm.truth(m, circuit.index());
             for (std::size_t i = 0; i < quantities.size(); ++i) {
@@ -148,9 +149,9 @@ void write_truth(Writer& out, Farm& farm) {
                 const bool compared = q.kind == QuantityKind::reading ||
                                       q.kind == QuantityKind::energy ||
                                       q.kind == QuantityKind::status;
-                if (sensor || !compared)
-                    continue;
                 const Quantity index{static_cast<std::uint16_t>(i)};
+                if (sensor || !compared || !has_quantity(channels, index))
+                    continue;
                 out.write(
                     csv_line({circuit.meter().spec().name, std::to_string(circuit.index() + 1),
                               q.name, number_text(circuit.state().get(index)),

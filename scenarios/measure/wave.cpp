@@ -62,11 +62,12 @@ public:
         : voltage_{plan, supply_of(plan, meter), Fidelity::sample},
           terminals_{plan, meter}, config_{metering_config(plan, meter, voltage_.nominal_hz())},
           noise_{plan.seed, "meter/" + meter.spec.name + "/noise"},
-          samples_(static_cast<std::size_t>(config_.channels()) * max_samples_per_window),
+          samples_(channels() * max_samples_per_window),
           // A farm's meter shows the window before its start.
           first_sample_{static_cast<std::uint64_t>(voltage_.last().window.samples())} {}
 
     const MeteringConfig& config() const { return config_; }
+    std::size_t channels() const { return static_cast<std::size_t>(config_.channels().size()); }
     WiringSpec wiring() const { return terminals_.wiring(SimTime{}); }
     const Random& noise() const { return noise_; }
     double nominal_hz() const { return voltage_.nominal_hz(); }
@@ -83,10 +84,8 @@ public:
         }
         step.terminals = terminals_.at(step.supply, 0);
         step.block.data = samples_;
-        sample(step.terminals, step.supply, voltage_.stream(),
-               terminals_.wiring(step.supply.window.start),
-               std::span{config_.adc}.first(static_cast<std::size_t>(config_.channels())),
-               step.block);
+        sample(step.terminals, step.supply, voltage_.stream(), terminals_.wiring(step.supply.window.start),
+               std::span{config_.adc}.first(channels()), step.block);
         step.first_sample = first_sample_;
         first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
         return step;
@@ -192,7 +191,7 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
                 std::ostream& out) {
     WaveWalk walk{plan, meter};
     const std::vector<TerminalChannel> terminals =
-        terminal_channels(walk.config().wiring, walk.config().circuits);
+        terminal_channels(walk.config().wiring, walk.config().channels());
     std::vector<std::string> header{"time_s"};
     for (const TerminalChannel& t : terminals)
         header.push_back(t.name + (t.is_current() ? "_a" : "_v"));
@@ -226,7 +225,7 @@ Recording wave_recording(const FarmPlan& plan, const MeterPlan& meter, int cycle
                          WaveData data) {
     WaveWalk walk{plan, meter};
     const std::vector<TerminalChannel> terminals =
-        terminal_channels(walk.config().wiring, walk.config().circuits);
+        terminal_channels(walk.config().wiring, walk.config().channels());
     Recording recording;
     recording.device = meter.spec.type->title;
     recording.nominal_hz = walk.nominal_hz();

@@ -112,8 +112,8 @@ public:
         : p_{p}, served_{spec_of(p)}, config_{with_errors(served_, errors, ambient_c)},
           meter_{config_, metering_settings(spec_of(p), first_memory(spec_of(p))),
                  Random{1, "bench"}} {
-        data_.resize(static_cast<std::size_t>(config_.channels()) * max_samples_per_window);
-        block_.channels = config_.channels();
+        data_.resize(static_cast<std::size_t>(config_.channels().size()) * max_samples_per_window);
+        block_.channels = config_.channels().size();
         block_.rows = samples_per_cycle; // every cycle is the same
         block_.data = data_;
         block_.window = {SimTime{}, std::chrono::milliseconds{200}, 10};
@@ -121,7 +121,7 @@ public:
 
     /// All circuits carry `amps` in the phases told, lagging their voltages by `lag_rad`.
     void put(double amps, double lag_rad, int only_phase = -1) {
-        for (int c = 0; c < config_.channels(); ++c) {
+        for (int c = 0; c < config_.channels().size(); ++c) {
             const AdcChannel& adc = config_.adc[static_cast<std::size_t>(c)];
             const bool current = c >= 3;
             const double rms = !current ? 220 : only_phase < 0 || only_phase == c % 3 ? amps : 0;
@@ -249,7 +249,7 @@ private:
 };
 
 MeterErrors unit(const Promise& p, int number) {
-    return draw_errors(accuracy_of(spec_of(p)),
+    return draw_errors(accuracy_of(spec_of(p)), metering_config(spec_of(p)).channels(),
                        Random{42, fmt::format("meter/{}-{}/errors", p.model, number)});
 }
 
@@ -291,8 +291,9 @@ TEST_SUITE("validation") {
                     channel.noise_rms = 0;
                 double expected = 0;
                 for (std::size_t circuit = 0; circuit < classes.size(); ++circuit)
-                    expected = std::max(
-                        expected, class_use(errors, static_cast<int>(circuit), classes[circuit]));
+                    expected =
+                        std::max(expected, class_use(errors, metering_config(spec_of(p)).channels(),
+                                                     static_cast<int>(circuit), classes[circuit]));
                 apart = std::max(apart, std::abs(Bench{p, errors}.run().use - expected));
             }
             MESSAGE(p.model, " ", p.rating, ": apart by ", apart, " of the limit");
@@ -344,13 +345,18 @@ TEST_SUITE("validation") {
         const Promise& p = promises[0];
         const auto classes = accuracy_of(spec_of(p));
         const auto gain = [&](std::uint64_t seed, const char* name, std::size_t channel) {
-            return draw_errors(classes, Random{seed, name}).channel[channel].gain;
+            return draw_errors(classes,
+                               channel_list(Wiring::p4l, static_cast<int>(classes.size()), false),
+                               Random{seed, name})
+                .channel[channel]
+                .gain;
         };
         CHECK(gain(1, "a", 14) == gain(1, "a", 14));
         CHECK(gain(1, "a", 14) != gain(2, "a", 14));
         CHECK(gain(1, "a", 14) != gain(1, "b", 14));
         // A circuit's errors do not hang on how many others there are.
-        const MeterErrors two = draw_errors(std::span{classes}.first(2), Random{1, "a"});
+        const MeterErrors two = draw_errors(std::span{classes}.first(2),
+                                            channel_list(Wiring::p4l, 2, false), Random{1, "a"});
         CHECK(two.channel[8].gain == gain(1, "a", 8));
         CHECK(two.channel[9].gain == 0);
     }

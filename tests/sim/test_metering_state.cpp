@@ -53,8 +53,9 @@ WindowSums clean_sums(const SampleBlock& block, MeteringConfig config) {
 class Life {
 public:
     Life(const Kind& kind, std::uint64_t seed)
-        : config_{config_of(kind)},
-          block_{test::window_at(50), config_.channels(), max_samples_per_window}, dice_{seed} {
+        : config_{config_of(kind)}, block_{test::window_at(50), config_.channels().size(),
+                                           max_samples_per_window},
+          dice_{seed} {
         block_.block.window = test::window_at(50);
     }
 
@@ -88,7 +89,7 @@ private:
     void fill(int rows) {
         block_.block.rows = rows;
         const double dead = dice_(0, 1);
-        for (int c = 0; c < config_.channels(); ++c) {
+        for (int c = 0; c < config_.channels().size(); ++c) {
             const double size = c < 3 ? (dead < 0.1 ? 0.0 : dice_(0.2, 0.6)) : dice_(0, 0.72);
             const double angle = -120.0 * (c % 3) + dice_(-80, 80);
             const bool none = config_.wiring != Wiring::p4l &&
