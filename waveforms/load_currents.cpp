@@ -50,18 +50,6 @@ std::vector<Gate> gates(const BurstFiring& burst, const SupplyWindow& supply) {
     return out;
 }
 
-/// Row `row` of a piece.
-PhaseSpectra between(const CurrentPiece& piece, int row) {
-    const int length = piece.last_row - 1 - piece.first_row;
-    const double part =
-        length > 0 ? static_cast<double>(row - piece.first_row) / static_cast<double>(length) : 0.0;
-    PhaseSpectra out = piece.from;
-    for (std::size_t p = 0; p < 3; ++p)
-        for (std::size_t h = 0; h < out[p].rms.size(); ++h)
-            out[p].rms[h] += part * (piece.to[p].rms[h] - piece.from[p].rms[h]);
-    return out;
-}
-
 PhaseSpectra through(const Gate& gate, PhaseSpectra i) {
     for (std::size_t p = 0; p < 3; ++p)
         if (!gate[p])
@@ -79,8 +67,8 @@ std::vector<CurrentPiece> gated(const std::vector<CurrentPiece>& pieces,
             int to = from + 1;
             while (to < piece.last_row && gates[static_cast<std::size_t>(to)] == gate)
                 ++to;
-            out.push_back({from, to, through(gate, between(piece, from)),
-                           through(gate, between(piece, to - 1))});
+            out.push_back({from, to, through(gate, at_row(piece, from)),
+                           through(gate, at_row(piece, to - 1))});
             from = to;
         }
     }
@@ -88,6 +76,17 @@ std::vector<CurrentPiece> gated(const std::vector<CurrentPiece>& pieces,
 }
 
 } // namespace
+
+PhaseSpectra at_row(const CurrentPiece& piece, int row) {
+    const int length = piece.last_row - 1 - piece.first_row;
+    const double part =
+        length > 0 ? static_cast<double>(row - piece.first_row) / static_cast<double>(length) : 0.0;
+    PhaseSpectra out = piece.from;
+    for (std::size_t p = 0; p < 3; ++p)
+        for (std::size_t h = 0; h < out[p].rms.size(); ++h)
+            out[p].rms[h] += part * (piece.to[p].rms[h] - piece.from[p].rms[h]);
+    return out;
+}
 
 WindowCurrents currents_of(const Load& load, const SupplyWindow& supply, SimDuration lead) {
     const SimTime at = supply.window.start + supply.window.length / 2 + lead;

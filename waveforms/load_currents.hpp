@@ -17,6 +17,9 @@ struct CurrentPiece {
     PhaseSpectra to;
 };
 
+/// What is drawn in one of its rows.
+PhaseSpectra at_row(const CurrentPiece& piece, int row);
+
 /// A load's currents in one window: constant when there are no pieces.
 struct WindowCurrents {
     PhaseSpectra whole; ///< with pieces: what is drawn at the window's first row, bursts aside

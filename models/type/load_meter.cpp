@@ -28,7 +28,7 @@ private:
     void read_setting(const TomlNode& node);
     void read_line(const TomlNode& node);
     /// Whether relays are closed from the factory; inputs are as their contacts are.
-    bool read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
+    void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
     void read_tariff(const TomlNode& node);
     void check_whole(TomlTable& table);
 
@@ -78,7 +78,7 @@ void TypeReader::read() {
     if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
         read_line(*line);
     if (const TomlNode* relays = table.table("relays"))
-        type_.coils_closed = read_bits(*relays, "relays", type_.coils, type_.coil_base);
+        read_bits(*relays, "relays", type_.coils, type_.coil_base);
     if (const TomlNode* inputs = table.table("inputs"))
         read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
     if (const TomlNode* tariff = table.table("tariff"))
@@ -213,7 +213,7 @@ void TypeReader::read_line(const TomlNode& node) {
     t.finish();
 }
 
-bool TypeReader::read_bits(const TomlNode& node, const std::string& what, int& count, int& first) {
+void TypeReader::read_bits(const TomlNode& node, const std::string& what, int& count, int& first) {
     TomlTable t{node, what, mistakes_};
     count = static_cast<int>(required_integer(t, "count", 0, 16 * max_circuits, "count = 2"));
     first = static_cast<int>(required_integer(t, "first", 0, 65'535 - count, "first = 0x0001"));
@@ -221,9 +221,13 @@ bool TypeReader::read_bits(const TomlNode& node, const std::string& what, int& c
         t.wrong("count",
                 fmt::format("{} {} cannot be shared by {} circuits", count, what, type_.circuits),
                 "write a multiple of the circuits");
-    const bool closed = what == "relays" && t.boolean("closed").value_or(false);
+    if (what == "relays") {
+        type_.coils_closed = t.boolean("closed").value_or(false);
+        type_.relays_switch = t.boolean("switches_load").value_or(false);
+        if (type_.relays_switch && count == 0)
+            t.wrong("switches_load", "there is no relay that could", "leave it out, or count it");
+    }
     t.finish();
-    return closed;
 }
 
 void TypeReader::read_tariff(const TomlNode& node) {

@@ -151,9 +151,10 @@ struct MeterType {
     std::vector<PointId> relay_points; ///< of one unit, in order
     RegisterMap registers;
     TariffTable tariff;
-    int coils{0};             ///< relays, of the whole meter
-    int coil_base{0};         ///< address of the first in the frame
-    bool coils_closed{false}; ///< from the factory
+    int coils{0};              ///< relays, of the whole meter
+    int coil_base{0};          ///< address of the first in the frame
+    bool coils_closed{false};  ///< from the factory
+    bool relays_switch{false}; ///< each circuit's first one is in its load's current path, always
     int inputs{0};
     int input_base{0};
     UploadPlan upload;                 ///< MQTT packets

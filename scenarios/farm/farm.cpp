@@ -6,6 +6,7 @@
 #include "scenarios/farm/thread_pool.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <utility>
 
@@ -26,11 +27,12 @@ struct Farm::Parts {
     FarmPlan plan;
     ThreadPool pool;
     std::vector<SupplySource> supplies;
-    std::vector<std::vector<SupplyRun>> batch;    ///< per supply
-    std::vector<RunningMeter> running;            ///< the metering side
-    std::vector<std::vector<std::size_t>> pieces; ///< meters of one supply that go together
-    std::deque<Meter> meters;                     ///< the served side
-    std::vector<RunningMeter::Shown> shown;       ///< what it was shown of the other one
+    std::vector<std::vector<SupplyRun>> batch; ///< per supply
+    std::vector<RunningMeter> running;         ///< the metering side
+    /// Meters of one supply that go together; those that sum others go after all that do not.
+    std::array<std::vector<std::vector<std::size_t>>, 2> stages;
+    std::deque<Meter> meters;               ///< the served side
+    std::vector<RunningMeter::Shown> shown; ///< what it was shown of the other one
     std::vector<Message> messages;
     SimTime now{};
     SimTime promised{}; ///< as far as the metering was sent
@@ -39,6 +41,14 @@ struct Farm::Parts {
 
     void add(const MeterPlan& meter);
     void share_out();
+    /// Calls `work` with each piece, on any thread.
+    template <class Work>
+    void each_piece(const Work& work) {
+        for (const auto& pieces : stages)
+            if (!pieces.empty())
+                pool.each(
+                    pieces.size(), [&](std::size_t piece) { work(pieces[piece]); });
+    }
     bool lay_up(SimTime to);
     void take_commands(std::size_t n);
     void hand_over(std::size_t n, CivilTime site);
@@ -59,20 +69,21 @@ void Farm::Parts::add(const MeterPlan& meter) {
 void Farm::Parts::share_out() {
     const std::size_t aim = std::clamp<std::size_t>(
         running.size() / (4 * static_cast<std::size_t>(pool.workers())), 1, most_per_piece);
-    for (std::size_t supply = 0; supply < supplies.size(); ++supply) {
-        std::vector<std::size_t> piece;
-        for (std::size_t n = 0; n < running.size(); ++n) {
-            if (running[n].supply() != supply)
-                continue;
-            piece.push_back(n);
-            if (piece.size() == aim) {
-                pieces.push_back(std::move(piece));
-                piece.clear();
+    for (const bool sums : {false, true})
+        for (std::size_t supply = 0; supply < supplies.size(); ++supply) {
+            std::vector<std::size_t> piece;
+            for (std::size_t n = 0; n < running.size(); ++n) {
+                if (running[n].supply() != supply || running[n].summed().empty() == sums)
+                    continue;
+                piece.push_back(n);
+                if (piece.size() == aim) {
+                    stages[sums].push_back(std::move(piece));
+                    piece.clear();
+                }
             }
+            if (!piece.empty())
+                stages[sums].push_back(std::move(piece));
         }
-        if (!piece.empty())
-            pieces.push_back(std::move(piece));
-    }
 }
 
 /// Fills the batch; false when no supply has a window left before `to`.
@@ -126,9 +137,11 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
         meter.spec.clock_since = p.plan.start;
         p.add(meter);
     }
+    for (RunningMeter& meter : p.running)
+        meter.sum(p.running);
     p.share_out();
-    p.pool.each(p.pieces.size(), [&](std::size_t piece) {
-        for (const std::size_t n : p.pieces[piece])
+    p.each_piece([&](const std::vector<std::size_t>& meters) {
+        for (const std::size_t n : meters)
             p.running[n].begin(p.supplies[p.running[n].supply()]);
     });
     publish(SimTime{});
@@ -160,8 +173,9 @@ void Farm::disturb(std::size_t supply, Disturbance what) {
     parts_->supplies.at(supply).disturb(std::move(what));
 }
 
-void Farm::change(std::size_t meter, int circuit, LoadChange what) {
-    parts_->running.at(meter).change(circuit, std::move(what));
+void Farm::change(std::size_t meter, int circuit, const LoadChange& what) {
+    for (RunningMeter& each : parts_->running)
+        each.change(meter, circuit, what);
 }
 
 void Farm::change(std::size_t meter, WiringChange what) { parts_->running.at(meter).change(what); }
@@ -187,19 +201,14 @@ void Farm::advance(SimTime to) {
     Parts& p = *parts_;
     if (p.promised < to)
         promise(to);
-    const auto each_piece = [&](const auto& work) {
-        p.pool.each(p.pieces.size(), [&](std::size_t piece) {
-            const std::vector<std::size_t>& meters = p.pieces[piece];
-            work(meters, p.running[meters.front()].supply());
-        });
-    };
     while (p.lay_up(to))
-        each_piece([&](const std::vector<std::size_t>& meters, std::size_t supply) {
+        p.each_piece([&](const std::vector<std::size_t>& meters) {
+            const std::size_t supply = p.running[meters.front()].supply();
             for (const SupplyRun& run : p.batch[supply])
                 for (const std::size_t n : meters)
                     p.running[n].go_through(p.supplies[supply], run);
         });
-    each_piece([&](const std::vector<std::size_t>& meters, std::size_t) {
+    p.each_piece([&](const std::vector<std::size_t>& meters) {
         for (const std::size_t n : meters)
             p.running[n].finish(to);
     });

@@ -40,7 +40,7 @@ public:
     /// own moments; from the promised time on, and not while advance() runs. An action's number ends all
     /// that carries it. restore() needs a farm to which the same has been done.
     void disturb(std::size_t supply, Disturbance what);
-    void change(std::size_t meter, int circuit, LoadChange what);
+    void change(std::size_t meter, int circuit, const LoadChange& what);
     void change(std::size_t meter, WiringChange what);
     void end_changes(std::uint64_t action, SimTime at);
     /// Null when it plays a recording.

@@ -3,19 +3,19 @@
 #include "sim/accuracy.hpp"
 #include "sim/random.hpp"
 #include "waveforms/floating_star.hpp"
+#include "waveforms/sum_currents.hpp"
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
 #include <utility>
 
 namespace kpmsim {
 namespace {
 
-void add(const PhaseSpectra& from, PhaseSpectra& to) {
+void add(double factor, const PhaseSpectra& from, PhaseSpectra& to) {
     for (std::size_t p = 0; p < 3; ++p)
         for (std::size_t h = 0; h < from[p].rms.size(); ++h)
-            to[p].rms[h] += from[p].rms[h];
+            to[p].rms[h] += factor * from[p].rms[h];
 }
 
 /// What has not begun does not happen; what is over changes nothing any more.
@@ -30,32 +30,52 @@ void end_of(std::uint64_t action, SimTime at, std::vector<Change>& changes) {
 } // namespace
 
 MeterTerminals::MeterTerminals(const FarmPlan& plan, const MeterPlan& meter)
-    : wiring_{meter.wiring} {
+    : wiring_{meter.wiring}, circuits_{static_cast<std::size_t>(meter.spec.type->circuits)} {
+    for (const SupplyPlan& supply : plan.supplies)
+        if (supply.name == meter.supply && supply.recording)
+            recorded_time_ = supply.recording->time;
+    if (!meter.sum) {
+        connect(plan, meter, 0);
+        return;
+    }
+    for (const SumPlan::Term& term : meter.sum->terms) {
+        const std::size_t before = loads_.size();
+        connect(plan, plan.meters[term.meter], summed_.size());
+        summed_.push_back(term.meter);
+        for (std::size_t n = before; n < loads_.size(); ++n) {
+            loads_[n].circuit = 0;
+            loads_[n].factor = term.factor;
+        }
+        sources_.back().factor = term.factor;
+    }
+}
+
+void MeterTerminals::connect(const FarmPlan& plan, const MeterPlan& meter, std::size_t source) {
     const Random variation{plan.seed, "meter/" + meter.spec.name + "/load"};
-    circuits_.resize(static_cast<std::size_t>(meter.spec.type->circuits));
-    for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit) {
+    sources_.emplace_back();
+    if (meter.wiring.mode == Wiring::one_phase)
+        sources_.back().one_phase = meter.wiring.u_phase[0];
+    for (std::size_t circuit = 0; circuit < max_circuits; ++circuit) {
         const auto load =
             std::find_if(plan.loads.begin(), plan.loads.end(),
                          [&](const LoadPlan& one) { return one.name == meter.loads[circuit]; });
         if (meter.loads[circuit].empty() || load == plan.loads.end())
             continue;
-        CircuitLoad& mine = circuits_[circuit];
-        mine.connected = true;
         LoadSpec spec = load->spec;
         spec.scale *= 1.0 + load->vary * (2.0 * variation.uniform(circuit) - 1.0);
-        if (meter.wiring.mode == Wiring::one_phase)
-            spec.one_phase = meter.wiring.u_phase[0];
+        spec.one_phase = sources_.back().one_phase;
+        ConnectedLoad& mine = loads_.emplace_back();
         mine.load = std::move(spec);
         mine.lead = ahead_of(*load, plan.start);
         if (load->recording)
             mine.recorded = load->recording->three;
+        mine.source = source;
+        mine.circuit = mine.of_circuit = circuit;
     }
-    for (const SupplyPlan& supply : plan.supplies)
-        if (supply.name == meter.supply && supply.recording)
-            recorded_time_ = supply.recording->time;
 }
 
-PhaseSamples MeterTerminals::recorded_samples(const CircuitLoad& load, const Window& window) const {
+PhaseSamples MeterTerminals::recorded_samples(const ConnectedLoad& load,
+                                              const Window& window) const {
     PhaseSamples rows = rows_of(*load.recorded, recorded_time_, window);
     const LoadSpec& spec = load.load.spec;
     for (std::size_t p = 0; p < rows.size(); ++p) {
@@ -66,20 +86,16 @@ PhaseSamples MeterTerminals::recorded_samples(const CircuitLoad& load, const Win
     return rows;
 }
 
-WindowCurrents MeterTerminals::drawn_by(const CircuitLoad& circuit,
-                                        const SupplyWindow& supply) const {
+WindowCurrents MeterTerminals::drawn(const ConnectedLoad& load, const SupplyWindow& supply) const {
     const SimTime middle = supply.window.start + supply.window.length / 2;
     const SimDuration before = std::max(SimTime{} - middle, SimDuration::zero());
-    WindowCurrents own;
-    if (circuit.recorded)
-        own = recorded_currents(supply, recorded_samples(circuit, supply.window));
-    else if (circuit.connected)
-        own = currents_of(circuit.load, supply, circuit.lead + before);
-    return changed(std::move(own), circuit.changes, supply);
+    return changed(load.recorded ? recorded_currents(supply, recorded_samples(load, supply.window))
+                                 : currents_of(load.load, supply, load.lead + before),
+                   load.changes, supply);
 }
 
 std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
-                                                     unsigned switched_off) const {
+                                                     std::span<const unsigned> switched_off) const {
     if (!wiring(supply.window.start).neutral_lost)
         return std::nullopt;
     SupplyWindow steady = supply;
@@ -87,20 +103,27 @@ std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
     return floating_star(supply, [&](const PhaseSpectra& u) {
         steady.u = u;
         PhaseSpectra sum{};
-        for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit)
-            if ((switched_off >> circuit & 1u) == 0)
-                add(drawn_by(circuits_[circuit], steady).whole, sum);
+        for (const ConnectedLoad& load : loads_)
+            if ((switched_off[load.source] >> load.of_circuit & 1u) == 0)
+                add(load.factor, drawn(load, steady).whole, sum);
         return sum;
     });
 }
 
-TerminalSpectra MeterTerminals::at(const SupplyWindow& seen, unsigned switched_off) const {
+TerminalSpectra MeterTerminals::at(const SupplyWindow& seen,
+                                   std::span<const unsigned> switched_off) const {
     std::array<WindowCurrents, max_circuits> circuit_currents{};
-    for (std::size_t circuit = 0; circuit < circuits_.size(); ++circuit)
-        if ((switched_off >> circuit & 1u) == 0)
-            circuit_currents[circuit] = drawn_by(circuits_[circuit], seen);
+    for (const ConnectedLoad& load : loads_) {
+        if ((switched_off[load.source] >> load.of_circuit & 1u) != 0)
+            continue;
+        WindowCurrents& sum = circuit_currents[load.circuit];
+        if (summed_.empty())
+            sum = drawn(load, seen);
+        else
+            add_currents(sum, load.factor, drawn(load, seen), seen.window.samples());
+    }
     return wire_drawn(wiring(seen.window.start), seen,
-                      std::span{circuit_currents}.first(circuits_.size()));
+                      std::span{circuit_currents}.first(circuits_));
 }
 
 SimTime MeterTerminals::steady_until(const Window& window) const {
@@ -111,12 +134,11 @@ SimTime MeterTerminals::steady_until(const Window& window) const {
     const auto limit = [&](SimTime moment, SimDuration less) {
         until = std::min(until, moment == SimTime::max() ? moment : moment - less);
     };
-    for (const CircuitLoad& circuit : circuits_) {
-        if (circuit.recorded)
+    for (const ConnectedLoad& load : loads_) {
+        if (load.recorded)
             return middle;
-        if (circuit.connected)
-            limit(kpmsim::steady_until(circuit.load.spec, middle + circuit.lead), circuit.lead);
-        for (const LoadChange& change : circuit.changes) {
+        limit(kpmsim::steady_until(load.load.spec, middle + load.lead), load.lead);
+        for (const LoadChange& change : load.changes) {
             const SimTime still = kpmsim::steady_until(change, window.start);
             if (still < window.end())
                 return middle;
@@ -131,15 +153,28 @@ SimTime MeterTerminals::steady_until(const Window& window) const {
     return until;
 }
 
-void MeterTerminals::change(int circuit, LoadChange what) {
-    circuits_.at(static_cast<std::size_t>(circuit)).changes.push_back(std::move(what));
+void MeterTerminals::change(std::size_t source, int circuit, LoadChange what) {
+    const auto of_circuit = static_cast<std::size_t>(circuit);
+    if (what.beside)
+        what.beside->spec.one_phase = sources_.at(source).one_phase;
+    auto load = std::find_if(loads_.begin(), loads_.end(), [&](const ConnectedLoad& one) {
+        return one.source == source && one.of_circuit == of_circuit;
+    });
+    if (load == loads_.end()) { // nothing was connected there
+        load = loads_.emplace(loads_.end());
+        load->source = source;
+        load->of_circuit = of_circuit;
+        load->circuit = summed_.empty() ? of_circuit : 0;
+        load->factor = sources_.at(source).factor;
+    }
+    load->changes.push_back(std::move(what));
 }
 
 void MeterTerminals::change(WiringChange what) { wiring_changes_.push_back(what); }
 
 void MeterTerminals::end(std::uint64_t action, SimTime at) {
-    for (CircuitLoad& circuit : circuits_)
-        end_of(action, at, circuit.changes);
+    for (ConnectedLoad& load : loads_)
+        end_of(action, at, load.changes);
     end_of(action, at, wiring_changes_);
 }
 

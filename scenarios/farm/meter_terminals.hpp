@@ -7,48 +7,65 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace kpmsim {
 
-/// What stands at one meter's terminals: its loads behind its transformers and leads. It remembers
-/// nothing: what it gives is a function of the supply's window.
+/// What stands at one meter's terminals: its loads, or those of the meters that it sums, behind its
+/// transformers and leads. It remembers nothing: what it gives is a function of the supply's window.
 class MeterTerminals {
 public:
     MeterTerminals(const FarmPlan& plan, const MeterPlan& meter);
 
+    /// The meters that it sums; none: its loads are its own.
+    const std::vector<std::size_t>& summed() const { return summed_; }
     /// The supply as it stands against the star point of its loads, where nothing holds that.
-    /// `switched_off`: bit n = a relay keeps circuit n's load from drawing.
-    std::optional<SupplyWindow> floating(const SupplyWindow& supply, unsigned switched_off) const;
+    /// `switched_off`, of each meter that it sums, or its own: bit n = a relay keeps circuit n's load
+    /// from drawing.
+    std::optional<SupplyWindow> floating(const SupplyWindow& supply,
+                                         std::span<const unsigned> switched_off) const;
     /// Before the start its loads draw what they draw at the start. `seen`: the supply, or floating().
-    TerminalSpectra at(const SupplyWindow& seen, unsigned switched_off) const;
+    TerminalSpectra at(const SupplyWindow& seen, std::span<const unsigned> switched_off) const;
     /// Until when the middles of windows as long as this one, on a voltage that stays, find at the
     /// terminals what this one finds there; its own middle where something moves.
     SimTime steady_until(const Window& window) const;
     /// As it is in a window that begins then.
     WiringSpec wiring(SimTime at) const { return changed(wiring_, wiring_changes_, at); }
 
-    /// Something that happens to a circuit's load, or to the wiring, from a moment on that was not
-    /// gone through; and the end of what an action does.
-    void change(int circuit, LoadChange what);
+    /// Something that happens to the load of a circuit of a meter that it sums (0 = its own), or to its
+    /// wiring, from a moment on that was not gone through; and the end of what an action does.
+    void change(std::size_t source, int circuit, LoadChange what);
     void change(WiringChange what);
     void end(std::uint64_t action, SimTime at);
 
 private:
-    struct CircuitLoad {
+    struct ConnectedLoad {
         Load load{LoadSpec{}};
         SimDuration lead{}; ///< what its profile is ahead of the farm's time
-        bool connected{false};
         std::optional<RecordedThree> recorded{};
+        std::size_t source{0};     ///< place in summed()
+        std::size_t of_circuit{0}; ///< … of which it is the load
+        std::size_t circuit{0};    ///< of this meter, which sees it
+        double factor{1};          ///< … so large
         std::vector<LoadChange> changes{};
     };
-    PhaseSamples recorded_samples(const CircuitLoad& load, const Window& window) const;
-    WindowCurrents drawn_by(const CircuitLoad& circuit, const SupplyWindow& supply) const;
+    void connect(const FarmPlan& plan, const MeterPlan& meter, std::size_t source);
+    WindowCurrents drawn(const ConnectedLoad& load, const SupplyWindow& supply) const;
+    PhaseSamples recorded_samples(const ConnectedLoad& load, const Window& window) const;
 
     WiringSpec wiring_;
+    std::size_t circuits_;
     RecordedTime recorded_time_; ///< the supply's
-    std::vector<CircuitLoad> circuits_;
+    std::vector<std::size_t> summed_;
+    std::vector<ConnectedLoad> loads_;
     std::vector<WiringChange> wiring_changes_;
+    /// Of each meter that it sums, or its own: the phase on which it hangs, and its share.
+    struct Source {
+        std::optional<int> one_phase;
+        double factor{1};
+    };
+    std::vector<Source> sources_;
 };
 
 /// What one unit does wrong: drawn within its class where the plan asks for that, and what the plan

@@ -48,10 +48,16 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
     p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
 }
 
+void RunningMeter::sum(std::span<const RunningMeter> all) {
+    for (const std::size_t meter : terminals_.summed())
+        summed_.push_back(&all[meter].p_.switched);
+}
+
 void RunningMeter::begin(const SupplySource& supply) {
-    const std::optional<SupplyWindow> floating = terminals_.floating(supply.last(), switched_off());
+    p_.switched.begin(switched_off());
+    const std::optional<SupplyWindow> floating = floating_supply(supply.last());
     const SupplyWindow& window = floating ? *floating : supply.last();
-    const TerminalSpectra terminals = terminals_.at(window, switched_off());
+    const TerminalSpectra terminals = terminals_at(window);
     metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
     take_truth(window, terminals);
@@ -142,9 +148,13 @@ void RunningMeter::break_run() {
     p_.steady = false;
 }
 
-void RunningMeter::change(int circuit, LoadChange what) {
+void RunningMeter::change(std::size_t meter, int circuit, LoadChange what) {
+    const std::vector<std::size_t>& summed = terminals_.summed();
+    const auto source = std::find(summed.begin(), summed.end(), meter);
+    if (summed.empty() ? meter != number_ : source == summed.end())
+        return;
     break_run();
-    terminals_.change(circuit, std::move(what));
+    terminals_.change(static_cast<std::size_t>(source - summed.begin()), circuit, std::move(what));
 }
 
 void RunningMeter::change(WiringChange what) {
@@ -176,6 +186,7 @@ void RunningMeter::go_through(const SupplySource& supply, const SupplyRun& windo
         const Window& first = window.window;
         run_program(first.start);
         carry_out_commands(first.start);
+        follow_switches(first.start);
         const SimTime middle = first.start + first.length / 2;
         if (!windows.repeats || !p_.steady || middle >= p_.loads_until) {
             run_program(first.end() - SimDuration{1});
@@ -187,7 +198,7 @@ void RunningMeter::go_through(const SupplySource& supply, const SupplyRun& windo
         }
         if (p_.run.planned == 0)
             begin_run(window, windows.to_come - n + 1);
-        const std::int64_t more = windows_until_command(
+        const std::int64_t more = windows_until_change(
             first, std::min(windows.windows - n, p_.run.planned - p_.run.windows));
         for (std::int64_t m = 0; m < more;) {
             const SimTime from = first.start + m * first.length;
@@ -212,14 +223,49 @@ void RunningMeter::finish(SimTime to) {
     if (p_.boundary <= to)
         carry_out_commands(p_.boundary);
     run_program(to);
+    p_.switched.forget(); // who sums it has gone through the same windows
 }
 
-/// So many windows begin before one at whose beginning a command acts; at least one.
-std::int64_t RunningMeter::windows_until_command(const Window& first, std::int64_t most) const {
-    if (p_.told.empty())
+/// A relay that acted, its own or one of a meter that it sums, changes the window that begins.
+void RunningMeter::follow_switches(SimTime boundary) {
+    if (relay_switches_)
+        p_.switched.note(boundary, switched_off());
+    for (const SwitchLog* log : summed_)
+        if (log->switched_at(boundary)) {
+            count_run();
+            p_.steady = false;
+        }
+}
+
+/// So many windows begin before one at whose beginning a command acts, or a relay of a meter that it
+/// sums; at least one.
+std::int64_t RunningMeter::windows_until_change(const Window& first, std::int64_t most) const {
+    SimTime next = p_.told.empty() ? SimTime::max() : p_.told.front().at;
+    for (const SwitchLog* log : summed_)
+        next = std::min(next, log->next(first.start));
+    if (next == SimTime::max())
         return most;
-    const SimDuration ahead = p_.told.front().at - first.start; // later than `first`'s beginning
+    const SimDuration ahead = next - first.start; // later than `first`'s beginning
     return std::min(most, (ahead + first.length - SimDuration{1}) / first.length);
+}
+
+/// Of each meter that it sums, or its own.
+std::span<const unsigned> RunningMeter::switched_off_at(SimTime at) const {
+    thread_local std::vector<unsigned> off;
+    off.clear();
+    for (const SwitchLog* log : summed_)
+        off.push_back(log->off_at(at));
+    if (summed_.empty())
+        off.push_back(p_.switched.off());
+    return off;
+}
+
+std::optional<SupplyWindow> RunningMeter::floating_supply(const SupplyWindow& window) const {
+    return terminals_.floating(window, switched_off_at(window.window.start));
+}
+
+TerminalSpectra RunningMeter::terminals_at(const SupplyWindow& window) const {
+    return terminals_.at(window, switched_off_at(window.window.start));
 }
 
 unsigned RunningMeter::switched_off() const {
@@ -253,9 +299,9 @@ void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra&
 
 void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& given,
                               bool may_settle) {
-    const std::optional<SupplyWindow> floating = terminals_.floating(given, switched_off());
+    const std::optional<SupplyWindow> floating = floating_supply(given);
     const SupplyWindow& window = floating ? *floating : given;
-    const TerminalSpectra terminals = terminals_.at(window, switched_off());
+    const TerminalSpectra terminals = terminals_at(window);
     const MeteringConfig& config = metering_.config();
     const MeteringMoment at_end = moment(window.window.end());
     const bool powered = program_.memory().powered;

@@ -3,11 +3,14 @@
 #include "models/engine/program.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
+#include "scenarios/farm/switch_log.hpp"
 #include "scenarios/farm/true_energy.hpp"
 #include "scenarios/file/farm_plan.hpp"
 #include "sim/archive.hpp"
 #include "sim/metering.hpp"
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,13 +38,15 @@ struct MeterProgress {
     std::vector<Message> messages; ///< to be sent at their moment, and not taken yet
     SimTime boundary{};            ///< end of the last window gone through
     bool off{false};               ///< nothing was metered in it, for want of supply
+    SwitchLog switched;            ///< its relays, where they switch its loads
     // In window fidelity.
     bool steady{false};    ///< the last window that was sampled may be repeated
     bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
-    KPMSIM_FIELDS(circuits, told, messages, boundary, off, steady, held, loads_until, minute, run);
+    KPMSIM_FIELDS(circuits, told, messages, boundary, off, switched, steady, held, loads_until,
+                  minute, run);
 };
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
@@ -63,15 +68,19 @@ public:
     const MeterProgram& program() const { return program_; }
     const Metering& metering() const { return metering_; }
 
+    /// The meters that it sums; they go through each batch of windows before it does, and stay where
+    /// they are.
+    const std::vector<std::size_t>& summed() const { return terminals_.summed(); }
+    void sum(std::span<const RunningMeter> all);
     /// The window before SimTime{}: shown, and counted nowhere.
     void begin(const SupplySource& supply);
     void go_through(const SupplySource& supply, const SupplyRun& windows);
     /// After the last window that ends at or before `to`: what is due up to then.
     void finish(SimTime to);
 
-    /// What somebody does to its circuits' loads or its wiring, as MeterTerminals::change(); not before
-    /// what was gone through.
-    void change(int circuit, LoadChange what);
+    /// What somebody does to the load of a circuit of a meter, which is this one or one that it sums, or
+    /// to its wiring, as MeterTerminals::change(); not before what was gone through.
+    void change(std::size_t meter, int circuit, LoadChange what);
     void change(WiringChange what);
     void end(std::uint64_t action, SimTime at);
 
@@ -112,12 +121,16 @@ private:
                          const TerminalSpectra& terminals) const;
     void take_truth(const SupplyWindow& window, const TerminalSpectra& terminals);
     void sample_one(const SupplySource& supply, const SupplyWindow& window, bool may_settle);
-    std::int64_t windows_until_command(const Window& first, std::int64_t most) const;
+    void follow_switches(SimTime boundary);
+    std::int64_t windows_until_change(const Window& first, std::int64_t most) const;
     void begin_run(const SupplyWindow& first, std::int64_t at_most);
     void count_run();
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     unsigned switched_off() const;
+    std::span<const unsigned> switched_off_at(SimTime at) const;
+    std::optional<SupplyWindow> floating_supply(const SupplyWindow& window) const;
+    TerminalSpectra terminals_at(const SupplyWindow& window) const;
 
     const MeterSpec* spec_;
     CivilTime start_;
@@ -127,6 +140,7 @@ private:
     SimDuration jitter_; ///< longest delay of its radio …
     Random radio_;       ///< … and where each comes from
     MeterTerminals terminals_;
+    std::vector<const SwitchLog*> summed_; ///< of the meters that it sums
     Metering metering_;
     MeterProgram program_;
     MeterProgress p_;

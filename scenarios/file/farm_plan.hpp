@@ -95,12 +95,25 @@ struct BrokerPlan {
     MqttEndpoint at;     ///< … or this one, which runs already
 };
 
+/// The meters whose loads a meter sees in place of its own.
+struct SumPlan {
+    /// One meter without a sum of its own, and what its currents count here.
+    struct Term {
+        std::size_t meter{0}; ///< of FarmPlan::meters
+        double factor{1};     ///< with the losses of all sums on the way
+    };
+    std::vector<std::string> of; ///< names, and patterns such as "shop-*"
+    double losses{0};            ///< fraction of the current that comes on top
+    std::vector<Term> terms;     ///< by name
+};
+
 /// One physical meter.
 struct MeterPlan {
     MeterSpec spec;
     std::vector<std::string> tags; ///< by which actions find it
     std::string supply;
     std::array<std::string, max_circuits> loads; ///< per circuit; empty = nothing connected
+    std::optional<SumPlan> sum;                  ///< then without loads
     WiringSpec wiring;
     bool relay_switches{false};    ///< each circuit's load is behind its first relay
     bool by_class{false};          ///< errors drawn from the unit's own stream, within its class

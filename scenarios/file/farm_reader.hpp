@@ -58,7 +58,7 @@ struct MeterDraft {
     std::int64_t n{0};      ///< which of its block
     bool name_varies{true}; ///< from meter to meter of the block
     Carrier carrier{Carrier::rs485};
-    Place name, address, unit, serial;
+    Place name, address, unit, serial, sum_of;
 };
 /// load, or loads of the circuits that are fitted.
 void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, const FarmPlan& farm,
@@ -87,6 +87,10 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// sum_of and losses, as they are written.
+void read_sum(TomlTable& table, const TomlNode& node, MeterPlan& plan);
+/// Looks up what the meters sum.
+void settle_sums(std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);
 /// start_energy, start_months, relay_switches.
 void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// Sets a setting of the plan; a later one replaces an earlier one. `circuit` -1 = all.

@@ -37,12 +37,14 @@ public:
         if (type != nullptr) {
             read_loads(table_, node_, fitted_.value_or(type->circuits), farm_, plan_,
                        reading_.mistakes);
+            read_sum(table_, node_, plan_);
             read_wiring(table_, plan_, reading_.mistakes);
             read_line(table_, plan_, farm_.buses);
             read_settings(table_, plan_, reading_.mistakes);
         } else {
-            for (const char* key : {"load", "loads", "wiring", "pt", "ct", "ct_reversed", "u_phase",
-                                    "i_phase", "u_open", "phase", "settings"})
+            for (const char* key :
+                 {"load", "loads", "sum_of", "losses", "wiring", "pt", "ct", "ct_reversed",
+                  "u_phase", "i_phase", "u_open", "phase", "settings"})
                 table_.node(key);
         }
         read_adc(table_, plan_, reading_.mistakes);

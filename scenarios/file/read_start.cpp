@@ -84,7 +84,12 @@ void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistake
             for (const TomlNode& month : months)
                 spec.start_months.push_back(read_registers(month, "a month", mistakes));
     }
+    plan.relay_switches = spec.type != nullptr && spec.type->relays_switch;
     if (const auto switches = table.boolean("relay_switches")) {
+        if (!*switches && plan.relay_switches)
+            table.wrong("relay_switches",
+                        "the relay of a " + spec.type->name + " is in its current path",
+                        "leave relay_switches out");
         plan.relay_switches = *switches;
         if (*switches && spec.type != nullptr && spec.type->coils_per_unit() == 0)
             table.wrong("relay_switches", "a " + spec.type->name + " has no relay",

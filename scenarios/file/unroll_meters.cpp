@@ -63,6 +63,10 @@ public:
             draft.address = table_.place_of("address");
             draft.unit = table_.place_of(node_.find("unit") != nullptr ? "unit" : "address");
             draft.serial = table_.place_of("serial");
+            draft.sum_of = table_.place_of("sum_of");
+            if (draft.plan.sum)
+                for (std::string& pattern : draft.plan.sum->of)
+                    pattern = filled("sum_of", pattern, n);
             drafts.push_back(std::move(draft));
         }
         return drafts;

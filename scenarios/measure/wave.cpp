@@ -61,6 +61,7 @@ public:
     WaveWalk(const FarmPlan& plan, const MeterPlan& meter)
         : voltage_{plan, supply_of(plan, meter), Fidelity::sample},
           terminals_{plan, meter}, config_{metering_config(plan, meter, voltage_.nominal_hz())},
+          closed_(std::max<std::size_t>(terminals_.summed().size(), 1)),
           noise_{plan.seed, "meter/" + meter.spec.name + "/noise"},
           samples_(channels() * max_samples_per_window),
           // A farm's meter shows the window before its start.
@@ -82,7 +83,7 @@ public:
             first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
             step.supply = voltage_.next(SimTime::max())->window;
         }
-        step.terminals = terminals_.at(step.supply, 0);
+        step.terminals = terminals_.at(step.supply, closed_);
         step.block.data = samples_;
         sample(step.terminals, step.supply, voltage_.stream(), terminals_.wiring(step.supply.window.start),
                std::span{config_.adc}.first(channels()), step.block);
@@ -103,6 +104,7 @@ private:
     SupplySource voltage_;
     MeterTerminals terminals_;
     MeteringConfig config_;
+    std::vector<unsigned> closed_; ///< all relays are
     Random noise_;
     std::vector<double> samples_;
     std::uint64_t first_sample_;

@@ -177,7 +177,7 @@ void Actions::change_loads(const FarmAction& action, std::uint64_t id) {
     for (const CircuitPlace& place : action.circuits) {
         LoadChange change = load_change(action, farm_.plan());
         change.action = id;
-        farm_.change(place.meter, place.circuit, std::move(change));
+        farm_.change(place.meter, place.circuit, change);
     }
 }
 

@@ -266,12 +266,13 @@ TEST_SUITE("scenario") {
             REQUIRE(windows.size() > 25);
             const MeterTerminals in_order{plan, meter};
             const MeterTerminals backwards{plan, meter};
+            const std::array<unsigned, 1> closed{};
             std::vector<TerminalSpectra> terminals;
             for (const SupplyWindow& window : windows)
-                terminals.push_back(in_order.at(window, 0));
+                terminals.push_back(in_order.at(window, closed));
             CHECK(first_difference(terminals[3].channel, terminals[21].channel) != "");
             for (std::size_t n = windows.size(); n-- > 0;) {
-                const TerminalSpectra again = backwards.at(windows[n], 0);
+                const TerminalSpectra again = backwards.at(windows[n], closed);
                 CHECK(first_difference(again.channel, terminals[n].channel) == "");
                 CHECK(first_difference(again.added_a, terminals[n].added_a) == "");
             }
@@ -283,7 +284,7 @@ TEST_SUITE("scenario") {
         Readings truth;
         truth[Slot::p] = 1 / 3.0;
         truth[Slot::q] = -1e-7;
-        energy.add(truth, 200ms, 3, true);
+        energy.add(truth, 200ms, 3, 3);
         TrueEnergy again;
         from_bytes(bytes_of(energy), again);
         for (TrueEnergy* const of : {&energy, &again})

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "waveforms/load_currents.hpp"
+
+namespace kpmsim {
+
+/// Adds `factor` times these currents to others of the same window, which has so many `rows`.
+///
+/// error   rounding: a piece of either is cut where the other's end, and stays straight between
+void add_currents(WindowCurrents& to, double factor, const WindowCurrents& more, int rows);
+
+} // namespace kpmsim
