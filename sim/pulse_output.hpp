@@ -52,6 +52,12 @@ public:
     /// had gathered for the next pulse counts on as the same part of one.
     void set(int constant, double ratio = 1, SimDuration width = usual_width);
 
+    /// Registers as they stand now give no pulse: before the first window, or when they were set.
+    void begin(const EnergyCount& import, const EnergyCount& exported) {
+        import_ = import;
+        exported_ = exported;
+    }
+
     /// `import` and `exported` as they stand at the window's end; both directions count. Registers
     /// that went back (they were cleared) give no pulse and count on from there.
     PulseTrain push(const Window& window, const EnergyCount& import, const EnergyCount& exported);

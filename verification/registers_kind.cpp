@@ -341,6 +341,8 @@ void Reader::check_registers(int index, Errors& errors) const {
         case PointKind::input:
         case PointKind::radio:
         case PointKind::action:
+        case PointKind::pulses:
+        case PointKind::extreme:
             break;
         }
     }

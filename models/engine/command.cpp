@@ -37,6 +37,9 @@ Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
     case Action::clear_demand_maxima:
         effects.clear_demand_maxima = true;
         break;
+    case Action::clear_extremes:
+        effects.clear_extremes = true;
+        break;
     }
     return effects;
 }
@@ -123,6 +126,8 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::constant:
     case PointKind::serial:
     case PointKind::radio:
+    case PointKind::pulses:
+    case PointKind::extreme:
         break;
     }
     return good ? std::nullopt : std::optional{Refusal::out_of_range};
@@ -135,6 +140,7 @@ Effects& Effects::operator|=(const Effects& o) {
     power |= o.power;
     clear_energy |= o.clear_energy;
     clear_demand_maxima |= o.clear_demand_maxima;
+    clear_extremes |= o.clear_extremes;
     return *this;
 }
 
@@ -180,6 +186,8 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::constant:
     case PointKind::serial:
     case PointKind::radio:
+    case PointKind::pulses:
+    case PointKind::extreme:
         assert(false && "refusal() lets none of these through");
         break;
     }
@@ -195,6 +203,10 @@ void show(const Effects& effects, MeterImage& image) {
         if (effects.clear_demand_maxima)
             DemandMeter::clear_maxima(state.demand);
     }
+    if (effects.clear_energy)
+        begin_energy({}, image.extras);
+    if (effects.clear_extremes)
+        clear_extremes(image.extras);
 }
 
 } // namespace

@@ -68,10 +68,12 @@ struct Effects {
     bool power{false}; ///< it went, or came
     bool clear_energy{false};
     bool clear_demand_maxima{false};
+    bool clear_extremes{false};
 
     Effects& operator|=(const Effects& o);
     bool any() const {
-        return metering || clock || relays || power || clear_energy || clear_demand_maxima;
+        return metering || clock || relays || power || clear_energy || clear_demand_maxima ||
+               clear_extremes;
     }
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace kpmsim {
@@ -42,6 +43,19 @@ double derived(const MeterView& meter, const DerivedRow& row, int circuit) {
     return row.factor * value + 0.0; // no minus before a zero
 }
 
+/// Not a number before the first window.
+double extreme(const Extremes& extremes, const Point& point) {
+    if (extremes.empty())
+        return std::numeric_limits<double>::quiet_NaN();
+    const auto slot = static_cast<Slot>(point.index);
+    const auto which = static_cast<ExtremeValue>(point.month);
+    const bool greatest = which == ExtremeValue::max || which == ExtremeValue::max_time;
+    const Extreme& of = greatest ? extremes.max(slot) : extremes.min(slot);
+    if (which == ExtremeValue::max || which == ExtremeValue::min)
+        return of.value;
+    return static_cast<double>(of.at.time_since_epoch().count());
+}
+
 ChannelList channels_of(const MeterSpec& spec) {
     const Wiring wiring = wiring_of(spec);
     const bool neutral = spec.type->neutral_current && wiring == Wiring::one_phase;
@@ -76,7 +90,7 @@ bool is_reading(const MeterView& meter, Slot slot, int circuit) {
 } // namespace
 
 MeterView view(const MeterSpec& spec, const MeterImage& image) {
-    return {&spec, &image.memory, image.metered, image.radio, image.site};
+    return {&spec, &image.memory, image.metered, image.radio, image.site, image.extras};
 }
 
 std::string serial_of(const MeterView& meter, int circuit) {
@@ -116,6 +130,10 @@ double held(const MeterView& meter, PointId id, int circuit) {
         return memory.input(circuit * type.inputs_per_unit() + point.index);
     case PointKind::radio:
         return meter.radio[at];
+    case PointKind::pulses:
+        return static_cast<double>(meter.extras[at].pulses[point.index].count());
+    case PointKind::extreme:
+        return extreme(meter.extras[at].extremes, point);
     case PointKind::serial:
     case PointKind::action:
         break;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/engine/extras.hpp"
 #include "models/engine/memory.hpp"
 #include "models/engine/meter_spec.hpp"
 #include "sim/meter_state.hpp"
@@ -17,6 +18,7 @@ struct MeterImage {
     std::vector<MeterState> metered;  ///< per circuit
     std::vector<std::uint16_t> radio; ///< per circuit, each of which has an MQTT client: word MSTA
     CivilTime site{};                 ///< the site's time
+    Extras extras;
 
     CivilTime rtc() const { return memory.clock.shown(site); }
 };
@@ -28,6 +30,7 @@ struct MeterView {
     std::span<const MeterState> metered;  ///< per circuit
     std::span<const std::uint16_t> radio; ///< per circuit
     CivilTime site{};
+    std::span<const CircuitExtras> extras{}; ///< per circuit, where the type asks for any
 };
 MeterView view(const MeterSpec& spec, const MeterImage& image);
 

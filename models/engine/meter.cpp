@@ -13,6 +13,7 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
     const auto circuits = static_cast<std::size_t>(t.circuits);
     image_.memory = first_memory(spec_);
     image_.metered.resize(circuits);
+    image_.extras = first_extras(spec_, metering_settings(spec_, image_.memory));
     const bool radio = t.serial.form != SerialRule::Form::compere ||
                        carrier_of(t.serial, spec_.serial) != Carrier::rs485;
     image_.radio.assign(circuits, radio && !t.upload.empty() ? 0x0001 : 0); // not connected yet

@@ -1,6 +1,7 @@
 #include "models/engine/meter_spec.hpp"
 
 #include "models/type/serial.hpp"
+#include "sim/ntc.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -22,6 +23,13 @@ const CurrentRating& rating_of(const MeterSpec& spec, int circuit) {
         if (const CurrentRating* found = type.current(spec.ratings[place(circuit)]))
             return *found;
     return type.currents.front();
+}
+
+/// What a temperature input shows; `open_c` without a sensor.
+double shown_celsius(const MeterType& type, std::optional<double> celsius, double open_c) {
+    if (celsius && type.temperature_by_ntc)
+        celsius = measured_celsius(Ntc{}, RatioConverter{}, *celsius);
+    return celsius.value_or(open_c);
 }
 
 int wiring_place(const MeterSpec& spec) {
@@ -80,6 +88,10 @@ Wiring wiring_of(const MeterSpec& spec) {
     return wiring;
 }
 
+int pulse_constant(const MeterSpec& spec, int circuit) {
+    return rating_of(spec, circuit).pulse_constant;
+}
+
 MeteringConfig metering_config(const MeterSpec& spec) {
     const MeterType& type = *spec.type;
     MeteringConfig config;
@@ -97,7 +109,7 @@ MeteringConfig metering_config(const MeterSpec& spec) {
             config.adc[place(channels.current(circuit, c))].full_scale = rating.full_scale_a;
         if (type.open_temperature_c)
             config.temperature_c[place(circuit)] =
-                spec.temperature_c[place(circuit)].value_or(*type.open_temperature_c);
+                shown_celsius(type, spec.temperature_c[place(circuit)], *type.open_temperature_c);
     }
     return config;
 }

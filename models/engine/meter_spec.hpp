@@ -48,6 +48,8 @@ std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 MeterMemory first_memory(const MeterSpec& spec);
 /// What its terminals are wired as.
 Wiring wiring_of(const MeterSpec& spec);
+/// Of a circuit's rating: pulses a kWh.
+int pulse_constant(const MeterSpec& spec, int circuit);
 /// How its metering is built: wiring, circuits, converter scaling by rating (errors all zero).
 MeteringConfig metering_config(const MeterSpec& spec);
 MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& memory);

@@ -73,6 +73,7 @@ void TypeReader::read() {
         if (t.node("open_c") == nullptr)
             t.missing("open_c", "open_c = -176.637, what an input without a sensor reads");
         type_.open_temperature_c = t.number("open_c");
+        type_.temperature_by_ntc = t.choice("sensor", {"exact", "ntc"}) == "ntc";
         t.finish();
     }
     if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
@@ -122,6 +123,10 @@ void TypeReader::read_wirings(TomlTable& table) {
         if (Wiring wiring{}; !wiring_from(name, wiring))
             table.wrong("wirings", fmt::format("unknown wiring \"{}\"", name),
                         "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT, 3P4W; one phase: 1P2W");
+    type_.extremes = table.boolean("extremes").value_or(false);
+    type_.pulse_outputs = table.boolean("pulse_outputs").value_or(false);
+    type_.calibration = table.boolean("calibration").value_or(false);
+    type_.residual_current = table.boolean("residual_current").value_or(false);
     type_.neutral_current = table.boolean("neutral_current").value_or(false);
     if (type_.neutral_current && !type_.shows(quantity(Slot::i_n)))
         table.wrong("neutral_current", "only a one-phase circuit measures its neutral's current",

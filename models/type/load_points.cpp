@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <limits>
 
 namespace kpmsim {
@@ -60,6 +61,39 @@ PointId add_setting(MeterType& type, SettingRow row) {
     return type.points.add(std::move(point));
 }
 
+namespace {
+
+/// u_a_max, u_a_max_time, u_a_min, u_a_min_time, …; not of harmonics.
+void add_extremes(MeterType& type) {
+    struct Value {
+        ExtremeValue which;
+        const char* name;
+        const char* title;
+    };
+    constexpr std::array values{
+        Value{ExtremeValue::max, "_max", "Greatest: "},
+        Value{ExtremeValue::max_time, "_max_time", "When it was greatest: "},
+        Value{ExtremeValue::min, "_min", "Least: "},
+        Value{ExtremeValue::min_time, "_min_time", "When it was least: "}};
+    for (std::uint16_t n = 0; n < static_cast<std::uint16_t>(Slot::h_first); ++n) {
+        const QuantityInfo& about = info(Quantity{n});
+        if (!type.shows(Quantity{n}))
+            continue;
+        for (const Value& value : values) {
+            Point point = plain_point(about.name + value.name, value.title + about.title,
+                                      PointKind::extreme, Rights::read);
+            const bool time =
+                value.which == ExtremeValue::max_time || value.which == ExtremeValue::min_time;
+            point.unit = time ? "s" : about.unit;
+            point.index = n;
+            point.month = static_cast<std::uint8_t>(value.which);
+            type.points.add(std::move(point));
+        }
+    }
+}
+
+} // namespace
+
 void add_common_points(MeterType& type) {
     for (std::size_t n = 0; n < catalogue().size(); ++n) {
         const QuantityInfo& about = catalogue()[n];
@@ -85,7 +119,19 @@ void add_common_points(MeterType& type) {
              &type.relay_points);
     add_bits(type, "input", "Digital input", PointKind::input, Rights::read, type.inputs_per_unit(),
              nullptr);
+    if (type.extremes)
+        add_extremes(type);
+    if (type.pulse_outputs) {
+        type.points.add(
+            plain_point("pulses_p", "Pulses of active energy", PointKind::pulses, Rights::read));
+        Point q =
+            plain_point("pulses_q", "Pulses of reactive energy", PointKind::pulses, Rights::read);
+        q.index = 1;
+        type.points.add(std::move(q));
+    }
     for (const Action action : all_actions()) {
+        if (action == Action::clear_extremes && !type.extremes)
+            continue;
         if (action == Action::clear_prepaid && type.setting(Role::prepaid_energy) == nullptr)
             continue;
         Point point =

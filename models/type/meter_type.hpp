@@ -134,6 +134,11 @@ struct MeterType {
     std::optional<double> open_temperature_c;
     /// In the manual's words, first = factory: P4L, P3L3, P3L2; one phase: 1P2W.
     std::vector<std::string> wirings;
+    bool temperature_by_ntc{false}; ///< its sensors are thermistors, read by a converter
+    bool extremes{false};           ///< it keeps the greatest and least of its readings
+    bool pulse_outputs{false};      ///< it counts pulses of active and reactive energy
+    bool residual_current{false};   ///< it has the input of a residual current
+    bool calibration{false};        ///< a bench can trim its gains and lags
     bool neutral_current{false}; ///< in one phase, its circuits measure the neutral's current, too
     SerialRule serial;
     LineBehaviour line;

@@ -26,9 +26,9 @@ std::vector<std::string> PointTable::names() const {
 }
 
 std::string_view name_of(PointKind kind) {
-    constexpr std::array<std::string_view, 11> names{"quantity", "month",  "derived", "setting",
-                                                     "constant", "serial", "clock",   "relay",
-                                                     "input",    "radio",  "action"};
+    constexpr std::array<std::string_view, 13> names{
+        "quantity", "month", "derived", "setting", "constant", "serial", "clock",
+        "relay",    "input", "radio",   "action",  "pulses",   "extreme"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -38,14 +38,14 @@ std::string_view name_of(Rights rights) {
 }
 
 std::string_view name_of(Action action) {
-    constexpr std::array<std::string_view, 3> names{"clear_energy", "clear_prepaid",
-                                                    "clear_demand_maxima"};
+    constexpr std::array<std::string_view, 4> names{"clear_energy", "clear_prepaid",
+                                                    "clear_demand_maxima", "clear_extremes"};
     return names[static_cast<std::size_t>(action)];
 }
 
 std::span<const Action> all_actions() {
     static constexpr std::array actions{Action::clear_energy, Action::clear_prepaid,
-                                        Action::clear_demand_maxima};
+                                        Action::clear_demand_maxima, Action::clear_extremes};
     return actions;
 }
 

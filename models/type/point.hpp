@@ -26,9 +26,19 @@ enum class PointKind : std::uint8_t {
     input,    ///< 1 closed, 0 open
     radio,    ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
     action,   ///< is done when 1 is written; reads 0: Action
+    pulses,   ///< of the energy outputs since the start; index 0 active, 1 reactive
+    extreme,  ///< of a reading since they were cleared; `month` is an ExtremeValue
 };
 
-enum class Action : std::uint8_t { clear_energy, clear_prepaid, clear_demand_maxima };
+/// The greatest and the least of a reading, and when, as the clock's seconds.
+enum class ExtremeValue : std::uint8_t { max, max_time, min, min_time };
+
+enum class Action : std::uint8_t {
+    clear_energy,
+    clear_prepaid,
+    clear_demand_maxima,
+    clear_extremes,
+};
 
 enum class Rights : std::uint8_t { read, write, read_write };
 constexpr bool may_read(Rights r) { return r != Rights::write; }
@@ -55,7 +65,7 @@ struct Point {
     double most{0};
     std::uint16_t index{
         0}; ///< of its kind: a Quantity, a place in the type's settings, relay n (0-based), …
-    std::uint8_t month{0};
+    std::uint8_t month{0}; ///< of a month; of an extreme which value
 };
 
 /// The points of one type, each under one name.

@@ -1,12 +1,15 @@
 #include "scenarios/farm/meter_terminals.hpp"
 
 #include "sim/accuracy.hpp"
+#include "sim/calibration.hpp"
 #include "sim/random.hpp"
 #include "waveforms/floating_star.hpp"
 #include "waveforms/sum_currents.hpp"
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 #include <utility>
 
 namespace kpmsim {
@@ -202,10 +205,43 @@ MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     return errors;
 }
 
+namespace {
+
+/// What a bench does at the rated current, phase by phase, at power factors 1 and 0.5: the trims of
+/// the meter that stands there go into `config`, too.
+void trim(MeteringConfig on_bench, MeteringConfig& config) {
+    const ChannelList channels = config.channels();
+    for (int circuit = 0; circuit < channels.circuits; ++circuit)
+        for (int phase = 0; phase < channels.phases; ++phase) {
+            const auto u = static_cast<std::size_t>(channels.voltage(phase));
+            const auto i = static_cast<std::size_t>(channels.current(circuit, phase));
+            const LevelError at_rated = on_bench.level[i].at(1.0);
+            const double gain_u = 1 + on_bench.adc[u].gain_error;
+            const double gain_i = (1 + on_bench.adc[i].gain_error) * (1 + at_rated.gain);
+            const double lag = on_bench.adc[i].phase_error_rad + at_rated.phase_rad -
+                               on_bench.adc[u].phase_error_rad;
+            const auto point = [&](double phi) {
+                return CalibrationPoint{1,      1,      std::cos(phi),
+                                        gain_u, gain_i, gain_u * gain_i * std::cos(phi + lag)};
+            };
+            const Trim found = calibrate(point(0), point(std::numbers::pi / 3));
+            apply(found, on_bench.adc[u], on_bench.adc[i]);
+            apply(found, config.adc[u], config.adc[i]);
+        }
+}
+
+} // namespace
+
 MeteringConfig metering_config(const FarmPlan& plan, const MeterPlan& meter, double nominal_hz) {
     MeteringConfig config = metering_config(meter.spec);
     config.nominal_hz = nominal_hz;
-    add_errors(unit_errors(plan, meter), meter.ambient_c, config);
+    const MeterErrors errors = unit_errors(plan, meter);
+    MeteringConfig on_bench = config;
+    add_errors(errors, meter.ambient_c, config);
+    if (meter.calibrated) {
+        add_errors(errors, reference_c, on_bench);
+        trim(on_bench, config);
+    }
     return config;
 }
 

@@ -22,6 +22,9 @@ constexpr SimDuration sampled_at_least = 1min;
 /// windows it is a tenth of a code where a full-scale sine is steepest. 50 Hz and 60 Hz slip less.
 constexpr std::int64_t same_codes_slip = std::int64_t{1} << 27;
 
+/// All that a run has gone through.
+Window whole(const Repeat& run) { return {run.first.start, run.windows * run.first.length, 0}; }
+
 CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
 
 /// One block a thread, kept between windows only to save making it.
@@ -46,6 +49,13 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
                                          Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
       program_{meter.spec, plan.start, meter.mqtt.has_value()} {
     p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
+    p_.extras = first_extras(*spec_, metering_settings(*spec_, program_.memory()));
+    if (!spec_->type->residual_current)
+        return;
+    const double u_v = plan.supplies[supply].spec.u_v;
+    leak_ = std::make_unique<Leak>(meter.leakage_a, u_v,
+                                   Random{plan.seed, "meter/" + meter.spec.name + "/residual"});
+    p_.leak.emplace();
 }
 
 void RunningMeter::sum(std::span<const RunningMeter> all) {
@@ -60,6 +70,8 @@ void RunningMeter::begin(const SupplySource& supply) {
     const TerminalSpectra terminals = terminals_at(window);
     metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
+    if (leak_)
+        leak_->see(window, supply.stream(), *p_.leak);
     take_truth(window, terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.begin(spec_->start_energy);
@@ -82,16 +94,30 @@ void RunningMeter::run_program(SimTime until) {
     }
 }
 
-std::span<const MeterState> RunningMeter::look(SimTime) {
+std::span<const MeterState> RunningMeter::look(SimTime) { return states_after(seen_); }
+
+std::span<const MeterState> RunningMeter::states_after(const Repeat& run) const {
     thread_local std::vector<MeterState> states;
     states.resize(p_.circuits.size());
-    metering_.show(seen_, moment(seen_.end()), states);
+    metering_.show(run, moment(run.end()), states);
+    show_residual(states);
     return states;
+}
+
+/// One core around all of a meter's conductors.
+void RunningMeter::show_residual(std::span<MeterState> states) const {
+    if (p_.leak)
+        states[0].readings[Slot::i_residual] = p_.leak->shown_a;
 }
 
 void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) {
     static const std::array<std::uint16_t, max_circuits> no_radio{};
-    const MeterView meter{spec_, &program_.memory(), look(at), no_radio, civil_time(start_, at)};
+    const std::span<const MeterState> states = look(at);
+    Extras extras = p_.extras;
+    if (seen_.windows > 0)
+        count_pulses(whole(seen_), states, extras);
+    const MeterView meter{spec_,    &program_.memory(),     states,
+                          no_radio, civil_time(start_, at), extras};
     // One radio sends them all, in their order.
     SimTime sent = at + radio_delay(stamp);
     if (!p_.messages.empty())
@@ -122,15 +148,21 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         p_.told.erase(p_.told.begin());
         if (effects.any())
             p_.steady = false;
-        if (effects.metering)
-            metering_.apply(metering_settings(*spec_, program_.memory()));
+        if (effects.metering) {
+            const MeteringSettings settings = metering_settings(*spec_, program_.memory());
+            metering_.apply(settings);
+            set_ratios(*spec_, settings, p_.extras);
+        }
         if (effects.clear_energy) {
             metering_.clear_energy();
+            begin_energy({}, p_.extras);
             for (CircuitProgress& circuit : p_.circuits)
                 circuit.energy.clear();
         }
         if (effects.clear_demand_maxima)
             metering_.clear_demand_maxima();
+        if (effects.clear_extremes)
+            clear_extremes(p_.extras);
     }
 }
 
@@ -294,6 +326,8 @@ void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra&
         truth = truth_if_any(terminals, window, terminals_.wiring(window.window.start),
                              static_cast<int>(circuit));
         truth[Slot::temp] = metering_.config().temperature_c[circuit];
+        if (p_.leak && circuit == 0)
+            truth[Slot::i_residual] = p_.leak->truth_a;
     }
 }
 
@@ -313,6 +347,10 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
             metering_.begin(block, at_end.rtc);
         else
             metering_.push(block, at_end);
+        if (leak_)
+            leak_->see(window, supply.stream(), *p_.leak);
+        if (!begins && !p_.extras.empty())
+            count(metering_, window.window, at_end.rtc, states_after({}), p_.extras);
     }
     p_.off = !powered;
     take_truth(window, terminals);
@@ -363,6 +401,8 @@ void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
 void RunningMeter::count_run() {
     if (p_.run.windows > 0) {
         const MeteringMoment at_end = moment(p_.run.end());
+        if (!p_.extras.empty())
+            count(metering_, whole(p_.run), at_end.rtc, states_after(p_.run), p_.extras);
         metering_.repeat(p_.run, at_end);
         for (CircuitProgress& circuit : p_.circuits)
             circuit.energy = true_energy(circuit);
@@ -389,6 +429,12 @@ void RunningMeter::show(MeterImage& image, Shown& shown) const {
         metering_.show_more(p_.run, last, image.metered);
     else
         metering_.show(p_.run, last, image.metered);
+    show_residual(image.metered);
+    if (!p_.extras.empty()) {
+        image.extras = p_.extras;
+        if (p_.run.windows > 0)
+            count_pulses(whole(p_.run), image.metered, image.extras);
+    }
     if (!shown.whole || program_.changes() != shown.changes)
         image.memory = program_.memory();
     shown = {counted, program_.changes(), true};
@@ -422,6 +468,10 @@ void RunningMeter::restore(StateReader& from) {
     from.read(p_, "progress");
     if (p_.circuits.size() != static_cast<std::size_t>(spec_->type->circuits))
         throw BadState{"progress.circuits", "this meter has others"};
+    const bool has_extras = spec_->type->extremes || spec_->type->pulse_outputs;
+    if (p_.extras.size() != (has_extras ? p_.circuits.size() : 0) ||
+        p_.leak.has_value() != (leak_ != nullptr))
+        throw BadState{"progress.extras", "this meter has others"};
     if ((p_.steady || p_.run.windows > 0) && !metering_.can_repeat())
         throw BadState{"progress.run", "no window was steady"};
     for (const Command& command : p_.told)

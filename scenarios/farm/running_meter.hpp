@@ -1,6 +1,8 @@
 #pragma once
 
+#include "models/engine/extras.hpp"
 #include "models/engine/program.hpp"
+#include "scenarios/farm/leak.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/switch_log.hpp"
@@ -9,6 +11,7 @@
 #include "sim/archive.hpp"
 #include "sim/metering.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,19 +37,21 @@ struct MeterProgress {
         KPMSIM_FIELDS(truth, energy);
     };
     std::vector<CircuitProgress> circuits;
-    std::vector<Command> told;     ///< and not acted yet
-    std::vector<Message> messages; ///< to be sent at their moment, and not taken yet
-    SimTime boundary{};            ///< end of the last window gone through
-    bool off{false};               ///< nothing was metered in it, for want of supply
-    SwitchLog switched;            ///< its relays, where they switch its loads
+    Extras extras;                        ///< where the type asks for them
+    std::optional<ResidualProgress> leak; ///< … and for that
+    std::vector<Command> told;            ///< and not acted yet
+    std::vector<Message> messages;        ///< to be sent at their moment, and not taken yet
+    SimTime boundary{};                   ///< end of the last window gone through
+    bool off{false};                      ///< nothing was metered in it, for want of supply
+    SwitchLog switched;                   ///< its relays, where they switch its loads
     // In window fidelity.
     bool steady{false};    ///< the last window that was sampled may be repeated
     bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
-    KPMSIM_FIELDS(circuits, told, messages, boundary, off, switched, steady, held, loads_until,
-                  minute, run);
+    KPMSIM_FIELDS(circuits, extras, leak, told, messages, boundary, off, switched, steady, held,
+                  loads_until, minute, run);
 };
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
@@ -127,6 +132,8 @@ private:
     void count_run();
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
+    std::span<const MeterState> states_after(const Repeat& run) const;
+    void show_residual(std::span<MeterState> states) const;
     unsigned switched_off() const;
     std::span<const unsigned> switched_off_at(SimTime at) const;
     std::optional<SupplyWindow> floating_supply(const SupplyWindow& window) const;
@@ -143,6 +150,7 @@ private:
     std::vector<const SwitchLog*> summed_; ///< of the meters that it sums
     Metering metering_;
     MeterProgram program_;
+    std::unique_ptr<Leak> leak_; ///< where the meter has the input
     MeterProgress p_;
     Repeat seen_{}; ///< the run as far as the program may look
 };

@@ -23,6 +23,17 @@ void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
                     "what a clock gains in a day");
         plan.crystal = *drift / 86400.0;
     }
+    plan.calibrated = table.boolean("calibrated").value_or(false);
+    if (plan.calibrated && type != nullptr && !type->calibration)
+        table.wrong("calibrated", "a " + type->name + " cannot be calibrated",
+                    "leave calibrated out, or write calibration = true in its meter.toml");
+    if (const auto leakage = table.quantity("leakage", Unit::ampere)) {
+        keep_within(table, "leakage", *leakage, 0.0, 100.0, "0 A to 100 A", "a leak to earth");
+        plan.leakage_a = *leakage;
+        if (type != nullptr && !type->residual_current)
+            table.wrong("leakage", "a " + type->name + " measures no residual current",
+                        "leave leakage out, or write residual_current = true in its meter.toml");
+    }
     const TomlNode* given = table.node("temperature");
     if (given == nullptr || type == nullptr)
         return;

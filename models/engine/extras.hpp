@@ -1,0 +1,38 @@
+#pragma once
+
+#include "models/engine/meter_spec.hpp"
+#include "sim/extremes.hpp"
+#include "sim/metering.hpp"
+#include "sim/pulse_output.hpp"
+
+#include <array>
+#include <span>
+#include <vector>
+
+namespace kpmsim {
+
+/// What a circuit of a fuller meter keeps besides its readings, energies and demands.
+struct CircuitExtras {
+    Extremes extremes;
+    std::array<PulseOutput, 2> pulses; ///< of active and of reactive energy
+    KPMSIM_FIELDS(extremes, pulses);
+};
+
+/// Per circuit; empty where the type asks for none of them.
+using Extras = std::vector<CircuitExtras>;
+
+/// As they are before the first window; energies as they stand give no pulse.
+Extras first_extras(const MeterSpec& spec, const MeteringSettings& settings);
+/// The ratios that pulses count by.
+void set_ratios(const MeterSpec& spec, const MeteringSettings& settings, Extras& extras);
+/// Energies that were set, or cleared, give no pulse.
+void begin_energy(const EnergyRegisters& registers, Extras& extras);
+void clear_extremes(Extras& extras);
+/// Windows were counted: `states` as they are at their end. Pulses of any number of windows are the
+/// same as of one after the other.
+void count_pulses(const Window& windows, std::span<const MeterState> states, Extras& extras);
+/// … and for the extremes the last one's readings, `rtc` the meter's clock then.
+void count(const Metering& metering, const Window& windows, CivilTime rtc,
+           std::span<const MeterState> states, Extras& extras);
+
+} // namespace kpmsim

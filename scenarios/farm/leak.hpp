@@ -1,0 +1,38 @@
+#pragma once
+
+#include "sim/random.hpp"
+#include "sim/residual_current.hpp"
+#include "waveforms/load.hpp"
+#include "waveforms/terminals.hpp"
+
+#include <vector>
+
+namespace kpmsim {
+
+/// What a meter's residual input remembers, and the last window's current.
+struct ResidualProgress {
+    ResidualState meter;
+    double shown_a{0};
+    double truth_a{0};
+    KPMSIM_FIELDS(meter, shown_a, truth_a);
+};
+
+/// A resistance from a meter's phase a to earth, and the residual current input that sees what goes
+/// through it.
+class Leak {
+public:
+    /// So much current at the voltage `u_v`.
+    Leak(double leak_a, double u_v, Random noise);
+
+    /// Goes through a window.
+    void see(const SupplyWindow& supply, const Random& supply_noise, ResidualProgress& progress);
+
+private:
+    Load load_;
+    WiringSpec wiring_;
+    ResidualInput input_;
+    Random noise_;
+    std::vector<double> samples_;
+};
+
+} // namespace kpmsim
