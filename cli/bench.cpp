@@ -1,9 +1,9 @@
 #include "cli/bench.hpp"
 
-#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
 #include "cli/version.hpp"
+#include "files/json_text.hpp"
 #include "speed/speed.hpp"
 
 #include <cmath>

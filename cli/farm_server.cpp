@@ -24,8 +24,9 @@ struct Gateway {
     std::vector<UnitEndpoints*> units;
 };
 
-ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind) {
+ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind, RequestWatch watch) {
     ModbusUnits units;
+    units.watch = std::move(watch);
     for (const UnitEndpoints* unit : behind)
         units.units.push_back({unit->circuit, unit->unit_shift});
     if (behind.size() == 1) // a connection of its own: the unit id says nothing
@@ -34,6 +35,18 @@ ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind) {
 }
 
 } // namespace
+
+std::string_view name_of(OpenEndpoint::Kind kind) {
+    switch (kind) {
+    case OpenEndpoint::Kind::listens:
+        return "listens";
+    case OpenEndpoint::Kind::connects:
+        return "connects";
+    case OpenEndpoint::Kind::pty:
+        break;
+    }
+    return "pty";
+}
 
 std::string UnitEndpoints::name() const {
     const std::string& name = circuit->meter().spec().name;
@@ -62,6 +75,14 @@ UnitEndpoints& FarmServer::unit_of(const Circuit& circuit) {
     return *std::find_if(
         units_.begin(), units_.end(),
         [&](const UnitEndpoints& unit) { return unit.circuit == &circuit; });
+}
+
+RequestWatch FarmServer::watch_on(std::shared_ptr<std::string> line) {
+    return [this, line = std::move(line)](int unit, const Circuit* circuit, auto request,
+                                          auto answer) {
+        if (watch_)
+            watch_(*line, unit, circuit, request, answer);
+    };
 }
 
 std::shared_ptr<ByteServiceFactory>
@@ -103,9 +124,11 @@ void FarmServer::open_gateways(EventLoop& loop, Farm& farm) {
         }
     }
     for (const Gateway& gateway : gateways) {
+        const auto line = std::make_shared<std::string>();
         const OpenEndpoint opened =
             open(loop, gateway.plan, {},
-                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units))));
+                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line)))));
+        *line = opened.where;
         for (UnitEndpoints* u : gateway.units) {
             u->endpoints.push_back(opened);
             if (!u->modbus_tcp)
@@ -125,18 +148,20 @@ void FarmServer::open_own(EventLoop& loop, Farm& farm) {
             units.push_back(&units_[first_unit_[m] + static_cast<std::size_t>(circuit.index())]);
         }
         for (const EndpointPlan& plan : plans[m].endpoints) {
+            const auto line = std::make_shared<std::string>();
             std::shared_ptr<ByteServiceFactory> service;
             if (plan.protocol == WireProtocol::modbus_rtu) {
                 const LineSettings settings = line_settings_of(*circuits.front());
                 service = std::make_shared<SharedLine>(
-                    settings, std::make_unique<RtuMeters>(settings, circuits));
+                    settings, std::make_unique<RtuMeters>(settings, circuits, watch_on(line)));
             } else if (plan.connects) {
-                service = std::make_shared<ModbusTcp>(units_by_id(units));
+                service = std::make_shared<ModbusTcp>(units_by_id(units, watch_on(line)));
             } else {
                 continue; // a gateway
             }
             const OpenEndpoint opened =
                 open(loop, plan, plans[m].spec.name, seated(std::move(service)));
+            *line = opened.where;
             for (UnitEndpoints* u : units)
                 u->endpoints.push_back(opened);
         }
@@ -156,7 +181,8 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
         const auto line = seated(std::make_shared<SharedLine>(
-            settings, std::make_unique<RtuMeters>(settings, circuits)));
+            settings, std::make_unique<RtuMeters>(
+                          settings, circuits, watch_on(std::make_shared<std::string>(bus.name)))));
         std::optional<std::string> link;
         std::vector<OpenEndpoint> opened;
         if (bus.pty) {
@@ -208,6 +234,12 @@ void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
     }
 }
 
+std::span<const UnitEndpoints> FarmServer::units_of(std::size_t meter) const {
+    const std::size_t first = first_unit_[meter];
+    const std::size_t end = meter + 1 < first_unit_.size() ? first_unit_[meter + 1] : units_.size();
+    return std::span{units_}.subspan(first, end - first);
+}
+
 std::optional<Endpoint> FarmServer::broker() const {
     return broker_ ? std::optional{broker_->endpoint()} : std::nullopt;
 }
@@ -221,6 +253,14 @@ const UnitEndpoints* FarmServer::sender(const Message& message) const {
 void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
     if (unit.mqtt_client)
         fleet_->publish(*unit.mqtt_client, message.topic, message.payload);
+}
+
+void FarmServer::settle(std::chrono::milliseconds patience,
+                        std::function<void(std::size_t missing)> done) {
+    if (fleet_)
+        fleet_->settle(patience, std::move(done));
+    else
+        done(0);
 }
 
 Traffic FarmServer::traffic() const {

@@ -2,15 +2,18 @@
 
 #include "scenarios/farm/farm.hpp"
 #include "servers/line/fault_seat.hpp"
+#include "servers/modbus/request_watch.hpp"
 #include "servers/mqtt/embedded_broker.hpp"
 #include "servers/mqtt/mqtt_fleet.hpp"
 #include "servers/net/pty_port.hpp"
 #include "servers/net/tcp_dialler.hpp"
 #include "servers/net/tcp_listener.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,8 @@ struct OpenEndpoint {
     Kind kind{Kind::listens};
     std::string where; ///< address and port, of the other side where it connects; path of the link
 };
+
+std::string_view name_of(OpenEndpoint::Kind kind); ///< listens
 
 /// Where one circuit of a meter can be reached.
 struct UnitEndpoints {
@@ -46,10 +51,20 @@ public:
     FarmServer(EventLoop& loop, Farm& farm);
 
     const std::vector<UnitEndpoints>& units() const { return units_; }
+    /// Calls `watch` for each Modbus request, with the line that it came by: a bus of the file, or
+    /// HOST:PORT.
+    using LineWatch = std::function<void(const std::string& line, int unit, const Circuit* circuit,
+                                         std::span<const std::uint8_t> request,
+                                         std::span<const std::uint8_t> answer)>;
+    void on_request(LineWatch watch) { watch_ = std::move(watch); }
+    /// Those of one meter, by circuit.
+    std::span<const UnitEndpoints> units_of(std::size_t meter) const;
     std::optional<Endpoint> broker() const; ///< of the embedded one
     /// The unit that sent the message; null when it has no MQTT client.
     const UnitEndpoints* sender(const Message& message) const;
     void publish(const UnitEndpoints& unit, const Message& message);
+    /// Calls `done` when every message so far has arrived, see MqttFleet::settle().
+    void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
     Traffic traffic() const;
     std::size_t tcp_connections() const;
     std::size_t mqtt_clients() const { return fleet_ ? fleet_->size() : 0; }
@@ -65,6 +80,8 @@ private:
                       const std::shared_ptr<ByteServiceFactory>& service);
     std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service);
     void open_mqtt(EventLoop& loop, Farm& farm);
+    /// For a service whose line is known once it is open.
+    RequestWatch watch_on(std::shared_ptr<std::string> line);
     UnitEndpoints& unit_of(const Circuit& circuit);
 
     std::vector<UnitEndpoints> units_;
@@ -76,7 +93,8 @@ private:
     std::vector<std::unique_ptr<TcpDialler>> diallers_;
     std::vector<std::unique_ptr<PtyPort>> ptys_;
     std::vector<std::shared_ptr<FaultSeat>> services_; ///< on all of them
-    Traffic closed_;                                   ///< of listeners and diallers that are gone
+    LineWatch watch_;
+    Traffic closed_; ///< of listeners and diallers that are gone
 };
 
 } // namespace kpmsim

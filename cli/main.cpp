@@ -1,4 +1,5 @@
 #include "cli/bench.hpp"
+#include "cli/control_commands.hpp"
 #include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
@@ -36,7 +37,8 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
     verb.add_option("--for", run.run_for, "Stop after this much simulated time: 60s, 10m, 2h")
         ->type_name("DURATION");
     verb.add_option("--clock", run.clock,
-                    "realtime, x60 (an hour in a minute) or free (as fast as it goes)")
+                    "realtime, x60 (an hour in a minute), free (as fast as it goes), stepped (by\n"
+                    "kpmsim time) or paused")
         ->type_name("CLOCK")
         ->envname("KPMSIM_CLOCK");
     verb.add_option("--fidelity", run.fidelity,
@@ -59,6 +61,16 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
                     "Write the endpoints there, as JSON, once every listener is bound")
         ->check(path_fault)
         ->type_name("PATH");
+    verb.add_option("--api", run.api,
+                    "Open the control API there: 127.0.0.1:8474; port 0 is any free one")
+        ->type_name("HOST:PORT");
+    verb.add_option("--api-token", run.api_token,
+                    "What the API's clients must bring; needed off this machine")
+        ->type_name("TEXT")
+        ->envname("KPMSIM_API_TOKEN");
+    verb.add_option("--from", run.from, "Go on from a state that `kpmsim save` wrote")
+        ->check(path_fault)
+        ->type_name("FILE");
     verb.add_option("--record", run.record,
                     "Write every MQTT message, and at the end all registers and the truth, there")
         ->check(path_fault)
@@ -78,6 +90,7 @@ int main(int argc, char** argv) {
     app.footer(
         "First farm:   kpmsim spawn kpm312 --count 2 --tcp 1502\n"
         "Then, beside: kpmsim read tcp://127.0.0.1:1502 --unit 1 --model kpm312 u_a p e_p_import\n"
+        "Wind it:      kpmsim up FARM.toml --clock stepped --detach, then kpmsim time advance 15m\n"
         "Exit codes:   0 ok, 1 failed, 2 usage or file, 3 could not start");
     app.fallthrough();
     app.add_option_function<std::string>(
@@ -102,6 +115,9 @@ int main(int argc, char** argv) {
         ->required()
         ->type_name("FARM.toml");
     add_run_options(*up_verb, up_options.run);
+    up_verb->add_flag("--detach", up_options.run.detach,
+                      "Run away from the terminal: returns when it is ready. With a ready file\n"
+                      "(kpmsim.ready.json), a log beside it, and the control API");
     up_verb->callback([&] { run = [&] { return up(up_options); }; });
     up_verb->footer("Example: kpmsim up examples/quickstart.toml --clock x60 --for 1h\n"
                     "A line `ready: N meters` on stderr says that every listener is bound.");
@@ -133,6 +149,8 @@ int main(int argc, char** argv) {
     spawn_verb->callback([&] { run = [&] { return spawn(spawn_options); }; });
     spawn_verb->footer(
         "Example: kpmsim spawn kpm312 --count 8 --tcp 1502 --pty run/line1 --mqtt embedded");
+
+    add_control_verbs(app, run);
 
     ModelsOptions models_options;
     auto* models_verb = app.add_subcommand("models", "List the meters there are");

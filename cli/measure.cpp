@@ -1,11 +1,11 @@
 #include "scenarios/measure/measure.hpp"
 
-#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
+#include "files/json_text.hpp"
 #include "files/text_file.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
+#include "files/json_text.hpp"
 #include "models/faces/map_export.hpp"
 #include "models/faces/model_files.hpp"
 #include "models/type/model_keys.hpp"

@@ -1,10 +1,10 @@
-#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/modbus_client.hpp"
 #include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
+#include "files/json_text.hpp"
 #include "files/mistake.hpp"
 #include "models/faces/register_words.hpp"
 

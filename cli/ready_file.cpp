@@ -1,7 +1,7 @@
 #include "cli/ready_file.hpp"
 
-#include "cli/json_text.hpp"
 #include "cli/report.hpp"
+#include "files/json_text.hpp"
 #include "files/text_file.hpp"
 
 #include <filesystem>
@@ -33,10 +33,8 @@ Json as_json(const UnitEndpoints& unit) {
     if (unit.mqtt_client)
         entry["mqtt_id"] = circuit.serial();
     for (const OpenEndpoint& endpoint : unit.endpoints) {
-        const char* const how = endpoint.kind == OpenEndpoint::Kind::pty        ? "pty"
-                                : endpoint.kind == OpenEndpoint::Kind::connects ? "connects"
-                                                                                : "listens";
-        entry["endpoints"].push_back({{"protocol", endpoint.protocol}, {how, endpoint.where}});
+        entry["endpoints"].push_back({{"protocol", endpoint.protocol},
+                                      {std::string{name_of(endpoint.kind)}, endpoint.where}});
     }
     return entry;
 }
@@ -55,10 +53,12 @@ void remove_old_ready_file(const std::string& path) {
     fs::remove(path, ignored);
 }
 
-void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server) {
+void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server,
+                      const std::optional<std::string>& api) {
     Json ready{{"seed", plan.seed},
                {"fidelity", name_of(plan.fidelity)},
                {"broker", nullptr},
+               {"api", api ? Json(*api) : Json(nullptr)},
                {"meters", Json::array()}};
     if (const auto broker = server.broker())
         ready["broker"] = to_text(*broker);

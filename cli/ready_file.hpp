@@ -3,6 +3,7 @@
 #include "cli/farm_server.hpp"
 #include "scenarios/file/farm_plan.hpp"
 
+#include <optional>
 #include <string>
 
 namespace kpmsim {
@@ -12,8 +13,9 @@ namespace kpmsim {
 void remove_old_ready_file(const std::string& path);
 
 /// Says where everything is, as JSON; the file appears whole or not at all.
-/// {"seed", "fidelity", "broker", "meters": [{"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty",
+/// {"seed", "fidelity", "broker", "api", "meters": [{"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty",
 /// "mqtt_id", "endpoints": [{"protocol", "listens" or "connects" or "pty"}]}]}, absent endpoints are null.
-void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server);
+void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server,
+                      const std::optional<std::string>& api);
 
 } // namespace kpmsim

@@ -1,6 +1,7 @@
 #include "cli/run_farm.hpp"
 
 #include "cli/address_watch.hpp"
+#include "cli/control_api.hpp"
 #include "cli/descriptor_limit.hpp"
 #include "cli/farm_server.hpp"
 #include "cli/live_table.hpp"
@@ -10,6 +11,7 @@
 #include "cli/runner.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/version.hpp"
+#include "files/text_file.hpp"
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
 #include "scenarios/measure/record.hpp"
@@ -33,6 +35,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
+Endpoint read_api_endpoint(const std::string& text) {
+    Fault fault;
+    const auto api = parse_listener(text, "127.0.0.1", fault);
+    if (!api)
+        wrong_flag("--api", fault);
+    return *api;
+}
+
 /// What was said on the command line goes before the file.
 void override_plan(FarmPlan& plan, const RunOptions& options) {
     if (options.seed)
@@ -41,10 +51,12 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
         const auto pace = read_pace(*options.clock);
         if (!pace) {
             wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options.clock),
-                       "write realtime, x60 or free");
+                       std::string{pace_cure});
         }
         plan.pace = *pace;
     }
+    if (options.api)
+        plan.api = read_api_endpoint(*options.api);
     if (options.fidelity) {
         const auto fidelity = read_fidelity(*options.fidelity);
         if (!fidelity) {
@@ -70,16 +82,18 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
     }
 }
 
-std::string clock_text(const Pace& pace) {
-    switch (pace.mode) {
-    case Pace::Mode::realtime:
-        return "realtime";
-    case Pace::Mode::scaled:
-        return fmt::format("x{}", pace.factor);
-    case Pace::Mode::free:
-        break;
+/// Throws for a state of another farm: nothing has been started yet.
+void go_on_from(Actions& actions, const std::string& path) {
+    std::vector<Mistake> mistakes;
+    const auto saved = read_file(path, mistakes);
+    if (!saved)
+        throw FileError{mistakes};
+    try {
+        actions.restore({reinterpret_cast<const std::uint8_t*>(saved->data()), saved->size()});
+    } catch (const BadState& bad) {
+        wrong_flag("--from", fmt::format("{} does not fit: {}", path, bad.what()),
+                   "start the farm file, seed and version that it was saved from");
     }
-    return "free";
 }
 
 std::size_t screen_lines() {
@@ -200,8 +214,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
     spdlog::info(fmt::format("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
-                             version_text(), plan.seed, clock_text(plan.pace),
-                             name_of(plan.fidelity), iso_text(plan.start), options.threads,
+                             version_text(), plan.seed, to_text(plan.pace), name_of(plan.fidelity),
+                             iso_text(plan.start), options.threads,
                              options.threads == 1 ? "" : "s"));
     for (const std::string& remark : plan.remarks)
         spdlog::warn(remark);
@@ -211,20 +225,19 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     const std::unique_ptr<Recorder> recorder = open_recorder(options.record);
     make_room_for_descriptors(descriptors_needed(plan));
     Farm farm{plan, options.threads};
-    const Actions actions{farm};
+    Actions actions{farm};
+    if (!options.from.empty())
+        go_on_from(actions, options.from);
     asio::io_context loop{1};
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);
     FarmServer server{loop, farm};
-    if (!options.ready_file.empty())
-        write_ready_file(options.ready_file, plan, server);
-    log_endpoints(server);
-    const std::size_t meters = server.units().size();
-    log_bare(fmt::format("ready: {} meter{}", meters, meters == 1 ? "" : "s"));
-
     Screen screen{loop, farm, server};
+    std::optional<ControlApi> api;
     Runner::Hooks hooks;
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
+        if (api)
+            api->upload(unit, message);
         if (recorder)
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
@@ -239,13 +252,30 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         const AddressWatch::Changes moves = addresses.look();
         log_meters(spdlog::level::warn, moves.met);
         log_meters(spdlog::level::info, moves.parted);
+        if (api)
+            api->published();
     };
     hooks.finished = [&] {
         screen.stop();
         signals.cancel();
-        server.close([&] { loop.stop(); });
+        const auto close_server = [&] { server.close([&] { loop.stop(); }); };
+        if (api)
+            api->close(close_server); // whoever asked for the end is to hear of it
+        else
+            close_server();
     };
     Runner runner{loop, farm, server, plan.pace, until, std::move(hooks)};
+    std::optional<std::string> url;
+    if (plan.api) {
+        api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions);
+        url = api->url();
+        spdlog::info(fmt::format("control API {}", *url));
+    }
+    if (!options.ready_file.empty())
+        write_ready_file(options.ready_file, plan, server, url);
+    log_endpoints(server);
+    const std::size_t meters = server.units().size();
+    log_bare(fmt::format("ready: {} meter{}", meters, meters == 1 ? "" : "s"));
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (!error)
             runner.stop();

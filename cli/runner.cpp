@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/asio/thread_pool.hpp>
+#include <cassert>
+#include <deque>
 #include <exception>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -15,12 +17,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto broker_patience = 10s;
+
 /// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a
 /// second when time runs faster or readings seldom change.
 SimDuration step_of(const Pace& pace, Fidelity fidelity) {
     const bool as_it_comes =
         pace.mode == Pace::Mode::realtime || (pace.mode == Pace::Mode::scaled && pace.factor < 5);
     return as_it_comes && fidelity == Fidelity::sample ? SimDuration{200ms} : SimDuration{1s};
+}
+
+/// The first whole multiple after `at`.
+SimTime next_multiple(SimTime at, SimDuration of) {
+    return SimTime{(at.time_since_epoch() / of + 1) * of};
 }
 
 } // namespace
@@ -34,52 +43,96 @@ struct Runner::Parts {
     Hooks hooks;
     SimDuration step;
     LoopTimer timer;
+    /// The pace counts from here: the wall's moment at which the farm was at `anchor`.
     std::chrono::steady_clock::time_point begun{};
+    SimTime anchor{};
     SimTime at{};
+    std::uint64_t turn{0}; ///< of next(): a timer of an earlier one is void
+    bool started{false};
     bool metering{false};
+    bool settling{false}; ///< the brokers are waited for
     bool stopping{false};
     bool said_slow{false};
     std::exception_ptr fault;
+    std::deque<std::function<void()>> between;
+
+    /// An advance under way.
+    struct Goal {
+        Advance what;
+        Advanced so_far;
+        std::function<void(const Advanced&)> done;
+        bool sent{false};    ///< messages that nobody has confirmed yet
+        bool in_vain{false}; ///< a broker was waited for and said nothing: not again
+    };
+    std::optional<Goal> goal;
     asio::thread_pool thread{1};
 
     Parts(EventLoop& l, Farm& f, FarmServer& s, Pace p, std::optional<SimTime> u, Hooks h)
         : loop{l}, farm{f}, server{s}, pace{p}, until{u}, hooks{std::move(h)},
-          step{step_of(p, f.plan().fidelity)}, timer{l} {}
+          step{step_of(p, f.plan().fidelity)}, timer{l}, anchor{f.now()}, at{f.now()} {}
 
-    Pace::Wall wall() const {
-        return std::chrono::duration_cast<Pace::Wall>(std::chrono::steady_clock::now() - begun);
+    std::chrono::steady_clock::time_point due(SimTime to) const {
+        return begun + pace.due(SimTime{to - anchor});
     }
 
-    /// As fast as it goes, with windows that are jumped over, and nobody to be sent a message: a
-    /// second is worth no hand-over.
-    bool may_take_a_minute() const {
-        return pace.mode == Pace::Mode::free && farm.plan().fidelity == Fidelity::window &&
-               server.mqtt_clients() == 0;
+    SimDuration grain() const {
+        return farm.plan().fidelity == Fidelity::sample ? SimDuration{200ms} : SimDuration{1s};
+    }
+
+    /// With windows that are jumped over, and nobody to be sent a message, a second is worth no
+    /// hand-over.
+    SimDuration longest_step() const {
+        return farm.plan().fidelity == Fidelity::window && server.mqtt_clients() == 0
+                   ? SimDuration{1min}
+                   : SimDuration{1s};
+    }
+
+    void count_from_here() {
+        begun = std::chrono::steady_clock::now();
+        anchor = at;
+        said_slow = false;
     }
 
     void next() {
-        if (stopping || (until && at >= *until)) {
-            finish();
+        if (metering || settling || !started)
             return;
+        timer.cancel();
+        ++turn;
+        while (!between.empty()) {
+            const auto work = std::move(between.front());
+            between.pop_front();
+            work();
         }
-        SimTime to = at + (may_take_a_minute() ? SimDuration{1min} : step);
+        if (metering || settling) // what came in between has gone on already
+            return;
+        if (stopping || (until && at >= *until))
+            finish();
+        else if (goal)
+            go_on();
+        else if (!pace.stands())
+            follow_pace();
+    }
+
+    void follow_pace() {
+        const bool free = pace.mode == Pace::Mode::free;
+        SimTime to = at + (free ? longest_step() : step);
         if (until)
             to = std::min(to, *until);
-        if (pace.mode == Pace::Mode::free) {
+        if (free) {
             meter(to);
             return;
         }
         watch_pace();
-        timer.expires_at(begun + pace.due(to));
-        timer.async_wait([this, to](const boost::system::error_code& error) {
-            if (!error && !stopping)
+        timer.expires_at(due(to));
+        timer.async_wait([this, to, mine = turn](const boost::system::error_code& error) {
+            if (!error && mine == turn && !stopping)
                 meter(to);
         });
     }
 
     /// Says once that the machine is too slow for what was asked.
     void watch_pace() {
-        const auto late = wall() - pace.due(at);
+        const auto late = std::chrono::steady_clock::now() - due(at);
         if (late > 5s && !said_slow) {
             said_slow = true;
             spdlog::warn(fmt::format(
@@ -87,6 +140,52 @@ struct Runner::Parts {
                 std::chrono::duration<double>(late).count()));
         }
     }
+
+    // ---- an advance -------------------------------------------------------------------------
+
+    /// What was sent is confirmed before time goes on: no broker is flooded, and none hears one
+    /// meter's noon before another's morning.
+    void go_on() {
+        if (goal->sent && !goal->in_vain) {
+            settle();
+            return;
+        }
+        const bool on_grain = at.time_since_epoch() % grain() == SimDuration{};
+        if (goal->what.reached && (on_grain || at == goal->so_far.from))
+            goal->so_far.reached = goal->what.reached();
+        if (goal->so_far.reached || at >= goal->what.to) {
+            arrive();
+            return;
+        }
+        SimTime to = goal->what.reached ? next_multiple(at, grain()) : at + longest_step();
+        to = std::min(to, goal->what.to);
+        meter(until ? std::min(to, *until) : to);
+    }
+
+    void settle() {
+        settling = true;
+        server.settle(broker_patience, [this](std::size_t missing) {
+            settling = false;
+            if (goal) {
+                goal->sent = false;
+                goal->in_vain = missing > 0;
+                goal->so_far.undelivered += missing;
+            }
+            next();
+        });
+    }
+
+    void arrive() {
+        Goal over = std::move(*goal);
+        goal.reset();
+        over.so_far.to = at;
+        over.so_far.stopped = stopping || (until && at >= *until && at < over.what.to);
+        count_from_here();
+        over.done(over.so_far);
+        next();
+    }
+
+    // ---- a step -----------------------------------------------------------------------------
 
     void meter(SimTime to) {
         metering = true;
@@ -113,15 +212,22 @@ struct Runner::Parts {
     }
 
     void send_messages() {
+        const std::uint64_t dropped = goal ? server.traffic().dropped : 0;
         for (const Message& message : farm.take_messages())
             if (const UnitEndpoints* unit = server.sender(message)) {
                 hooks.upload(*unit, message);
                 server.publish(*unit, message);
+                if (goal)
+                    goal->sent = true;
             }
+        if (goal)
+            goal->so_far.undelivered += server.traffic().dropped - dropped;
     }
 
     void finish() {
-        if (hooks.finished)
+        if (goal)
+            arrive(); // comes by here again
+        else if (hooks.finished)
             std::exchange(hooks.finished, nullptr)();
     }
 };
@@ -133,16 +239,64 @@ Runner::Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace,
 Runner::~Runner() { parts_->thread.join(); }
 
 void Runner::start() {
-    parts_->hooks.published();
-    parts_->begun = std::chrono::steady_clock::now();
-    parts_->next();
+    Parts& p = *parts_;
+    p.hooks.published();
+    p.started = true;
+    p.count_from_here();
+    p.next();
 }
 
 void Runner::stop() {
-    parts_->stopping = true;
-    parts_->timer.cancel();
-    if (!parts_->metering) // else metered() comes by here
-        parts_->finish();
+    Parts& p = *parts_;
+    p.stopping = true;
+    p.timer.cancel();
+    if (!p.metering) { // else metered() comes by here
+        p.settling = false;
+        p.finish();
+    }
+}
+
+const Pace& Runner::pace() const { return parts_->pace; }
+
+void Runner::set_pace(const Pace& pace) {
+    Parts& p = *parts_;
+    p.pace = pace;
+    p.step = step_of(pace, p.farm.plan().fidelity);
+    p.count_from_here();
+    p.next();
+}
+
+void Runner::advance(Advance what, std::function<void(const Advanced&)> done) {
+    Parts& p = *parts_;
+    assert(!p.goal);
+    p.goal.emplace();
+    p.goal->what = std::move(what);
+    p.goal->done = std::move(done);
+    // Of a step under way its end is the beginning.
+    between_steps([&p] {
+        if (p.goal)
+            p.goal->so_far.from = p.at;
+    });
+    p.next();
+}
+
+bool Runner::advancing() const { return parts_->goal.has_value(); }
+
+SimDuration Runner::grain() const { return parts_->grain(); }
+
+void Runner::between_steps(std::function<void()> work) {
+    if (parts_->metering)
+        parts_->between.push_back(std::move(work));
+    else
+        work();
+}
+
+void Runner::take_up() {
+    Parts& p = *parts_;
+    p.at = p.farm.now();
+    p.count_from_here();
+    p.hooks.published();
+    p.next();
 }
 
 } // namespace kpmsim

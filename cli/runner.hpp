@@ -10,9 +10,24 @@
 
 namespace kpmsim {
 
+/// How far somebody wants time to go, as fast as it can.
+struct Advance {
+    SimTime to{};
+    /// Stops it earlier. Asked at the start and then at each whole grain() of simulated time, so that
+    /// the answer hangs on no cutting of the time.
+    std::function<bool()> reached;
+};
+
+struct Advanced {
+    SimTime from{}, to{};
+    bool reached{false};          ///< the condition, where there was one
+    bool stopped{false};          ///< the farm ended meanwhile
+    std::uint64_t undelivered{0}; ///< messages of that time that no broker has confirmed
+};
+
 /// Moves a farm through time beside the event loop that serves it: metering runs on a thread of its
 /// own, step by step; after each step the states are published on the loop and the meters' messages
-/// go out.
+/// go out. All calls on the loop's thread.
 class Runner {
 public:
     struct Hooks {
@@ -27,6 +42,22 @@ public:
 
     void start();
     void stop();
+
+    const Pace& pace() const;
+    /// From the moment on that the farm has reached.
+    void set_pace(const Pace& pace);
+
+    /// Goes there whatever the pace says, and calls `done` once the brokers have confirmed every message
+    /// up to then; those that are connected are waited for, up to 10 s. Not while advancing().
+    void advance(Advance what, std::function<void(const Advanced&)> done);
+    bool advancing() const;
+    /// What conditions are asked at: a window of 0.2 s; in window fidelity a second.
+    SimDuration grain() const;
+
+    /// Calls `work` when nothing is metered: at once, or after the step that is under way.
+    void between_steps(std::function<void()> work);
+    /// Goes on from the moment that the farm has. Only between steps.
+    void take_up();
 
 private:
     struct Parts;

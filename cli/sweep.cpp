@@ -1,10 +1,10 @@
 #include "verification/sweep.hpp"
 
-#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 #include "cli/verify.hpp"
+#include "files/json_text.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

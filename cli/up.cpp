@@ -1,12 +1,22 @@
 #include "cli/run_farm.hpp"
 
+#include "cli/api_client.hpp"
+#include "cli/detach.hpp"
 #include "cli/library.hpp"
 
 namespace kpmsim {
 
 Exit up(const UpOptions& options) {
     const TypeLibrary library = load_library(options.run.models);
-    return run_farm(load_farm(options.farm, library), options.run);
+    const FarmPlan plan = load_farm(options.farm, library);
+    if (!options.run.detach)
+        return run_farm(plan, options.run);
+    RunOptions run = options.run;
+    if (run.ready_file.empty())
+        run.ready_file = default_ready_file;
+    if (!run.api && !plan.api) // nobody could end it
+        run.api = "127.0.0.1:0";
+    return detached([&] { return run_farm(plan, run); }, run.ready_file, run.ready_file + ".log");
 }
 
 } // namespace kpmsim

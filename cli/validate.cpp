@@ -1,7 +1,7 @@
-#include "cli/json_text.hpp"
 #include "cli/library.hpp"
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
+#include "files/json_text.hpp"
 #include "files/printable.hpp"
 #include "scenarios/file/farm_plan.hpp"
 #include "scenarios/play/actions.hpp"

@@ -18,7 +18,7 @@ enum class Exit : int {
 
 /// How `up` and `spawn` run a farm; what is set here goes before the farm file.
 struct RunOptions {
-    std::optional<std::string> clock;    ///< realtime, x60, free
+    std::optional<std::string> clock;    ///< realtime, x60, free, stepped, paused
     std::optional<std::string> fidelity; ///< sample, window
     std::optional<std::string> start;    ///< 2026-01-01T00:00:00
     std::optional<std::string> run_for;  ///< simulated time: 60s, 10m, 2h
@@ -26,6 +26,10 @@ struct RunOptions {
     int threads{1};
     std::string models; ///< folder of meters besides the built-in ones
     std::string ready_file;
+    std::optional<std::string> api; ///< where the control API listens: 127.0.0.1:0
+    std::string api_token;
+    std::string from; ///< a saved state to go on from
+    bool detach{false};
     std::string record;
 };
 

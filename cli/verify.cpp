@@ -1,9 +1,9 @@
 #include "cli/verify.hpp"
 
-#include "cli/json_text.hpp"
 #include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
+#include "files/json_text.hpp"
 #include "verification/builtin_cases.hpp"
 #include "verification/verify.hpp"
 

@@ -119,6 +119,8 @@ public:
     /// What an action does is over at this moment, but for the way back; what has not begun does not
     /// happen.
     void end(std::uint64_t action, SimTime at);
+    /// Nothing but these happens to it.
+    void undisturb(std::vector<Disturbance> all) { spec_.disturbances = std::move(all); }
     /// The supply's noise is one for all meters on it.
     const Random& stream() const { return stream_; }
 

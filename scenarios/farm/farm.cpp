@@ -187,6 +187,14 @@ void Farm::end_changes(std::uint64_t action, SimTime at) {
         meter.end(action, at);
 }
 
+void Farm::forget_changes() {
+    Parts& p = *parts_;
+    for (std::size_t n = 0; n < p.supplies.size(); ++n)
+        p.supplies[n].forget_changes(p.plan, p.plan.supplies[n]);
+    for (RunningMeter& meter : p.running)
+        meter.forget_changes();
+}
+
 const SupplySpec* Farm::supply(std::size_t n) const { return parts_->supplies.at(n).spec(); }
 SimTime Farm::promised() const { return parts_->promised; }
 

@@ -43,6 +43,8 @@ public:
     void change(std::size_t meter, int circuit, const LoadChange& what);
     void change(std::size_t meter, WiringChange what);
     void end_changes(std::uint64_t action, SimTime at);
+    /// All of it, before a restore().
+    void forget_changes();
     /// Null when it plays a recording.
     const SupplySpec* supply(std::size_t n) const;
     SimTime promised() const;

@@ -181,6 +181,12 @@ void MeterTerminals::end(std::uint64_t action, SimTime at) {
     end_of(action, at, wiring_changes_);
 }
 
+void MeterTerminals::forget_changes() {
+    for (ConnectedLoad& load : loads_)
+        load.changes.clear();
+    wiring_changes_.clear();
+}
+
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     MeterErrors errors;
     const ChannelList channels = meter.wiring.channels(meter.spec.type->circuits);

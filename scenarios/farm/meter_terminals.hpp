@@ -38,6 +38,7 @@ public:
     void change(std::size_t source, int circuit, LoadChange what);
     void change(WiringChange what);
     void end(std::uint64_t action, SimTime at);
+    void forget_changes();
 
 private:
     struct ConnectedLoad {

@@ -88,6 +88,7 @@ public:
     void change(std::size_t meter, int circuit, LoadChange what);
     void change(WiringChange what);
     void end(std::uint64_t action, SimTime at);
+    void forget_changes() { terminals_.forget_changes(); }
 
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);

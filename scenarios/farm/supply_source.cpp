@@ -89,6 +89,11 @@ void SupplySource::end(std::uint64_t action, SimTime at) {
     }
 }
 
+void SupplySource::forget_changes(const FarmPlan& farm, const SupplyPlan& plan) {
+    if (Supply* const supply = std::get_if<Supply>(&supply_))
+        supply->undisturb(scheduled(plan, farm.start).disturbances);
+}
+
 /// Of the windows that were to repeat the last one, those stay that end before something happens.
 void SupplySource::look_again() {
     if (clock_.repeats == clock_.said)

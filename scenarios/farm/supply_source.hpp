@@ -64,6 +64,8 @@ public:
     /// what an action does. A recording takes nothing.
     void disturb(Disturbance what);
     void end(std::uint64_t action, SimTime at);
+    /// Nothing happens to it but what the plan says; before a restore().
+    void forget_changes(const FarmPlan& farm, const SupplyPlan& plan);
     const SupplySpec* spec() const; ///< null: it plays a recording
 
     /// A feed of the same plan that was given this goes on as this one does, to the bit.

@@ -4,27 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <tuple>
 
 namespace kpmsim {
-std::optional<Pace> read_pace(const std::string& text) {
-    if (text == "realtime")
-        return Pace{Pace::Mode::realtime, 1.0};
-    if (text == "free")
-        return Pace{Pace::Mode::free, 1.0};
-    double factor = 0;
-    const char* const last = text.data() + text.size();
-    if (text.starts_with('x')) {
-        const auto [end, error] = std::from_chars(text.data() + 1, last, factor);
-        if (error == std::errc{} && end == last && std::isfinite(factor) && factor > 0.0)
-            return Pace{Pace::Mode::scaled, factor};
-    }
-    return std::nullopt;
-}
-
 std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault) {
     CivilTime time;
     if (!parse_iso(text, time)) {
@@ -61,8 +45,7 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
     TomlTable table{node, "farm", reading.mistakes};
     if (const auto seed = table.integer("seed", 0, std::numeric_limits<std::int64_t>::max()))
         plan.seed = static_cast<std::uint64_t>(*seed);
-    static const std::string clocks = "write \"realtime\", \"x60\" (an hour in a minute) or "
-                                      "\"free\"";
+    static const std::string clocks{pace_cure};
     if (const auto clock = table.text("clock", clocks)) {
         if (const auto pace = read_pace(*clock))
             plan.pace = *pace;
@@ -97,6 +80,13 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             plan.bind = *bind;
         else
             table.wrong("bind", fault);
+    }
+    if (const auto written =
+            table.text("api", "write \"127.0.0.1:8474\", port 0 is any free one")) {
+        if (const auto api = parse_listener(*written, "127.0.0.1", fault))
+            plan.api = *api;
+        else
+            table.wrong("api", fault);
     }
     if (const auto broker =
             read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))

@@ -167,6 +167,7 @@ struct FarmPlan {
     Fidelity fidelity{Fidelity::sample};
     CivilTime start{std::chrono::local_days{std::chrono::year{2026} / 1 / 1}};
     std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
+    std::optional<Endpoint> api; ///< the control API listens there; nothing: it is off
     MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;
@@ -175,9 +176,6 @@ struct FarmPlan {
     std::vector<TomlNode> actions;    ///< [[do]], as they are written: scenarios/play reads them
     std::vector<std::string> remarks; ///< what is no mistake and yet must be known, a line each
 };
-
-/// "realtime", "x60" or "free"; nothing when it is none of them.
-std::optional<Pace> read_pace(const std::string& text);
 
 /// "2026-01-01T00:00:00", of the years that a meter's clock shows.
 std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault);

@@ -44,15 +44,18 @@ Disturbance level(const FarmAction& action, double factor) {
 } // namespace
 
 Actions::Actions(Farm& farm) : farm_{farm} {
-    for (std::size_t n = 0; n < farm.plan().supplies.size(); ++n) {
-        const SupplySpec& spec = farm.plan().supplies[n].spec;
-        set_.push_back({{0, spec.u_v, spec.f_hz, {1, 1, 1}}});
-    }
+    begin_set_points();
     std::vector<Mistake> mistakes;
     for (const TomlNode& written : farm.plan().actions)
         start(written, mistakes);
     if (!mistakes.empty())
         throw FileError{mistakes};
+}
+
+void Actions::begin_set_points() {
+    set_.clear();
+    for (const SupplyPlan& supply : farm_.plan().supplies)
+        set_.push_back({{0, supply.spec.u_v, supply.spec.f_hz, {1, 1, 1}}});
 }
 
 std::optional<std::uint64_t> Actions::start(const TomlNode& written,
@@ -291,15 +294,24 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
     actions.read(told, "actions");
     actions.read(events, "events");
     actions.end();
+    for (std::size_t n = 0; n < farm_.plan().actions.size(); ++n)
+        if (n >= told.size() || told[n].written != json_text(farm_.plan().actions[n]))
+            throw BadState{"actions", "the farm file had others"};
+    farm_.forget_changes();
+    begin_set_points();
     again_ = true;
-    do_again(told, events);
+    try {
+        do_again(told, events);
+    } catch (...) {
+        again_ = false;
+        throw;
+    }
     again_ = false;
     farm_.restore(saved.subspan(sizeof size + size));
     told_ = std::move(told);
     events_ = std::move(events);
 }
 
-/// What the file's own actions did to this farm is done already.
 void Actions::do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events) {
     for (const Event& event : events) {
         if (event.id == 0 || event.id > told.size())
@@ -307,11 +319,6 @@ void Actions::do_again(const std::vector<ToldAction>& told, const std::vector<Ev
         const ToldAction& one = told[event.id - 1];
         if (event.end) {
             forget(event.id, event.at);
-            continue;
-        }
-        if (event.id <= told_.size()) {
-            if (told_[event.id - 1].written != one.written)
-                throw BadState{"actions", "the farm file had others"};
             continue;
         }
         std::vector<Mistake> mistakes;

@@ -45,8 +45,8 @@ public:
 
     /// The farm and what was done to it.
     Bytes save();
-    /// Goes on, to the bit, where a farm of the same plan was saved; this one must be fresh. Throws
-    /// BadState.
+    /// Goes on, to the bit, where a farm of the same plan was saved. Throws BadState; the farm is then
+    /// of no more use until a restore() that does not.
     void restore(std::span<const std::uint8_t> saved);
 
 private:
@@ -75,6 +75,7 @@ private:
     void change_wiring(const FarmAction& action, std::uint64_t id);
     void command(const FarmAction& action, std::uint64_t id);
     void put_back(const ToldAction& told, SimTime at);
+    void begin_set_points();
     void do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events);
     void forget(std::uint64_t id, SimTime at);
 

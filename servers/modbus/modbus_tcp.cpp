@@ -18,11 +18,20 @@ std::size_t word_at(std::span<const std::uint8_t> bytes, std::size_t i) {
     return static_cast<std::size_t>(bytes[i]) << 8 | bytes[i + 1];
 }
 
+void tell(const ModbusUnits& units, int id, const Circuit* circuit,
+          std::span<const std::uint8_t> request, std::span<const std::uint8_t> answer) {
+    if (units.watch)
+        units.watch(id, circuit, request, answer);
+}
+
 void broadcast(const ModbusUnits& units, std::span<const std::uint8_t> pdu, Traffic& traffic) {
     ++traffic.broadcasts;
-    for (const auto& unit : units.units)
-        if (unit.circuit->meter().powered())
-            answer(*unit.circuit, pdu);
+    for (const auto& unit : units.units) {
+        if (!unit.circuit->meter().powered())
+            continue;
+        answer(*unit.circuit, pdu);
+        tell(units, 0, unit.circuit, pdu, {});
+    }
 }
 
 /// The answer of the meter at a unit id; nothing when there is none, or when several answer at once.
@@ -40,12 +49,16 @@ std::optional<Pdu> ask(const ModbusUnits& units, int id, std::span<const std::ui
     }
     if (!circuit) {
         ++traffic.other_units;
+        tell(units, id, nullptr, pdu, {});
         return {};
     }
     const auto reply = answer(*circuit, pdu);
+    tell(units, id, circuit, pdu, others.empty() ? reply.view() : std::span<const std::uint8_t>{});
     if (!others.empty()) {
-        for (auto* const other : others)
+        for (auto* const other : others) {
             answer(*other, pdu);
+            tell(units, id, other, pdu, {});
+        }
         ++traffic.collisions;
         return {};
     }

@@ -2,6 +2,7 @@
 
 #include "models/engine/meter.hpp"
 #include "servers/line/byte_service.hpp"
+#include "servers/modbus/request_watch.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,7 @@ struct ModbusUnits {
     };
     std::vector<Unit> units;
     Circuit* any{nullptr}; ///< answers for every unit id; null = silence where there is no meter
+    RequestWatch watch;    ///< empty: nobody listens
 };
 
 /// Takes every complete ADU from the front of `in` and appends the answers to `out`, in order. A

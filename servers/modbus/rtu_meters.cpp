@@ -18,8 +18,8 @@ LineSettings line_settings_of(const Circuit& circuit, LineSettings given) {
     return own;
 }
 
-RtuMeters::RtuMeters(LineSettings line, std::vector<Circuit*> circuits)
-    : line_{line}, circuits_{std::move(circuits)} {}
+RtuMeters::RtuMeters(LineSettings line, std::vector<Circuit*> circuits, RequestWatch watch)
+    : line_{line}, circuits_{std::move(circuits)}, watch_{std::move(watch)} {}
 
 std::size_t RtuMeters::longest_frame() const { return most_rtu_frame; }
 
@@ -57,6 +57,10 @@ std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
         ++traffic_.answers_heard;
         return {};
     }
+    const auto tell = [&](int unit, const Circuit* circuit, std::span<const std::uint8_t> said) {
+        if (watch_)
+            watch_(unit, circuit, request, said);
+    };
     const auto deaf = [&](const Circuit& circuit) {
         const std::chrono::milliseconds interval{circuit.type().line.min_frame_interval_ms};
         return frame.last_end && frame.begins < *frame.last_end + interval;
@@ -85,11 +89,15 @@ std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
         ++traffic_.too_soon;
     if (address == 0) {
         ++traffic_.broadcasts;
-        for (const auto& each : meant)
+        for (const auto& each : meant) {
             answer(*each.circuit, request);
+            tell(0, each.circuit, {});
+        }
         return {};
     }
     if (meant.empty()) {
+        if (!missed && !elsewhere)
+            tell(address, nullptr, {});
         if (!missed)
             ++(elsewhere ? traffic_.wrong_line : traffic_.other_units);
         return {};
@@ -98,8 +106,10 @@ std::vector<LineReply> RtuMeters::carry_out(const LineFrame& frame) {
     std::vector<LineReply> replies;
     for (const auto& each : meant) {
         const std::chrono::milliseconds turnaround{each.circuit->type().line.turnaround_ms};
-        replies.push_back(
-            {rtu_frame(address, answer(*each.circuit, request)), each.set_to, turnaround});
+        const Pdu reply = answer(*each.circuit, request);
+        replies.push_back({rtu_frame(address, reply), each.set_to, turnaround});
+        tell(address, each.circuit,
+             meant.size() == 1 ? reply.view() : std::span<const std::uint8_t>{});
     }
     if (replies.size() == 1) {
         ++traffic_.requests;

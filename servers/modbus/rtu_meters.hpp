@@ -2,6 +2,7 @@
 
 #include "models/engine/meter.hpp"
 #include "servers/line/line_stations.hpp"
+#include "servers/modbus/request_watch.hpp"
 
 #include <chrono>
 #include <span>
@@ -38,7 +39,7 @@ public:
     static constexpr LineTime scheduler_slack = std::chrono::milliseconds{20};
 
     /// `line`: its settings, which nothing but the timing of a type without settings hangs on.
-    RtuMeters(LineSettings line, std::vector<Circuit*> circuits);
+    RtuMeters(LineSettings line, std::vector<Circuit*> circuits, RequestWatch watch = {});
 
     std::size_t longest_frame() const override;
     LineTime silence_after(std::span<const std::uint8_t> bytes,
@@ -56,6 +57,7 @@ private:
 
     LineSettings line_;
     std::vector<Circuit*> circuits_;
+    RequestWatch watch_;
     Traffic traffic_;
 };
 

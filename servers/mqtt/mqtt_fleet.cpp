@@ -3,6 +3,7 @@
 #include "servers/mqtt/mqtt_broker.hpp"
 #include "servers/mqtt/mqtt_client.hpp"
 #include "servers/mqtt/mqtt_session.hpp"
+#include "servers/mqtt/mqtt_signs.hpp"
 #include "servers/net/asio.hpp"
 #include "servers/net/due_times.hpp"
 #include "servers/net/socket_watch.hpp"
@@ -38,7 +39,9 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
           sockets(loop_, [this](std::size_t i, int socket, bool readable,
                                 bool writable) { ready(i, socket, readable, writable); }),
           due(loop_, [this](std::size_t i) { what_is_due(i); }), second_timer(loop_),
-          lookup_timer(loop_), close_timer(loop_) {}
+          lookup_timer(loop_), close_timer(loop_), signs(loop_, [this](std::size_t i) {
+              return clients[i].stage == MqttStage::up ? clients[i].session.get() : nullptr;
+          }) {}
 
     EventLoop& loop;
     const MqttOptions options;
@@ -50,6 +53,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     LoopTimer second_timer;
     LoopTimer lookup_timer;
     LoopTimer close_timer;
+    MqttSigns signs;
     std::function<void(std::size_t, bool)> changed;
     bool lookups_polled{false};
     bool said_full{false};
@@ -112,6 +116,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         for (const MqttMessage& message :
              received) // whose handler may publish, and end the session
             c.inbox.take(message);
+        signs.look();
     }
 
     // To be called whenever the session of a client may have moved on.
@@ -156,6 +161,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         {
             const auto session = std::move(c.session);
             due.clear(i);
+            signs.lost(i, session->unacknowledged());
             if (c.stage == MqttStage::up) {
                 --b.up;
                 if (changed)
@@ -169,6 +175,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
                 try_again(i, *session, reason);
         }
         pump(b);
+        signs.look();
     }
 
     void try_again(std::size_t i, const MqttSession& session, const std::string& reason) {
@@ -322,6 +329,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
 
     void finish() {
         close_timer.cancel();
+        signs.stop();
         second_timer.cancel();
         lookup_timer.cancel();
         due.stop();
@@ -391,7 +399,17 @@ void MqttFleet::publish(std::size_t client, const std::string& topic, const std:
         return;
     }
     c.session->publish(topic, payload);
+    p.signs.sent(client);
     p.follow(client);
+}
+
+void MqttFleet::settle(std::chrono::milliseconds patience,
+                       std::function<void(std::size_t missing)> done) {
+    Parts& p = *parts_;
+    for (const std::size_t i : p.signs.ask(patience, std::move(done)))
+        if (p.clients[i].session)
+            p.follow(i);
+    p.signs.look();
 }
 
 void MqttFleet::on_change(std::function<void(std::size_t client, bool connected)> handler) {

@@ -57,6 +57,11 @@ public:
     /// too: traffic().published is what the broker's host took (QoS 0) or the broker acknowledged.
     void publish(std::size_t client, const std::string& topic, const std::string& payload);
 
+    /// Calls `done` when the brokers have had every message so far: acknowledged it, or with QoS 0
+    /// answered a PINGREQ behind the last one. `missing`: messages for which no such sign came within
+    /// `patience`, or whose connection was lost meanwhile. One at a time.
+    void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
+
     /// Called whenever a client has come up or is up no more.
     void on_change(std::function<void(std::size_t client, bool connected)> handler);
 

@@ -55,10 +55,20 @@ public:
     bool cut_off() const { return cut_off_; } ///< ended by the other side's closing
     std::size_t unacknowledged() const { return sizes_.size() - first_; }
 
+    /// Asks the broker for a sign that it has had everything up to here: with QoS 0 a PINGREQ goes
+    /// behind the last message.
+    void ask_for_sign();
+    /// Everything is acknowledged and the sign, where it was asked for, is there.
+    bool settled() const {
+        return unacknowledged() == 0 && !sign_wanted_ && pings_answered_ >= sign_;
+    }
+
 private:
     void connected(int code);
     void end(int code);
     void acknowledge();
+    void heard(int level, const char* text);
+    void send_sign();
 
     mosquitto* client_{nullptr};
     const MqttOptions& options_;
@@ -77,6 +87,10 @@ private:
     std::vector<std::uint32_t> sizes_;
     std::size_t first_{0};
     std::size_t bytes_{0};
+    // A broker answers pings in order: the sign is there when as many are answered as were sent
+    // with it, those of the keep-alive included.
+    std::size_t pings_sent_{0}, pings_answered_{0}, sign_{0};
+    bool sign_wanted_{false}; ///< and not sent yet
 };
 
 } // namespace kpmsim

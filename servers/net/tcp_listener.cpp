@@ -1,11 +1,11 @@
 #include "servers/net/tcp_listener.hpp"
 
+#include "servers/net/acceptor.hpp"
 #include "servers/net/asio.hpp"
 #include "servers/net/shared_on_loop.hpp"
 #include "servers/net/tcp_connection.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -23,40 +23,7 @@ using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using boost::system::error_code;
 
-constexpr int backlog = 4096; // thousands of clients may come in one moment
 constexpr std::chrono::milliseconds accept_pause{100};
-
-bool out_of_resources(const error_code& error) {
-    const int e = error.value();
-    return e == EMFILE || e == ENFILE || e == ENOBUFS || e == ENOMEM;
-}
-
-tcp::endpoint address_of(const Endpoint& endpoint) {
-    error_code error;
-    const auto address = asio::ip::make_address(endpoint.host, error);
-    if (error)
-        throw CannotListen{"\"" + endpoint.host +
-                           "\" is no IP address; use 127.0.0.1 (this machine only) or 0.0.0.0 "
-                           "(every interface)"};
-    return {address, endpoint.port};
-}
-
-CannotListen cannot_listen(const Endpoint& endpoint, const error_code& error) {
-    const auto where = to_text(endpoint);
-    switch (error.value()) {
-    case EADDRINUSE:
-        return CannotListen{where + " is taken by another program; choose another port or 0 for "
-                                    "any free one"};
-    case EACCES:
-        return CannotListen{where + " needs rights that this program does not have; choose a port "
-                                    "from 1024 on"};
-    case EADDRNOTAVAIL:
-        return CannotListen{where + ": this machine has no such address; use 127.0.0.1 (this "
-                                    "machine only) or 0.0.0.0 (every interface)"};
-    default:
-        return CannotListen{where + " cannot be listened on: " + error.message()};
-    }
-}
 
 /// A descriptor held back for all ports of a loop, so that a client can be turned away when there is none left.
 class SpareDescriptor {
@@ -90,7 +57,7 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::
           sweep{loop}, spare{shared_on<SpareDescriptor>(loop, [] { return new SpareDescriptor; })} {
     }
 
-    void open(const Endpoint& wanted);
+    void open(EventLoop& loop, const Endpoint& wanted);
     void accept();
     void accepted(LoopSocket socket);
     bool turn_one_away();
@@ -149,20 +116,8 @@ void TcpListener::Parts::remark(std::string_view what) {
         spdlog::warn(fmt::format("{} {} {}", services->protocol(), to_text(endpoint), what));
 }
 
-void TcpListener::Parts::open(const Endpoint& wanted) {
-    const auto address = address_of(wanted);
-    error_code error;
-    acceptor.open(address.protocol(), error);
-    if (!error)
-        acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error)
-        acceptor.bind(address, error);
-    if (!error)
-        acceptor.listen(backlog, error);
-    if (!error)
-        acceptor.non_blocking(true, error);
-    if (error)
-        throw cannot_listen(wanted, error);
+void TcpListener::Parts::open(EventLoop& loop, const Endpoint& wanted) {
+    acceptor = open_acceptor(loop, wanted);
     endpoint = {wanted.host, acceptor.local_endpoint().port()};
     accept();
 }
@@ -240,7 +195,7 @@ TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint,
                          std::shared_ptr<ByteServiceFactory> services,
                          std::chrono::milliseconds idle)
     : parts_{std::make_shared<Parts>(loop, std::move(services), idle)} {
-    parts_->open(endpoint);
+    parts_->open(loop, endpoint);
 }
 
 TcpListener::~TcpListener() { parts_->close(); }

@@ -63,7 +63,7 @@ def test_ready_file_and_clean_stop():
     for how in (signal.SIGINT, signal.SIGTERM):
         with tempfile.TemporaryDirectory() as folder, Farm("up", write(folder, FARM)) as f:
             assert "ready: 3 meters" in f.log_text()
-            assert set(f.ready) == {"seed", "fidelity", "broker", "meters"}
+            assert set(f.ready) == {"seed", "fidelity", "broker", "api", "meters"}
             for m in f.meters:
                 assert set(m) == {"name", "model", "circuit", "serial", "unit", "modbus_tcp", "pty", "mqtt_id", "endpoints"}
                 assert len(m["serial"]) == 13

@@ -137,6 +137,12 @@ TEST_SUITE("unit") {
         const Pace free{Pace::Mode::free, 1};
         CHECK(free.target(0s) == SimTime::max());
         CHECK(free.due(SimTime{5s}) == 0s);
+        for (const Pace& standing : {Pace{Pace::Mode::stepped, 1}, Pace{Pace::Mode::paused, 1}}) {
+            CHECK(standing.stands());
+            CHECK(standing.target(1h) == SimTime{});
+            CHECK(standing.due(SimTime{1ns}) == Pace::Wall::max());
+        }
+        CHECK_FALSE(free.stands());
         CHECK(Pace{Pace::Mode::scaled, 60}.target(1min) == SimTime{1h});
         CHECK(Pace{Pace::Mode::scaled, 60}.due(SimTime{1h}) == 1min);
         for (const double factor : {0.1, 0.3, 1.0, 2.5, 3.0, 60.0, 1e4}) {

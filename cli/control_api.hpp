@@ -1,0 +1,32 @@
+#pragma once
+
+#include "cli/farm_control.hpp"
+#include "servers/api/api.hpp"
+#include "servers/api/listener.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace kpmsim {
+
+/// The control API of a running farm: the port, what is asked through it, and what it tells of.
+class ControlApi {
+public:
+    /// Throws CannotListen.
+    ControlApi(EventLoop& loop, const Endpoint& endpoint, const std::string& token, Farm& farm,
+               FarmServer& server, Runner& runner, Actions& actions);
+    ~ControlApi();
+
+    std::string url() const; ///< http://127.0.0.1:40123
+    /// For the runner's hooks of these names.
+    void upload(const UnitEndpoints& unit, const Message& message);
+    void published();
+    void close(std::function<void()> done);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace kpmsim

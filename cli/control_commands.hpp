@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/verbs.hpp"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace kpmsim {
+
+/// Adds the verbs that are clients of a running farm; the one that is asked for becomes `chosen`.
+void add_control_verbs(CLI::App& app, std::function<Exit()>& chosen);
+
+} // namespace kpmsim

@@ -1,0 +1,171 @@
+#include "cli/farm_control.hpp"
+
+#include "cli/version.hpp"
+#include "files/path.hpp"
+#include "scenarios/file/condition.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace kpmsim {
+
+namespace {
+
+ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
+    ApiFarm facts;
+    facts.version = version_number();
+    facts.commit = version_commit();
+    facts.file = plan.file;
+    facts.fidelity = name_of(plan.fidelity);
+    facts.seed = plan.seed;
+    facts.start = plan.start;
+    for (const SupplyPlan& supply : plan.supplies)
+        facts.supplies.push_back(supply.name);
+    for (const LoadPlan& load : plan.loads)
+        facts.loads.push_back(load.name);
+    for (const BusPlan& bus : plan.buses) {
+        ApiLine line{bus.name, {}, bus.baud, bus.format, {}};
+        if (bus.pty)
+            line.pty = absolute_path(*bus.pty);
+        for (const MeterPlan& meter : plan.meters)
+            if (meter.bus == bus.name)
+                line.meters.push_back(meter.spec.name);
+        facts.lines.push_back(std::move(line));
+    }
+    if (const auto broker = server.broker())
+        facts.broker = to_text(*broker);
+    return facts;
+}
+
+} // namespace
+
+FarmControl::FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
+                         std::function<void()> shut_down)
+    : farm_{farm}, server_{server}, runner_{runner}, actions_{actions}, port_{actions, farm},
+      shut_down_{std::move(shut_down)}, facts_{facts_of(farm.plan(), server)}, start_{
+                                                                                   actions.save()} {
+    for (std::size_t n = 0; n < farm.plan().meters.size(); ++n)
+        places_[farm.plan().meters[n].spec.name] = n;
+}
+
+ApiMeter FarmControl::describe(std::size_t n) const {
+    const MeterPlan& plan = farm_.plan().meters[n];
+    ApiMeter meter{plan.spec.name, plan.spec.type->name, plan.supply, {}, {}};
+    for (const UnitEndpoints& unit : server_.units_of(n)) {
+        const auto index = static_cast<std::size_t>(unit.circuit->index());
+        meter.loads.push_back(plan.loads[index]);
+        ApiUnit shown{unit.circuit, unit.unit(), {}, unit.pty, {}, {}};
+        for (const OpenEndpoint& endpoint : unit.endpoints)
+            shown.endpoints.push_back(
+                {endpoint.protocol, std::string{name_of(endpoint.kind)}, endpoint.where});
+        if (unit.modbus_tcp)
+            shown.modbus_tcp = to_text(*unit.modbus_tcp);
+        if (unit.mqtt_client)
+            shown.mqtt_id = unit.circuit->serial();
+        meter.units.push_back(std::move(shown));
+    }
+    return meter;
+}
+
+std::vector<ApiMeter> FarmControl::meters() const {
+    std::vector<ApiMeter> list;
+    for (std::size_t n = 0; n < farm_.plan().meters.size(); ++n)
+        list.push_back(describe(n));
+    return list;
+}
+
+std::optional<ApiMeter> FarmControl::meter(const std::string& name) const {
+    const auto found = places_.find(name);
+    return found == places_.end() ? std::nullopt : std::optional{describe(found->second)};
+}
+
+std::vector<std::string> FarmControl::meter_names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, place] : places_)
+        names.push_back(name);
+    return names;
+}
+
+std::vector<ApiMetric> FarmControl::metrics() const {
+    const Traffic t = server_.traffic();
+    const auto counter = [](const char* name, const char* help, std::uint64_t value) {
+        return ApiMetric{name, help, true, static_cast<double>(value)};
+    };
+    const auto gauge = [](const char* name, const char* help, double value) {
+        return ApiMetric{name, help, false, value};
+    };
+    return {
+        gauge("meters", "Meters of the farm.", static_cast<double>(places_.size())),
+        gauge("simulated_seconds", "Simulated time since the farm's start.",
+              seconds(farm_.now().time_since_epoch())),
+        counter("modbus_requests_total", "Modbus requests answered, exceptions included.",
+                t.requests),
+        counter("modbus_exceptions_total", "Modbus requests answered with an exception.",
+                t.exceptions),
+        counter("modbus_broadcasts_total", "Modbus broadcasts carried out.", t.broadcasts),
+        counter("modbus_other_units_total", "Modbus requests for a unit that is not here.",
+                t.other_units),
+        counter("modbus_bad_frames_total", "Modbus frames that were not understood.",
+                t.bad_crc + t.short_frames + t.long_frames + t.bad_header + t.wrong_line +
+                    t.too_soon + t.collisions),
+        counter("tcp_connections_total", "Modbus-TCP connections taken, and MQTT sessions opened.",
+                t.connections),
+        gauge("tcp_connections", "Modbus-TCP connections that are open.",
+              static_cast<double>(server_.tcp_connections())),
+        counter("mqtt_published_total", "MQTT messages that a broker took.", t.published),
+        counter("mqtt_dropped_total", "MQTT messages that had no connection to go to.", t.dropped),
+        gauge("mqtt_clients", "MQTT clients of the farm.",
+              static_cast<double>(server_.mqtt_clients())),
+        gauge("mqtt_connected", "MQTT clients that are connected.",
+              static_cast<double>(server_.mqtt_connected())),
+    };
+}
+
+MeterState FarmControl::truth(const std::string& meter, int circuit) const {
+    return farm_.truth(places_.find(meter)->second, circuit);
+}
+
+void FarmControl::between_steps(std::function<void()> work) {
+    runner_.between_steps(std::move(work));
+}
+
+void FarmControl::advance(ApiAdvance what, std::function<void(const ApiAdvanced&)> done) {
+    const bool asks = static_cast<bool>(what.reached);
+    runner_.advance(
+        {what.to, std::move(what.reached)}, [asks, done = std::move(done)](const Advanced& over) {
+            done({over.from, over.to, over.reached || !asks, over.stopped, over.undelivered});
+        });
+}
+
+Result<std::function<bool()>, Fault> FarmControl::condition(std::string_view text) {
+    Fault fault;
+    const auto condition = Condition::read(text, farm_.plan().meters, fault);
+    if (!condition)
+        return Unexpected<Fault>{fault};
+    return std::function<bool()>{[this, condition = *condition] {
+        return condition.holds([this](const ConditionTerm& term) {
+            return farm_.meters()[term.meter]
+                .circuits()[static_cast<std::size_t>(term.circuit)]
+                .number(term.point);
+        });
+    }};
+}
+
+std::optional<Fault> FarmControl::restore(std::span<const std::uint8_t> saved) {
+    const Bytes before = actions_.save();
+    try {
+        actions_.restore(saved);
+    } catch (const BadState& bad) {
+        actions_.restore(before);
+        return Fault{bad.what(), "save it from this farm's file with this version of kpmsim"};
+    }
+    runner_.take_up();
+    return std::nullopt;
+}
+
+void FarmControl::reset() {
+    actions_.restore(start_);
+    runner_.take_up();
+}
+
+} // namespace kpmsim

@@ -1,0 +1,67 @@
+#include "servers/api/events.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace kpmsim {
+
+void EventHub::add(Listener listener) {
+    listeners_.push_back(std::make_unique<Listener>(std::move(listener)));
+}
+
+bool EventHub::wanted(std::string_view kind) const {
+    return std::any_of(
+        listeners_.begin(), listeners_.end(),
+        [&](const auto& each) { return each->kinds.contains(kind); });
+}
+
+void EventHub::tell(std::string_view kind, std::string_view meter, std::string_view json) {
+    const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
+    std::erase_if(listeners_, [&](const auto& each) {
+        const bool wants = each->kinds.contains(kind) &&
+                           (meter.empty() || each->meter.empty() || fits_glob(each->meter, meter));
+        return wants && !each->sink->send(text);
+    });
+}
+
+std::vector<Listener*> EventHub::due(SimTime now) {
+    std::erase_if(listeners_, [](const auto& each) { return each->gone; });
+    std::vector<Listener*> due;
+    for (const auto& each : listeners_) {
+        if (each->next - now > each->every) // time was put back
+            each->next = now;
+        if (now < each->next)
+            continue;
+        // The next one on the listener's own grid, however far the last step has gone.
+        each->next += each->every * ((now - each->next) / each->every + 1);
+        due.push_back(each.get());
+    }
+    return due;
+}
+
+void EventHub::tell(Listener& listener, std::string_view kind, std::string_view json) {
+    const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
+    listener.gone = listener.gone || !listener.sink->send(text);
+}
+
+bool fits_glob(std::string_view pattern, std::string_view name) {
+    std::size_t p = 0, n = 0;
+    std::size_t star = std::string_view::npos, back = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+            ++p;
+            ++n;
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            back = n;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            n = ++back;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+} // namespace kpmsim

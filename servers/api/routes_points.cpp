@@ -1,0 +1,285 @@
+#include "models/faces/registers.hpp"
+#include "servers/api/json.hpp"
+#include "servers/api/routes.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+
+namespace kpmsim::api {
+namespace {
+
+constexpr int most_words = 125;
+
+std::optional<Problem> no_such_point(const MeterType& type, const std::string& name,
+                                     const std::string& place) {
+    if (type.points.find(name))
+        return std::nullopt;
+    const std::string near = nearest(name, type.points.names());
+    return Problem{404, place, fmt::format("{} has no point \"{}\"", type.name, name),
+                   near.empty() ? "GET …/points lists them" : "did you mean " + near + '?'};
+}
+
+/// The points asked for, all of them when none is named; answers itself when one is unknown.
+std::optional<std::vector<PointId>> points_of(const MeterType& type, const ApiCall& call) {
+    std::vector<PointId> ids;
+    const auto asked = call.query.find("names");
+    if (asked == call.query.end()) {
+        for (std::size_t n = 0; n < type.points.all().size(); ++n)
+            ids.push_back({static_cast<std::uint16_t>(n)});
+        return ids;
+    }
+    std::string_view names = asked->second;
+    while (!names.empty()) {
+        const std::string name{names.substr(0, names.find(','))};
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
+        if (const auto problem = no_such_point(type, name, "query names")) {
+            call.reply(answer_of(*problem));
+            return std::nullopt;
+        }
+        ids.push_back(*type.points.find(name));
+    }
+    return ids;
+}
+
+std::optional<bool> flag_of(const ApiCall& call, const std::string& key) {
+    const auto found = call.query.find(key);
+    if (found == call.query.end() || found->second == "false")
+        return false;
+    if (found->second == "true")
+        return true;
+    call.reply(answer_of(
+        {400, "query " + key, key + " is neither true nor false", "write " + key + "=true"}));
+    return std::nullopt;
+}
+
+/// Demands and what tells of converters are the meter's own.
+bool has_truth(const Point& point) {
+    if (point.kind != PointKind::quantity)
+        return false;
+    const QuantityKind kind = info(Quantity{point.index}).kind;
+    return kind != QuantityKind::demand && kind != QuantityKind::status;
+}
+
+Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
+    const Point& point = circuit.type().points[id];
+    Json json{{"value", point.text ? Json(circuit.text(id)) : number_or_null(circuit.number(id))},
+              {"unit", point.unit}};
+    if (truth != nullptr)
+        json["truth"] =
+            has_truth(point) ? number_or_null(truth->get(Quantity{point.index})) : Json(nullptr);
+    return json;
+}
+
+Problem refused(Refusal why, std::string place, const std::string& what) {
+    switch (why) {
+    case Refusal::unknown:
+        return {404, std::move(place), fmt::format("{} is not there", what),
+                "GET /v1/meters/{name}/points lists what is"};
+    case Refusal::read_only:
+        return {422, std::move(place), fmt::format("{} cannot be written", what),
+                "write a setting, a relay, or with \"as\": \"override\""};
+    case Refusal::out_of_range:
+        return {422, std::move(place), fmt::format("{} takes no such value", what),
+                "kpmsim map shows the range"};
+    case Refusal::not_authorised:
+        return {422, std::move(place), fmt::format("{} needs the password", what),
+                "write the password first"};
+    case Refusal::busy:
+        break;
+    }
+    return {409, std::move(place), fmt::format("{} is busy", what), "ask again"};
+}
+
+/// "0240", "0x240", "240H": hexadecimal, as in the maps.
+std::optional<std::uint16_t> address_of(const ApiCall& call) {
+    std::string_view text = call.names[1];
+    if (text.starts_with("0x") || text.starts_with("0X"))
+        text.remove_prefix(2);
+    else if (text.ends_with('H') || text.ends_with('h'))
+        text.remove_suffix(1);
+    std::uint16_t address = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), address, 16);
+    if (error == std::errc{} && end == text.data() + text.size())
+        return address;
+    call.reply(answer_of({400, "path", fmt::format("\"{}\" is no address", call.names[1]),
+                          "write hexadecimal digits: 0240"}));
+    return std::nullopt;
+}
+
+std::optional<int> words_of(const ApiCall& call) {
+    const auto asked = call.query.find("words");
+    if (asked == call.query.end())
+        return 1;
+    int words = 0;
+    const char* const last = asked->second.data() + asked->second.size();
+    const auto [end, error] = std::from_chars(asked->second.data(), last, words);
+    if (error == std::errc{} && end == last && words >= 1 && words <= most_words)
+        return words;
+    call.reply(answer_of(
+        {400, "query words", "words is out of range", fmt::format("write 1 to {}", most_words)}));
+    return std::nullopt;
+}
+
+Json registers_json(std::uint16_t address, const std::vector<std::uint16_t>& words) {
+    return {{"address", fmt::format("{:04X}", address)}, {"words", words}};
+}
+
+} // namespace
+
+void get_points(ApiRoom& room, ApiCall call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return;
+    const auto circuit = circuit_of(*meter, call);
+    if (!circuit)
+        return;
+    const Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
+    const auto ids = points_of(unit.type(), call);
+    if (!ids)
+        return;
+    const auto with_truth = flag_of(call, "truth");
+    if (!with_truth)
+        return;
+    const auto answer = [&room, call, ids = *ids, &unit, circuit = *circuit,
+                         with_truth = *with_truth] {
+        std::optional<MeterState> truth;
+        if (with_truth)
+            truth = room.control.truth(unit.meter().spec().name, circuit);
+        Json points = Json::object();
+        for (const PointId id : ids)
+            points[unit.type().points[id].name] = point_json(unit, id, truth ? &*truth : nullptr);
+        call.reply(json_answer({{"name", unit.meter().spec().name},
+                                {"circuit", circuit + 1},
+                                {"at", moment_text(room.control.farm().start, unit.state().at)},
+                                {"points", std::move(points)}}));
+    };
+    if (*with_truth)
+        room.control.between_steps(answer);
+    else
+        answer();
+}
+
+void patch_points(ApiRoom& room, ApiCall call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return;
+    Meter& target = meter->units.front().circuit->meter();
+    const PointTable& points = target.type().points;
+    Body body{call.request.body};
+    const auto circuit = body.integer("circuit", 1, static_cast<int>(meter->units.size()));
+    const std::string as = body.text("as").value_or("wire");
+    if (as != "wire")
+        body.wrong("as", fmt::format("\"{}\" is no way to write", as), "write \"wire\"");
+    std::vector<Assignment> what;
+    std::optional<Problem> problem;
+    if (const Json* values = body.value("values"); values == nullptr || !values->is_object()) {
+        body.missing("values", R"("values": {"demand_minutes": 10})");
+    } else {
+        for (const auto& [name, value] : values->items()) {
+            const std::string key = "values/" + name;
+            if (!problem)
+                problem = no_such_point(target.type(), name, "body /" + key);
+            if (!value.is_number() || !std::isfinite(value.get<double>()))
+                body.wrong(key, fmt::format("{} is no number", name), "write a number");
+            else if (const auto id = points.find(name))
+                what.push_back(
+                    {*id, static_cast<int>(circuit.value_or(1)) - 1, value.get<double>()});
+        }
+    }
+    body.finish();
+    if (!body.mistakes().empty())
+        return call.reply(answer_of(400, body.mistakes()));
+    for (const Assignment& each : what)
+        if (const auto why = refusal(target.spec(), each, Access::wire); why && !problem)
+            problem =
+                refused(*why, "body /values/" + points[each.point].name, points[each.point].name);
+    if (problem)
+        return call.reply(answer_of(*problem));
+    Json shown = Json::object();
+    const std::vector<Assignment> written = what;
+    if (!what.empty())
+        target.set(std::move(what), Access::wire);
+    for (const Assignment& each : written)
+        shown[points[each.point].name] = number_or_null(
+            meter->units[static_cast<std::size_t>(each.circuit)].circuit->number(each.point));
+    call.reply(json_answer({{"name", meter->name},
+                            {"circuit", circuit.value_or(1)},
+                            {"as", as},
+                            {"at", moment_text(room.control.farm().start, room.control.now())},
+                            {"values", std::move(shown)}}));
+}
+
+void delete_point(ApiRoom& room, ApiCall call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return;
+    const auto circuit = circuit_of(*meter, call);
+    if (!circuit)
+        return;
+    const MeterType& type = meter->units.front().circuit->type();
+    if (const auto problem = no_such_point(type, call.names[1], "path"))
+        return call.reply(answer_of(*problem));
+    call.reply(answer_of({404, "path", fmt::format("{} is not overridden", call.names[1]),
+                          "only an override can be ended"}));
+}
+
+void get_registers(ApiRoom& room, ApiCall call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return;
+    const auto circuit = circuit_of(*meter, call);
+    if (!circuit)
+        return;
+    const auto address = address_of(call);
+    if (!address)
+        return;
+    const auto count = words_of(call);
+    if (!count)
+        return;
+    std::vector<std::uint16_t> words(static_cast<std::size_t>(*count));
+    const Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
+    if (const auto done = read_registers(unit, *address, words); !done)
+        return call.reply(answer_of(
+            {404, "path", fmt::format("not every word from {:04X}H on is there", *address),
+             "kpmsim map shows what is"}));
+    call.reply(json_answer(registers_json(*address, words)));
+}
+
+void put_registers(ApiRoom& room, ApiCall call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return;
+    const auto circuit = circuit_of(*meter, call);
+    if (!circuit)
+        return;
+    const auto address = address_of(call);
+    if (!address)
+        return;
+    Body body{call.request.body};
+    std::vector<std::uint16_t> words;
+    const Json* list = body.value("words");
+    if (list == nullptr || !list->is_array() || list->empty() || list->size() > most_words)
+        body.missing("words", "\"words\": [17254, 0], 1 to 125 of them");
+    else
+        for (const Json& word : *list) {
+            if (word.is_number_unsigned() && word.get<std::uint64_t>() <= 0xFFFF)
+                words.push_back(word.get<std::uint16_t>());
+            else
+                body.wrong(fmt::format("words/{}", words.size()), "this is no word",
+                           "write whole numbers from 0 to 65535");
+            if (!body.mistakes().empty())
+                break;
+        }
+    body.finish();
+    if (!body.mistakes().empty())
+        return call.reply(answer_of(400, body.mistakes()));
+    Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
+    if (const auto done = write_registers(unit, *address, words); !done)
+        return call.reply(answer_of(
+            refused(done.error(), "path", fmt::format("the register {:04X}H", *address))));
+    call.reply(json_answer(registers_json(*address, words)));
+}
+
+} // namespace kpmsim::api
