@@ -110,6 +110,20 @@ constexpr std::array all_keys{
     range("meter", "max_read_words", whole, may, 1, 125, "registers in one read", "125"),
     range("meter", "max_connections", whole, may, 1, 1000, "Modbus-TCP connections at one time",
           "as many as come"),
+    key("meter", "extremes", boolean, may,
+        "points `u_a_max`, `u_a_max_time`, `u_a_min`, … of every reading but the harmonics, and "
+        "the "
+        "action `clear_extremes`",
+        "false"),
+    key("meter", "pulse_outputs", boolean, may,
+        "points `pulses_p` and `pulses_q`: pulses since the start, by the rating's "
+        "`pulse_constant`",
+        "false"),
+    key("meter", "residual_current", boolean, may,
+        "the point `i_residual`: a farm file's `leakage`", "false"),
+    key("meter", "calibration", boolean, may, "a farm file may say `calibrated = true`", "false"),
+    key("meter", "neutral_current", boolean, may,
+        "with one phase: a channel for the neutral's current, `i_n`", "false"),
     key("meter", "wirings", texts, must,
         "in the manual's words, the first is the factory's: P4L = 3Ln3CT = 3P4W, P3L3 = 2LL3CT, "
         "P3L2 "
@@ -187,6 +201,8 @@ constexpr std::array all_keys{
     key("meter.accuracy", "source", text, may, "where the manual says so", "\"\""),
 
     key("meter.temperature", "open_c", number, must, "degC read without a sensor"),
+    words("meter.temperature", "sensor", choice, may, "exact ntc",
+          "what shows: the temperature, or a thermistor and its converter in their steps", "exact"),
 
     range("meter.line", "baud", whole, must, 300, 1e6, "bit/s, factory"),
     words("meter.line", "format", choice, may, "8E1 8O1 8N1 8N2",
@@ -199,6 +215,8 @@ constexpr std::array all_keys{
     range("meter.relays", "count", whole, must, 0, 64, "of the whole meter"),
     range("meter.relays", "first", whole, must, 0, 65'535, "address of the first"),
     key("meter.relays", "closed", boolean, may, "leave the factory closed", "false"),
+    key("meter.relays", "switches_load", boolean, may,
+        "each circuit's first one is in its load's current path", "false"),
     range("meter.inputs", "count", whole, must, 0, 64, "of the whole meter"),
     range("meter.inputs", "first", whole, must, 0, 65'535, "address of the first"),
     key("meter.tariff", "periods", texts, must,

@@ -167,7 +167,7 @@ struct FarmPlan {
     Fidelity fidelity{Fidelity::sample};
     CivilTime start{std::chrono::local_days{std::chrono::year{2026} / 1 / 1}};
     std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
-    std::optional<Endpoint> api; ///< the control API listens there; nothing: it is off
+    std::optional<Endpoint> api;   ///< the control API listens there; nothing: it is off
     MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;

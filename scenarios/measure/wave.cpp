@@ -85,7 +85,8 @@ public:
         }
         step.terminals = terminals_.at(step.supply, closed_);
         step.block.data = samples_;
-        sample(step.terminals, step.supply, voltage_.stream(), terminals_.wiring(step.supply.window.start),
+        sample(step.terminals, step.supply, voltage_.stream(),
+               terminals_.wiring(step.supply.window.start),
                std::span{config_.adc}.first(channels()), step.block);
         step.first_sample = first_sample_;
         first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());

@@ -151,8 +151,8 @@ TEST_SUITE("unit") {
         CHECK(endpoint("\"21510\"") == "");
         CHECK(endpoint("true").find("write a port as a whole number") != std::string::npos);
         CHECK(farm("clock = 60") ==
-              "f.toml:2:9: clock is 60; write \"realtime\", \"x60\" (an hour in a minute) or "
-              "\"free\"");
+              "f.toml:2:9: clock is 60; write \"realtime\", \"x60\" (an hour in a minute), "
+              "\"free\", \"stepped\" or \"paused\"");
         CHECK(farm("start = 2026") == "f.toml:2:9: start is 2026; write \"2026-01-01T00:00:00\"");
         CHECK(farm("bind = 127") == "f.toml:2:8: bind is 127; write \"127.0.0.1\", or \"0.0.0.0\"");
         CHECK(farm("broker = 1883") ==

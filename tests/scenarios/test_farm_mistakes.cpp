@@ -51,7 +51,7 @@ TEST_SUITE("unit") {
                           "bus = \"two\"\n") ==
               "f.toml:2:1: unknown key \"sed\" in farm; did you mean seed?\n"
               "f.toml:3:9: unknown clock \"fast\"; write \"realtime\", \"x60\" (an hour in a "
-              "minute) or \"free\"\n"
+              "minute), \"free\", \"stepped\" or \"paused\"\n"
               "f.toml:4:9: start \"today\" is no date and time; write \"2026-01-01T00:00:00\", the "
               "site's local time without a zone\n"
               "f.toml:5:8: bind \"all of them\" is no IP address; write \"127.0.0.1\" for this "

@@ -159,7 +159,10 @@ TEST_SUITE("unit") {
         CHECK_FALSE(length("10 00 00 00 02").has_value());
         CHECK(length("10 00 00 00 02 04") == 10);
         CHECK(length("0F 00 00 00 09 02 FF") == 8);
-        CHECK(length("2B") == 0);
+        CHECK_FALSE(length("2B").has_value());
+        CHECK(length("2B 0E") == 4);
+        CHECK(length("2B 0D") == 0);
+        CHECK(length("41") == 0);
     }
 
     TEST_CASE("what can only be an answer is told from what may be a request") {
