@@ -1,3 +1,4 @@
+#include "cli/act_commands.hpp"
 #include "cli/bench.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/report.hpp"
@@ -151,6 +152,7 @@ int main(int argc, char** argv) {
         "Example: kpmsim spawn kpm312 --count 8 --tcp 1502 --pty run/line1 --mqtt embedded");
 
     add_control_verbs(app, run);
+    add_act_verbs(app, run);
 
     ModelsOptions models_options;
     auto* models_verb = app.add_subcommand("models", "List the meters there are");
