@@ -19,14 +19,14 @@ constexpr int default_runs = 9;
 constexpr int quick_runs = 3;
 
 /// Three digits, or whole where there are more before the point: 0.236, 4.70, 4155.
-std::string number_text(double value) {
+std::string three_digits(double value) {
     return std::abs(value) < 100 ? fmt::format("{:#.3g}", value) : fmt::format("{:.0f}", value);
 }
 
 std::string target_text(const SpeedFigure& f) {
     if (!f.target)
         return "";
-    return fmt::format("{} {}", f.target->at_least ? ">=" : "<=", number_text(f.target->value));
+    return fmt::format("{} {}", f.target->at_least ? ">=" : "<=", three_digits(f.target->value));
 }
 
 std::string met_text(const SpeedFigure& f) {
@@ -46,15 +46,15 @@ void print_report(const SpeedReport& r) {
         {{"what"}, {"min", true}, {"median", true}, {"max", true}, {"target", true}, {"met"}}};
     for (const SpeedFigure& f : r.figures) {
         const auto cell = [&](double Spread::*part) {
-            return f.spread ? number_text((*f.spread).*part) : std::string{"-"};
+            return f.spread ? three_digits((*f.spread).*part) : std::string{"-"};
         };
         table.row({std::string{f.what}, cell(&Spread::min), cell(&Spread::median),
                    cell(&Spread::max), target_text(f), met_text(f)});
     }
     for (const KernelSpeed& k : r.kernels)
         table.row({fmt::format("one KPM312 with kernel {}, x real time", k.kernel),
-                   number_text(k.x_realtime.min), number_text(k.x_realtime.median),
-                   number_text(k.x_realtime.max)});
+                   three_digits(k.x_realtime.min), three_digits(k.x_realtime.median),
+                   three_digits(k.x_realtime.max)});
     fmt::print("{}\n", table.text());
     fmt::print("memory of an idle meter in a farm: KPM312 {:.1f} kB, KPM33B {:.1f} kB\n",
                r.kpm312_resident_bytes / 1e3, r.kpm33b_resident_bytes / 1e3);

@@ -17,8 +17,6 @@ namespace kpmsim {
 
 namespace {
 
-std::string number_text(double value) { return fmt::format("{:.2g}", value); }
-
 void print_table(const std::vector<SweepPoint>& points) {
     TextTable table{{{"x", true},
                      {"quantity"},
@@ -30,9 +28,9 @@ void print_table(const std::vector<SweepPoint>& points) {
                      {"pass"}}};
     for (const SweepPoint& p : points)
         table.row({fmt::format("{:.5g}", p.x), p.row.quantity, std::string{name_of(p.row.mode)},
-                   number_text(p.row.worst),
-                   p.row.standard_limit ? number_text(*p.row.standard_limit) : "-",
-                   number_text(p.row.our_limit), p.row.unit, p.row.pass ? "yes" : "NO"});
+                   two_digits(p.row.worst),
+                   p.row.standard_limit ? two_digits(*p.row.standard_limit) : "-",
+                   two_digits(p.row.our_limit), p.row.unit, p.row.pass ? "yes" : "NO"});
     fmt::print("{}", table.text());
 }
 

@@ -51,4 +51,6 @@ std::string TextTable::text() const {
     return out;
 }
 
+std::string two_digits(double value) { return fmt::format("{:.2g}", value); }
+
 } // namespace kpmsim

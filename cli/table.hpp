@@ -23,4 +23,7 @@ private:
     std::vector<std::vector<std::string>> rows_;
 };
 
+/// A number with two digits that count, for such a table.
+std::string two_digits(double value);
+
 } // namespace kpmsim

@@ -37,8 +37,6 @@ std::vector<VerificationCase> wanted_cases(const std::string& row) {
     return wanted;
 }
 
-std::string number_text(double value) { return fmt::format("{:.2g}", value); }
-
 void print_table(const std::vector<VerifiedRow>& rows) {
     TextTable table{{{"row"},
                      {"title"},
@@ -52,8 +50,8 @@ void print_table(const std::vector<VerifiedRow>& rows) {
                      {"pass"}}};
     for (const VerifiedRow& r : rows)
         table.row({r.id, r.title, fmt::to_string(r.cases), r.quantity, std::string{name_of(r.mode)},
-                   number_text(r.worst), r.standard_limit ? number_text(*r.standard_limit) : "-",
-                   number_text(r.our_limit), r.unit, r.pass ? "yes" : "NO"});
+                   two_digits(r.worst), r.standard_limit ? two_digits(*r.standard_limit) : "-",
+                   two_digits(r.our_limit), r.unit, r.pass ? "yes" : "NO"});
     fmt::print("{}", table.text());
     for (const VerifiedRow& r : rows)
         if (!r.pass && r.worst_of != r.quantity)
@@ -63,7 +61,7 @@ void print_table(const std::vector<VerifiedRow>& rows) {
     for (const VerifiedRow& r : rows)
         if (!r.reason.empty() && told.insert(r.id + r.reason).second)
             fmt::print("row {}, {}, {}: planned {}, allowed {}: {}\n", r.id, r.quantity,
-                       name_of(r.mode), number_text(r.target), number_text(r.our_limit), r.reason);
+                       name_of(r.mode), two_digits(r.target), two_digits(r.our_limit), r.reason);
 }
 
 /// Calls `tell` for each quantity and mode that cannot have a figure.

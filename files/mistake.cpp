@@ -104,4 +104,11 @@ std::string nearest(const std::string& name, const std::vector<std::string>& kno
     return text;
 }
 
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? "none yet" : text;
+}
+
 } // namespace kpmsim

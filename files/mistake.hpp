@@ -45,5 +45,7 @@ private:
 
 /// Names near to `name` among `known`, for "did you mean"; empty when none is near.
 std::string nearest(const std::string& name, const std::vector<std::string>& known);
+/// The names with commas between, for "known: "; "none yet" where there are none.
+std::string listed(const std::vector<std::string>& names);
 
 } // namespace kpmsim

@@ -1,6 +1,7 @@
 #include "files/number.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -28,5 +29,18 @@ std::optional<double> read_number(std::string_view text, char decimal) {
         return std::nullopt;
     return number;
 }
+
+namespace {
+
+template <class Number>
+std::string shortest(Number value) {
+    std::array<char, 64> out{};
+    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
+}
+
+} // namespace
+
+std::string number_text(double value) { return shortest(value); }
+std::string number_text(float value) { return shortest(value); }
 
 } // namespace kpmsim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace kpmsim {
@@ -11,5 +12,9 @@ std::string_view without_plus(std::string_view text);
 /// A finite number, the whole text: "-1.5", "+3", "2.836798e+000"; its decimal mark may be a comma
 /// instead.
 std::optional<double> read_number(std::string_view text, char decimal = '.');
+
+/// The shortest text that reads back as the same number.
+std::string number_text(double value);
+std::string number_text(float value);
 
 } // namespace kpmsim

@@ -1,9 +1,9 @@
 #include "files/duration.hpp"
+#include "files/number.hpp"
 #include "files/toml.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -11,10 +11,8 @@ namespace kpmsim {
 namespace {
 
 /// A whole one with .0, as it is told from a whole number in TOML.
-std::string number_text(double value) {
-    std::array<char, 32> out{};
-    const auto end = std::to_chars(out.data(), out.data() + out.size(), value).ptr;
-    const std::string text{out.data(), end};
+std::string toml_number(double value) {
+    const std::string text = number_text(value);
     return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
 }
 
@@ -32,17 +30,10 @@ std::string shown(const TomlNode& node) {
     if (const auto* whole = std::get_if<std::int64_t>(&node.value))
         return std::to_string(*whole);
     if (const auto* number = std::get_if<double>(&node.value))
-        return number_text(*number);
+        return toml_number(*number);
     if (const auto* text = std::get_if<std::string>(&node.value))
         return fmt::format("\"{}\"", *text);
     return kind_text(node);
-}
-
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 } // namespace

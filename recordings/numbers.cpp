@@ -37,10 +37,4 @@ std::optional<std::int64_t> read_whole(std::string_view text) {
     return static_cast<std::int64_t>(*number);
 }
 
-std::string number_text(double value) {
-    char text[64];
-    const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-    return {text, end};
-}
-
 } // namespace kpmsim

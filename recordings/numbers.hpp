@@ -19,7 +19,4 @@ std::vector<std::string_view> cells_of(std::string_view line, char separator = '
 /// A whole number; "12.0" and "1.2e1" will do.
 std::optional<std::int64_t> read_whole(std::string_view text);
 
-/// The shortest text that reads back as the same double.
-std::string number_text(double value);
-
 } // namespace kpmsim

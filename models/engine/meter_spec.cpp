@@ -17,14 +17,6 @@ constexpr double start_current_level_a = 5.0;
 
 std::size_t place(int n) { return static_cast<std::size_t>(n); }
 
-const CurrentRating& rating_of(const MeterSpec& spec, int circuit) {
-    const MeterType& type = *spec.type;
-    if (place(circuit) < spec.ratings.size())
-        if (const CurrentRating* found = type.current(spec.ratings[place(circuit)]))
-            return *found;
-    return type.currents.front();
-}
-
 /// What a temperature input shows; `open_c` without a sensor.
 double shown_celsius(const MeterType& type, std::optional<double> celsius, double open_c) {
     if (celsius && type.temperature_by_ntc)
@@ -37,6 +29,14 @@ int wiring_place(const MeterSpec& spec) {
 }
 
 } // namespace
+
+const CurrentRating& rating_of(const MeterSpec& spec, int circuit) {
+    const MeterType& type = *spec.type;
+    if (place(circuit) < spec.ratings.size())
+        if (const CurrentRating* found = type.current(spec.ratings[place(circuit)]))
+            return *found;
+    return type.currents.front();
+}
 
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec) {
     std::vector<AccuracyClass> classes;

@@ -42,6 +42,8 @@ struct MeterSpec {
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
 };
 
+/// What a circuit was ordered with; a code that the type has not counts as its first.
+const CurrentRating& rating_of(const MeterSpec& spec, int circuit);
 /// What the type promises of each circuit with its rating; empty when that is nothing.
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 /// A fresh meter's memory: factory settings but for what the spec says.

@@ -29,7 +29,7 @@ std::vector<int> codes_of(const MeterType& type, const RegisterRow& row) {
     return codes;
 }
 
-std::string listed(const std::vector<int>& codes) {
+std::string codes_text(const std::vector<int>& codes) {
     std::string text;
     for (const int code : codes)
         text += (text.empty() ? "" : " ") + fmt::format("{:02}", code);
@@ -85,7 +85,7 @@ std::string map_as_markdown(const MeterType& type) {
     for (const RegisterRow& row : type.registers.rows)
         md += fmt::format("| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} |\n",
                           row.address, row.address, row.words, name_of(row.type), shown(row.access),
-                          listed(codes_of(type, row)), row.name, bar_free(row.title), row.unit,
+                          codes_text(codes_of(type, row)), row.name, bar_free(row.title), row.unit,
                           row.scale, source_of(row));
     const auto bits = bits_of(type);
     if (!bits.empty())
@@ -93,7 +93,7 @@ std::string map_as_markdown(const MeterType& type) {
     for (const BitRange& range : bits)
         for (int n = 0; n < range.per_unit; ++n)
             md += fmt::format("| {} {} | {:04X}H | {} | {} |\n", range.name, n + 1, range.first + n,
-                              range.first + n, listed(range.codes));
+                              range.first + n, codes_text(range.codes));
     return md;
 }
 
@@ -102,7 +102,7 @@ std::string map_as_csv(const MeterType& type) {
     for (const RegisterRow& row : type.registers.rows)
         csv += csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
                          fmt::format("{}", row.words), std::string{name_of(row.type)},
-                         std::string{shown(row.access)}, listed(codes_of(type, row)), row.name,
+                         std::string{shown(row.access)}, codes_text(codes_of(type, row)), row.name,
                          row.title, row.unit, fmt::format("{}", row.scale),
                          std::string{source_of(row)}});
     return csv;
@@ -188,7 +188,7 @@ std::string line_part(const MeterType& type) {
     std::string md = fmt::format(
         "## On the line\n\nFactory: {} bps, {}. Baud rates: {}. Function codes: {}; at most {} "
         "registers in one read. Turnaround {} ms",
-        line.baud, line.format, bauds, listed(type.functions), type.max_read_words,
+        line.baud, line.format, bauds, codes_text(type.functions), type.max_read_words,
         line.turnaround_ms);
     if (line.min_frame_interval_ms > 0)
         md += fmt::format("; a request that comes within {} ms of the last frame is not seen",

@@ -155,7 +155,5 @@ std::vector<std::string> wave_names();
 /// The key's path, from where the program runs: what is written counts from the farm file's folder.
 std::optional<std::string> read_path(TomlTable& table, const std::string& key,
                                      const FarmReading& reading);
-/// "a, b, c"
-std::string listed(const std::vector<std::string>& names);
 
 } // namespace kpmsim

@@ -1,17 +1,13 @@
 #include "scenarios/file/farm_reader.hpp"
 
+#include "files/number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 namespace kpmsim {
 namespace {
-
-std::string number_text(double value) {
-    std::array<char, 32> out{};
-    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
-}
 
 std::string allowed(const SettingRow& row) {
     if (row.choices.empty()) {

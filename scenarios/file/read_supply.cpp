@@ -131,13 +131,6 @@ std::vector<std::string> wave_names() {
     return names;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text.empty() ? "none yet" : text;
-}
-
 void keep_within(TomlTable& table, const std::string& key, double value, double least, double most,
                  const std::string& range, const std::string& what) {
     if (!(value >= least && value <= most))

@@ -21,15 +21,6 @@ std::optional<std::array<int, 3>> read_phases(const std::string& text) {
     return phases;
 }
 
-const CurrentRating& rating_of(const MeterPlan& plan, int circuit) {
-    const MeterSpec& spec = plan.spec;
-    if (place(circuit) < spec.ratings.size()) {
-        if (const CurrentRating* rating = spec.type->current(spec.ratings[place(circuit)]))
-            return *rating;
-    }
-    return spec.type->currents.front();
-}
-
 /// Tells the meter a ratio, unless the file's settings do.
 void tell_ratio(TomlTable& table, const std::string& key, double ratio, int circuit,
                 MeterPlan& plan) {
@@ -203,7 +194,7 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
             note(mistakes, ct.place, "ct \"" + ct.text + "\" is no ratio", ct_cure);
             break;
         }
-        const CurrentRating& rating = rating_of(plan, ct.circuit);
+        const CurrentRating& rating = rating_of(plan.spec, ct.circuit);
         if (rating.ct_included) {
             note(mistakes, ct.place,
                  "the transformers of a " + type.name + " rated " + rating.code +

@@ -1,6 +1,7 @@
 #include "scenarios/measure/measure.hpp"
 
 #include "files/csv.hpp"
+#include "files/number.hpp"
 #include "models/engine/meter.hpp"
 #include "models/type/serial.hpp"
 #include "recordings/any_recording.hpp"
@@ -13,9 +14,7 @@
 #include "sim/metering.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 
 namespace kpmsim {
@@ -24,11 +23,6 @@ namespace {
 /// The last window may lack this part of a sample and is then read that much faster: windows are
 /// whole nanoseconds long, and f comes with its last digits. Worth 8e-7 of a window.
 constexpr double may_lack_samples = 1e-3;
-
-std::string number_text(double value) {
-    std::array<char, 64> out{};
-    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
-}
 
 /// A recording on its way through a meter.
 class Bench {

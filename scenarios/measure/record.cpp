@@ -1,13 +1,13 @@
 #include "scenarios/measure/record.hpp"
 
 #include "files/csv.hpp"
+#include "files/number.hpp"
 #include "files/text_file.hpp"
 #include "models/faces/register_words.hpp"
 #include "models/faces/registers.hpp"
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -90,13 +90,10 @@ std::string quoted(const std::string& text) {
     return out + '"';
 }
 
-/// The fewest digits that give the value back; nothing where there is none.
+/// Nothing where there is no number.
 template <class Number>
-std::string number_text(Number value) {
-    if (std::isnan(value))
-        return {};
-    std::array<char, 64> out{};
-    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
+std::string cell_text(Number value) {
+    return std::isnan(value) ? std::string{} : number_text(value);
 }
 
 std::string value_text(const RegisterRow& row, WordOrder order,
@@ -108,9 +105,8 @@ std::string value_text(const RegisterRow& row, WordOrder order,
         return decode_clock(words, time) ? iso_text(time) : "";
     }
     const double value = decode(row, order, words);
-    return row.type == RegisterType::f32 && row.scale == 1.0
-               ? number_text(static_cast<float>(value))
-               : number_text(value);
+    return row.type == RegisterType::f32 && row.scale == 1.0 ? cell_text(static_cast<float>(value))
+                                                             : cell_text(value);
 }
 
 void write_registers(Writer& out, Farm& farm) {
@@ -152,10 +148,9 @@ void write_truth(Writer& out, Farm& farm) {
                 const Quantity index{static_cast<std::uint16_t>(i)};
                 if (sensor || !compared || !has_quantity(channels, index))
                     continue;
-                out.write(
-                    csv_line({circuit.meter().spec().name, std::to_string(circuit.index() + 1),
-                              q.name, number_text(circuit.state().get(index)),
-                              number_text(truth.get(index)), q.unit}));
+                out.write(csv_line(
+                    {circuit.meter().spec().name, std::to_string(circuit.index() + 1), q.name,
+                     cell_text(circuit.state().get(index)), cell_text(truth.get(index)), q.unit}));
             }
         }
     }

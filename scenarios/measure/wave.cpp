@@ -1,26 +1,20 @@
 #include "scenarios/measure/wave.hpp"
 
 #include "files/csv.hpp"
+#include "files/number.hpp"
 #include "files/printable.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/terminal_channels.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
 
 namespace kpmsim {
 namespace {
-
-std::string number_text(double value) {
-    std::array<char, 64> out{};
-    return {out.data(), std::to_chars(out.data(), out.data() + out.size(), value).ptr};
-}
 
 /// An exact decimal, where a double would have to round.
 std::string seconds_text(SimTime at) {
