@@ -194,6 +194,38 @@ def test_sdm630_is_polled_as_its_public_definitions_do():
         assert "u_a" in read.stdout and "baud" in read.stdout, read.stdout
 
 
+# What a public definition of an SDM120 lists.
+SDM120 = {
+    "voltage": 0x00, "current": 0x06, "power": 0x0C, "apparent": 0x12, "reactive": 0x18, "factor": 0x1E, "angle": 0x24,
+    "frequency": 0x46, "import": 0x48, "export": 0x4A, "reactive import": 0x4C, "reactive export": 0x4E, "demand": 0x54,
+    "demand max": 0x56, "import demand": 0x58, "import demand max": 0x5A, "export demand": 0x5C, "current demand": 0x102,
+    "total": 0x156, "reactive total": 0x158,
+}
+
+
+def test_sdm120_is_polled_as_its_public_definitions_do():
+    with tempfile.TemporaryDirectory() as folder, farm_of("sdm120", pathlib.Path(folder)) as f:
+        poller = Poller(f.meters[0])
+        time.sleep(1)
+        seen = {name: poller.one(address) for name, address in SDM120.items()}
+        near(seen["voltage"], 230)
+        near(seen["power"], 3000, 0.02)  # all of the load hangs on its phase
+        near(seen["factor"], 0.9)
+        near(seen["angle"], math.degrees(math.acos(0.9)))
+        near(seen["apparent"], seen["voltage"] * seen["current"])
+        near(seen["reactive"], seen["power"] * math.tan(math.acos(0.9)), 0.02)
+        near(seen["frequency"], 50)
+        near(seen["total"], 1200, 1e-4)
+        near(seen["total"], seen["import"] + seen["export"], 1e-4)
+        assert seen["export demand"] == 0, seen
+
+        block = check_block(poller, 0x48)
+        assert [a for a in block if block[a]] == [0x00, 0x06, 0x0C, 0x12, 0x18, 0x1E, 0x24, 0x46], block
+        assert poller.one(0x02) == 0 and poller.one(0x5E) == 0  # holes alone
+        assert exception(poller.input(0x15A, 2)) == 2  # behind the map
+        check_settings(poller, (0, 1, 2, 5), ((0x1C, 3), (0x0C, 61)))
+
+
 def test_iem3155_is_polled_as_its_public_definitions_do():
     with tempfile.TemporaryDirectory() as folder, farm_of("iem3155", pathlib.Path(folder)) as f:
         meter = f.meters[0]

@@ -142,4 +142,20 @@ TEST_SUITE("exchange") {
         CHECK(read[0].bytes == rig::rtu(1, rig::bytes("03 04 40 40 00 00")));
         CHECK(read[0].ends - read[0].begins == 10'312'500ns); // 9 characters of 11 bits
     }
+
+    TEST_CASE("sdm120: one phase, with holes where the three-phase meter has the others") {
+        Example m{"sdm120"};
+        Readings& r = m.meter->image().metered[0].readings;
+        r[Slot::p] = -450;
+        CHECK(m.ask("04 00 00 00 02") == "04 04 43 66 80 00"); // u_a
+        CHECK(m.ask("04 00 02 00 04") == "04 08 00 00 00 00 00 00 00 00");
+        CHECK(m.ask("04 00 0C 00 02") == "04 04 C3 E1 00 00"); // p
+        CHECK(m.ask("04 00 46 00 02") == "04 04 42 48 00 00"); // f
+        CHECK(m.ask("04 01 5A 00 02") == "84 02");
+        CHECK(m.ask("03 00 1C 00 02") == "03 04 00 00 00 00");             // 0 = 2400 Bd
+        CHECK(m.ask("10 00 1C 00 02 04 40 A0 00 00") == "10 00 1C 00 02"); // 5 = 1200 Bd
+        CHECK(m.meter->shown(Role::line_baud, 0) == 1200);
+        CHECK(m.ask("10 00 1C 00 02 04 40 40 00 00") == "90 03"); // 3 is no code here
+        CHECK(m.ask("03 00 00 00 02") == "83 02");
+    }
 }
