@@ -97,4 +97,8 @@ Readings truth(const TerminalSpectra& terminals, const SupplyWindow& supply,
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
                       const WiringSpec& wiring, int circuit);
 
+/// Of circuits one after the other, from `first` on; what hangs on the voltages alone is worked out once.
+void truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                  const WiringSpec& wiring, int first, std::span<Readings* const> circuits);
+
 } // namespace kpmsim

@@ -10,6 +10,7 @@
 #include <complex>
 #include <limits>
 #include <numbers>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -270,73 +271,121 @@ Readings one_phase(const TerminalSpectra& terminals, const SupplyWindow& supply,
     return r;
 }
 
+/// A double's step for each of the dozen products behind a written phasor, or each row of a series.
+Rounding rounding_of(const SupplyWindow& supply, bool by_rows) {
+    return {(by_rows ? supply.window.samples() : 16) * 0x1p-52};
+}
+
+/// Three-phase circuits, which share their voltages.
+class ThreePhases {
+public:
+    ThreePhases(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                const WiringSpec& wiring, bool by_rows)
+        : terminals_{terminals}, supply_{supply}, wiring_{wiring}, star_{wiring.mode ==
+                                                                         Wiring::p4l},
+          by_rows_{by_rows}, rounding_{rounding_of(supply, by_rows)},
+          slipping_{by_rows ? 2.0 * std::numbers::pi * 0x1p-24 : rounding_.part} {
+        const Leads leads = voltage_leads(wiring);
+        for (std::size_t c = 0; c < 3; ++c) {
+            channel_[c].of_phase = leads[c];
+            channel_[c].wave = by_rows
+                                   ? wave_of(voltage_samples(supply, wiring, static_cast<int>(c)))
+                                   : Wave{scaled(wiring.pt_ratio, terminals.channel[c]), {}};
+        }
+        const auto& [a, b, c] = channel_; // delta: b is nothing, the reference
+        line_ = {combination(1, a, -1, b, rounding_), combination(1, b, -1, c, rounding_),
+                 combination(1, c, -1, a, rounding_)};
+        star_u_ = {a.wave.x[1], b.wave.x[1], c.wave.x[1]};
+        if (!star_)
+            for (std::size_t n = 0; n < 3; ++n)
+                star_u_[n] =
+                    rounding_.beyond((line_[n].wave.x[1] - line_[(n + 2) % 3].wave.x[1]) / 3.0,
+                                     magnitude(line_[n].wave.x[1]));
+        read_voltages();
+    }
+
+    void read(int circuit, Readings& r) const {
+        std::array<Wave, 3> i;
+        for (int n = 0; n < 3; ++n)
+            i[static_cast<std::size_t>(n)] =
+                current_of(terminals_, supply_, wiring_, circuit, n, by_rows_);
+        if (wiring_.mode == Wiring::p3l2)
+            i[1] = combination(-1.0, i[0], -1.0, i[2], rounding_);
+        r = shared_;
+        for (int n = 0; n < 3; ++n) {
+            const Wave& mine = i[static_cast<std::size_t>(n)];
+            set(r, Slot::i_a, n, rms(mine));
+            spectrum(mine.x, 3 + n, r);
+        }
+        if (star_)
+            star_powers(channel_, i, rounding_, r);
+        else
+            delta_powers(channel_[0], channel_[2], i, rounding_, r);
+        r[Slot::pf] = ratio(r[Slot::p], r[Slot::s]);
+        const ThreePhasors i1{i[0].x[1], i[1].x[1], i[2].x[1]};
+        components(i1, Slot::i_zero, slipping_, r);
+        lags(star_u_, i1, 3, Slot::angle_i_a, rounding_, r);
+        r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}, rounding_);
+        if (!star_)
+            without_neutral(r);
+    }
+
+private:
+    void read_voltages() {
+        Readings& r = shared_;
+        for (int n = 0; n < 3; ++n) {
+            const auto k = static_cast<std::size_t>(n);
+            if (star_)
+                set(r, Slot::u_a, n, channel_[k].rms_v(supply_));
+            set(r, Slot::u_ab, n, line_[k].rms_v(supply_));
+            spectrum(star_ ? channel_[k].wave.x : line_[k].wave.x, n, r);
+        }
+        r[Slot::i_n] = none;
+        r[Slot::f] = star_u_ != ThreePhasors{} ? supply_.f_hz : none;
+        components(star_u_, Slot::u_zero, slipping_, r);
+        lags(star_u_, star_u_, 3, Slot::angle_u_a, rounding_, r);
+        const Slot u = star_ ? Slot::u_a : Slot::u_ab;
+        r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]}, rounding_);
+        r[Slot::unb_u2] = 100.0 * ratio(r[Slot::u_neg], r[Slot::u_pos]);
+        r[Slot::unb_u0] = 100.0 * ratio(r[Slot::u_zero], r[Slot::u_pos]);
+    }
+
+    const TerminalSpectra& terminals_;
+    const SupplyWindow& supply_;
+    const WiringSpec& wiring_;
+    bool star_;
+    bool by_rows_;
+    Rounding rounding_;
+    /// A series holds what its window slips; up to 2^-24 turn counts as none
+    /// (SupplyWindow::coherent).
+    Rounding slipping_;
+    std::array<Voltage, 3> channel_;
+    std::array<Voltage, 3> line_;
+    ThreePhasors star_u_{};
+    Readings shared_; ///< what no current decides
+};
+
 } // namespace
+
+void truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
+                  const WiringSpec& wiring, int first, std::span<Readings* const> circuits) {
+    const bool by_rows = supply.changes() || terminals.changes();
+    if (wiring.mode == Wiring::one_phase) {
+        for (Readings* out : circuits)
+            *out = one_phase(terminals, supply, wiring, first++, by_rows,
+                             rounding_of(supply, by_rows));
+        return;
+    }
+    const ThreePhases phases{terminals, supply, wiring, by_rows};
+    for (Readings* out : circuits)
+        phases.read(first++, *out);
+}
 
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
                       const WiringSpec& wiring, int circuit) {
-    const bool star = wiring.mode == Wiring::p4l;
-    const Leads leads = voltage_leads(wiring);
-    const bool by_rows = supply.changes() || terminals.changes();
-    // A double's step for each of the dozen products behind a written phasor, or each row of a series.
-    const Rounding rounding{(by_rows ? supply.window.samples() : 16) * 0x1p-52};
-    // A series holds what its window slips; up to 2^-24 turn counts as none (SupplyWindow::coherent).
-    const Rounding slipping{by_rows ? 2.0 * std::numbers::pi * 0x1p-24 : rounding.part};
-    if (wiring.mode == Wiring::one_phase)
-        return one_phase(terminals, supply, wiring, circuit, by_rows, rounding);
-    std::array<Voltage, 3> channel;
-    for (std::size_t c = 0; c < 3; ++c) {
-        channel[c].of_phase = leads[c];
-        channel[c].wave = by_rows ? wave_of(voltage_samples(supply, wiring, static_cast<int>(c)))
-                                  : Wave{scaled(wiring.pt_ratio, terminals.channel[c]), {}};
-    }
-    const Voltage& a = channel[0];
-    const Voltage& b = channel[1]; // delta: nothing, the reference
-    const Voltage& c = channel[2];
-    const std::array<Voltage, 3> line{combination(1, a, -1, b, rounding),
-                                      combination(1, b, -1, c, rounding),
-                                      combination(1, c, -1, a, rounding)};
-    ThreePhasors star_u{a.wave.x[1], b.wave.x[1], c.wave.x[1]};
-    if (!star)
-        for (std::size_t n = 0; n < 3; ++n)
-            star_u[n] = rounding.beyond((line[n].wave.x[1] - line[(n + 2) % 3].wave.x[1]) / 3.0,
-                                        magnitude(line[n].wave.x[1]));
-    std::array<Wave, 3> i;
-    for (int n = 0; n < 3; ++n)
-        i[static_cast<std::size_t>(n)] = current_of(terminals, supply, wiring, circuit, n, by_rows);
-    if (wiring.mode == Wiring::p3l2)
-        i[1] = combination(-1.0, i[0], -1.0, i[2], rounding);
-
     Readings r;
-    for (int n = 0; n < 3; ++n) {
-        const auto k = static_cast<std::size_t>(n);
-        if (star)
-            set(r, Slot::u_a, n, channel[k].rms_v(supply));
-        set(r, Slot::u_ab, n, line[k].rms_v(supply));
-        set(r, Slot::i_a, n, rms(i[k]));
-        spectrum(star ? channel[k].wave.x : line[k].wave.x, n, r);
-        spectrum(i[k].x, 3 + n, r);
-    }
-    if (star)
-        star_powers(channel, i, rounding, r);
-    else
-        delta_powers(a, c, i, rounding, r);
-    r[Slot::pf] = ratio(r[Slot::p], r[Slot::s]);
-    r[Slot::i_n] = none;
-    const bool alive = star_u != ThreePhasors{};
-    r[Slot::f] = alive ? supply.f_hz : none;
-
-    const ThreePhasors i1{i[0].x[1], i[1].x[1], i[2].x[1]};
-    components(star_u, Slot::u_zero, slipping, r);
-    components(i1, Slot::i_zero, slipping, r);
-    lags(star_u, star_u, 3, Slot::angle_u_a, rounding, r);
-    lags(star_u, i1, 3, Slot::angle_i_a, rounding, r);
-    const Slot u = star ? Slot::u_a : Slot::u_ab;
-    r[Slot::unb_u] = spread({r[u], r[slot_at(u, 1)], r[slot_at(u, 2)]}, rounding);
-    r[Slot::unb_i] = spread({r[Slot::i_a], r[Slot::i_b], r[Slot::i_c]}, rounding);
-    r[Slot::unb_u2] = 100.0 * ratio(r[Slot::u_neg], r[Slot::u_pos]);
-    r[Slot::unb_u0] = 100.0 * ratio(r[Slot::u_zero], r[Slot::u_pos]);
-    if (!star)
-        without_neutral(r);
+    const std::array out{&r};
+    truth_if_any(terminals, supply, wiring, circuit, out);
     return r;
 }
 

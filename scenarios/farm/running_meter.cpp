@@ -321,10 +321,13 @@ SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindo
 }
 
 void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra& terminals) {
+    std::array<Readings*, max_circuits> all{};
+    for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit)
+        all[circuit] = &p_.circuits[circuit].truth;
+    truth_if_any(terminals, window, terminals_.wiring(window.window.start), 0,
+                 std::span{all}.first(p_.circuits.size()));
     for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit) {
         Readings& truth = p_.circuits[circuit].truth;
-        truth = truth_if_any(terminals, window, terminals_.wiring(window.window.start),
-                             static_cast<int>(circuit));
         truth[Slot::temp] = metering_.config().temperature_c[circuit];
         if (p_.leak && circuit == 0)
             truth[Slot::i_residual] = p_.leak->truth_a;
