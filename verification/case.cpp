@@ -82,6 +82,7 @@ CaseQuantity take_quantity(const TomlNode& node, std::vector<Mistake>& mistakes)
     q.name = need_text(table, "name", R"(name = "U")");
     q.covers = covered(table);
     q.unit = need_text(table, "unit", R"(unit = "of reading")");
+    q.against_noise = q.unit == "deviations" && !q.covers.empty();
     if (const TomlNode* standard = table.table("standard")) {
         TomlTable of{*standard, "standard", mistakes};
         q.standard = need_positive(of, "limit", true);

@@ -22,9 +22,10 @@ struct CaseQuantity {
     std::string name;
     std::vector<std::string> covers; ///< quantities of the catalogue that it is the worst of; the
                                      ///< runner then knows each of them by its own name
-    std::string unit;                ///< of the error: "of reading", "of S", "Hz", …
-    std::optional<double> standard;  ///< limit of the standard or of the meter's manual, in `unit`
-    std::string standard_text;       ///< whose limit that is
+    bool against_noise{false}; ///< … or, when the unit is "deviations", by that against noise
+    std::string unit;          ///< of the error: "of reading", "of S", "Hz", …
+    std::optional<double> standard; ///< limit of the standard or of the meter's manual, in `unit`
+    std::string standard_text;      ///< whose limit that is
     std::optional<Limit> clean, adc;
     std::string no_clean, no_adc; ///< why it has no figure in a mode; there when that has no limit
 

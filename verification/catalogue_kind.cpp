@@ -6,6 +6,8 @@
 //   extremes   greatest and least, and the reading on paper at their moments, against paper's
 //              extremes; by the reading's unit, angles left out
 //   moments    when the state's window ended, ns, and how many there were
+// What hangs on the converter also "… against noise", in deviations of what that leaves: a case asks
+// for the catalogue's by this unit (verification/paper_deviations.hpp).
 //
 // ratios = true     PT and CT of ratios other than 1, which the meter is told
 // miswired = true   leads and transformers in each other's places and the wrong way round
@@ -14,6 +16,7 @@
 // repeats = 50      after each sampled window up to so many that only repeat it
 #include "sim/extremes.hpp"
 #include "verification/judge.hpp"
+#include "verification/paper_deviations.hpp"
 #include "verification/paper_errors.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
@@ -82,6 +85,9 @@ MeterErrors some_errors(Draw& draw) {
     return e;
 }
 
+/// A voltage below this part of full scale has no frequency (docs/explanation/lock-and-frequency.md).
+constexpr double followed_part = 0.01;
+
 /// One meter in silicon and on paper.
 class Pair {
 public:
@@ -92,6 +98,9 @@ public:
 private:
     MeteringConfig config() const;
     MeteringSettings settings() const;
+    PaperMeter meter(int circuit) const {
+        return paper_meter(rig_.metering.config(), settings(), wiring_, circuit);
+    }
     /// A tuning fork's parabola about 23 degrees, and what it is off there.
     double clock_error() const {
         return wrong_.crystal + wrong_.crystal_per_k2 * (ambient_c_ - 23) * (ambient_c_ - 23);
@@ -115,7 +124,7 @@ private:
     std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
     std::vector<PaperRegisters> registers_;
-    std::vector<Values> paper_; ///< by circuit
+    std::vector<Values> paper_, deviations_; ///< by circuit
     double counted_s_{0};
     std::int64_t counted_{0}; ///< windows, since the start
     SimTime end_{};           ///< of the last one counted
@@ -123,6 +132,7 @@ private:
     Judge judge_;
     Extremes extremes_;
     std::vector<std::pair<CivilTime, Values>> past_; ///< of the first circuit
+    Values most_deviations_;
 };
 
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
@@ -134,8 +144,9 @@ Pair::Pair(const Case& c, Mode mode, Draw& draw)
                      draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
-        registers_.emplace_back(c.wiring, c.demand_minutes);
-    paper_.resize(static_cast<std::size_t>(c.script.circuits));
+        registers_.emplace_back(c.wiring, c.demand_minutes, meter(circuit).power_code);
+    paper_.resize(registers_.size());
+    deviations_.resize(registers_.size());
 }
 
 MeteringConfig Pair::config() const {
@@ -170,12 +181,14 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
             for (std::complex<double>& x : i[t].rms)
                 x = -x;
     }
+    const Drawn& d = script_.source();
     const MeteringConfig& meter = rig_.metering.config();
     const auto followed = static_cast<std::ptrdiff_t>(paper_u_terminals(meter));
-    const bool alive =
-        std::any_of(u.begin(), u.begin() + followed, [](const Spectrum& x) { return x[1] != 0.0; });
-    const double f_hz = alive ? script_.source().f_hz / (1 + clock_error()) : 0;
-    PaperWindow paper = on_channels(c_.wiring, u, i, f_hz);
+    const bool alive = std::any_of(u.begin(), u.begin() + followed, [&](const Spectrum& x) {
+        return std::abs(x[1]) > followed_part * d.full_u_v;
+    });
+    const double f_hz = alive ? d.f_hz / (1 + clock_error()) : 0;
+    PaperWindow paper = on_channels(c_.wiring, u, i, f_hz, rig_.window.window.samples());
     if (!c_.errors)
         return paper;
     for (std::size_t n = 0; n < paper_u_terminals(meter); ++n)
@@ -183,7 +196,7 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
             through_channel(paper.u[n], wrong_.channel[paper_u_channel(meter, n)], ambient_c_, 0);
     for (std::size_t n = 0; n < paper_i_terminals(meter); ++n)
         paper.i[n] = through_channel(paper.i[n], wrong_.channel[paper_i_channel(meter, circuit, n)],
-                                     ambient_c_, script_.source().in_a);
+                                     ambient_c_, d.in_a);
     return paper;
 }
 
@@ -193,7 +206,7 @@ void Pair::judge(std::span<const MeterState> states, bool with_demand) {
         MeterState shown = states[n];
         if (!with_demand) // the window may not be counted there
             shown.demand = rig_.metering.state(static_cast<int>(n)).demand;
-        judge_.compare(shown, paper_[n], scale);
+        judge_.compare(shown, paper_[n], deviations_[n], scale);
         moments_.add("moments", static_cast<double>((shown.at - end_).count()));
         moments_.add("moments", static_cast<double>(shown.window) - static_cast<double>(counted_));
     }
@@ -204,12 +217,17 @@ void Pair::count(const ScriptWindow& w, std::int64_t windows) {
     counted_s_ += own_s;
     counted_ += windows;
     for (std::size_t n = 0; n < paper_.size(); ++n) {
-        const PaperMeter meter =
-            paper_meter(rig_.metering.config(), settings(), wiring_, static_cast<int>(n));
+        const PaperMeter of_circuit = meter(static_cast<int>(n));
         Values& paper = paper_[n];
-        write_readings(meter, on_paper(w, n), paper);
-        registers_[n].add({paper, own_s, w.began, w.ended, w.tariff});
+        Values& deviations = deviations_[n];
+        const PaperWindow window = on_paper(w, n);
+        write_readings(of_circuit, window, paper);
+        write_deviations(of_circuit, window, paper, deviations);
+        // Without noise windows that repeat one are off by the same.
+        const double independent = mode_ == Mode::clean ? 1 : static_cast<double>(windows);
+        registers_[n].add({paper, own_s, w.began, w.ended, w.tariff, deviations, independent});
         registers_[n].write(paper);
+        registers_[n].write_deviations(deviations);
         paper["i_residual"] = 0; // no meter is fitted with the input
         for (const char* name : {"clip_u", "clip_i", "clip_windows"})
             paper[name] = 0;
@@ -252,6 +270,12 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
 void Pair::note_extremes(const ScriptWindow& w) {
     extremes_.push(rig_.shown(), w.ended);
     past_.emplace_back(w.ended, paper_[0]);
+    for (std::size_t n = 0; n < reading_slots; ++n) {
+        const std::string& name = catalogue()[n].name;
+        double& most = most_deviations_[name];
+        if (const double now = deviations_[0][name]; !(now <= most))
+            most = now;
+    }
 }
 
 void Pair::tell_extremes(Errors& errors) const {
@@ -261,17 +285,23 @@ void Pair::tell_extremes(Errors& errors) const {
             std::isnan(past_.front().second[of.name]))
             continue;
         const auto paper_of = [&](const auto& window) { return window.second[of.name]; };
-        const auto [least, most] = std::minmax_element(
-            past_.begin(), past_.end(),
-            [&](const auto& a, const auto& b) { return paper_of(a) < paper_of(b); });
+        const auto [least, most] =
+            std::minmax_element(past_.begin(), past_.end(), [&](const auto& a, const auto& b) {
+                return paper_of(a) < paper_of(b);
+            });
+        const double deviation = most_deviations_[of.name];
+        const auto add = [&](double off, double by) {
+            errors.add("extremes", off / divisor(of, scale));
+            if (!std::isnan(deviation))
+                errors.add(against_noise("extremes"), deviations_of(off, by * deviation));
+        };
         const auto check = [&](const Extreme& shown, double paper) {
-            errors.add("extremes", (shown.value - paper) / divisor(of, scale));
+            add(shown.value - paper, 1);
             const auto then = std::find_if(past_.begin(), past_.end(), [&](const auto& window) {
                 return window.first == shown.at;
             });
-            errors.add("extremes", then == past_.end()
-                                       ? std::nan("")
-                                       : (paper_of(*then) - paper) / divisor(of, scale));
+            // Two readings that are off may change places.
+            add(then == past_.end() ? std::nan("") : paper_of(*then) - paper, 2);
         };
         const auto slot = static_cast<Slot>(of.slot);
         check(extremes_.min(slot), paper_of(*least));

@@ -1,5 +1,7 @@
 #include "verification/judge.hpp"
 
+#include "verification/paper_deviations.hpp"
+
 #include <cmath>
 
 namespace kpmsim {
@@ -19,29 +21,39 @@ double divisor(const QuantityInfo& of, const Scale& scale) {
     return 1;
 }
 
-double error_of(const QuantityInfo& of, double shown, double paper, const Scale& scale) {
-    const double off = of.unit == "deg" ? std::remainder(shown - paper, 360) : shown - paper;
-    return off / divisor(of, scale);
+double off_by(const QuantityInfo& of, double shown, double paper) {
+    return of.unit == "deg" ? std::remainder(shown - paper, 360) : shown - paper;
 }
 
-Judge::Judge() : worst_(catalogue().size(), 0), judged_(catalogue().size(), false) {}
+Judge::Judge() : worst_(catalogue().size()), against_noise_(catalogue().size()) {}
 
-void Judge::compare(const MeterState& shown, const Values& paper, const Scale& scale) {
+void Judge::Worst::add(double size) {
+    judged = true;
+    if (!(size <= error)) // also not-a-number, which stays
+        error = size;
+}
+
+void Judge::compare(const MeterState& shown, const Values& paper, const Values& deviations,
+                    const Scale& scale) {
     for (std::size_t n = 0; n < worst_.size(); ++n) {
         const Quantity q{static_cast<std::uint16_t>(n)};
         if (std::isnan(paper[q]))
             continue;
-        const double size = std::abs(error_of(info(q), shown.get(q), paper[q], scale));
-        judged_[n] = true;
-        if (!(size <= worst_[n])) // also not-a-number, which stays
-            worst_[n] = size;
+        const QuantityInfo& of = info(q);
+        const double off = off_by(of, shown.get(q), paper[q]);
+        worst_[n].add(std::abs(off) / divisor(of, scale));
+        if (!std::isnan(deviations[q]) && deviations[q] != undecided)
+            against_noise_[n].add(deviations_of(off, deviations[q]));
     }
 }
 
 void Judge::tell(Errors& errors) const {
-    for (std::size_t n = 0; n < worst_.size(); ++n)
-        if (judged_[n])
-            errors.add(catalogue()[n].name, worst_[n]);
+    for (std::size_t n = 0; n < worst_.size(); ++n) {
+        if (worst_[n].judged)
+            errors.add(catalogue()[n].name, worst_[n].error);
+        if (against_noise_[n].judged)
+            errors.add(against_noise(catalogue()[n].name), against_noise_[n].error);
+    }
 }
 
 } // namespace kpmsim

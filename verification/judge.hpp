@@ -25,18 +25,25 @@ class Judge {
 public:
     Judge();
 
-    /// A quantity without a value on paper is not judged.
-    void compare(const MeterState& shown, const Values& paper, const Scale& scale);
+    /// A quantity without a value on paper is not judged, and one without a deviation, or with an
+    /// undecided one, not in deviations.
+    void compare(const MeterState& shown, const Values& paper, const Values& deviations,
+                 const Scale& scale);
     void tell(Errors& errors) const;
 
 private:
-    std::vector<double> worst_;
-    std::vector<bool> judged_;
+    struct Worst {
+        double error{0};
+        bool judged{false};
+
+        void add(double size);
+    };
+    std::vector<Worst> worst_, against_noise_;
 };
 
 /// What errors of a quantity are divided by.
 double divisor(const QuantityInfo& of, const Scale& scale);
-/// One error of one quantity; angles go round in a circle.
-double error_of(const QuantityInfo& of, double shown, double paper, const Scale& scale);
+/// One error of one quantity, in its own unit; angles go round in a circle.
+double off_by(const QuantityInfo& of, double shown, double paper);
 
 } // namespace kpmsim

@@ -123,13 +123,17 @@ PaperMeter paper_meter(const MeteringConfig& config, const MeteringSettings& set
         const double full_u = u.full_scale * leads.pt_ratio;
         meter.dead_u[c] = dead_part * full_u / std::numbers::sqrt2;
         meter.noise_u[c] = u.noise_rms * full_u;
+        meter.step_u[c] = std::ldexp(full_u, 1 - u.bits);
     }
     for (std::size_t c = 0; c < paper_i_terminals(config); ++c) {
         const AdcChannel& i = config.adc[paper_i_channel(config, n, c)];
         const double full_i = i.full_scale * leads.ct_ratio[n];
         meter.dead_i[c] = dead_part * full_i / std::numbers::sqrt2;
         meter.noise_i[c] = i.noise_rms * full_i;
+        meter.step_i[c] = std::ldexp(full_i, 1 - i.bits);
     }
+    const double full_i = config.adc[paper_i_channel(config, n, 0)].full_scale * leads.ct_ratio[n];
+    meter.power_code = meter.step_u[0] * full_i;
     return meter;
 }
 
@@ -147,10 +151,13 @@ std::size_t paper_i_channel(const MeteringConfig& config, std::size_t circuit,
     return paper_u_terminals(config) + paper_i_terminals(config) * circuit + terminal;
 }
 
-PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz) {
-    if (wiring == Wiring::p4l || wiring == Wiring::one_phase)
-        return {u, i, f_hz};
-    return {{less(u[0], u[1]), {}, less(u[2], u[1])}, i, f_hz};
+PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz,
+                        int samples) {
+    if (wiring == Wiring::p4l)
+        return {u, i, f_hz, samples};
+    if (wiring == Wiring::one_phase)
+        return {{u[0], {}, {}}, i, f_hz, samples};
+    return {{less(u[0], u[1]), {}, less(u[2], u[1])}, i, f_hz, samples};
 }
 
 namespace {

@@ -17,6 +17,8 @@ struct PaperMeter {
     double temperature_c{0};                    ///< at its sensor
     std::array<double, 3> dead_u{}, dead_i{};   ///< a fundamental below this counts as none
     std::array<double, 3> noise_u{}, noise_i{}; ///< rms of each channel's converter, at the primary
+    std::array<double, 3> step_u{}, step_i{};   ///< one code, at the primary
+    double power_code{0}; ///< … of full-scale voltage times full-scale current
 };
 
 /// A circuit of a meter that is built and told so, behind leads whose ratios are these.
@@ -36,10 +38,12 @@ struct PaperWindow {
     PhaseSpectra u; ///< star: Ua Ub Uc; three-wire: Uab, nothing, Ucb; one phase: U
     PhaseSpectra i; ///< two CTs: Ia, anything, Ic; one phase: I, and what comes back in the neutral
     double f_hz{0}; ///< 0 where no voltage tells it
+    int samples{0}; ///< of a channel
 };
 
 /// What the channels of a meter hold when its leads are where they belong.
-PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz);
+PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz,
+                        int samples);
 
 /// Writes down the readings of one window: U, I, P, Q, S, PF, f, components, angles, unbalance, THD,
 /// harmonics and their ratios, temperature; no residual current. What a meter has no value for is not

@@ -1,5 +1,7 @@
 #include "verification/paper_registers.hpp"
 
+#include "verification/paper_deviations.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -13,6 +15,9 @@ constexpr std::array<const char*, 9> demanded{"p",   "q",   "s",   "i_a", "i_b",
 constexpr std::array directions{"e_p_import", "e_p_export", "e_q_import", "e_q_export"};
 constexpr int tariffs = 6;
 
+/// What a register counts in.
+constexpr double microjoule_kwh = 1e-6 / 3.6e6;
+
 std::string tariff_name(int tariff) { return "_t" + std::to_string(tariff + 1); }
 
 auto minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
@@ -25,37 +30,74 @@ std::chrono::year_month month_of(CivilTime t) {
 } // namespace
 
 void PaperRegisters::book(const std::string& import, const std::string& exported,
-                          const std::string& after, long double amount) {
-    kilo_[(amount > 0 ? import : exported) + after] += std::abs(amount);
+                          const std::string& after, long double amount, double deviation,
+                          double independent) {
+    Kilo& kilo = kilo_[(amount > 0 ? import : exported) + after];
+    kilo.amount += std::abs(amount);
+    if (std::abs(amount) >= decided * deviation) {
+        kilo.variance += deviation * deviation / independent;
+        return;
+    }
+    kilo.unsure += deviation;
+    kilo_[(amount > 0 ? exported : import) + after].unsure += deviation;
+}
+
+double PaperRegisters::Kilo::deviation() const {
+    return std::sqrt(variance) + unsure + microjoule_kwh;
+}
+
+PaperRegisters::Kilo PaperRegisters::kilo(const std::string& name) const {
+    const auto found = kilo_.find(name);
+    return found == kilo_.end() ? Kilo{} : found->second;
 }
 
 void PaperRegisters::add(const PaperCount& c) {
     const long double kilo_hours = c.seconds / 3.6e6L;
-    const auto energy = [&](const char* of) { return c.readings[of] * kilo_hours; };
-    const long double p = energy("p");
-    const long double q = energy("q");
-    for (const std::string& after : {std::string{}, tariff_name(c.tariff)}) {
-        book("e_p_import", "e_p_export", after, p);
-        book("e_q_import", "e_q_export", after, q);
+    const auto book_of = [&](const std::string& reading, const std::string& after) {
+        const std::string kind = "e_" + reading.substr(0, 1);
+        book(kind + "_import", kind + "_export", after, c.readings[reading] * kilo_hours,
+             c.deviations[reading] * static_cast<double>(kilo_hours), c.independent);
+    };
+    for (const char* power : {"p", "q"}) {
+        book_of(power, "");
+        book_of(power, tariff_name(c.tariff));
+        for (const std::string& phase : phases())
+            if (wiring_ == Wiring::p4l || wiring_ == Wiring::one_phase)
+                book_of(power + phase, phase);
     }
-    for (const std::string& after : phases())
-        if (wiring_ == Wiring::p4l || wiring_ == Wiring::one_phase) {
-            book("e_p_import", "e_p_export", after, energy(("p" + after).c_str()));
-            book("e_q_import", "e_q_export", after, energy(("q" + after).c_str()));
-        }
-    // Counter-clockwise from where both are imported.
-    const char* quadrant = q > 0 ? (p > 0 ? "1" : "2") : (p > 0 ? "4" : "3");
-    kilo_[std::string{"e_q_q"} + quadrant] += std::abs(q);
-    kilo_["e_s"] += energy("s");
+    book_quadrant(c, static_cast<double>(kilo_hours));
+    Kilo& apparent = kilo_["e_s"];
+    apparent.amount += c.readings["s"] * kilo_hours;
+    const double of_s = c.deviations["s"] * static_cast<double>(kilo_hours);
+    apparent.variance += of_s * of_s / c.independent;
 
-    for (std::size_t n = 0; n < demanded.size(); ++n)
+    for (std::size_t n = 0; n < demanded.size(); ++n) {
         running_.sum[n] += c.readings[demanded[n]] * c.seconds;
+        const double deviation = c.deviations[demanded[n]];
+        if (!(deviation <= deviation_[n])) // also not-a-number, which stays
+            deviation_[n] = deviation;
+    }
     running_.seconds += c.seconds;
     if (minute_of(c.ended) == minute_of(c.began))
         return;
     close_minute(minute_of(c.ended));
     if (month_of(c.ended) != month_of(c.began))
         clear_demand_maxima();
+}
+
+/// Counter-clockwise from where both are imported.
+void PaperRegisters::book_quadrant(const PaperCount& c, double kilo_hours) {
+    const double p = c.readings["p"];
+    const double q = c.readings["q"];
+    const double of_q = c.deviations["q"] * kilo_hours;
+    const auto name = [](bool import, bool inductive) {
+        return inductive ? (import ? "e_q_q1" : "e_q_q2") : (import ? "e_q_q4" : "e_q_q3");
+    };
+    book(name(p > 0, true), name(p > 0, false), "", q * kilo_hours, of_q, c.independent);
+    if (std::abs(p) < decided * c.deviations["p"])
+        for (const bool inductive : {true, false})
+            for (const bool import : {true, false})
+                kilo_[name(import, inductive)].unsure += std::abs(q) * kilo_hours + of_q;
 }
 
 void PaperRegisters::close_minute(CivilTime now) {
@@ -82,13 +124,30 @@ void PaperRegisters::close_minute(CivilTime now) {
 }
 
 void PaperRegisters::write(Values& out) const {
-    const auto kilo = [&](const std::string& name) {
-        const auto found = kilo_.find(name);
-        return found == kilo_.end() ? 0.0L : found->second;
-    };
-    const auto write = [&](const std::string& name) {
-        out[name] = static_cast<double>(kilo(name));
-    };
+    write_kilo(out, [](const Kilo& of) { return static_cast<double>(of.amount); });
+    for (const std::string kind : {"e_p", "e_q"})
+        out[kind + "_net"] = static_cast<double>(
+            std::abs(kilo(kind + "_import").amount - kilo(kind + "_export").amount));
+    for (std::size_t n = 0; n < demanded.size(); ++n)
+        out[std::string{"demand_"} + demanded[n]] = demand_[n];
+    out["demand_p_max"] = p_max_;
+    out["demand_s_max"] = s_max_;
+    out["demand_p_max_time"] = p_max_time_;
+    out["demand_s_max_time"] = s_max_time_;
+}
+
+void PaperRegisters::write_deviations(Values& out) const {
+    write_kilo(out, [](const Kilo& of) { return of.deviation(); });
+    for (const std::string kind : {"e_p", "e_q"})
+        out[kind + "_net"] = out[kind + "_total"];
+    for (std::size_t n = 0; n < demanded.size(); ++n)
+        out[std::string{"demand_"} + demanded[n]] = deviation_[n];
+    out["demand_p_max"] = deviation_[0] + power_code_;
+    out["demand_s_max"] = deviation_[2] + power_code_;
+}
+
+void PaperRegisters::write_kilo(Values& out, double (*value)(const Kilo&)) const {
+    const auto write = [&](const std::string& name) { out[name] = value(kilo(name)); };
     for (const std::string direction : directions) {
         write(direction);
         for (const std::string& phase : phases())
@@ -99,20 +158,14 @@ void PaperRegisters::write(Values& out) const {
     for (const char* name : {"e_q_q1", "e_q_q2", "e_q_q3", "e_q_q4", "e_s"})
         write(name);
     for (const std::string kind : {"e_p", "e_q"}) {
-        const long double import = kilo(kind + "_import");
-        const long double exported = kilo(kind + "_export");
-        out[kind + "_total"] = static_cast<double>(import + exported);
-        out[kind + "_net"] = static_cast<double>(std::abs(import - exported));
+        const auto total = [&](const std::string& after) {
+            out[kind + "_total" + after] =
+                out[kind + "_import" + after] + out[kind + "_export" + after];
+        };
+        total("");
         for (int t = 0; t < tariffs; ++t)
-            out[kind + "_total" + tariff_name(t)] = static_cast<double>(
-                kilo(kind + "_import" + tariff_name(t)) + kilo(kind + "_export" + tariff_name(t)));
+            total(tariff_name(t));
     }
-    for (std::size_t n = 0; n < demanded.size(); ++n)
-        out[std::string{"demand_"} + demanded[n]] = demand_[n];
-    out["demand_p_max"] = p_max_;
-    out["demand_s_max"] = s_max_;
-    out["demand_p_max_time"] = p_max_time_;
-    out["demand_s_max_time"] = s_max_time_;
 }
 
 } // namespace kpmsim

@@ -18,6 +18,8 @@ struct PaperCount {
     CivilTime began{}; ///< by the meter's clock, whole seconds; the window belongs to this minute
     CivilTime ended{}; ///< the next one's `began`, unless the clock is set
     int tariff{0};
+    Values deviations{};   ///< of the readings, where they are asked for
+    double independent{1}; ///< windows that it stands for, each with noise of its own
 };
 
 /// Energies and demands, worked out of the readings of all windows so far.
@@ -27,8 +29,9 @@ struct PaperCount {
 /// error   1e-18 of an energy a window; 1e-15 of a demand
 class PaperRegisters {
 public:
-    PaperRegisters(Wiring wiring, int demand_minutes)
-        : wiring_{wiring}, demand_minutes_{demand_minutes} {}
+    /// `power_code`: a maximum does not follow a demand that is greater by less.
+    PaperRegisters(Wiring wiring, int demand_minutes, double power_code)
+        : wiring_{wiring}, demand_minutes_{demand_minutes}, power_code_{power_code} {}
 
     void add(const PaperCount& count);
     /// Energies begin at 0; demands go on.
@@ -36,6 +39,10 @@ public:
     void clear_demand_maxima() { p_max_ = s_max_ = p_max_time_ = s_max_time_ = 0; }
     /// Writes down the energies and the demands.
     void write(Values& out) const;
+    /// … and their deviations: an energy's is the root of its windows' squares, but where noise may
+    /// decide to which register a window goes their sum; a demand's is no more than the greatest of
+    /// its reading so far, and a maximum's by a code more.
+    void write_deviations(Values& out) const;
 
 private:
     struct Minute {
@@ -43,8 +50,20 @@ private:
         std::array<double, 9> sum{};
     };
     void close_minute(CivilTime now);
+    /// What a register holds, and how far off it may be.
+    struct Kilo {
+        long double amount{0};
+        double variance{0};
+        double unsure{0};
+
+        double deviation() const;
+    };
     void book(const std::string& import, const std::string& exported, const std::string& after,
-              long double amount);
+              long double amount, double deviation, double independent);
+    void book_quadrant(const PaperCount& count, double kilo_hours);
+    Kilo kilo(const std::string& name) const;
+    /// What `value` takes of each register, and totals of that.
+    void write_kilo(Values& out, double (*value)(const Kilo&)) const;
 
     /// Those that have registers; without a neutral wire nothing is ever counted in them.
     std::vector<std::string> phases() const {
@@ -54,10 +73,12 @@ private:
 
     Wiring wiring_;
     int demand_minutes_;
-    std::map<std::string, long double> kilo_;
+    double power_code_;
+    std::map<std::string, Kilo> kilo_;
     std::vector<Minute> closed_;
     Minute running_;
     std::array<double, 9> demand_{};
+    std::array<double, 9> deviation_{}; ///< the greatest so far
     double p_max_{0}, s_max_{0};
     double p_max_time_{0}, s_max_time_{0};
 };

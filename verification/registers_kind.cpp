@@ -6,6 +6,7 @@
 //   values      measurements, off paper by more than half of the last digit that a register or a
 //               packet has, by the judge's units (verification/judge.hpp)
 //   ratios, angles   those of them that are percentages or plain numbers, and degrees
+//   values against noise, …   the same in deviations of what the converter leaves
 //   months      energies of this month and those before, of 3 Un In t
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
 #include "models/engine/meter.hpp"
@@ -14,6 +15,7 @@
 #include "models/faces/registers.hpp"
 #include "models/type/serial.hpp"
 #include "verification/judge.hpp"
+#include "verification/paper_deviations.hpp"
 #include "verification/paper_months.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
@@ -99,9 +101,8 @@ bool is_clock(const std::vector<std::uint16_t>& words, CivilTime t) {
 }
 
 /// By how much more than its last digit a number is off.
-double beyond(const QuantityInfo& of, const Number& shown, double paper, const Scale& scale) {
-    const double off = std::abs(error_of(of, shown.value, paper, scale));
-    return std::max(off - shown.rounding / divisor(of, scale), 0.0);
+double beyond(const QuantityInfo& of, const Number& shown, double paper) {
+    return std::max(std::abs(off_by(of, shown.value, paper)) - shown.rounding, 0.0);
 }
 
 const char* family(const QuantityInfo& of) {
@@ -133,7 +134,13 @@ private:
     double rated_a(std::size_t circuit) const {
         return spec_.type->current(spec_.ratings[circuit])->rated_a * leads_.ct_ratio[circuit];
     }
+    PaperMeter paper_meter(int circuit) const;
+    Scale scale(std::size_t circuit) const {
+        return {script_.source().un_v, rated_a(circuit), counted_s_};
+    }
     void step(const ScriptWindow& w);
+    void check(std::size_t circuit, const QuantityInfo& of, const Number& shown,
+               Errors& errors) const;
     void check_registers(int circuit, Errors& errors) const;
     void check_packets(int circuit, Errors& errors) const;
 
@@ -149,7 +156,7 @@ private:
     Port port_;
     std::vector<PaperRegisters> registers_;
     std::vector<PaperMonths> months_;
-    std::vector<Values> paper_;
+    std::vector<Values> paper_, deviations_;
     CivilTime rtc_{};
     double counted_s_{0};
 };
@@ -251,10 +258,19 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
     const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
-        registers_.emplace_back(c.wiring, demand_minutes);
+        registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code);
         months_.emplace_back(day);
     }
     paper_.resize(registers_.size());
+    deviations_.resize(registers_.size());
+}
+
+PaperMeter Reader::paper_meter(int circuit) const {
+    PaperMeter meter = kpmsim::paper_meter(
+        rig_.metering.config(), metering_settings(spec_, meter_.image().memory), leads_, circuit);
+    if (spec_.type->setting("start_current_ma") != nullptr)
+        meter.start_a = c_.script.start * rated_a(static_cast<std::size_t>(circuit));
+    return meter;
 }
 
 void Reader::step(const ScriptWindow& w) {
@@ -272,19 +288,19 @@ void Reader::step(const ScriptWindow& w) {
     for (std::size_t n = 0; n < paper_.size(); ++n) {
         const int circuit = static_cast<int>(n);
         Values& paper = paper_[n];
-        PaperMeter meter =
-            paper_meter(rig_.metering.config(), metering_settings(spec_, meter_.image().memory),
-                        leads_, circuit);
-        if (spec_.type->setting("start_current_ma") != nullptr)
-            meter.start_a = c_.script.start * rated_a(n);
-        write_readings(meter, on_channels(c_.wiring, w.u, i[n], script_.source().f_hz), paper);
+        const PaperMeter meter = paper_meter(circuit);
+        const PaperWindow window =
+            on_channels(c_.wiring, w.u, i[n], script_.source().f_hz, rig_.block.window.samples());
+        write_readings(meter, window, paper);
+        write_deviations(meter, window, paper, deviations_[n]);
         if (spec_.type->open_temperature_c)
             paper["temp"] = *spec_.temperature_c[n];
         paper["i_residual"] = 0;
         for (const char* name : {"clip_u", "clip_i", "clip_windows"})
             paper[name] = 0;
-        registers_[n].add({paper, length_s, w.began, w.ended, w.tariff});
+        registers_[n].add({paper, length_s, w.began, w.ended, w.tariff, deviations_[n]});
         registers_[n].write(paper);
+        registers_[n].write_deviations(deviations_[n]);
         months_[n].add(w.began, w.ended, paper);
         port_.states[n] = rig_.metering.state(circuit);
     }
@@ -296,10 +312,17 @@ void Reader::step(const ScriptWindow& w) {
     meter_.image().site = site;
 }
 
+void Reader::check(std::size_t circuit, const QuantityInfo& of, const Number& shown,
+                   Errors& errors) const {
+    const double off = beyond(of, shown, paper_[circuit][of.name]);
+    errors.add(family(of), off / divisor(of, scale(circuit)));
+    if (const double deviation = deviations_[circuit][of.name]; !std::isnan(deviation))
+        errors.add(against_noise(family(of)), deviations_of(off, deviation));
+}
+
 void Reader::check_registers(int index, Errors& errors) const {
     const auto n = static_cast<std::size_t>(index);
     const Circuit& circuit = meter_.circuits()[n];
-    const Scale scale{script_.source().un_v, rated_a(n), counted_s_};
     for (const RegisterRow& row : spec_.type->registers.rows) {
         if (!row.readable())
             continue;
@@ -314,15 +337,13 @@ void Reader::check_registers(int index, Errors& errors) const {
             continue;
         const Point& point = spec_.type->points[row.point];
         switch (point.kind) {
-        case PointKind::quantity: {
-            const QuantityInfo& of = info(Quantity{point.index});
-            errors.add(family(of), beyond(of, number(), paper_[n][row.name], scale));
+        case PointKind::quantity:
+            check(n, info(Quantity{point.index}), number(), errors);
             break;
-        }
         case PointKind::month: {
             const QuantityInfo& of = info(Quantity{point.index});
-            errors.add("months",
-                       beyond(of, number(), months_[n].kilo(of.name, point.month), scale));
+            const double paper = months_[n].kilo(of.name, point.month);
+            errors.add("months", beyond(of, number(), paper) / divisor(of, scale(n)));
             break;
         }
         case PointKind::setting:
@@ -351,7 +372,6 @@ void Reader::check_registers(int index, Errors& errors) const {
 void Reader::check_packets(int index, Errors& errors) const {
     const auto n = static_cast<std::size_t>(index);
     const Circuit& circuit = meter_.circuits()[n];
-    const Scale scale{script_.source().un_v, rated_a(n), counted_s_};
     const UploadPlan& plan = upload_plan(*spec_.type, circuit.serial());
     for (const UploadTopic* topic : {&plan.realtime, &plan.energy}) {
         const std::vector<std::string> sent = packets(*topic, meter_.view(), index, rtc_);
@@ -368,8 +388,7 @@ void Reader::check_packets(int index, Errors& errors) const {
                 const double digit = std::pow(10, -field.decimals) * field.scale;
                 const Number shown{std::stod(text) * field.scale,
                                    field.truncate ? 1.001 * digit : 0.5 * digit};
-                const QuantityInfo& of = info(Quantity{spec_.type->points[field.point].index});
-                errors.add(family(of), beyond(of, shown, paper_[n][of.name], scale));
+                check(n, info(Quantity{spec_.type->points[field.point].index}), shown, errors);
             }
     }
 }

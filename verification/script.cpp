@@ -77,6 +77,8 @@ void take(TomlTable& signal, ScriptSpec& s) {
 Script::Script(const ScriptSpec& spec, Draw& draw)
     : spec_{spec}, drawn_{draw_source(spec.source, draw)}, clock_{some_start(draw)} {
     tariffs_ = some_tariffs(clock_, draw);
+    for (double& level : left_of_u_)
+        level = left_of_dead(draw) * drawn_.full_u_v / drawn_.u_v;
 }
 
 double Script::left_of_dead(Draw& draw) const {
@@ -102,8 +104,7 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     const double level = draw(spec_.u_level);
     for (std::size_t p = 0; p < 3; ++p) {
         const bool out = draw.between(0, 1) < spec_.dead;
-        const double left = left_of_dead(draw) * drawn_.full_u_v / drawn_.u_v;
-        w.u[p] = turned(drawn_.u[p], out ? left : level, 0);
+        w.u[p] = turned(drawn_.u[p], out ? left_of_u_[p] : level, 0);
     }
     for (int circuit = 0; circuit < spec_.circuits; ++circuit) {
         PhaseSpectra& i = w.i.emplace_back();

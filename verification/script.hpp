@@ -4,6 +4,7 @@
 #include "verification/source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace kpmsim {
@@ -59,6 +60,9 @@ private:
     Drawn drawn_;
     TariffTable tariffs_;
     CivilTime clock_{};
+    std::array<double, 3>
+        left_of_u_{}; ///< the same in all windows: a line voltage that it turns by
+                      ///< a little has no frequency
 };
 
 } // namespace kpmsim

@@ -1,5 +1,7 @@
 #include "verification/verify.hpp"
 
+#include "verification/paper_deviations.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -34,7 +36,8 @@ struct Worst {
 Worst worst_of(const CaseQuantity& q, std::span<const Job> jobs) {
     Worst worst;
     const std::vector<std::string> itself{q.name};
-    for (const std::string& name : q.covers.empty() ? itself : q.covers) {
+    for (const std::string& covered : q.covers.empty() ? itself : q.covers) {
+        const std::string name = q.against_noise ? against_noise(covered) : covered;
         Errors all;
         for (const Job& job : jobs)
             if (job.errors.has(name))
