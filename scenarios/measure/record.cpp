@@ -129,6 +129,14 @@ void write_registers(Writer& out, Farm& farm) {
     }
 }
 
+/// Not a number where there is none: without a neutral a phase has no energy, as it has no power.
+double true_value(const MeterState& truth, Quantity quantity) {
+    const QuantityInfo& q = info(quantity);
+    const auto at = static_cast<Energy>(q.slot); // total, a, b, c, one direction after the other
+    const bool of_phase = q.kind == QuantityKind::energy && at < Energy::q_q1 && q.slot % 4 != 0;
+    return of_phase && std::isnan(truth.readings[Slot::p_a]) ? std::nan("") : truth.get(quantity);
+}
+
 void write_truth(Writer& out, Farm& farm) {
     out.write("meter,circuit,quantity,reading,truth,unit\n");
     const auto quantities = catalogue();
@@ -148,9 +156,10 @@ void write_truth(Writer& out, Farm& farm) {
                 const Quantity index{static_cast<std::uint16_t>(i)};
                 if (sensor || !compared || !has_quantity(channels, index))
                     continue;
-                out.write(csv_line(
-                    {circuit.meter().spec().name, std::to_string(circuit.index() + 1), q.name,
-                     cell_text(circuit.state().get(index)), cell_text(truth.get(index)), q.unit}));
+                out.write(
+                    csv_line({circuit.meter().spec().name, std::to_string(circuit.index() + 1),
+                              q.name, cell_text(circuit.state().get(index)),
+                              cell_text(true_value(truth, index)), q.unit}));
             }
         }
     }

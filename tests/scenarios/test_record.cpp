@@ -140,6 +140,31 @@ TEST_SUITE("scenario") {
         CHECK(wave.str().find("nan") == std::string::npos);
     }
 
+    TEST_CASE("without a neutral no phase has a true voltage, power or energy") {
+        const Scratch scratch;
+        const FarmPlan plan =
+            parse_farm("[supply.main]\n[load.x]\np = \"3 kW\"\n[[meter]]\nname = \"m\"\n"
+                       "model = \"kpm53\"\nwiring = \"2LL3CT\"\nload = \"x\"\n",
+                       "f.toml", test::types());
+        run(plan, 1, 1s, scratch.path);
+        std::vector<Mistake> mistakes;
+        const CsvTable truth = load_csv((scratch.path / "truth.csv").string(), mistakes);
+        REQUIRE(mistakes.empty());
+        std::map<std::string, std::string> value;
+        for (const CsvTable::Row& row : truth.rows)
+            value[row.cell[2]] = row.cell[4];
+        for (const char* of : {"u_", "p_", "q_", "s_", "pf_", "e_p_import_", "e_p_export_",
+                               "e_q_import_", "e_q_export_"})
+            for (const char* phase : {"a", "b", "c"}) {
+                CAPTURE(of);
+                CAPTURE(phase);
+                CHECK(value.at(std::string{of} + phase).empty());
+            }
+        CHECK(std::stod(value.at("e_p_import")) == doctest::Approx(3.0 / 3600).epsilon(1e-3));
+        for (const char* none : {"e_p_export", "e_q_q1", "e_q_q2", "e_q_q3", "e_p_import_t2"})
+            CHECK(value.at(none) == "0");
+    }
+
     TEST_CASE("a folder that cannot be written is told at once") {
         CHECK_THROWS_AS(Recorder{"/proc/nowhere/record"}, CannotRecord);
         CHECK_THROWS_WITH_AS(Recorder{"/dev/null"},
