@@ -28,7 +28,7 @@ public:
     virtual std::string kinds() const = 0;
     /// JSON: a list with an object for each action that runs or is planned.
     virtual std::string list() const = 0;
-    /// From the action as JSON. Mistakes have their place in it: "body /for". All or nothing.
+    /// From the action as JSON. Mistakes have their place in it: "body/for". All or nothing.
     virtual Result<StartedAction, std::vector<Mistake>> start(std::string_view json) = 0;
     /// False when there is no such action.
     virtual bool end(const std::string& id) = 0;

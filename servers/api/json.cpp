@@ -71,7 +71,7 @@ std::optional<std::int64_t> Body::integer(const std::string& key, std::int64_t l
 }
 
 void Body::wrong(const std::string& key, std::string what, std::string cure) {
-    note(mistakes_, {"body /" + key, 0, 0}, std::move(what), std::move(cure));
+    note(mistakes_, {"body/" + key, 0, 0}, std::move(what), std::move(cure));
 }
 
 void Body::missing(const std::string& key, const std::string& example) {

@@ -9,7 +9,7 @@
 namespace kpmsim {
 
 /// An error as RFC 9457 writes it, with where and what would be right: type, title, status, detail, place,
-/// cure. Place is a part of the request: "body /at_most", "query names", "path".
+/// cure. Place is a part of the request: "body/at_most", "query names", "path".
 struct Problem {
     int status{400};
     std::string place;

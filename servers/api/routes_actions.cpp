@@ -31,13 +31,15 @@ void post_action(ApiRoom& room, ApiCall call) {
         if (!started)
             return call.reply(answer_of(422, started.error()));
         const CivilTime start = room.control.farm().start;
-        ApiAnswer answer = json_answer(
-            {{"id", started->id},
-             {"from", moment_text(start, started->from)},
-             {"until", started->until ? Json(moment_text(start, *started->until)) : Json(nullptr)}},
-            201);
+        Json json{
+            {"id", started->id},
+            {"from", moment_text(start, started->from)},
+            {"until", started->until ? Json(moment_text(start, *started->until)) : Json(nullptr)}};
+        ApiAnswer answer = json_answer(json, 201);
         answer.headers.emplace_back("Location", "/v1/actions/" + percent_encoded(started->id));
         call.reply(std::move(answer));
+        json["what"] = "started";
+        room.events.tell("actions", "", json_text(std::move(json), -1));
     });
 }
 
@@ -45,6 +47,7 @@ void delete_actions(ApiRoom& room, ApiCall call) {
     room.control.between_steps([&room, call] {
         ActionsPort* actions = room.control.actions();
         call.reply(json_answer({{"ended", actions != nullptr ? actions->end_all() : 0}}));
+        room.events.tell("actions", "", R"({"what":"ended","id":null})");
     });
 }
 
@@ -56,6 +59,8 @@ void delete_action(ApiRoom& room, ApiCall call) {
                 {404, "path", fmt::format("there is no action \"{}\"", call.names.front()),
                  "GET /v1/actions lists them"}));
         call.reply(json_answer({{"ended", 1}}));
+        room.events.tell("actions", "",
+                         json_text(Json{{"what", "ended"}, {"id", call.names.front()}}, -1));
     });
 }
 

@@ -2,6 +2,7 @@
 #include "servers/api/json.hpp"
 #include "servers/api/routes.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
@@ -54,6 +55,14 @@ std::optional<bool> flag_of(const ApiCall& call, const std::string& key) {
     return std::nullopt;
 }
 
+/// It shows something else than it holds.
+bool is_overridden(const Circuit& circuit, PointId id) {
+    const auto& overrides = circuit.meter().image().memory.overrides;
+    return std::any_of(overrides.begin(), overrides.end(), [&](const Override& each) {
+        return each.point == id && each.circuit == circuit.index();
+    });
+}
+
 /// Demands and what tells of converters are the meter's own.
 bool has_truth(const Point& point) {
     if (point.kind != PointKind::quantity)
@@ -65,7 +74,8 @@ bool has_truth(const Point& point) {
 Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
     const Point& point = circuit.type().points[id];
     Json json{{"value", point.text ? Json(circuit.text(id)) : number_or_null(circuit.number(id))},
-              {"unit", point.unit}};
+              {"unit", point.unit},
+              {"override", is_overridden(circuit, id)}};
     if (truth != nullptr)
         json["truth"] =
             has_truth(point) ? number_or_null(truth->get(Quantity{point.index})) : Json(nullptr);
@@ -90,6 +100,56 @@ Problem refused(Refusal why, std::string place, const std::string& what) {
         break;
     }
     return {409, std::move(place), fmt::format("{} is busy", what), "ask again"};
+}
+
+void answer_written(ApiRoom& room, const ApiMeter& meter, const std::vector<Assignment>& what,
+                    const std::string& as, const ApiCall& call) {
+    const PointTable& points = meter.units.front().circuit->type().points;
+    Json shown = Json::object();
+    for (const Assignment& each : what) {
+        const Circuit& unit = *meter.units[static_cast<std::size_t>(each.circuit)].circuit;
+        shown[points[each.point].name] =
+            number_or_null(as == "override" ? each.value : unit.number(each.point));
+    }
+    call.reply(json_answer({{"name", meter.name},
+                            {"circuit", what.empty() ? 1 : what.front().circuit + 1},
+                            {"as", as},
+                            {"at", moment_text(room.control.farm().start, room.control.now())},
+                            {"values", std::move(shown)}}));
+}
+
+constexpr const char* stuck = "point-stuck"; ///< the action that an override is
+
+/// From the next window on, on every protocol; an action each, so that it shows among them. All or none.
+void override_points(ApiRoom& room, const ApiMeter& meter, std::vector<Assignment> what,
+                     const ApiCall& call) {
+    room.control.between_steps([&room, meter, what = std::move(what), call] {
+        ActionsPort* actions = room.control.actions();
+        if (actions == nullptr)
+            return call.reply(answer_of(
+                {409, "body/as", "this farm takes no actions", "write \"as\": \"wire\""}));
+        const PointTable& points = meter.units.front().circuit->type().points;
+        std::vector<std::string> begun;
+        for (const Assignment& each : what) {
+            const std::string& name = points[each.point].name;
+            const auto started = actions->start(Json{
+                {"kind", stuck},
+                {"meter", meter.name},
+                {"circuit", each.circuit + 1},
+                {"point", name},
+                {"value", each.value}}.dump());
+            if (started) {
+                begun.push_back(started->id);
+                continue;
+            }
+            for (const std::string& id : begun)
+                actions->end(id);
+            std::vector<Mistake> mistakes = started.error();
+            mistakes.front().place = {"body/values/" + name, 0, 0};
+            return call.reply(answer_of(422, mistakes));
+        }
+        answer_written(room, meter, what, "override", call);
+    });
 }
 
 /// "0240", "0x240", "240H": hexadecimal, as in the maps.
@@ -170,8 +230,9 @@ void patch_points(ApiRoom& room, ApiCall call) {
     Body body{call.request.body};
     const auto circuit = body.integer("circuit", 1, static_cast<int>(meter->units.size()));
     const std::string as = body.text("as").value_or("wire");
-    if (as != "wire")
-        body.wrong("as", fmt::format("\"{}\" is no way to write", as), "write \"wire\"");
+    if (as != "wire" && as != "override")
+        body.wrong("as", fmt::format("\"{}\" is no way to write", as),
+                   "write \"wire\" or \"override\"");
     std::vector<Assignment> what;
     std::optional<Problem> problem;
     if (const Json* values = body.value("values"); values == nullptr || !values->is_object()) {
@@ -180,7 +241,7 @@ void patch_points(ApiRoom& room, ApiCall call) {
         for (const auto& [name, value] : values->items()) {
             const std::string key = "values/" + name;
             if (!problem)
-                problem = no_such_point(target.type(), name, "body /" + key);
+                problem = no_such_point(target.type(), name, "body/" + key);
             if (!value.is_number() || !std::isfinite(value.get<double>()))
                 body.wrong(key, fmt::format("{} is no number", name), "write a number");
             else if (const auto id = points.find(name))
@@ -191,24 +252,18 @@ void patch_points(ApiRoom& room, ApiCall call) {
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
+    if (as == "override" && !problem)
+        return override_points(room, *meter, std::move(what), call);
     for (const Assignment& each : what)
         if (const auto why = refusal(target.spec(), each, Access::wire); why && !problem)
             problem =
-                refused(*why, "body /values/" + points[each.point].name, points[each.point].name);
+                refused(*why, "body/values/" + points[each.point].name, points[each.point].name);
     if (problem)
         return call.reply(answer_of(*problem));
-    Json shown = Json::object();
     const std::vector<Assignment> written = what;
     if (!what.empty())
         target.set(std::move(what), Access::wire);
-    for (const Assignment& each : written)
-        shown[points[each.point].name] = number_or_null(
-            meter->units[static_cast<std::size_t>(each.circuit)].circuit->number(each.point));
-    call.reply(json_answer({{"name", meter->name},
-                            {"circuit", circuit.value_or(1)},
-                            {"as", as},
-                            {"at", moment_text(room.control.farm().start, room.control.now())},
-                            {"values", std::move(shown)}}));
+    answer_written(room, *meter, written, as, call);
 }
 
 void delete_point(ApiRoom& room, ApiCall call) {
@@ -221,8 +276,24 @@ void delete_point(ApiRoom& room, ApiCall call) {
     const MeterType& type = meter->units.front().circuit->type();
     if (const auto problem = no_such_point(type, call.names[1], "path"))
         return call.reply(answer_of(*problem));
-    call.reply(answer_of({404, "path", fmt::format("{} is not overridden", call.names[1]),
-                          "only an override can be ended"}));
+    room.control.between_steps([&room, call, circuit = *circuit] {
+        ActionsPort* actions = room.control.actions();
+        bool ended = false;
+        const Json all = Json::parse(actions != nullptr ? actions->list() : "[]");
+        for (const Json& one : all) {
+            const Json& action = one["action"];
+            if (action["kind"] == stuck && action.value("meter", Json()) == call.names[0] &&
+                action.value("point", Json()) == call.names[1] &&
+                action.value("circuit", 1) == circuit + 1)
+                ended = actions->end(one["id"].get<std::string>()) || ended;
+        }
+        if (ended)
+            call.reply({204, "", "", {}, {}});
+        else
+            call.reply(
+                answer_of({404, "path", fmt::format("{} is not overridden", call.names[1]),
+                           "only an override of this meter can be ended here; see /v1/actions"}));
+    });
 }
 
 void get_registers(ApiRoom& room, ApiCall call) {

@@ -179,12 +179,31 @@ def test_points_are_written_all_or_none():
         points = "/v1/meters/shop-1/points"
         before = f.api.good("GET", points + "?names=demand_minutes")["points"]["demand_minutes"]["value"]
         status, problem = f.api.ask("PATCH", points, {"values": {"demand_minutes": 10, "u_a": 3}})
-        assert status == 422 and problem["place"] == "body /values/u_a", problem
+        assert status == 422 and problem["place"] == "body/values/u_a", problem
         assert f.api.good("GET", points + "?names=demand_minutes")["points"]["demand_minutes"]["value"] == before
         assert f.api.good("PATCH", points, {"values": {"demand_minutes": 10}})["values"] == {"demand_minutes": 10}
         assert f.api.good("GET", points + "?names=demand_minutes")["points"]["demand_minutes"]["value"] == 10
         word = f.api.good("GET", "/v1/meters/shop-1/registers/" + address_of("kpm37", "demand_minutes"))["words"]
         assert word == [10], word
+
+
+def test_an_override_says_so_and_ends():
+    with start() as f:
+        points = "/v1/meters/shop-1/points"
+        done = f.api.good("PATCH", points, {"values": {"u_a": 207.5, "p": 1}, "as": "override"})
+        assert done["as"] == "override" and done["values"] == {"u_a": 207.5, "p": 1}
+        f.api.advance(by="1 s")
+        shown = f.api.good("GET", points + "?names=u_a,u_b,p&truth=true")["points"]
+        assert shown["u_a"]["value"] == 207.5 and shown["u_a"]["override"] and abs(shown["u_a"]["truth"] - 230) < 1e-6
+        assert not shown["u_b"]["override"] and shown["p"]["value"] == 1
+        assert len(f.api.good("GET", "/v1/actions")) == 2
+        status, problem = f.api.ask("PATCH", points, {"values": {"u_b": 1, "u_c": 1e300}, "as": "override"})
+        assert status == 422 and problem["place"] == "body/values/u_c", problem
+        assert f.api.ask("DELETE", points + "/u_a")[0] == 204
+        f.api.advance(by="1 s")
+        shown = f.api.good("GET", points + "?names=u_a,u_b,p")["points"]
+        assert abs(shown["u_a"]["value"] - 230) < 1 and not shown["u_a"]["override"] and abs(shown["u_b"]["value"] - 230) < 1
+        assert f.api.ask("DELETE", points + "/u_a")[0] == 404
 
 
 def test_mistakes_have_place_and_cure():
@@ -202,18 +221,18 @@ def test_mistakes_have_place_and_cure():
                 ("PATCH", "/v1/meters/shop-1/points", "{", 400, "body", "object"),
                 ("PATCH", "/v1/meters/shop-1/points", [], 400, "body", "object"),
                 ("PATCH", "/v1/meters/shop-1/points", {"value": {}}, 400, "body", "values"),
-                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": "x"}}, 400, "body /values/demand_minutes", "number"),
-                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body /values/demand_minutes", "map"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": "x"}}, 400, "body/values/demand_minutes", "number"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body/values/demand_minutes", "map"),
                 ("POST", "/v1/time/advance", {}, 400, "body", "by"),
                 ("POST", "/v1/time/advance", {"by": "1 s", "to": "2026-01-02T00:00:00"}, 400, "body", "by"),
-                ("POST", "/v1/time/advance", {"by": "soon"}, 400, "body /by", "15m"),
-                ("POST", "/v1/time/advance", {"by": "10 cycles"}, 400, "body /by", "15m"),
-                ("POST", "/v1/time/advance", {"to": "2025-01-01T00:00:00"}, 400, "body /to", "later"),
-                ("POST", "/v1/time/advance", {"to": "9999-01-01T00:00:00"}, 400, "body /to", "2026"),
-                ("POST", "/v1/time/advance", {"until": "shop-9.p > 1"}, 400, "body /until", "shop-1"),
-                ("POST", "/v1/time/advance", {"by": "1 s", "at_most": "1 s"}, 400, "body /at_most", "until"),
-                ("POST", "/v1/time/advance", {"by": "1 s", "bye": 1}, 400, "body /bye", "by"),
-                ("PUT", "/v1/time/clock", {"clock": "x"}, 400, "body /clock", "stepped"),
+                ("POST", "/v1/time/advance", {"by": "soon"}, 400, "body/by", "15m"),
+                ("POST", "/v1/time/advance", {"by": "10 cycles"}, 400, "body/by", "15m"),
+                ("POST", "/v1/time/advance", {"to": "2025-01-01T00:00:00"}, 400, "body/to", "later"),
+                ("POST", "/v1/time/advance", {"to": "9999-01-01T00:00:00"}, 400, "body/to", "2026"),
+                ("POST", "/v1/time/advance", {"until": "shop-9.p > 1"}, 400, "body/until", "shop-1"),
+                ("POST", "/v1/time/advance", {"by": "1 s", "at_most": "1 s"}, 400, "body/at_most", "until"),
+                ("POST", "/v1/time/advance", {"by": "1 s", "bye": 1}, 400, "body/bye", "by"),
+                ("PUT", "/v1/time/clock", {"clock": "x"}, 400, "body/clock", "stepped"),
                 ("PUT", "/v1/state", "nonsense", 422, "body", "save"),
                 ("DELETE", "/v1/actions/a9", None, 404, "path", "/v1/actions"),
                 ("GET", "/v1/journal?limit=x", None, 400, "query limit", "whole number"),
@@ -223,7 +242,7 @@ def test_mistakes_have_place_and_cure():
             assert got == status, (method, target, body, got, problem)
             assert problem["status"] == status and problem["place"] == place and cure in problem["cure"], (target, body, problem)
         several = f.api.ask("POST", "/v1/time/advance", {"by": "soon", "wait": 3, "x": 1})[1]
-        assert [m["place"] for m in several["mistakes"]] == ["body /by", "body /wait", "body /x"], several
+        assert [m["place"] for m in several["mistakes"]] == ["body/by", "body/wait", "body/x"], several
 
 
 def test_methods_that_a_path_has():
@@ -308,6 +327,30 @@ def test_events_come_as_they_happen():
         assert [kind for kind, _ in events].count("readings") >= 2, events
         reading = next(data for kind, data in events if kind == "readings")
         assert reading["meter"].startswith("shop-") and set(reading["points"]) == {"p"}, reading
+
+
+def test_actions_come_and_go_and_are_saved():
+    with start() as f:
+        began = f.api.raw("GET", "/v1/state")[2]
+        u_a = "/v1/meters/shop-1/points?names=u_a"
+        dip = f.api.good("POST", "/v1/actions", {"kind": "dip", "supply": "main", "residual": "40 %", "for": "10 s"})
+        assert dip["until"] == "2026-01-01T00:00:10.000", dip
+        assert f.api.ask("POST", "/v1/actions", {"kind": "dip", "supply": "main", "residual": "40 %"})[0] == 422
+        f.api.advance(by="2 s")
+        assert abs(f.api.good("GET", u_a)["points"]["u_a"]["value"] - 92) < 1
+        middle = f.api.raw("GET", "/v1/state")[2]
+        f.api.advance(by="20 s")
+        assert abs(f.api.good("GET", u_a)["points"]["u_a"]["value"] - 230) < 1
+        assert f.api.good("GET", "/v1/actions") == []
+        last = f.api.raw("GET", "/v1/state")[2]
+        f.api.good("PUT", "/v1/state", middle)
+        assert [a["id"] for a in f.api.good("GET", "/v1/actions")] == [dip["id"]]
+        f.api.advance(by="20 s")
+        assert f.api.raw("GET", "/v1/state")[2] == last, "it goes on to the bit, the dip's end too"
+        f.api.good("POST", "/v1/reset")
+        assert f.api.raw("GET", "/v1/state")[2] == began and f.api.good("GET", "/v1/actions") == []
+        f.api.advance(by="2 s")
+        assert abs(f.api.good("GET", u_a)["points"]["u_a"]["value"] - 230) < 1, "the dip is forgotten"
 
 
 # ---- who may come in ----------------------------------------------------------------------------

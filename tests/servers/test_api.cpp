@@ -110,7 +110,7 @@ public:
     std::string list() const override { return running ? R"([{"id":"a1"}])" : "[]"; }
     Result<StartedAction, std::vector<Mistake>> start(std::string_view json) override {
         if (json != "{}")
-            return Unexpected{std::vector<Mistake>{{{"body /kind", 0, 0}, "unknown", "write dip"}}};
+            return Unexpected{std::vector<Mistake>{{{"body/kind", 0, 0}, "unknown", "write dip"}}};
         running = true;
         return StartedAction{"a1", SimTime{}, SimTime{std::chrono::seconds{2}}};
     }
@@ -177,7 +177,7 @@ TEST_SUITE("exchange") {
         CHECK(done["now"] == "2026-01-01T01:00:00.000");
         CHECK(done["advanced"] == 2700.0);
         CHECK(rig.problem(400, "POST", "/v1/time/advance",
-                          R"({"to": "2026-01-01T00:59:59"})")["place"] == "body /to");
+                          R"({"to": "2026-01-01T00:59:59"})")["place"] == "body/to");
         rig.farm.slow = true;
         CHECK(rig.ask("POST", "/v1/time/advance", R"({"until": "true", "at_most": "1 s"})") ==
               "nothing yet");
@@ -208,7 +208,7 @@ TEST_SUITE("exchange") {
         const auto started = rig.send("POST", "/v1/actions", "{}");
         CHECK(started->status == 201);
         CHECK(Json::parse(started->body)["until"] == "2026-01-01T00:00:02.000");
-        CHECK(rig.problem(422, "POST", "/v1/actions", "x")["place"] == "body /kind");
+        CHECK(rig.problem(422, "POST", "/v1/actions", "x")["place"] == "body/kind");
         CHECK(rig.ask("DELETE", "/v1/actions/a1") == R"(200 {"ended":1})");
         CHECK(rig.problem(404, "DELETE", "/v1/actions/a1")["place"] == "path");
         CHECK(rig.ask("DELETE", "/v1/actions") == R"(200 {"ended":0})");
