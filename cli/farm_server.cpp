@@ -24,6 +24,15 @@ struct Gateway {
     std::vector<UnitEndpoints*> units;
 };
 
+/// A meter's own port takes as many clients as its model does; a gateway to several is another device.
+std::optional<int> most_connections(const Gateway& gateway) {
+    const Meter& first = gateway.units.front()->circuit->meter();
+    const bool own =
+        std::all_of(gateway.units.begin(), gateway.units.end(),
+                    [&](const UnitEndpoints* unit) { return &unit->circuit->meter() == &first; });
+    return own ? first.type().max_connections : std::nullopt;
+}
+
 ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind, RequestWatch watch) {
     ModbusUnits units;
     units.watch = std::move(watch);
@@ -92,13 +101,16 @@ FarmServer::seated(std::shared_ptr<ByteServiceFactory> service) {
 }
 
 OpenEndpoint FarmServer::open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
-                              const std::shared_ptr<ByteServiceFactory>& service) {
+                              const std::shared_ptr<ByteServiceFactory>& service,
+                              std::optional<int> most_connections) {
     const std::string protocol{service->protocol()};
     if (plan.connects) {
         diallers_.push_back(std::make_unique<TcpDialler>(loop, plan.at, name, service));
         return {protocol, OpenEndpoint::Kind::connects, to_text(plan.at)};
     }
-    listeners_.push_back(std::make_unique<TcpListener>(loop, plan.at, service));
+    TcpListener::Limits limits;
+    limits.connections = most_connections;
+    listeners_.push_back(std::make_unique<TcpListener>(loop, plan.at, service, limits));
     return {protocol, OpenEndpoint::Kind::listens, to_text(listeners_.back()->endpoint())};
 }
 
@@ -127,7 +139,8 @@ void FarmServer::open_gateways(EventLoop& loop, Farm& farm) {
         const auto line = std::make_shared<std::string>();
         const OpenEndpoint opened =
             open(loop, gateway.plan, {},
-                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line)))));
+                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line)))),
+                 most_connections(gateway));
         *line = opened.where;
         for (UnitEndpoints* u : gateway.units) {
             u->endpoints.push_back(opened);

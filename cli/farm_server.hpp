@@ -77,7 +77,8 @@ private:
     void open_own(EventLoop& loop, Farm& farm);
     void open_lines(EventLoop& loop, Farm& farm);
     OpenEndpoint open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
-                      const std::shared_ptr<ByteServiceFactory>& service);
+                      const std::shared_ptr<ByteServiceFactory>& service,
+                      std::optional<int> most_connections = {});
     std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service);
     void open_mqtt(EventLoop& loop, Farm& farm);
     /// For a service whose line is known once it is open.

@@ -38,10 +38,10 @@ private:
 
     void write(const std::string& line) {
         if (lost_ > 0) {
-            const std::string news =
+            const std::string lost =
                 fmt::format("{}… {} line{} of this log {} lost: {}\n", torn_ ? "\n" : "", lost_,
                             lost_ == 1 ? "" : "s", lost_ == 1 ? "was" : "were", why_);
-            if (!arrives(news)) {
+            if (!arrives(lost)) {
                 ++lost_;
                 return;
             }

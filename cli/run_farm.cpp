@@ -176,12 +176,12 @@ void log_endpoints(const FarmServer& server) {
 }
 
 /// A sentence a meter; a farm of thousands may have as many at once.
-void log_meters(spdlog::level::level_enum level, const std::vector<std::string>& news) {
+void log_meters(spdlog::level::level_enum level, const std::vector<std::string>& remarks) {
     constexpr std::size_t enough = 20;
-    for (std::size_t n = 0; n < std::min(enough, news.size()); ++n)
-        spdlog::log(level, news[n]);
-    if (news.size() > enough)
-        spdlog::log(level, fmt::format("… and {} more", news.size() - enough));
+    for (std::size_t n = 0; n < std::min(enough, remarks.size()); ++n)
+        spdlog::log(level, remarks[n]);
+    if (remarks.size() > enough)
+        spdlog::log(level, fmt::format("… and {} more", remarks.size() - enough));
 }
 
 void log_farewell(const Farm& farm, const FarmServer& server) {
@@ -245,9 +245,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     AddressWatch addresses{server};
     HeldWatch held;
     hooks.published = [&] {
-        const ClipWatch::News news = clips.look(farm);
-        log_meters(spdlog::level::warn, news.begun);
-        log_meters(spdlog::level::info, news.over);
+        const ClipWatch::Remarks remarks = clips.look(farm);
+        log_meters(spdlog::level::warn, remarks.begun);
+        log_meters(spdlog::level::info, remarks.over);
         log_meters(spdlog::level::warn, held.look(farm));
         const AddressWatch::Changes moves = addresses.look();
         log_meters(spdlog::level::warn, moves.met);

@@ -1,10 +1,10 @@
 #include "cli/runner.hpp"
 
 #include "servers/net/asio.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
 #include <boost/asio/thread_pool.hpp>
-#include <cassert>
 #include <deque>
 #include <exception>
 #include <fmt/format.h>
@@ -268,7 +268,7 @@ void Runner::set_pace(const Pace& pace) {
 
 void Runner::advance(Advance what, std::function<void(const Advanced&)> done) {
     Parts& p = *parts_;
-    assert(!p.goal);
+    guard(!p.goal);
     p.goal.emplace();
     p.goal->what = std::move(what);
     p.goal->done = std::move(done);

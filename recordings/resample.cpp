@@ -4,10 +4,10 @@
 #include "recordings/channels.hpp"
 #include "recordings/note.hpp"
 #include "recordings/numbers.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -82,8 +82,8 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
                                                    const ResampleGoal& goal,
                                                    const std::string& file,
                                                    std::vector<Mistake>& mistakes) {
-    assert(goal.highest_order >= 1 && goal.highest_order <= 50 && goal.nominal_hz > 0.0 &&
-           goal.per_cycle > 2.2 * goal.highest_order);
+    guard(goal.highest_order >= 1 && goal.highest_order <= 50 && goal.nominal_hz > 0.0 &&
+          goal.per_cycle > 2.2 * goal.highest_order);
     const std::size_t before = mistakes.size();
     RecordedSignal signal;
     if (const std::int64_t samples = recording.samples(); samples < fewest_samples) {
@@ -118,7 +118,7 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
     if (signal.runs_.empty())
         note(mistakes, file, 0, "the recording has no samples, or no rate", "record something");
     for (const SignalChannel& c : channels) {
-        assert(c.index < recording.channels.size());
+        guard(c.index < recording.channels.size());
         check_samples(recording.channels[c.index], recording.samples(), file, mistakes);
     }
     if (mistakes.size() != before)

@@ -7,9 +7,10 @@
 // lag of the current makes an inductive load read less, by 1.73 times itself at PF 0.5.
 #include "sim/accuracy.hpp"
 
+#include "sim/guard.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -323,7 +324,7 @@ double class_use(const MeterErrors& errors, const ChannelList& channels, int cir
 
 MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const ChannelList& channels,
                         const Random& stream) {
-    assert(static_cast<int>(circuits.size()) == channels.circuits);
+    guard(static_cast<int>(circuits.size()) == channels.circuits);
     MeterErrors errors;
     // Loops share the voltages and the crystal, so the strictest class rules them.
     AccuracyClass shared = circuits.front();
@@ -361,7 +362,7 @@ MeterErrors draw_errors(std::span<const AccuracyClass> circuits, const ChannelLi
             }
             if (class_use(errors, channels, static_cast<int>(n), c) <= factory_margin)
                 break;
-            assert(attempt + 1 < patience);
+            guard(attempt + 1 < patience);
         }
     }
     return errors;

@@ -1,6 +1,7 @@
 #include "sim/energy.hpp"
 
-#include <cassert>
+#include "sim/guard.hpp"
+
 #include <cmath>
 
 namespace kpmsim {
@@ -36,7 +37,7 @@ Energy quadrant(std::int64_t p, std::int64_t q) {
 
 void EnergyMeter::count(const WindowPowers& powers, SimDuration length, int tariff,
                         EnergyRegisters& r) {
-    assert(tariff >= 0 && tariff < 6);
+    guard(tariff >= 0 && tariff < 6);
     std::int64_t p = 0;
     std::int64_t q = 0;
     for (int phase = 0; phase < (powers.phases ? 3 : 1); ++phase) {

@@ -9,10 +9,10 @@
 // A clock that runs fast by e puts the moment t at t (1 + e): windows are longer by it, f is lower
 // and energy, power times the clock's time, is more. Sampling follows the mains, not the crystal.
 #include "sim/archive.hpp"
+#include "sim/guard.hpp"
 #include "sim/metering_parts.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numeric>
 
@@ -201,8 +201,8 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, con
 
 Metering::Metering(const MeteringConfig& config, const MeteringSettings& settings, Random noise)
     : parts_{std::make_unique<Parts>(config, noise)} {
-    assert(config.circuits >= 1 && config.circuits <= max_circuits);
-    assert(!config.neutral || config.wiring == Wiring::one_phase);
+    guard(config.circuits >= 1 && config.circuits <= max_circuits);
+    guard(!config.neutral || config.wiring == Wiring::one_phase);
     parts_->circuits.resize(static_cast<std::size_t>(config.circuits));
     apply(settings);
 }
@@ -244,7 +244,7 @@ CurrentWindow Metering::Parts::current_state(const WindowSums& sums, int circuit
 }
 
 void Metering::Parts::observe(const SampleBlock& block) {
-    assert(block.channels >= channels.size());
+    guard(block.channels >= channels.size());
     Scratch& s = scratch();
     sum_window(block, config, noise, samples, s.codes, s.sums);
     const auto clips = [&](int first, int count) { // bit c: channel first + c did in this window
@@ -324,7 +324,7 @@ const MeteringConfig& Metering::config() const { return parts_->config; }
 int Metering::circuits() const { return parts_->config.circuits; }
 
 const MeterState& Metering::state(int circuit) const {
-    assert(circuit >= 0 && circuit < circuits());
+    guard(circuit >= 0 && circuit < circuits());
     return parts_->circuits[static_cast<std::size_t>(circuit)].state;
 }
 

@@ -4,7 +4,8 @@
 // so half a code is worth T^2 / (2 beta x (1 - x) 2^bits).
 #include "sim/ntc.hpp"
 
-#include <cassert>
+#include "sim/guard.hpp"
+
 #include <cmath>
 
 namespace kpmsim {
@@ -21,7 +22,7 @@ double Ntc::resistance_ohm(double celsius) const {
 }
 
 double Ntc::celsius(double resistance_ohm) const {
-    assert(resistance_ohm > 0);
+    guard(resistance_ohm > 0);
     return 1 / (1 / t25_k + std::log(resistance_ohm / r25_ohm) / beta_k) - zero_celsius_k;
 }
 

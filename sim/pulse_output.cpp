@@ -7,8 +7,9 @@
 // time, its power being taken as constant.
 #include "sim/pulse_output.hpp"
 
+#include "sim/guard.hpp"
+
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 namespace kpmsim {
@@ -31,7 +32,7 @@ std::int64_t gained_uj(const EnergyCount& before, const EnergyCount& now) {
 } // namespace
 
 Pulse PulseTrain::operator[](std::int64_t n) const {
-    assert(n >= 0 && n < count);
+    guard(n >= 0 && n < count);
     const std::int64_t length = window.length.count();
     const SimDuration after{times_over(length, lacked + n * per_pulse, brought)};
     const SimDuration half_period{times_over(length, per_pulse, 2 * brought)};
@@ -39,7 +40,7 @@ Pulse PulseTrain::operator[](std::int64_t n) const {
 }
 
 void PulseOutput::set(int constant, double ratio, SimDuration width) {
-    assert(constant >= 1 && constant <= 100'000 && ratio > 0);
+    guard(constant >= 1 && constant <= 100'000 && ratio > 0);
     const std::int64_t before = per_pulse_;
     constant_ = constant;
     per_pulse_ = std::max<std::int64_t>(1, std::llround(static_cast<double>(uj_per_kwh) * ratio));
@@ -52,7 +53,7 @@ PulseTrain PulseOutput::push(const Window& window, const EnergyCount& import,
     const std::int64_t uj = gained_uj(import_, import) + gained_uj(exported_, exported);
     import_ = import;
     exported_ = exported;
-    assert(uj < INT64_MAX / constant_ - per_pulse_ / constant_);
+    guard(uj < INT64_MAX / constant_ - per_pulse_ / constant_);
     PulseTrain train;
     train.window = window;
     train.brought = constant_ * uj;

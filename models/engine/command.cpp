@@ -1,9 +1,9 @@
 #include "models/engine/command.hpp"
 
 #include "sim/demand.hpp"
+#include "sim/guard.hpp"
 
 #include <array>
-#include <cassert>
 #include <cmath>
 
 namespace kpmsim {
@@ -188,7 +188,7 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::radio:
     case PointKind::pulses:
     case PointKind::extreme:
-        assert(false && "refusal() lets none of these through");
+        guard(false); // refusal() lets none of these through
         break;
     }
     return effects;

@@ -1,7 +1,8 @@
 #include "models/engine/energy_history.hpp"
 
+#include "sim/guard.hpp"
+
 #include <algorithm>
-#include <cassert>
 
 namespace kpmsim {
 
@@ -27,7 +28,7 @@ const EnergyHistory::Starts& none() {
 
 CivilTime settlement_after(CivilTime t, int day) {
     using namespace std::chrono;
-    assert(day >= 1 && day <= 28);
+    guard(day >= 1 && day <= 28);
     const year_month_day date{floor<days>(t)};
     const year_month month = date.year() / date.month();
     const auto moment = [&](year_month ym) {
@@ -67,7 +68,7 @@ void EnergyHistory::begin_with(const EnergyRegisters& now,
 }
 
 double EnergyHistory::kilo(Energy e, int month, const EnergyRegisters& now) const {
-    assert(month >= 0 && month < months);
+    guard(month >= 0 && month < months);
     const Starts& all = starts();
     const auto m = static_cast<std::size_t>(month);
     if (all.empty() && m == 0)

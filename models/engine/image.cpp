@@ -1,9 +1,9 @@
 #include "models/engine/image.hpp"
 
 #include "models/type/serial.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -106,7 +106,7 @@ double held(const MeterView& meter, PointId id, int circuit) {
     const MeterMemory& memory = *meter.memory;
     const Point& point = type.points[id];
     const auto at = static_cast<std::size_t>(circuit);
-    assert(!point.text);
+    guard(!point.text);
     switch (point.kind) {
     case PointKind::quantity:
         return meter.metered[at].get(Quantity{point.index});
@@ -175,7 +175,7 @@ bool has_value(const MeterView& meter, PointId id, int circuit) {
 std::string text(const MeterView& meter, PointId id, int circuit) {
     const MeterType& type = *meter.spec->type;
     const Point& point = type.points[id];
-    assert(point.text);
+    guard(point.text);
     return point.kind == PointKind::serial ? serial_of(meter, circuit)
                                            : type.constants[point.index].text;
 }

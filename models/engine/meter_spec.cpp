@@ -1,10 +1,10 @@
 #include "models/engine/meter_spec.hpp"
 
 #include "models/type/serial.hpp"
+#include "sim/guard.hpp"
 #include "sim/ntc.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 namespace kpmsim {
@@ -84,7 +84,7 @@ Wiring wiring_of(const MeterSpec& spec) {
     Wiring wiring{};
     [[maybe_unused]] const bool known =
         wiring_from(spec.type->wirings[place(wiring_place(spec))], wiring);
-    assert(known); // the loader has refused any other
+    guard(known); // the loader has refused any other
     return wiring;
 }
 

@@ -1,11 +1,11 @@
 #include "models/faces/register_words.hpp"
 
 #include "models/engine/command.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -78,7 +78,7 @@ double decode_bcd(std::span<const std::uint16_t> words) {
 } // namespace
 
 void encode(const RegisterRow& row, WordOrder order, double value, std::span<std::uint16_t> out) {
-    assert(out.size() == row.words);
+    guard(out.size() == row.words);
     const double shown = value / row.scale;
     switch (row.type) {
     case RegisterType::u16:
@@ -102,13 +102,13 @@ void encode(const RegisterRow& row, WordOrder order, double value, std::span<std
     case RegisterType::clock:
         return encode_clock(CivilTime{std::chrono::seconds{whole<std::int64_t>(value)}}, out);
     case RegisterType::ascii:
-        assert(false && "a text has no number");
+        guard(false); // a text has no number
         return;
     }
 }
 
 double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint16_t> words) {
-    assert(words.size() == row.words);
+    guard(words.size() == row.words);
     if (row.none && join(order, words) == *row.none)
         return std::numeric_limits<double>::quiet_NaN();
     switch (row.type) {
@@ -136,7 +136,7 @@ double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint
     case RegisterType::ascii:
         break;
     }
-    assert(false && "a text has no number");
+    guard(false); // a text has no number
     return 0;
 }
 

@@ -108,7 +108,8 @@ constexpr std::array all_keys{
     range("meter", "circuits", whole, may, 1, 4, "circuits, each with an address of its own", "1"),
     words("meter", "functions", wholes, must, "1 2 3 4 5 6 15 16 43", "Modbus functions"),
     range("meter", "max_read_words", whole, may, 1, 125, "registers in one read", "125"),
-    range("meter", "max_connections", whole, may, 1, 1000, "Modbus-TCP connections at one time",
+    range("meter", "max_connections", whole, may, 1, 1000,
+          "Modbus-TCP connections at one time to a port of its own; one more is closed at once",
           "as many as come"),
     key("meter", "extremes", boolean, may,
         "points `u_a_max`, `u_a_max_time`, `u_a_min`, … of every reading but the harmonics, and "

@@ -1,8 +1,8 @@
 #include "models/type/serial.hpp"
 
-#include <fmt/format.h>
+#include "sim/guard.hpp"
 
-#include <cassert>
+#include <fmt/format.h>
 
 namespace kpmsim {
 
@@ -17,7 +17,7 @@ bool digits(std::string_view text) {
 
 std::string compere_number(const SerialRule& rule, Carrier carrier, int year, int month,
                            int number) {
-    assert(month >= 1 && month <= 12 && number >= 1 && number <= rule.last_number());
+    guard(month >= 1 && month <= 12 && number >= 1 && number <= rule.last_number());
     constexpr char abroad = '1';
     return fmt::format("{}{}{}{:02}{}{}{:04}", rule.model_code, abroad, static_cast<char>(carrier),
                        ((year % 100) + 100) % 100,
@@ -105,7 +105,7 @@ Carrier carrier_of(const SerialRule& rule, const std::string& serial) {
 std::string circuit_serial(const SerialRule& rule, const std::string& serial, int circuit) {
     if (rule.form != SerialRule::Form::compere || circuit == 0)
         return serial;
-    assert(serial.size() == serial_length && digits(serial.substr(9)));
+    guard(serial.size() == serial_length && digits(serial.substr(9)));
     const int number = (std::stoi(serial.substr(9)) + circuit) % 10000;
     return serial.substr(0, 9) + fmt::format("{:04}", number);
 }

@@ -6,8 +6,8 @@
 
 namespace kpmsim {
 
-ClipWatch::News ClipWatch::look(Farm& farm) {
-    News news;
+ClipWatch::Remarks ClipWatch::look(Farm& farm) {
+    Remarks remarks;
     circuits_.resize(farm.meters().size());
     for (std::size_t m = 0; m < circuits_.size(); ++m) {
         const Meter& meter = farm.meters()[m];
@@ -47,17 +47,17 @@ ClipWatch::News ClipWatch::look(Farm& farm) {
             }
         }
         if (!begun.empty()) {
-            news.begun.push_back(
+            remarks.begun.push_back(
                 fmt::format("meter {}: {} beyond the converter's range at {}: their readings "
                             "are too small and distorted (clip_u, clip_i)",
                             meter.spec().name, begun, iso_text(farm.site_time())));
         }
         if (!over.empty()) {
-            news.over.push_back(fmt::format("meter {}: back in the converter's range: {}",
-                                            meter.spec().name, over));
+            remarks.over.push_back(fmt::format("meter {}: back in the converter's range: {}",
+                                               meter.spec().name, over));
         }
     }
-    return news;
+    return remarks;
 }
 
 } // namespace kpmsim

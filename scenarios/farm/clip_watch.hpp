@@ -20,11 +20,11 @@ public:
     static constexpr SimDuration quiet = std::chrono::seconds{10};
 
     /// Sentences for the log: channels by the names that they have in recordings.
-    struct News {
+    struct Remarks {
         std::vector<std::string> begun, over;
     };
     /// To be called after each publish().
-    News look(Farm& farm);
+    Remarks look(Farm& farm);
 
     KPMSIM_FIELDS(circuits_);
 

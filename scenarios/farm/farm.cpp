@@ -4,10 +4,10 @@
 #include "scenarios/farm/running_meter.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/thread_pool.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <utility>
 
 namespace kpmsim {
@@ -58,7 +58,7 @@ void Farm::Parts::add(const MeterPlan& meter) {
     const auto supply =
         std::find_if(plan.supplies.begin(), plan.supplies.end(),
                      [&](const SupplyPlan& one) { return one.name == meter.supply; });
-    assert(supply != plan.supplies.end());
+    guard(supply != plan.supplies.end());
     const auto at = static_cast<std::size_t>(supply - plan.supplies.begin());
     running.emplace_back(plan, meter, running.size(), at, supplies[at]);
     Meter& served = meters.emplace_back(meter.spec);
@@ -178,7 +178,10 @@ void Farm::change(std::size_t meter, int circuit, const LoadChange& what) {
         each.change(meter, circuit, what);
 }
 
-void Farm::change(std::size_t meter, WiringChange what) { parts_->running.at(meter).change(what); }
+void Farm::change(std::size_t meter, WiringChange what) {
+    for (RunningMeter& each : parts_->running)
+        each.change(meter, what);
+}
 
 void Farm::end_changes(std::uint64_t action, SimTime at) {
     for (SupplySource& supply : parts_->supplies)

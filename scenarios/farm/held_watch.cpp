@@ -7,10 +7,10 @@
 namespace kpmsim {
 
 std::vector<std::string> HeldWatch::look(Farm& farm) {
-    std::vector<std::string> news;
+    std::vector<std::string> remarks;
     const FarmPlan& plan = farm.plan();
     if (plan.fidelity != Fidelity::window)
-        return news;
+        return remarks;
     told_.resize(plan.meters.size());
     for (std::size_t m = 0; m < told_.size(); ++m) {
         if (told_[m] != 0 || !farm.held_by_converter(m))
@@ -25,11 +25,12 @@ std::vector<std::string> HeldWatch::look(Farm& farm) {
                               bits, adc_bits)
                 : "it is at the end of its converter's range; a higher rating, pt or ct brings it "
                   "back";
-        news.push_back(fmt::format("meter {}: from {} on each window is sampled, as slowly as in "
-                                   "sample fidelity: {}",
-                                   meter.spec.name, iso_text(farm.site_time()), why));
+        remarks.push_back(
+            fmt::format("meter {}: from {} on each window is sampled, as slowly as in "
+                        "sample fidelity: {}",
+                        meter.spec.name, iso_text(farm.site_time()), why));
     }
-    return news;
+    return remarks;
 }
 
 } // namespace kpmsim

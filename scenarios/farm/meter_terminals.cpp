@@ -2,12 +2,12 @@
 
 #include "sim/accuracy.hpp"
 #include "sim/calibration.hpp"
+#include "sim/guard.hpp"
 #include "sim/random.hpp"
 #include "waveforms/floating_star.hpp"
 #include "waveforms/sum_currents.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -55,7 +55,7 @@ MeterTerminals::MeterTerminals(const FarmPlan& plan, const MeterPlan& meter)
 
 void MeterTerminals::connect(const FarmPlan& plan, const MeterPlan& meter, std::size_t source) {
     const Random variation{plan.seed, "meter/" + meter.spec.name + "/load"};
-    sources_.emplace_back();
+    sources_.emplace_back().wiring = meter.wiring;
     if (meter.wiring.mode == Wiring::one_phase)
         sources_.back().one_phase = meter.wiring.u_phase[0];
     for (std::size_t circuit = 0; circuit < max_circuits; ++circuit) {
@@ -97,24 +97,47 @@ WindowCurrents MeterTerminals::drawn(const ConnectedLoad& load, const SupplyWind
                    load.changes, supply);
 }
 
-std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
-                                                     std::span<const unsigned> switched_off) const {
-    if (!wiring(supply.window.start).neutral_lost)
-        return std::nullopt;
+bool MeterTerminals::star_is_lost(std::size_t source, SimTime at) const {
+    const Source& of = sources_[source];
+    return changed(of.wiring, of.wiring_changes, at).neutral_lost;
+}
+
+/// The star point of the loads that `takes` says yes to.
+template <class Takes>
+SupplyWindow MeterTerminals::star_of(const SupplyWindow& supply,
+                                     std::span<const unsigned> switched_off,
+                                     const Takes& takes) const {
     SupplyWindow steady = supply;
     steady.rows = {};
     return floating_star(supply, [&](const PhaseSpectra& u) {
         steady.u = u;
         PhaseSpectra sum{};
         for (const ConnectedLoad& load : loads_)
-            if ((switched_off[load.source] >> load.of_circuit & 1u) == 0)
+            if (takes(load) && (switched_off[load.source] >> load.of_circuit & 1u) == 0)
                 add(load.factor, drawn(load, steady).whole, sum);
         return sum;
     });
 }
 
+std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
+                                                     std::span<const unsigned> switched_off) const {
+    const SimTime at = supply.window.start;
+    if (!wiring(at).neutral_lost)
+        return std::nullopt;
+    // Loads around a star point of their own draw nothing through this one.
+    return star_of(supply, switched_off, [&](const ConnectedLoad& load) {
+        return summed_.empty() || !star_is_lost(load.source, at);
+    });
+}
+
 TerminalSpectra MeterTerminals::at(const SupplyWindow& seen,
                                    std::span<const unsigned> switched_off) const {
+    const SimTime at = seen.window.start;
+    std::vector<std::optional<SupplyWindow>> stars(summed_.size());
+    for (std::size_t n = 0; n < stars.size(); ++n)
+        if (star_is_lost(n, at))
+            stars[n] = star_of(seen, switched_off,
+                               [&](const ConnectedLoad& load) { return load.source == n; });
     std::array<WindowCurrents, max_circuits> circuit_currents{};
     for (const ConnectedLoad& load : loads_) {
         if ((switched_off[load.source] >> load.of_circuit & 1u) != 0)
@@ -123,10 +146,11 @@ TerminalSpectra MeterTerminals::at(const SupplyWindow& seen,
         if (summed_.empty())
             sum = drawn(load, seen);
         else
-            add_currents(sum, load.factor, drawn(load, seen), seen.window.samples());
+            add_currents(sum, load.factor,
+                         drawn(load, stars[load.source] ? *stars[load.source] : seen),
+                         seen.window.samples());
     }
-    return wire_drawn(wiring(seen.window.start), seen,
-                      std::span{circuit_currents}.first(circuits_));
+    return wire_drawn(wiring(at), seen, std::span{circuit_currents}.first(circuits_));
 }
 
 SimTime MeterTerminals::steady_until(const Window& window) const {
@@ -151,8 +175,13 @@ SimTime MeterTerminals::steady_until(const Window& window) const {
                       change.ahead);
         }
     }
-    for (const WiringChange& change : wiring_changes_)
-        limit(kpmsim::steady_until(change, window.start), -(window.length / 2));
+    const auto limit_wiring = [&](const std::vector<WiringChange>& changes) {
+        for (const WiringChange& change : changes)
+            limit(kpmsim::steady_until(change, window.start), -(window.length / 2));
+    };
+    limit_wiring(wiring_changes_);
+    for (const Source& source : sources_)
+        limit_wiring(source.wiring_changes);
     return until;
 }
 
@@ -175,16 +204,24 @@ void MeterTerminals::change(std::size_t source, int circuit, LoadChange what) {
 
 void MeterTerminals::change(WiringChange what) { wiring_changes_.push_back(what); }
 
+void MeterTerminals::change_source(std::size_t source, WiringChange what) {
+    sources_.at(source).wiring_changes.push_back(what);
+}
+
 void MeterTerminals::end(std::uint64_t action, SimTime at) {
     for (ConnectedLoad& load : loads_)
         end_of(action, at, load.changes);
     end_of(action, at, wiring_changes_);
+    for (Source& source : sources_)
+        end_of(action, at, source.wiring_changes);
 }
 
 void MeterTerminals::forget_changes() {
     for (ConnectedLoad& load : loads_)
         load.changes.clear();
     wiring_changes_.clear();
+    for (Source& source : sources_)
+        source.wiring_changes.clear();
 }
 
 MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
@@ -192,7 +229,7 @@ MeterErrors unit_errors(const FarmPlan& plan, const MeterPlan& meter) {
     const ChannelList channels = meter.wiring.channels(meter.spec.type->circuits);
     if (meter.by_class) {
         const std::vector<AccuracyClass> classes = accuracy_of(meter.spec);
-        assert(!classes.empty());
+        guard(!classes.empty());
         errors = draw_errors(classes, channels,
                              Random{plan.seed, "meter/" + meter.spec.name + "/errors"});
     }

@@ -33,10 +33,12 @@ public:
     /// As it is in a window that begins then.
     WiringSpec wiring(SimTime at) const { return changed(wiring_, wiring_changes_, at); }
 
-    /// Something that happens to the load of a circuit of a meter that it sums (0 = its own), or to its
-    /// wiring, from a moment on that was not gone through; and the end of what an action does.
+    /// Something that happens to the load of a circuit of a meter that it sums (0 = its own), to its
+    /// own wiring or to that of one that it sums (of which the loss of the neutral is all that reaches
+    /// it), from a moment on that was not gone through; and the end of what an action does.
     void change(std::size_t source, int circuit, LoadChange what);
     void change(WiringChange what);
+    void change_source(std::size_t source, WiringChange what);
     void end(std::uint64_t action, SimTime at);
     void forget_changes();
 
@@ -53,6 +55,10 @@ private:
     };
     void connect(const FarmPlan& plan, const MeterPlan& meter, std::size_t source);
     WindowCurrents drawn(const ConnectedLoad& load, const SupplyWindow& supply) const;
+    bool star_is_lost(std::size_t source, SimTime at) const;
+    template <class Takes>
+    SupplyWindow star_of(const SupplyWindow& supply, std::span<const unsigned> switched_off,
+                         const Takes& takes) const;
     PhaseSamples recorded_samples(const ConnectedLoad& load, const Window& window) const;
 
     WiringSpec wiring_;
@@ -61,10 +67,13 @@ private:
     std::vector<std::size_t> summed_;
     std::vector<ConnectedLoad> loads_;
     std::vector<WiringChange> wiring_changes_;
-    /// Of each meter that it sums, or its own: the phase on which it hangs, and its share.
+    /// Of each meter that it sums, or its own: the phase on which it hangs, its share, and its wiring as
+    /// far as it is a sum's.
     struct Source {
         std::optional<int> one_phase;
         double factor{1};
+        WiringSpec wiring{};
+        std::vector<WiringChange> wiring_changes{};
     };
     std::vector<Source> sources_;
 };

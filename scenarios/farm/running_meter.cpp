@@ -180,18 +180,32 @@ void RunningMeter::break_run() {
     p_.steady = false;
 }
 
-void RunningMeter::change(std::size_t meter, int circuit, LoadChange what) {
+/// Where a meter stands among those that it sums; 0 is itself where it sums none.
+std::optional<std::size_t> RunningMeter::source_of(std::size_t meter) const {
     const std::vector<std::size_t>& summed = terminals_.summed();
-    const auto source = std::find(summed.begin(), summed.end(), meter);
-    if (summed.empty() ? meter != number_ : source == summed.end())
-        return;
-    break_run();
-    terminals_.change(static_cast<std::size_t>(source - summed.begin()), circuit, std::move(what));
+    const auto found = std::find(summed.begin(), summed.end(), meter);
+    if (summed.empty() ? meter != number_ : found == summed.end())
+        return std::nullopt;
+    return static_cast<std::size_t>(found - summed.begin());
 }
 
-void RunningMeter::change(WiringChange what) {
+void RunningMeter::change(std::size_t meter, int circuit, LoadChange what) {
+    const std::optional<std::size_t> source = source_of(meter);
+    if (!source)
+        return;
     break_run();
-    terminals_.change(what);
+    terminals_.change(*source, circuit, std::move(what));
+}
+
+void RunningMeter::change(std::size_t meter, WiringChange what) {
+    const std::optional<std::size_t> source = source_of(meter);
+    if (meter == number_) {
+        break_run();
+        terminals_.change(what);
+    } else if (source && what.kind == WiringChangeKind::neutral_lost) {
+        break_run();
+        terminals_.change_source(*source, what);
+    }
 }
 
 void RunningMeter::end(std::uint64_t action, SimTime at) {

@@ -83,10 +83,11 @@ public:
     /// After the last window that ends at or before `to`: what is due up to then.
     void finish(SimTime to);
 
-    /// What somebody does to the load of a circuit of a meter, which is this one or one that it sums, or
-    /// to its wiring, as MeterTerminals::change(); not before what was gone through.
+    /// What somebody does to the load of a circuit of a meter or to its wiring, as
+    /// MeterTerminals::change(); not before what was gone through. Nothing where that is neither this
+    /// one nor one that it sums.
     void change(std::size_t meter, int circuit, LoadChange what);
-    void change(WiringChange what);
+    void change(std::size_t meter, WiringChange what);
     void end(std::uint64_t action, SimTime at);
     void forget_changes() { terminals_.forget_changes(); }
 
@@ -135,6 +136,7 @@ private:
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     std::span<const MeterState> states_after(const Repeat& run) const;
     void show_residual(std::span<MeterState> states) const;
+    std::optional<std::size_t> source_of(std::size_t meter) const;
     unsigned switched_off() const;
     std::span<const unsigned> switched_off_at(SimTime at) const;
     std::optional<SupplyWindow> floating_supply(const SupplyWindow& window) const;

@@ -1,8 +1,7 @@
 #include "scenarios/file/recorded_play.hpp"
 
 #include "recordings/resample.hpp"
-
-#include <cassert>
+#include "sim/guard.hpp"
 
 namespace kpmsim {
 
@@ -31,7 +30,7 @@ PhaseSamples rows_of(const RecordedThree& three, const RecordedTime& time, const
         take(time.origin, 0);
         return out;
     }
-    assert(window.length <= time.loop);
+    guard(window.length <= time.loop);
     const SimDuration since = window.start.time_since_epoch();
     const std::int64_t round =
         since / time.loop - (since % time.loop < SimDuration::zero() ? 1 : 0);

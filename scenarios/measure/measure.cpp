@@ -10,11 +10,11 @@
 #include "scenarios/farm/terminal_channels.hpp"
 #include "scenarios/file/first_frequency.hpp"
 #include "scenarios/measure/measure_channels.hpp"
+#include "sim/guard.hpp"
 #include "sim/lock.hpp"
 #include "sim/metering.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 
 namespace kpmsim {
@@ -243,7 +243,7 @@ std::int64_t Measurement::recorder_clipped() const {
 
 std::optional<Measurement> measure(const std::string& path, const MeasureSpec& spec,
                                    std::vector<Mistake>& mistakes) {
-    assert(spec.type != nullptr && mistakes.empty());
+    guard(spec.type != nullptr && mistakes.empty());
     const auto meter_spec = meter_of(spec, mistakes);
     auto recording = read_recording(path, {}, mistakes);
     if (!meter_spec || !recording)

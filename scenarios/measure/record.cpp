@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace kpmsim {
 namespace {
@@ -75,19 +75,9 @@ private:
     std::FILE* file_{nullptr};
 };
 
-std::string quoted(const std::string& text) {
-    std::string out{'"'};
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 32) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
+/// One line; what is no UTF-8 is replaced.
+std::string line_of(const nlohmann::ordered_json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 /// Nothing where there is no number.
@@ -168,10 +158,10 @@ void write_truth(Writer& out, Farm& farm) {
 /// What the bytes of the other files hang on besides the farm file.
 void write_run(Writer& out, const Farm& farm) {
     const FarmPlan& plan = farm.plan();
-    out.write("{\"seed\": " + std::to_string(plan.seed) +
-              ", \"fidelity\": " + quoted(std::string{name_of(plan.fidelity)}) +
-              ", \"start\": " + quoted(iso_text(plan.start)) +
-              ", \"end\": " + quoted(iso_text(farm.site_time())) + "}\n");
+    out.write(line_of({{"seed", plan.seed},
+                       {"fidelity", name_of(plan.fidelity)},
+                       {"start", iso_text(plan.start)},
+                       {"end", iso_text(farm.site_time())}}));
 }
 
 } // namespace
@@ -207,11 +197,11 @@ Recorder::Recorder(const std::string& folder) : parts_{std::make_unique<Parts>()
 Recorder::~Recorder() = default;
 
 void Recorder::message(CivilTime site, const Circuit& circuit, const Message& message) {
-    parts_->messages->write("{\"t\": " + quoted(iso_text(site)) +
-                            ", \"meter\": " + quoted(circuit.meter().spec().name) +
-                            ", \"circuit\": " + std::to_string(circuit.index() + 1) +
-                            ", \"topic\": " + quoted(message.topic) +
-                            ", \"payload\": " + quoted(message.payload) + "}\n");
+    parts_->messages->write(line_of({{"t", iso_text(site)},
+                                     {"meter", circuit.meter().spec().name},
+                                     {"circuit", circuit.index() + 1},
+                                     {"topic", message.topic},
+                                     {"payload", message.payload}}));
 }
 
 void Recorder::finish(Farm& farm) {

@@ -6,9 +6,9 @@
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/terminal_channels.hpp"
+#include "sim/guard.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -92,7 +92,7 @@ private:
         const auto supply =
             std::find_if(plan.supplies.begin(), plan.supplies.end(),
                          [&](const SupplyPlan& one) { return one.name == meter.supply; });
-        assert(supply != plan.supplies.end());
+        guard(supply != plan.supplies.end());
         return *supply;
     }
 

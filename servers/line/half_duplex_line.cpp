@@ -1,7 +1,8 @@
 #include "servers/line/half_duplex_line.hpp"
 
+#include "sim/guard.hpp"
+
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace kpmsim {
@@ -18,7 +19,7 @@ std::uint8_t both_drive(std::uint8_t first, std::uint8_t second) {
 
 HalfDuplexLine::HalfDuplexLine(LineSettings settings, LineStations& stations)
     : settings_{settings}, stations_{stations} {
-    assert(settings_.baud > 0 && settings_.bits_per_character > 0);
+    guard(settings_.baud > 0 && settings_.bits_per_character > 0);
     frame_.reserve(stations_.longest_frame() + 1);
 }
 

@@ -7,13 +7,13 @@
 #include "servers/net/asio.hpp"
 #include "servers/net/due_times.hpp"
 #include "servers/net/socket_watch.hpp"
+#include "sim/guard.hpp"
 #include "sim/random.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cassert>
 #include <deque>
 #include <map>
 #include <utility>
@@ -360,8 +360,8 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
 
 MqttFleet::MqttFleet(EventLoop& loop, MqttOptions options)
     : parts_(std::make_shared<Parts>(loop, options)) {
-    assert(options.qos >= 0 && options.qos <= 2);
-    assert(options.keepalive_s == 0 || (options.keepalive_s >= 5 && options.keepalive_s <= 65535));
+    guard(options.qos >= 0 && options.qos <= 2);
+    guard(options.keepalive_s == 0 || (options.keepalive_s >= 5 && options.keepalive_s <= 65535));
     parts_->every_second();
 }
 
@@ -374,7 +374,7 @@ MqttFleet::~MqttFleet() {
 
 std::size_t MqttFleet::add(const std::string& id, const MqttEndpoint& endpoint, MqttInbox inbox) {
     Parts& p = *parts_;
-    assert(!id.empty() && !p.closing);
+    guard(!id.empty() && !p.closing);
     MqttBroker& b =
         p.brokers.try_emplace({to_text(endpoint), endpoint.tls}, endpoint, p.options.tls)
             .first->second;

@@ -54,6 +54,9 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds pause_after_error{100};
 constexpr std::chrono::milliseconds put_back_after{50};
+/// The kernel tells of a closing before it is done: who seems to be there still is looked at again.
+constexpr std::array<std::chrono::milliseconds, 3> look_again_after{
+    std::chrono::milliseconds{1}, std::chrono::milliseconds{10}, std::chrono::milliseconds{100}};
 
 CannotListen no_link(const std::string& link, const std::string& why) {
     return CannotListen{"cannot make the pty link " + link + ": " + why};
@@ -65,9 +68,10 @@ const std::string& named(const std::string& link) {
     return link;
 }
 
-/// The client's end, held without going by its path.
+/// The client's end, held without going by its path; only to read, by which its closing differs from a
+/// client's (see tty_unsettler.hpp).
 Descriptor open_slave(int master) {
-    return Descriptor{::ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    return Descriptor{::ioctl(master, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_CLOEXEC)};
 }
 
 struct Pty {
@@ -191,8 +195,9 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, int idle_baud,
           std::unique_ptr<ByteService> served)
         : link{named(link_name)}, place{fs::absolute(link_name).string()}, baud{idle_baud},
-          service{std::move(served)}, master{loop}, next_event{loop}, read_again{loop},
-          put_back{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::of(loop)} {}
+          service{std::move(served)}, master{loop}, next_event{loop},
+          read_again{loop}, put_back{loop},
+          look_again{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::of(loop)} {}
 
     void open() {
         auto pty = open_pty(link);
@@ -223,6 +228,7 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
         next_event.cancel();
         read_again.cancel();
         put_back.cancel();
+        look_again.cancel();
         slave.close();
     }
 
@@ -310,14 +316,16 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
 
     void watch_closing() {
         watched = watch->watch(
-            device, [this] { somebody_left(); });
+            device, [this] { somebody_left(0); });
     }
 
-    void somebody_left() {
+    /// looks: how often it was asked already whether anybody is there
+    void somebody_left(std::size_t looks) {
         // In this order: what comes after the look is from a client that came after it.
         const bool took_all = take_what_was_left();
         if (somebody_there())
-            return;
+            return ask_again(looks);
+        look_again.cancel();
         if (!std::exchange(present, false))
             tell_of_silent_visit();
         service->client_left();
@@ -325,6 +333,16 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
             throw_away_the_rest();
         ::tcflush(slave.get(), TCIFLUSH);
         put_back_settings();
+    }
+
+    void ask_again(std::size_t looks) {
+        if (looks == look_again_after.size())
+            return;
+        look_again.expires_after(look_again_after[looks]);
+        look_again.async_wait([self = shared_from_this(), looks](const error_code& stopped) {
+            if (!stopped && self->master.is_open())
+                self->somebody_left(looks + 1);
+        });
     }
 
     void tell_of_silent_visit() {
@@ -395,6 +413,7 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
     LoopTimer next_event;
     LoopTimer read_again;
     LoopTimer put_back; ///< of the settings
+    LoopTimer look_again;
     std::shared_ptr<CloseWatch> watch;
     int watched{-1};
     std::shared_ptr<TtyUnsettler> unsettler;

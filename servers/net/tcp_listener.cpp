@@ -51,11 +51,9 @@ private:
 } // namespace
 
 struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::Owner {
-    Parts(EventLoop& loop, std::shared_ptr<ByteServiceFactory> served,
-          std::chrono::milliseconds idle_time)
-        : services{std::move(served)}, idle{idle_time}, acceptor{loop}, accept_again{loop},
-          sweep{loop}, spare{shared_on<SpareDescriptor>(loop, [] { return new SpareDescriptor; })} {
-    }
+    Parts(EventLoop& loop, std::shared_ptr<ByteServiceFactory> served, const Limits& all)
+        : services{std::move(served)}, limits{all}, acceptor{loop}, accept_again{loop}, sweep{loop},
+          spare{shared_on<SpareDescriptor>(loop, [] { return new SpareDescriptor; })} {}
 
     void open(EventLoop& loop, const Endpoint& wanted);
     void accept();
@@ -75,7 +73,7 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::
     Endpoint endpoint;
     Traffic traffic;
     std::unordered_set<std::shared_ptr<TcpConnection>> connections;
-    std::chrono::milliseconds idle;
+    Limits limits;
     LoopAcceptor acceptor;
     LoopTimer accept_again;
     LoopTimer sweep;
@@ -139,6 +137,10 @@ void TcpListener::Parts::accept() {
 }
 
 void TcpListener::Parts::accepted(LoopSocket socket) {
+    if (limits.connections && connections.size() >= *limits.connections) {
+        ++traffic.refused;
+        return;
+    }
     ++traffic.connections;
     const auto connection =
         std::make_shared<TcpConnection>(std::move(socket), services->connect(), *this);
@@ -164,11 +166,11 @@ bool TcpListener::Parts::turn_one_away() {
 void TcpListener::Parts::sweep_later() {
     sweeping = true;
     sweep.expires_after(std::clamp<std::chrono::milliseconds>(
-        idle / 4, std::chrono::milliseconds{1}, std::chrono::seconds{10}));
+        limits.idle / 4, std::chrono::milliseconds{1}, std::chrono::seconds{10}));
     sweep.async_wait([self = shared_from_this()](const error_code& stopped) {
         if (stopped)
             return;
-        const auto oldest = Clock::now() - self->idle;
+        const auto oldest = Clock::now() - self->limits.idle;
         std::erase_if(self->connections, [&](const auto& connection) {
             const bool over = connection->last_request() < oldest;
             if (over)
@@ -192,9 +194,8 @@ void TcpListener::Parts::close() {
 }
 
 TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint,
-                         std::shared_ptr<ByteServiceFactory> services,
-                         std::chrono::milliseconds idle)
-    : parts_{std::make_shared<Parts>(loop, std::move(services), idle)} {
+                         std::shared_ptr<ByteServiceFactory> services, const Limits& limits)
+    : parts_{std::make_shared<Parts>(loop, std::move(services), limits)} {
     parts_->open(loop, endpoint);
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace kpmsim {
 
@@ -17,13 +18,19 @@ namespace kpmsim {
 /// descriptor left, a new client is turned away at once and the others go on.
 class TcpListener {
 public:
-    /// A connection is idle when nothing was taken from it for this long.
-    static constexpr std::chrono::milliseconds default_idle = std::chrono::minutes{5};
+    struct Limits {
+        /// A connection is idle when nothing was taken from it for this long.
+        std::chrono::milliseconds idle{std::chrono::minutes{5}};
+        /// One more than these is turned away at once; nothing = as many as come.
+        std::optional<std::size_t> connections{};
+    };
 
     /// Binds at once (port 0: any free one). Throws CannotListen.
     TcpListener(EventLoop& loop, const Endpoint& endpoint,
-                std::shared_ptr<ByteServiceFactory> services,
-                std::chrono::milliseconds idle = default_idle);
+                std::shared_ptr<ByteServiceFactory> services)
+        : TcpListener{loop, endpoint, std::move(services), Limits{}} {}
+    TcpListener(EventLoop& loop, const Endpoint& endpoint,
+                std::shared_ptr<ByteServiceFactory> services, const Limits& limits);
     ~TcpListener(); ///< closes every connection
 
     Endpoint endpoint() const;      ///< with the real port

@@ -77,7 +77,7 @@ std::shared_ptr<TtyUnsettler> TtyUnsettler::of(EventLoop& loop) {
 
 int TtyUnsettler::watch(const std::string& device, int master) {
     const std::lock_guard lock{parts_->mutex};
-    const int number = ::inotify_add_watch(parts_->inotify.get(), device.c_str(), IN_CLOSE);
+    const int number = ::inotify_add_watch(parts_->inotify.get(), device.c_str(), IN_CLOSE_WRITE);
     if (number < 0)
         throw cannot_watch();
     parts_->masters[number] = master;

@@ -15,6 +15,9 @@ namespace kpmsim {
 /// and every serial program sets it. The next client may follow within 50 us, so this is a thread
 /// that does nothing else, at a real-time priority where that is allowed. A client that sets the
 /// line twice while it has it open is not helped.
+///
+/// Only who could write counts: a port lets go of its own end now and then (see pty_port.cpp), and a
+/// setting taken away on that account would be taken from a client in the middle of its request.
 class TtyUnsettler {
 public:
     /// The one of this loop's lines. Throws CannotListen.

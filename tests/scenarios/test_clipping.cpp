@@ -108,8 +108,8 @@ TEST_SUITE("scenario") {
         for (int n = 0; n <= 24; ++n) {
             farm.advance(SimTime{n * 1s});
             farm.publish(SimTime{n * 1s});
-            const ClipWatch::News news = watch.look(farm);
-            for (const auto* const lines : {&news.begun, &news.over})
+            const ClipWatch::Remarks remarks = watch.look(farm);
+            for (const auto* const lines : {&remarks.begun, &remarks.over})
                 for (const std::string& line : *lines)
                     told += std::to_string(n) + ": " + line + '\n';
         }
@@ -168,10 +168,10 @@ TEST_SUITE("scenario") {
         CHECK(watch.look(farm).begun.empty());
         farm.advance(SimTime{1s});
         farm.publish(SimTime{1s});
-        const ClipWatch::News news = watch.look(farm);
-        REQUIRE(news.begun.size() == 1);
-        CHECK(news.begun[0].starts_with("meter m: ua, ub, uc, ia2, ib2, ic2 beyond "));
-        CHECK(news.begun[0].find(" at 2026-01-01T00:00:01: ") != std::string::npos);
+        const ClipWatch::Remarks remarks = watch.look(farm);
+        REQUIRE(remarks.begun.size() == 1);
+        CHECK(remarks.begun[0].starts_with("meter m: ua, ub, uc, ia2, ib2, ic2 beyond "));
+        CHECK(remarks.begun[0].find(" at 2026-01-01T00:00:01: ") != std::string::npos);
         for (int n = 2; n <= 12; ++n) { // it goes on: nothing to tell
             farm.advance(SimTime{n * 1s});
             farm.publish(SimTime{n * 1s});

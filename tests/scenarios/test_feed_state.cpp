@@ -318,12 +318,12 @@ ct = "5/5 A"
         for (SimTime to{}; to < SimTime{16s}; to += 500ms) {
             farm.advance(to);
             farm.publish(to);
-            const ClipWatch::News news = watch.look(farm);
-            const ClipWatch::News same = other.look(farm);
-            CHECK(news.begun == same.begun);
-            CHECK(news.over == same.over);
-            begun += news.begun.size();
-            over += news.over.size();
+            const ClipWatch::Remarks remarks = watch.look(farm);
+            const ClipWatch::Remarks same = other.look(farm);
+            CHECK(remarks.begun == same.begun);
+            CHECK(remarks.over == same.over);
+            begun += remarks.begun.size();
+            over += remarks.over.size();
             const Bytes bytes = bytes_of(other);
             other = ClipWatch{};
             from_bytes(bytes, other);

@@ -68,14 +68,14 @@ TEST_SUITE("scenario") {
         of_windows.fidelity = Fidelity::window;
         run(of_windows, 1, 2s, scratch.path / "windows");
         CHECK(content(scratch.path / "windows/run.json") ==
-              "{\"seed\": 42, \"fidelity\": \"window\", \"start\": \"2026-01-12T08:30:00\", "
-              "\"end\": \"2026-01-12T08:30:02\"}\n");
+              "{\"seed\":42,\"fidelity\":\"window\",\"start\":\"2026-01-12T08:30:00\","
+              "\"end\":\"2026-01-12T08:30:02\"}\n");
         CHECK(content(scratch.path / "one/run.json").find("\"sample\"") != std::string::npos);
 
         const std::string messages = content(scratch.path / "one/mqtt.jsonl");
-        CHECK(messages.starts_with("{\"t\": \"2026-01-12T08:3"));
-        CHECK(messages.find("\"topic\": \"MQTT_ENY_NOW\"") != std::string::npos);
-        CHECK(messages.find("\"meter\": \"floor-2\", \"circuit\": 3") != std::string::npos);
+        CHECK(messages.starts_with("{\"t\":\"2026-01-12T08:3"));
+        CHECK(messages.find("\"topic\":\"MQTT_ENY_NOW\"") != std::string::npos);
+        CHECK(messages.find("\"meter\":\"floor-2\",\"circuit\":3") != std::string::npos);
         CHECK(messages.find("\\\"isend\\\"") != std::string::npos);
     }
 

@@ -131,9 +131,9 @@ TEST_SUITE("scenario") {
         CHECK(clip.windows == 0);
         CHECK(clip.channel_windows == ClipStatus{}.channel_windows);
         CHECK(farm.clipped(0) == 0);
-        const ClipWatch::News news = watch.look(farm);
-        CHECK(news.begun.empty());
-        CHECK(news.over.empty());
+        const ClipWatch::Remarks remarks = watch.look(farm);
+        CHECK(remarks.begun.empty());
+        CHECK(remarks.over.empty());
     }
 
     TEST_CASE("a farm's first minute is the one in which it starts, however little is left of it") {

@@ -217,6 +217,41 @@ TEST_SUITE("scenario") {
         }
     }
 
+    TEST_CASE("what a shop draws around a lost star point is what its main meter sees of it") {
+        const Sites sites;
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            Farm farm{sites.plan("[[meter]]\nname = \"main\"\nmodel = \"kpm37\"\nsum_of = "
+                                 "[\"shop-?\"]\n[[meter]]\nname = \"shop-1\"\nmodel = \"kpm37\"\n"
+                                 "load = \"steps\"\n[[meter]]\nname = \"shop-2\"\nmodel = "
+                                 "\"kpm37\"\nload = \"led\"\n",
+                                 fidelity),
+                      1};
+            const auto sees_the_sum = [&] {
+                for (const Slot p : {Slot::p_a, Slot::p_b, Slot::p_c, Slot::p})
+                    CHECK(farm.meters()[0].circuits()[0].state().readings[p] ==
+                          doctest::Approx(farm.truth(0, 0).readings[p]).epsilon(1e-4));
+            };
+            const auto i_zero = [&](std::size_t meter) {
+                return farm.truth(meter, 0).readings[Slot::i_zero];
+            };
+            go(farm, 9s + 900ms);
+            CHECK(i_zero(0) > i_zero(2) + 0.8);
+            WiringChange lost;
+            lost.action = 1;
+            lost.kind = WiringChangeKind::neutral_lost;
+            lost.from = SimTime{10s};
+            farm.change(1, lost);
+            go(farm, 15s);
+            CHECK(i_zero(1) < 1e-6);
+            CHECK(std::abs(i_zero(0) - i_zero(2)) < 1e-6); // the other shop's alone
+            sees_the_sum();
+            farm.end_changes(1, SimTime{20s});
+            go(farm, 25s);
+            CHECK(i_zero(0) > i_zero(2) + 0.8);
+            sees_the_sum();
+        }
+    }
+
     TEST_CASE("sums are the same however time is cut, by any number of threads, and when they are "
               "saved and restored") {
         const Sites sites;

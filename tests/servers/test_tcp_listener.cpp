@@ -38,12 +38,12 @@ struct Port {
     std::shared_ptr<ModbusTcp> services;
     std::unique_ptr<TcpListener> listener;
 
-    explicit Port(std::chrono::milliseconds idle = TcpListener::default_idle) {
+    explicit Port(const TcpListener::Limits& limits = {}) {
         ModbusUnits units;
         units.units = {{&one->circuits().front()}, {&two->circuits().front()}};
         services = std::make_shared<ModbusTcp>(units);
         listener =
-            std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, services, idle);
+            std::make_unique<TcpListener>(serving.loop, Endpoint{"127.0.0.1", 0}, services, limits);
         serving.start();
     }
     ~Port() { serving.stop(); }
@@ -217,7 +217,7 @@ TEST_SUITE("live") {
     }
 
     TEST_CASE("a connection that completes no request is closed after the idle time") {
-        Port port{200ms};
+        Port port{{.idle = 200ms}};
         RawClient silent{port.number()};
         RawClient dripping{port.number()};
         RawClient busy{port.number()};
@@ -232,6 +232,36 @@ TEST_SUITE("live") {
         CHECK(dripping.closed());
         CHECK(port.traffic().connections == 3);
         CHECK(port.listener->connections() == 1);
+    }
+
+    TEST_CASE("one client more than a meter takes is turned away, until one of them leaves") {
+        Port port{{.connections = 2}};
+        RawClient first{port.number()};
+        {
+            RawClient second{port.number()};
+            for (RawClient* client : {&first, &second}) {
+                client->send(read_ten);
+                CHECK(client->take(ten_registers).size() == ten_registers);
+            }
+            RawClient third{port.number()};
+            CHECK(third.closed());
+            second.send(read_ten);
+            CHECK(second.take(ten_registers).size() == ten_registers);
+        }
+        const auto served = [&] {
+            RawClient next{port.number()};
+            try {
+                next.send(read_ten);
+            } catch (const boost::system::system_error&) {
+                return false; // turned away before it spoke
+            }
+            return next.take(ten_registers).size() == ten_registers;
+        };
+        bool again = false; // the server hears of the leaving a moment later
+        for (int tries = 0; tries < 2000 && !again; ++tries)
+            again = served();
+        CHECK(again);
+        CHECK(port.traffic().refused >= 1);
     }
 
     TEST_CASE("without descriptors new clients are turned away and served again later") {
