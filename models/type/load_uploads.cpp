@@ -20,6 +20,7 @@ public:
 private:
     void read_fields(TomlTable& table);
     void read_field(const std::string& key, const TomlNode& node);
+    void read_commands(TomlTable& table);
     void check_identity(TomlTable& table, bool packets);
     UploadTopic read_topic(TomlTable& table, const std::string& key);
     void read_packet(const TomlNode& list, UploadTopic& topic);
@@ -45,6 +46,7 @@ void UploadReader::read() {
         type_.upload_4g.realtime.messages = type_.upload.realtime.messages;
         type_.upload_4g.energy.messages = type_.upload.energy.messages;
     }
+    read_commands(table);
     const bool packets = table.node("realtime") != nullptr || table.node("energy") != nullptr;
     if (packets && table.node("fields") == nullptr)
         table.missing("fields", "[fields] ua = \"u_a\"");
@@ -62,6 +64,23 @@ void UploadReader::read() {
                 {file_.place,
                  fmt::format("uploads need a setting with the role {}", info(role).name),
                  "add it to meter.toml"});
+}
+
+void UploadReader::read_commands(TomlTable& table) {
+    for (const std::string& name : table.texts("commands").value_or(std::vector<std::string>{})) {
+        const auto command = find_mqtt_command(name);
+        if (command) {
+            type_.mqtt_commands.push_back(*command);
+            continue;
+        }
+        std::vector<std::string> known;
+        for (const MqttCommand each : all_mqtt_commands())
+            known.emplace_back(name_of(each));
+        const std::string near = nearest(name, known);
+        table.wrong("commands", fmt::format("unknown command \"{}\"", name),
+                    near.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                                 : "nearest: " + near);
+    }
 }
 
 /// Packets carry the serial number, and it is what a client of the broker calls itself.

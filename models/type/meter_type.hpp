@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/type/mqtt_command.hpp"
 #include "models/type/point.hpp"
 #include "models/type/register_map.hpp"
 #include "models/type/role.hpp"
@@ -162,11 +163,12 @@ struct MeterType {
     bool relays_switch{false}; ///< each circuit's first one is in its load's current path, always
     int inputs{0};
     int input_base{0};
-    UploadPlan upload;                 ///< MQTT packets
-    UploadPlan upload_4g;              ///< … over 4G, where they differ; empty = the same
-    std::string upload_source;         ///< where the packets' description comes from
-    std::string map_source;            ///< … and the register map's
-    std::vector<std::string> modelled; ///< the honesty list, for the docs
+    UploadPlan upload;                      ///< MQTT packets
+    UploadPlan upload_4g;                   ///< … over 4G, where they differ; empty = the same
+    std::vector<MqttCommand> mqtt_commands; ///< that it takes over MQTT
+    std::string upload_source;              ///< where the packets' description comes from
+    std::string map_source;                 ///< … and the register map's
+    std::vector<std::string> modelled;      ///< the honesty list, for the docs
     std::vector<std::string> not_modelled;
 
     const SettingRow* setting(const std::string& setting_name) const;

@@ -333,6 +333,10 @@ constexpr std::array all_keys{
            "on the grid of the setting with the role upload.minutes", "none"),
     inside("mqtt", "realtime_4g", table, may, "mqtt.packets", "of a Compere with 4G", "realtime"),
     inside("mqtt", "energy_4g", table, may, "mqtt.packets", "of a Compere with 4G", "energy"),
+    words("mqtt", "commands", texts, may,
+          "COMMOD_SET COMMOD_READ SETTIME TELECTRL SYS_CFG SYS_READ",
+          "of V1.9 that it takes on topics of its own, see [commands over MQTT](mqtt-commands.md)",
+          "none"),
     inside("mqtt", "message", tables, may, "mqtt.message", "messages", "none"),
 
     key("mqtt.field", "point", text, must, "a number"),

@@ -1,0 +1,336 @@
+#include "models/faces/mqtt_commands.hpp"
+
+#include "files/number.hpp"
+#include "files/printable.hpp"
+#include "models/faces/register_words.hpp"
+#include "models/faces/registers.hpp"
+#include "sim/iso_time.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+
+namespace {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::size_t most_payload = 4096;
+constexpr std::size_t oprid_length = 32;
+constexpr std::size_t most_values = 100; ///< of one write or read of registers (V1.9, 3.8)
+constexpr int most_relays = 32;
+
+std::string last_eight(const std::string& serial) {
+    return serial.substr(serial.size() - std::min<std::size_t>(serial.size(), 8));
+}
+
+/// All scalars of the protocol are texts; nothing where there is none.
+std::optional<std::string> text_of(const Json& request, const std::string& key) {
+    const auto found = request.find(key);
+    if (found == request.end() || !found->is_string())
+        return std::nullopt;
+    return found->get<std::string>();
+}
+
+template <class Number>
+std::optional<Number> number_of(std::string_view text, int base = 10) {
+    Number value{};
+    const char* const end = text.data() + text.size();
+    std::from_chars_result read{};
+    if constexpr (std::is_floating_point_v<Number>)
+        read = std::from_chars(text.data(), end, value);
+    else
+        read = std::from_chars(text.data(), end, value, base);
+    if (text.empty() || read.ec != std::errc{} || read.ptr != end)
+        return std::nullopt;
+    return value;
+}
+
+std::string reason_of(Refusal why) {
+    return why == Refusal::unknown ? "no such parameter" : std::string{name_of(why)};
+}
+
+/// One request, and its answer as it grows.
+class Request {
+public:
+    Request(Circuit& circuit, const Json& request, std::string oprid)
+        : circuit_{circuit}, request_{request} {
+        answer_["id"] = circuit.serial();
+        answer_["oprid"] = std::move(oprid);
+    }
+
+    void commod_set() {
+        const auto point = frequency();
+        const auto value = wanted<int>("value");
+        if (!point)
+            fail("Cmd is neither 0000 nor 0001");
+        else if (!value)
+            fail("value is no number");
+        else
+            done(circuit_.set(*point, *value, Access::wire));
+        answer_["code"] = code();
+    }
+
+    void commod_read() {
+        const auto point = frequency();
+        answer_["Cmd"] = text_of(request_, "Cmd").value_or("");
+        const auto value = point ? circuit_.get(*point, Access::wire)
+                                 : Result<PointValue, Refusal>{Unexpected{Refusal::unknown}};
+        if (!value)
+            fail("Cmd is neither 0000 nor 0001");
+        answer_["value"] = value ? number_text(value->number) : "";
+        answer_["code"] = code();
+    }
+
+    void settime() {
+        const auto time = text_of(request_, "time");
+        const auto moment = time ? moment_of(*time) : std::nullopt;
+        if (!moment)
+            fail("time is no YYYYMMDDhhmmss");
+        else
+            done(circuit_.set("clock", static_cast<double>(moment->time_since_epoch().count()),
+                              Access::wire));
+        tell_reason();
+    }
+
+    void telectrl() {
+        std::vector<Assignment> what;
+        for (int n = 1; n <= most_relays; ++n) {
+            const std::string key = fmt::format("do{}", n);
+            if (!request_.contains(key))
+                continue;
+            const std::string told = text_of(request_, key).value_or("");
+            answer_[key] = told;
+            const auto& relays = circuit_.type().relay_points;
+            if (static_cast<std::size_t>(n) > relays.size())
+                fail(fmt::format("there is no {}", key));
+            else if (told != "0" && told != "1")
+                fail(fmt::format("{} is neither 0 nor 1", key));
+            else
+                what.push_back({relays[static_cast<std::size_t>(n - 1)], circuit_.index(),
+                                told == "1" ? 1.0 : 0.0});
+        }
+        if (reason_.empty() && what.empty())
+            fail("no relay is named");
+        if (reason_.empty())
+            done(circuit_.meter().set(std::move(what), Access::wire));
+        tell_reason();
+    }
+
+    void sys_cfg() {
+        const auto address = register_address();
+        const auto words = address ? written_words() : std::nullopt;
+        if (words)
+            done(write_registers(circuit_, *address, *words));
+        answer_["code"] = code();
+    }
+
+    void sys_read() {
+        const auto address = register_address();
+        const auto count = wanted<std::size_t>("lenth");
+        for (const char* key : {"addr", "lenth"})
+            answer_[key] = text_of(request_, key).value_or("");
+        answer_["value"] = address ? read_values(*address, count.value_or(0)) : "";
+        answer_["type"] = text_of(request_, "type").value_or("");
+    }
+
+    const OrderedJson& answer() const { return answer_; }
+    const std::string& reason() const { return reason_; }
+
+private:
+    void fail(std::string why) {
+        if (reason_.empty())
+            reason_ = std::move(why);
+    }
+    void done(const Meter::Done& how) {
+        if (!how)
+            fail(reason_of(how.error()));
+    }
+    std::string code() const { return reason_.empty() ? "01" : "02"; }
+    void tell_reason() {
+        answer_["code"] = code();
+        answer_["msg"] = reason_;
+    }
+
+    template <class Number>
+    std::optional<Number> wanted(const char* key) const {
+        const auto text = text_of(request_, key);
+        return text ? number_of<Number>(*text) : std::nullopt;
+    }
+
+    /// The point of the upload frequency that Cmd names: 0000 in seconds, 0001 in minutes.
+    std::optional<std::string> frequency() const {
+        const auto cmd = text_of(request_, "Cmd");
+        if (cmd != "0000" && cmd != "0001")
+            return std::nullopt;
+        const SettingRow* setting =
+            circuit_.type().setting(cmd == "0000" ? Role::upload_seconds : Role::upload_minutes);
+        return setting == nullptr ? std::nullopt : std::optional{setting->name};
+    }
+
+    static std::optional<CivilTime> moment_of(const std::string& text) {
+        const bool digits = text.size() == 14 && std::all_of(text.begin(), text.end(), [](char c) {
+                                return c >= '0' && c <= '9';
+                            });
+        if (!digits)
+            return std::nullopt;
+        const auto part = [&](std::size_t from, std::size_t count) {
+            return text.substr(from, count);
+        };
+        const auto time = read_iso(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' +
+                                   part(8, 2) + ':' + part(10, 2) + ':' + part(12, 2));
+        return time ? std::optional{time->whole} : std::nullopt;
+    }
+
+    // The tunnel to the registers.
+
+    bool floats() const { return text_of(request_, "type") == "2"; }
+
+    std::optional<std::uint16_t> register_address() {
+        const auto text = text_of(request_, "addr");
+        const auto address =
+            text && text->size() == 4 ? number_of<std::uint16_t>(*text, 16) : std::nullopt;
+        const auto type = text_of(request_, "type");
+        if (!address)
+            fail("addr is no register of four hexadecimal digits");
+        else if (type != "1" && type != "2")
+            fail("type is neither 1 (integer) nor 2 (float)");
+        return reason_.empty() ? address : std::nullopt;
+    }
+
+    /// A row of the map that a float is written to and read from.
+    RegisterRow float_row() const {
+        RegisterRow row;
+        row.type = RegisterType::f32;
+        row.words = 2;
+        return row;
+    }
+
+    /// Integers are registers, floats two of them in the meter's order.
+    std::optional<std::vector<std::uint16_t>> written_words() {
+        const std::string values = text_of(request_, "value").value_or("");
+        std::vector<std::uint16_t> words;
+        std::size_t count = 0;
+        for (std::size_t at = 0; at <= values.size() && ++count <= most_values;) {
+            const std::size_t end = std::min(values.find(';', at), values.size());
+            const std::string one = values.substr(at, end - at);
+            at = end + 1;
+            if (floats()) {
+                const auto value = number_of<float>(one);
+                if (!value || !std::isfinite(*value))
+                    return no_value(one);
+                words.resize(words.size() + 2);
+                encode(float_row(), circuit_.meter().word_order(), *value,
+                       std::span{words}.last(2));
+            } else if (const auto value = number_of<int>(one);
+                       value && *value >= -32768 && *value <= 65535) {
+                words.push_back(static_cast<std::uint16_t>(*value));
+            } else {
+                return no_value(one);
+            }
+        }
+        if (count > most_values)
+            fail(fmt::format("value has more than {} numbers", most_values));
+        return reason_.empty() ? std::optional{std::move(words)} : std::nullopt;
+    }
+    std::optional<std::vector<std::uint16_t>> no_value(const std::string& text) {
+        fail(fmt::format("value has \"{}\", which is no {}", printable(text),
+                         floats() ? "number" : "register of 16 bits"));
+        return std::nullopt;
+    }
+
+    std::string read_values(std::uint16_t address, std::size_t count) {
+        const std::size_t words_each = floats() ? 2 : 1;
+        if (count < 1 || count > most_values) {
+            fail(fmt::format("lenth is no number from 1 to {}", most_values));
+            return "";
+        }
+        std::vector<std::uint16_t> words(count * words_each);
+        done(read_registers(circuit_, address, words));
+        std::string out;
+        for (std::size_t n = 0; n < count && reason_.empty(); ++n) {
+            const auto part = std::span{words}.subspan(n * words_each, words_each);
+            out += n == 0 ? "" : ";";
+            out += floats() ? number_text(static_cast<float>(
+                                  decode(float_row(), circuit_.meter().word_order(), part)))
+                            : fmt::to_string(part[0]);
+        }
+        return out;
+    }
+
+    Circuit& circuit_;
+    const Json& request_;
+    OrderedJson answer_;
+    std::string reason_;
+};
+
+struct Face {
+    MqttCommand command;
+    std::string_view answer; ///< its topic
+    void (Request::*carry_out)();
+};
+
+constexpr std::array faces{
+    Face{MqttCommand::commod_set, "MQTT_COMMOD_SET_REP", &Request::commod_set},
+    Face{MqttCommand::commod_read, "MQTT_COMMOD_READ_REP", &Request::commod_read},
+    Face{MqttCommand::settime, "MQTT_METER_TIME_REP", &Request::settime},
+    Face{MqttCommand::telectrl, "MQTT_TELECTRL_REP", &Request::telectrl},
+    Face{MqttCommand::sys_cfg, "MQTT_SYS_SET_REP", &Request::sys_cfg},
+    Face{MqttCommand::sys_read, "MQTT_SYS_REPLY", &Request::sys_read},
+};
+
+std::vector<std::string> topics_of(MqttCommand command, const Circuit& circuit) {
+    const std::string tail = '_' + last_eight(circuit.serial());
+    std::vector<std::string> topics{fmt::format("MQTT_{}{}", name_of(command), tail)};
+    if (command == MqttCommand::sys_cfg)
+        topics.push_back("MQTT_SYS__CFG" + tail);
+    return topics;
+}
+
+const Face* face_of(const Circuit& circuit, std::string_view topic) {
+    for (const MqttCommand command : circuit.type().mqtt_commands) {
+        const auto topics = topics_of(command, circuit);
+        if (std::find(topics.begin(), topics.end(), topic) != topics.end())
+            return &*std::find_if(faces.begin(), faces.end(),
+                                  [&](const Face& face) { return face.command == command; });
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::vector<std::string> command_topics(const Circuit& circuit) {
+    std::vector<std::string> all;
+    for (const MqttCommand command : circuit.type().mqtt_commands)
+        for (std::string& topic : topics_of(command, circuit))
+            all.push_back(std::move(topic));
+    return all;
+}
+
+CommandAnswer answer_command(Circuit& circuit, std::string_view topic, std::string_view payload) {
+    const Face* const face = face_of(circuit, topic);
+    if (face == nullptr || !circuit.meter().powered())
+        return {};
+    if (payload.size() > most_payload)
+        return {{},
+                fmt::format("the payload has {} bytes, more than the {} that a meter takes",
+                            payload.size(), most_payload)};
+    const Json request = Json::parse(payload, nullptr, false);
+    if (!request.is_object())
+        return {{}, "the payload is no JSON object"};
+    auto oprid = text_of(request, "oprid");
+    if (!oprid || oprid->size() != oprid_length)
+        return {{}, "oprid is no text of 32 characters"};
+    Request asked{circuit, request, std::move(*oprid)};
+    (asked.*face->carry_out)();
+    return {{{std::string{face->answer},
+              asked.answer().dump(-1, ' ', false, Json::error_handler_t::replace)}},
+            asked.reason()};
+}
+
+} // namespace kpmsim
