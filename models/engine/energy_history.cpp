@@ -67,6 +67,12 @@ void EnergyHistory::begin_with(const EnergyRegisters& now,
     set_starts(std::move(all));
 }
 
+const EnergyRegisters* EnergyHistory::at_end_of(int months_ago) const {
+    const auto place = static_cast<std::size_t>(months_ago - 1);
+    // Of the last one only that it began is known: with the meter, or with a month too long ago.
+    return months_ago < 1 || place + 1 >= starts().size() ? nullptr : &starts()[place];
+}
+
 double EnergyHistory::kilo(Energy e, int month, const EnergyRegisters& now) const {
     guard(month >= 0 && month < months);
     const Starts& all = starts();

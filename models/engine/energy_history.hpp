@@ -20,6 +20,9 @@ public:
     void clear() { at_start_.reset(); }
     /// kWh or kvarh used in month 0..12; `now` are the registers of the present.
     double kilo(Energy e, int month, const EnergyRegisters& now) const;
+    /// The registers as they were when the month before the running one ended (1), the one before
+    /// that (2), …; null for a month that the meter did not close.
+    const EnergyRegisters* at_end_of(int months_ago) const;
     /// As if these had been used before, newest first: `used[0]` in the running month.
     void begin_with(const EnergyRegisters& now, const std::vector<EnergyRegisters>& used);
 

@@ -73,7 +73,8 @@ void MeterProgram::plan() {
                              static_cast<std::int64_t>(state_.memory.shown(*spec_->type, role, 0));
         };
         grid_ = {every(Role::upload_seconds, uploads_->realtime, 1),
-                 every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s};
+                 every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s,
+                 !uploads_->day.empty()};
     }
     due_ = when_shown(state_.memory.clock, start_,
                       std::min(state_.settlement, grid_.next(state_.handled)));
@@ -88,6 +89,10 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
         for (std::size_t n = 0; n < circuits.size(); ++n)
             state_.memory.months[n].close(circuits[n].energy);
         ++state_.changes;
+        for (int circuit = 0;
+             uploads_ != nullptr && !uploads_->freeze.empty() && circuit < spec_->type->circuits;
+             ++circuit)
+            port.upload(at, circuit, uploads_->freeze, now);
     }
     state_.settlement = settlement_after(now, settlement_day(*spec_->type, state_.memory));
 }
@@ -102,6 +107,8 @@ void MeterProgram::run(ProgramPort& port) {
         for (CivilTime t = grid_.next(state_.handled); t <= now; t = grid_.next(t)) {
             if (grid_.energy_at(t))
                 port.upload(at, circuit, uploads_->energy, t);
+            if (grid_.day_at(t))
+                port.upload(at, circuit, uploads_->day, t);
             grid_.realtime_at(
                 t, [&](CivilTime stamp) { port.upload(at, circuit, uploads_->realtime, stamp); });
         }

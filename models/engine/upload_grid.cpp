@@ -20,7 +20,8 @@ CivilTime after(CivilTime t, std::int64_t period_s) {
 bool UploadGrid::energy_at(CivilTime t) const { return on(t, energy_s); }
 
 CivilTime UploadGrid::next(CivilTime t) const {
-    const CivilTime grids = std::min(after(t, realtime_s), after(t, energy_s));
+    const CivilTime grids =
+        std::min({after(t, realtime_s), after(t, energy_s), after(t, day ? day_s : 0)});
     const std::chrono::seconds delay{delay_s};
     if (energy_s <= 0 || realtime_s <= 0 || delay_s == 0)
         return grids;

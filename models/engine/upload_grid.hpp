@@ -14,7 +14,9 @@ struct UploadGrid {
     std::int64_t realtime_s{0}; ///< 0 = never
     std::int64_t energy_s{0};
     std::int64_t delay_s{0};
+    bool day{false}; ///< something goes out at 0:00
 
+    bool day_at(CivilTime t) const { return day && on(t, day_s); }
     bool energy_at(CivilTime t) const;
     /// The stamp of the realtime packets that go out at `t`, calling `send` with each.
     template <class Send>
@@ -29,6 +31,7 @@ struct UploadGrid {
     CivilTime next(CivilTime t) const;
 
 private:
+    static constexpr std::int64_t day_s = 86'400;
     static bool on(CivilTime t, std::int64_t period_s) {
         return period_s > 0 && t.time_since_epoch().count() % period_s == 0;
     }

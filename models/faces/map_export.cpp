@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 namespace kpmsim {
 
@@ -252,9 +253,12 @@ std::string packets_of(const UploadTopic& topic) {
 
 std::string fields_of(const MeterType& type) {
     std::string md = "\n| key | point | unit | decimals |\n|---|---|---|---|\n";
-    for (const UploadTopic* topic : {&type.upload.realtime, &type.upload.energy})
+    std::set<std::string> told;
+    for (const UploadTopic* topic : type.upload.topics())
         for (const auto& packet : topic->packets)
             for (const UploadField& field : packet) {
+                if (!told.insert(field.key).second)
+                    continue;
                 const Point& about = type.points[field.point];
                 const std::string unit = (field.scale == 1000 ? "k"
                                           : field.scale == 1  ? ""
@@ -274,7 +278,7 @@ std::string packets_part(const MeterType& type) {
         "follows {} s later with the same `time`.\n",
         type.upload.energy.topic, type.upload.realtime.topic, type.upload.realtime_delay_s);
     const auto part = [&](const UploadPlan& plan, const std::string& over) {
-        for (const UploadTopic* topic : {&plan.realtime, &plan.energy})
+        for (const UploadTopic* topic : plan.topics())
             if (!topic->packets.empty())
                 md += fmt::format("\n### {}{}\n\n{}", topic->topic, over, packets_of(*topic));
     };
@@ -290,6 +294,12 @@ std::string uploads_part(const MeterType& type) {
     std::string md = fmt::format("## MQTT\n\nSource: {}. ", type.upload_source);
     if (!type.upload.realtime.packets.empty() || !type.upload.energy.packets.empty())
         md += packets_part(type);
+    if (!type.mqtt_commands.empty()) {
+        md += "\nIt takes these [commands](../mqtt-commands.md):";
+        for (const MqttCommand command : type.mqtt_commands)
+            md += fmt::format(" `{}`", name_of(command));
+        md += ".\n";
+    }
     for (const auto& [topic, grid] : {std::pair{&type.upload.realtime, Role::upload_seconds},
                                       std::pair{&type.upload.energy, Role::upload_minutes}})
         for (const UploadMessage& message : topic->messages)

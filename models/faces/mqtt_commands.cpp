@@ -139,7 +139,51 @@ public:
         answer_["type"] = text_of(request_, "type").value_or("");
     }
 
-    const OrderedJson& answer() const { return answer_; }
+    /// A month's freeze: what was done in a packet of its own, then the readings; or all of it in one.
+    void recall() {
+        const auto months = months_ago();
+        const EnergyRegisters* frozen = nullptr;
+        const MeterImage& image = circuit_.meter().image();
+        const auto place = static_cast<std::size_t>(circuit_.index());
+        if (!months)
+            fail("date is no yyyyMM");
+        else if (text_of(request_, "oprtype") != "2")
+            fail("oprtype is not 2 (monthly)");
+        else if ((frozen = image.memory.months[place].at_end_of(*months)) == nullptr)
+            fail("there is no freeze of that month");
+        tell_reason();
+        answer_["frz_type"] = "2";
+        const CivilTime now = circuit_.meter().rtc();
+        answer_["time"] = compact_text(now);
+        answer_["isend"] = frozen == nullptr ? "1" : "0";
+        if (frozen == nullptr)
+            return;
+        std::vector<MeterState> then = image.metered;
+        then[place].energy = *frozen;
+        MeterView view = circuit_.meter().view();
+        view.metered = then;
+        const UploadTopic& topic =
+            upload_plan(circuit_.type(), circuit_.meter().spec().serial).recall;
+        if (topic.packets.size() > 1) {
+            more_ = packets(topic, view, circuit_.index(), now, R"("frz_type":"2",)");
+            return;
+        }
+        const std::string head = OrderedJson{
+            {"oprid", answer_["oprid"]},
+            {"code", answer_["code"]},
+            {"msg", answer_["msg"]},
+            {"frz_type", "2"}}.dump();
+        whole_ =
+            packets(topic, view, circuit_.index(), now, head.substr(1, head.size() - 2) + ',')[0];
+    }
+
+    /// The payloads that go out, in order.
+    std::vector<std::string> answers() const {
+        std::vector<std::string> all{
+            whole_.empty() ? answer_.dump(-1, ' ', false, Json::error_handler_t::replace) : whole_};
+        all.insert(all.end(), more_.begin(), more_.end());
+        return all;
+    }
     const std::string& reason() const { return reason_; }
 
 private:
@@ -185,6 +229,21 @@ private:
         const auto time = read_iso(part(0, 4) + '-' + part(4, 2) + '-' + part(6, 2) + 'T' +
                                    part(8, 2) + ':' + part(10, 2) + ':' + part(12, 2));
         return time ? std::optional{time->whole} : std::nullopt;
+    }
+
+    // A month's freeze.
+
+    /// How many months ago the one that is asked for began, the running one being 0.
+    std::optional<int> months_ago() const {
+        const auto date = text_of(request_, "date");
+        const auto number = date && date->size() == 6 ? number_of<int>(*date) : std::nullopt;
+        if (!number || *number % 100 < 1 || *number % 100 > 12)
+            return std::nullopt;
+        const int day = static_cast<int>(circuit_.meter().shown(Role::history_day, 1));
+        const auto next =
+            fields_of(settlement_after(circuit_.meter().rtc(), day)); // a month after it began
+        const auto count = [](int year, int month) { return year * 12 + month; };
+        return count(next.year, next.month) - 1 - count(*number / 100, *number % 100);
     }
 
     // The tunnel to the registers.
@@ -266,6 +325,8 @@ private:
     Circuit& circuit_;
     const Json& request_;
     OrderedJson answer_;
+    std::string whole_;             ///< in its place, where it holds more than texts
+    std::vector<std::string> more_; ///< behind it
     std::string reason_;
 };
 
@@ -280,6 +341,7 @@ constexpr std::array faces{
     Face{MqttCommand::commod_read, "MQTT_COMMOD_READ_REP", &Request::commod_read},
     Face{MqttCommand::settime, "MQTT_METER_TIME_REP", &Request::settime},
     Face{MqttCommand::telectrl, "MQTT_TELECTRL_REP", &Request::telectrl},
+    Face{MqttCommand::recall, "MQTT_RECALL_REP", &Request::recall},
     Face{MqttCommand::sys_cfg, "MQTT_SYS_SET_REP", &Request::sys_cfg},
     Face{MqttCommand::sys_read, "MQTT_SYS_REPLY", &Request::sys_read},
 };
@@ -328,9 +390,11 @@ CommandAnswer answer_command(Circuit& circuit, std::string_view topic, std::stri
         return {{}, "oprid is no text of 32 characters"};
     Request asked{circuit, request, std::move(*oprid)};
     (asked.*face->carry_out)();
-    return {{{std::string{face->answer},
-              asked.answer().dump(-1, ' ', false, Json::error_handler_t::replace)}},
-            asked.reason()};
+    CommandAnswer answer;
+    for (std::string& one : asked.answers())
+        answer.messages.push_back({std::string{face->answer}, std::move(one)});
+    answer.remark = asked.reason();
+    return answer;
 }
 
 } // namespace kpmsim

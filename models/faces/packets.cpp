@@ -120,21 +120,23 @@ private:
 } // namespace
 
 std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
-                                 CivilTime stamp) {
+                                 CivilTime stamp, std::string_view behind_id) {
     const std::string id = serial_of(meter, circuit);
     std::vector<std::string> all;
     const std::string time = compact_text(stamp);
     for (std::size_t n = 0; n < topic.packets.size(); ++n) {
         std::string json = "{\"id\":";
         append_text(json, id);
+        json += ',';
+        json += behind_id;
         for (const UploadField& field : topic.packets[n]) {
-            json += ',';
             append_text(json, field.key);
             json += ':';
             append_field(json, field, number(meter, field.point, circuit));
+            json += ',';
         }
         const bool last = n + 1 == topic.packets.size();
-        json += fmt::format(",\"time\":\"{}\",\"isend\":\"{}\"}}", time, last ? 1 : 0);
+        json += fmt::format("\"time\":\"{}\",\"isend\":\"{}\"}}", time, last ? 1 : 0);
         all.push_back(std::move(json));
     }
     return all;

@@ -9,9 +9,10 @@
 namespace kpmsim {
 
 /// The packets of one topic as a circuit sends them, in order: JSON with the fields' fixed decimals
-/// and order, `id` first, `time` and `isend` last.
+/// and order, `id` first, `time` and `isend` last. `behind_id`: what stands in each between the id and
+/// the fields, as `"key":"text",`.
 std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
-                                 CivilTime stamp);
+                                 CivilTime stamp, std::string_view behind_id = {});
 
 /// What a client publishes.
 struct Upload {

@@ -38,13 +38,22 @@ void UploadReader::read() {
     type_.upload_source = required_text(table, "source", "source = \"MQTT protocol V1.9\"");
     const int delay = static_cast<int>(table.integer("realtime_delay_s", 0, 59).value_or(1));
     read_fields(table);
-    type_.upload = {read_topic(table, "realtime"), read_topic(table, "energy"), delay};
-    type_.upload_4g = {read_topic(table, "realtime_4g"), read_topic(table, "energy_4g"), delay};
+    const auto plan = [&](const std::string& carrier) {
+        return UploadPlan{
+            read_topic(table, "realtime" + carrier), read_topic(table, "energy" + carrier),
+            read_topic(table, "day" + carrier),      read_topic(table, "freeze" + carrier),
+            read_topic(table, "recall" + carrier),   delay};
+    };
+    type_.upload = plan("");
+    type_.upload_4g = plan("_4g");
     each_table(table, "message", mistakes_,
                [&](const TomlNode& node) { read_message(node, type_, mistakes_); });
     if (!type_.upload_4g.empty()) {
         type_.upload_4g.realtime.messages = type_.upload.realtime.messages;
         type_.upload_4g.energy.messages = type_.upload.energy.messages;
+        for (const auto topic : {&UploadPlan::day, &UploadPlan::freeze, &UploadPlan::recall})
+            if ((type_.upload_4g.*topic).empty())
+                type_.upload_4g.*topic = type_.upload.*topic;
     }
     read_commands(table);
     const bool packets = table.node("realtime") != nullptr || table.node("energy") != nullptr;

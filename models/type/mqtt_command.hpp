@@ -14,6 +14,7 @@ enum class MqttCommand : std::uint8_t {
     commod_read, ///< … as it is set
     settime,
     telectrl, ///< relays
+    recall,   ///< a month's freeze
     sys_cfg,  ///< registers, as Modbus writes them
     sys_read, ///< … and reads them
 };

@@ -2,6 +2,7 @@
 
 #include "models/type/point.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -65,9 +66,15 @@ struct UploadTopic {
 struct UploadPlan {
     UploadTopic realtime; ///< every second_interval_s seconds
     UploadTopic energy;   ///< every minute_interval_min minutes
+    UploadTopic day;      ///< at 0:00 of the meter's clock
+    UploadTopic freeze;   ///< at each settlement moment
+    UploadTopic recall;   ///< the answer to a command that asks for a month's freeze
     int realtime_delay_s{
         1}; ///< on a full minute the energies go first and the realtime packets this much later
     bool empty() const { return realtime.empty() && energy.empty(); }
+    std::array<const UploadTopic*, 5> topics() const {
+        return {&realtime, &energy, &day, &freeze, &recall};
+    }
 };
 
 } // namespace kpmsim

@@ -125,6 +125,34 @@ TEST_SUITE("exchange") {
               R"("fydvsz":0.000,"time":"20260117211500","isend":"1"})");
     }
 
+    TEST_CASE("A KPM37 sends its registers at 0:00, and once more when its month closes") {
+        const auto other_topics = [](ProgramRig& rig, const char* from, const char* to) {
+            std::vector<std::string> all = sent_between(rig, from, to);
+            std::erase_if(all, [](const std::string& line) {
+                return line.find("RT_DATA") != std::string::npos;
+            });
+            return all;
+        };
+        ProgramRig rig{"kpm37", {}, civil("2026-01-30T12:00:00")};
+        rig.states[0].energy[Energy::p_import] = test::wh(1'500);
+        CHECK(other_topics(rig, "2026-01-30T23:59:00", "2026-01-31T00:04:00") ==
+              std::vector<std::string>{"00:00:00 MQTT_ENY_NOW 00:00:00",
+                                       "00:00:00 MQTT_DAY_DATA 00:00:00"});
+        CHECK(other_topics(rig, "2026-01-31T23:59:00", "2026-02-01T00:04:00") ==
+              std::vector<std::string>{"00:00:00 MQTT_ENY_FRZ 00:00:00",
+                                       "00:00:00 MQTT_ENY_NOW 00:00:00",
+                                       "00:00:00 MQTT_DAY_DATA 00:00:00"});
+        const auto day = std::find_if(rig.sent.begin(), rig.sent.end(), [](const auto& each) {
+            return each.topic == "MQTT_DAY_DATA";
+        });
+        REQUIRE(day->packets.size() == 3);
+        CHECK(
+            day->packets[0].find(
+                R"(,"zygdd":1.500,"fygdd":0.000,"zwgdd":0.000,"fwgdd":0.000,"time":"20260201000000","isend":"0"})") !=
+            std::string::npos);
+        CHECK(day->packets[2].ends_with(R"("isend":"1"})"));
+    }
+
     TEST_CASE("Numbers on MQTT: cut where real meters cut, no minus before a zero") {
         MeterState s;
         s.readings[Slot::pf_a] = -0.99999;
