@@ -3,6 +3,7 @@
 #include "cli/control_commands.hpp"
 #include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/usage_mistake.hpp"
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
@@ -337,6 +338,10 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) { // or no mistake: --help, --version
         run = [&app, e] {
+            if (const std::string mistake = usage_mistake(app, e); !mistake.empty()) {
+                say(mistake);
+                return Exit::usage;
+            }
             std::ostringstream mistake;
             const bool fine = app.exit(e, std::cout, mistake) == 0;
             say(mistake.str());

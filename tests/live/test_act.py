@@ -30,6 +30,15 @@ by = "200 %"
 """
 
 
+def test_a_verb_or_an_option_that_there_is_not_is_named_with_its_cure():
+    for args, said in ((("act", "dips"), 'kpmsim act: there is no "dips"; nearest: dip\n'),
+                       (("act", "foo", "--meter", "x"), 'kpmsim act: there is no "foo"; see kpmsim act --help\n'),
+                       (("frob",), 'kpmsim: there is no "frob"; see kpmsim --help\n'),
+                       (("up", "--nope"), 'kpmsim up: there is no option "--nope"; see kpmsim up --help\n')):
+        done = kpmsim(*args)
+        assert (done.returncode, done.stderr) == (2, said), (args, done)
+
+
 def test_what_is_done_shows_in_the_readings_and_is_saved():
     with tempfile.TemporaryDirectory() as folder:
         env = {k: v for k, v in os.environ.items() if not k.startswith("KPMSIM_API") and k != "KPMSIM_READY"}
