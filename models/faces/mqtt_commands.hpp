@@ -15,7 +15,7 @@ std::vector<std::string> command_topics(const Circuit& circuit);
 
 struct CommandAnswer {
     std::vector<Upload> messages; ///< none: the meter is silent
-    std::string remark;           ///< why it is, or why it refuses, for a person; empty: nothing to say
+    std::string remark; ///< why it is, or why it refuses, for a person; empty: nothing to say
 };
 
 /// Carries out what came on one of those topics, as protocol V1.9 says. What the meter takes acts as a

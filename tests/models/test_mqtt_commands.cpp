@@ -235,8 +235,7 @@ TEST_SUITE("exchange") {
         }
 
         MeterSpec gsm;
-        gsm.serial =
-            serial_number(test::library().find("kpm37")->serial, Carrier::gsm, 2025, 9, 1);
+        gsm.serial = serial_number(test::library().find("kpm37")->serial, Carrier::gsm, 2025, 9, 1);
         Desk over_4g{"kpm37", gsm};
         over_4g.bench.meter.image().memory.months[0].close(state.energy);
         const CommandAnswer whole =
