@@ -30,6 +30,14 @@ std::optional<double> read_number(std::string_view text, char decimal) {
     return number;
 }
 
+std::optional<std::int64_t> whole_number(std::string_view text, int base) {
+    std::int64_t number = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number, base);
+    return text.empty() || error != std::errc{} || end != last ? std::nullopt
+                                                               : std::optional{number};
+}
+
 namespace {
 
 template <class Number>

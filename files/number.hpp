@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ std::string_view without_plus(std::string_view text);
 /// A finite number, the whole text: "-1.5", "+3", "2.836798e+000"; its decimal mark may be a comma
 /// instead.
 std::optional<double> read_number(std::string_view text, char decimal = '.');
+
+/// A whole number, the whole text: "-15", and "00ff" where the base is 16. No plus sign.
+std::optional<std::int64_t> whole_number(std::string_view text, int base = 10);
 
 /// The shortest text that reads back as the same number.
 std::string number_text(double value);

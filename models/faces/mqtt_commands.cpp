@@ -1,15 +1,11 @@
 #include "models/faces/mqtt_commands.hpp"
 
 #include "files/number.hpp"
-#include "files/printable.hpp"
-#include "models/faces/register_words.hpp"
+#include "models/faces/register_tunnel.hpp"
 #include "models/faces/registers.hpp"
 #include "sim/iso_time.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
-#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -22,7 +18,6 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t most_payload = 4096;
 constexpr std::size_t oprid_length = 32;
-constexpr std::size_t most_values = 100; ///< of one write or read of registers (V1.9, 3.8)
 constexpr int most_relays = 32;
 
 std::string last_eight(const std::string& serial) {
@@ -35,20 +30,6 @@ std::optional<std::string> text_of(const Json& request, const std::string& key) 
     if (found == request.end() || !found->is_string())
         return std::nullopt;
     return found->get<std::string>();
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text, int base = 10) {
-    Number value{};
-    const char* const end = text.data() + text.size();
-    std::from_chars_result read{};
-    if constexpr (std::is_floating_point_v<Number>)
-        read = std::from_chars(text.data(), end, value);
-    else
-        read = std::from_chars(text.data(), end, value, base);
-    if (text.empty() || read.ec != std::errc{} || read.ptr != end)
-        return std::nullopt;
-    return value;
 }
 
 std::string reason_of(Refusal why) {
@@ -66,13 +47,13 @@ public:
 
     void commod_set() {
         const auto point = frequency();
-        const auto value = wanted<int>("value");
+        const auto value = whole("value");
         if (!point)
             fail("Cmd is neither 0000 nor 0001");
         else if (!value)
             fail("value is no number");
         else
-            done(circuit_.set(*point, *value, Access::wire));
+            done(circuit_.set(*point, static_cast<double>(*value), Access::wire));
         answer_["code"] = code();
     }
 
@@ -123,19 +104,33 @@ public:
     }
 
     void sys_cfg() {
-        const auto address = register_address();
-        const auto words = address ? written_words() : std::nullopt;
-        if (words)
-            done(write_registers(circuit_, *address, *words));
+        if (const auto address = register_address()) {
+            const auto words = numbers().words(text_of(request_, "value").value_or(""));
+            if (words)
+                done(write_registers(circuit_, *address, *words));
+            else
+                fail(words.error());
+        }
         answer_["code"] = code();
     }
 
     void sys_read() {
-        const auto address = register_address();
-        const auto count = wanted<std::size_t>("lenth");
+        std::string value;
+        if (const auto address = register_address()) {
+            const auto count = whole("lenth");
+            if (!count || *count < 1 || *count > most_tunnelled) {
+                fail(fmt::format("lenth is no number from 1 to {}", most_tunnelled));
+            } else {
+                std::vector<std::uint16_t> words(static_cast<std::size_t>(*count) *
+                                                 numbers().words_each());
+                done(read_registers(circuit_, *address, words));
+                if (reason_.empty())
+                    value = numbers().text(words);
+            }
+        }
         for (const char* key : {"addr", "lenth"})
             answer_[key] = text_of(request_, key).value_or("");
-        answer_["value"] = address ? read_values(*address, count.value_or(0)) : "";
+        answer_["value"] = value;
         answer_["type"] = text_of(request_, "type").value_or("");
     }
 
@@ -201,10 +196,9 @@ private:
         answer_["msg"] = reason_;
     }
 
-    template <class Number>
-    std::optional<Number> wanted(const char* key) const {
+    std::optional<std::int64_t> whole(const char* key, int base = 10) const {
         const auto text = text_of(request_, key);
-        return text ? number_of<Number>(*text) : std::nullopt;
+        return text ? whole_number(*text, base) : std::nullopt;
     }
 
     /// The point of the upload frequency that Cmd names: 0000 in seconds, 0001 in minutes.
@@ -236,90 +230,33 @@ private:
     /// How many months ago the one that is asked for began, the running one being 0.
     std::optional<int> months_ago() const {
         const auto date = text_of(request_, "date");
-        const auto number = date && date->size() == 6 ? number_of<int>(*date) : std::nullopt;
-        if (!number || *number % 100 < 1 || *number % 100 > 12)
+        const auto number = date && date->size() == 6 ? whole_number(*date) : std::nullopt;
+        if (!number || *number < 0 || *number % 100 < 1 || *number % 100 > 12)
             return std::nullopt;
         const int day = static_cast<int>(circuit_.meter().shown(Role::history_day, 1));
         const auto next =
             fields_of(settlement_after(circuit_.meter().rtc(), day)); // a month after it began
         const auto count = [](int year, int month) { return year * 12 + month; };
-        return count(next.year, next.month) - 1 - count(*number / 100, *number % 100);
+        const int asked = static_cast<int>(*number);
+        return count(next.year, next.month) - 1 - count(asked / 100, asked % 100);
     }
 
     // The tunnel to the registers.
 
-    bool floats() const { return text_of(request_, "type") == "2"; }
-
+    /// Where, and how they are written down.
     std::optional<std::uint16_t> register_address() {
         const auto text = text_of(request_, "addr");
-        const auto address =
-            text && text->size() == 4 ? number_of<std::uint16_t>(*text, 16) : std::nullopt;
+        const std::int64_t address =
+            text && text->size() == 4 ? whole_number(*text, 16).value_or(-1) : -1;
         const auto type = text_of(request_, "type");
-        if (!address)
+        if (address < 0)
             fail("addr is no register of four hexadecimal digits");
         else if (type != "1" && type != "2")
             fail("type is neither 1 (integer) nor 2 (float)");
-        return reason_.empty() ? address : std::nullopt;
+        return reason_.empty() ? std::optional{static_cast<std::uint16_t>(address)} : std::nullopt;
     }
-
-    /// A row of the map that a float is written to and read from.
-    RegisterRow float_row() const {
-        RegisterRow row;
-        row.type = RegisterType::f32;
-        row.words = 2;
-        return row;
-    }
-
-    /// Integers are registers, floats two of them in the meter's order.
-    std::optional<std::vector<std::uint16_t>> written_words() {
-        const std::string values = text_of(request_, "value").value_or("");
-        std::vector<std::uint16_t> words;
-        std::size_t count = 0;
-        for (std::size_t at = 0; at <= values.size() && ++count <= most_values;) {
-            const std::size_t end = std::min(values.find(';', at), values.size());
-            const std::string one = values.substr(at, end - at);
-            at = end + 1;
-            if (floats()) {
-                const auto value = number_of<float>(one);
-                if (!value || !std::isfinite(*value))
-                    return no_value(one);
-                words.resize(words.size() + 2);
-                encode(float_row(), circuit_.meter().word_order(), *value,
-                       std::span{words}.last(2));
-            } else if (const auto value = number_of<int>(one);
-                       value && *value >= -32768 && *value <= 65535) {
-                words.push_back(static_cast<std::uint16_t>(*value));
-            } else {
-                return no_value(one);
-            }
-        }
-        if (count > most_values)
-            fail(fmt::format("value has more than {} numbers", most_values));
-        return reason_.empty() ? std::optional{std::move(words)} : std::nullopt;
-    }
-    std::optional<std::vector<std::uint16_t>> no_value(const std::string& text) {
-        fail(fmt::format("value has \"{}\", which is no {}", printable(text),
-                         floats() ? "number" : "register of 16 bits"));
-        return std::nullopt;
-    }
-
-    std::string read_values(std::uint16_t address, std::size_t count) {
-        const std::size_t words_each = floats() ? 2 : 1;
-        if (count < 1 || count > most_values) {
-            fail(fmt::format("lenth is no number from 1 to {}", most_values));
-            return "";
-        }
-        std::vector<std::uint16_t> words(count * words_each);
-        done(read_registers(circuit_, address, words));
-        std::string out;
-        for (std::size_t n = 0; n < count && reason_.empty(); ++n) {
-            const auto part = std::span{words}.subspan(n * words_each, words_each);
-            out += n == 0 ? "" : ";";
-            out += floats() ? number_text(static_cast<float>(
-                                  decode(float_row(), circuit_.meter().word_order(), part)))
-                            : fmt::to_string(part[0]);
-        }
-        return out;
+    TunnelNumbers numbers() const {
+        return {text_of(request_, "type") == "2", circuit_.meter().word_order()};
     }
 
     Circuit& circuit_;

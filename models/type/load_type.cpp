@@ -1,9 +1,10 @@
 #include "models/type/load_type.hpp"
 
+#include "files/number.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace kpmsim {
 
@@ -66,13 +67,7 @@ void each_table(TomlTable& table, const std::string& key, std::vector<Mistake>& 
 
 std::optional<std::int64_t> key_number(const std::string& key) {
     const bool hex = key.starts_with("0x");
-    const char* const from = key.data() + (hex ? 2 : 0);
-    const char* const to = key.data() + key.size();
-    std::int64_t number = 0;
-    const auto parsed = std::from_chars(from, to, number, hex ? 16 : 10);
-    if (from == to || parsed.ptr != to || parsed.ec != std::errc{})
-        return {};
-    return number;
+    return whole_number(std::string_view{key}.substr(hex ? 2 : 0), hex ? 16 : 10);
 }
 
 std::optional<std::int64_t> named_value(const TomlNode& node, const std::string& key,
