@@ -94,10 +94,19 @@ RequestWatch FarmServer::watch_on(std::shared_ptr<std::string> line) {
     };
 }
 
-std::shared_ptr<ByteServiceFactory>
-FarmServer::seated(std::shared_ptr<ByteServiceFactory> service) {
-    services_.push_back(std::make_shared<FaultSeat>(std::move(service)));
-    return services_.back();
+std::shared_ptr<ByteServiceFactory> FarmServer::seated(std::shared_ptr<ByteServiceFactory> service,
+                                                       WirePlace place,
+                                                       std::span<UnitEndpoints* const> units) {
+    place.seat = std::make_shared<FaultSeat>(std::move(service));
+    for (const UnitEndpoints* unit : units) {
+        const auto n = static_cast<std::size_t>(unit - units_.data());
+        const auto after = std::upper_bound(first_unit_.begin(), first_unit_.end(), n);
+        const auto meter = static_cast<std::size_t>(after - first_unit_.begin()) - 1;
+        const bool tcp = place.form == WireForm::tcp;
+        place.units.push_back({meter, unit->circuit, tcp ? unit->unit_shift : 0});
+    }
+    places_.push_back(std::move(place));
+    return places_.back().seat;
 }
 
 OpenEndpoint FarmServer::open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
@@ -139,7 +148,8 @@ void FarmServer::open_gateways(EventLoop& loop, Farm& farm) {
         const auto line = std::make_shared<std::string>();
         const OpenEndpoint opened =
             open(loop, gateway.plan, {},
-                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line)))),
+                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line))), {},
+                        gateway.units),
                  most_connections(gateway));
         *line = opened.where;
         for (UnitEndpoints* u : gateway.units) {
@@ -163,8 +173,11 @@ void FarmServer::open_own(EventLoop& loop, Farm& farm) {
         for (const EndpointPlan& plan : plans[m].endpoints) {
             const auto line = std::make_shared<std::string>();
             std::shared_ptr<ByteServiceFactory> service;
+            WirePlace place;
             if (plan.protocol == WireProtocol::modbus_rtu) {
                 const LineSettings settings = line_settings_of(*circuits.front());
+                place.form = WireForm::rtu;
+                place.line = settings;
                 service = std::make_shared<SharedLine>(
                     settings, std::make_unique<RtuMeters>(settings, circuits, watch_on(line)));
             } else if (plan.connects) {
@@ -172,8 +185,8 @@ void FarmServer::open_own(EventLoop& loop, Farm& farm) {
             } else {
                 continue; // a gateway
             }
-            const OpenEndpoint opened =
-                open(loop, plan, plans[m].spec.name, seated(std::move(service)));
+            const OpenEndpoint opened = open(loop, plan, plans[m].spec.name,
+                                             seated(std::move(service), std::move(place), units));
             *line = opened.where;
             for (UnitEndpoints* u : units)
                 u->endpoints.push_back(opened);
@@ -185,17 +198,28 @@ void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
     const FarmPlan& plan = farm.plan();
     for (const BusPlan& bus : plan.buses) {
         std::vector<Circuit*> circuits;
+        std::vector<UnitEndpoints*> units;
         for (std::size_t m = 0; m < plan.meters.size(); ++m) {
             if (plan.meters[m].bus == bus.name)
-                for (Circuit& circuit : farm.meters()[m].circuits())
+                for (Circuit& circuit : farm.meters()[m].circuits()) {
                     circuits.push_back(&circuit);
+                    units.push_back(&unit_of(circuit));
+                }
         }
         LineSettings settings;
         settings.baud = bus.baud;
         settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
-        const auto line = seated(std::make_shared<SharedLine>(
-            settings, std::make_unique<RtuMeters>(
-                          settings, circuits, watch_on(std::make_shared<std::string>(bus.name)))));
+        WirePlace place;
+        place.form = WireForm::rtu;
+        place.line = settings;
+        place.bus = bus.name;
+        place.tcp = !bus.endpoints.empty();
+        const auto line =
+            seated(std::make_shared<SharedLine>(
+                       settings,
+                       std::make_unique<RtuMeters>(
+                           settings, circuits, watch_on(std::make_shared<std::string>(bus.name)))),
+                   std::move(place), units);
         std::optional<std::string> link;
         std::vector<OpenEndpoint> opened;
         if (bus.pty) {
@@ -264,8 +288,47 @@ const UnitEndpoints* FarmServer::sender(const Message& message) const {
 }
 
 void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
-    if (unit.mqtt_client)
+    if (!unit.mqtt_client)
+        return;
+    if (upload_faults_ == nullptr || upload_faults_->idle()) {
         fleet_->publish(*unit.mqtt_client, message.topic, message.payload);
+        return;
+    }
+    std::vector<UploadOnWay> out;
+    const auto circuit = static_cast<std::size_t>(&unit - units_.data());
+    upload_faults_->take({message.at.time_since_epoch(), circuit, message.topic, message.payload},
+                         out);
+    send(out);
+}
+
+void FarmServer::flush(SimTime to) {
+    if (upload_faults_ == nullptr || upload_faults_->idle())
+        return;
+    std::vector<UploadOnWay> out;
+    upload_faults_->advance(to.time_since_epoch(), out);
+    send(out);
+}
+
+void FarmServer::send(const std::vector<UploadOnWay>& messages) {
+    for (const UploadOnWay& message : messages)
+        if (const auto client = units_[message.client].mqtt_client)
+            fleet_->publish(*client, message.topic, message.payload);
+}
+
+void FarmServer::drop(std::size_t circuit) {
+    if (const auto client = units_[circuit].mqtt_client)
+        fleet_->drop(*client);
+}
+
+void FarmServer::hold(std::size_t circuit, bool held) {
+    if (const auto client = units_[circuit].mqtt_client)
+        fleet_->hold(*client, held);
+}
+
+void FarmServer::leave_retained(std::size_t circuit, const std::string& topic,
+                                const std::string& payload) {
+    if (const auto client = units_[circuit].mqtt_client)
+        fleet_->publish_retained(*client, topic, payload);
 }
 
 void FarmServer::settle(std::chrono::milliseconds patience,
@@ -282,8 +345,8 @@ Traffic FarmServer::traffic() const {
         sum += listener->traffic();
     for (const auto& dialler : diallers_)
         sum += dialler->traffic();
-    for (const auto& service : services_)
-        sum += service->traffic();
+    for (const WirePlace& place : places_)
+        sum += place.seat->traffic();
     if (fleet_)
         sum += fleet_->traffic();
     return sum;

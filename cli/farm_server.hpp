@@ -1,7 +1,8 @@
 #pragma once
 
+#include "cli/wire_place.hpp"
 #include "scenarios/farm/farm.hpp"
-#include "servers/line/fault_seat.hpp"
+#include "servers/faults/upload_faults.hpp"
 #include "servers/modbus/request_watch.hpp"
 #include "servers/mqtt/embedded_broker.hpp"
 #include "servers/mqtt/mqtt_fleet.hpp"
@@ -63,6 +64,18 @@ public:
     /// The unit that sent the message; null when it has no MQTT client.
     const UnitEndpoints* sender(const Message& message) const;
     void publish(const UnitEndpoints& unit, const Message& message);
+    /// Every message up to this moment has been published: what goes wrong with them lets go of what
+    /// is due by then.
+    void flush(SimTime to);
+    /// Where something can go wrong between a transport and a protocol.
+    const std::vector<WirePlace>& places() const { return places_; }
+    /// What goes wrong with messages, by the farm's count of circuits; null: nothing can. It outlives
+    /// the server.
+    void put(UploadFaults* faults) { upload_faults_ = faults; }
+    /// A circuit's MQTT client, where it has one: see MqttFleet.
+    void drop(std::size_t circuit);
+    void hold(std::size_t circuit, bool held);
+    void leave_retained(std::size_t circuit, const std::string& topic, const std::string& payload);
     /// Calls `done` when every message so far has arrived, see MqttFleet::settle().
     void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
     Traffic traffic() const;
@@ -79,8 +92,11 @@ private:
     OpenEndpoint open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
                       const std::shared_ptr<ByteServiceFactory>& service,
                       std::optional<int> most_connections = {});
-    std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service);
+    std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service,
+                                               WirePlace place,
+                                               std::span<UnitEndpoints* const> units);
     void open_mqtt(EventLoop& loop, Farm& farm);
+    void send(const std::vector<UploadOnWay>& messages);
     /// For a service whose line is known once it is open.
     RequestWatch watch_on(std::shared_ptr<std::string> line);
     UnitEndpoints& unit_of(const Circuit& circuit);
@@ -93,7 +109,8 @@ private:
     std::vector<std::unique_ptr<TcpListener>> listeners_;
     std::vector<std::unique_ptr<TcpDialler>> diallers_;
     std::vector<std::unique_ptr<PtyPort>> ptys_;
-    std::vector<std::shared_ptr<FaultSeat>> services_; ///< on all of them
+    std::vector<WirePlace> places_; ///< on all of them
+    UploadFaults* upload_faults_{nullptr};
     LineWatch watch_;
     Traffic closed_; ///< of listeners and diallers that are gone
 };

@@ -3,6 +3,7 @@
 #include "cli/address_watch.hpp"
 #include "cli/control_api.hpp"
 #include "cli/descriptor_limit.hpp"
+#include "cli/farm_faults.hpp"
 #include "cli/farm_server.hpp"
 #include "cli/live_table.hpp"
 #include "cli/log.hpp"
@@ -145,6 +146,20 @@ private:
     const FarmServer& server_;
 };
 
+/// What actions do to the wire reaches it.
+void put_faults(FarmFaults& faults, FarmServer& server, Actions& actions, const Farm& farm) {
+    FarmFaults::Hooks hooks;
+    hooks.disconnect = [&server](std::size_t circuit) { server.drop(circuit); };
+    hooks.hold = [&server](std::size_t circuit, bool held) { server.hold(circuit, held); };
+    hooks.leave_retained = [&server](std::size_t circuit, const std::string& topic,
+                                     const std::string& payload) {
+        server.leave_retained(circuit, topic, payload);
+    };
+    faults.set(std::move(hooks));
+    server.put(&faults.uploads());
+    actions.on_change([&faults, &farm] { faults.look(farm.now()); });
+}
+
 std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
     if (folder.empty())
         return nullptr;
@@ -232,6 +247,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);
     FarmServer server{loop, farm};
+    FarmFaults faults{actions, farm, server.places()};
+    put_faults(faults, server, actions, farm);
     Screen screen{loop, farm, server};
     std::optional<ControlApi> api;
     Runner::Hooks hooks;
@@ -245,6 +262,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     AddressWatch addresses{server};
     HeldWatch held;
     hooks.published = [&] {
+        faults.look(farm.now());
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);
         log_meters(spdlog::level::info, remarks.over);

@@ -220,6 +220,7 @@ struct Runner::Parts {
                 if (goal)
                     goal->sent = true;
             }
+        server.flush(at);
         if (goal)
             goal->so_far.undelivered += server.traffic().dropped - dropped;
     }

@@ -18,14 +18,16 @@ set(scenarios scenarios/play scenarios/measure scenarios/farm scenarios/file)
 set(servers/line sim)
 set(servers/net servers/line sim files)
 set(servers/modbus servers/line models sim files)
+set(servers/faults servers/modbus servers/line sim)
+set(servers/client servers/faults servers/modbus servers/line models sim files)
 set(servers/mqtt servers/net servers/line sim files)
 set(servers/api servers/net models sim files)
-set(servers servers/api servers/mqtt servers/modbus servers/net servers/line)
+set(servers servers/api servers/client servers/faults servers/mqtt servers/modbus servers/net servers/line)
 set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 
 set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces
-    scenarios/file scenarios/farm scenarios/play scenarios/measure servers/line servers/net servers/modbus servers/mqtt servers/api
+    scenarios/file scenarios/farm scenarios/play scenarios/measure servers/line servers/net servers/modbus servers/faults servers/client servers/mqtt servers/api
     speed cli)
 set(wrong 0)
 foreach(room IN LISTS rooms)

@@ -240,6 +240,7 @@ std::vector<Message> Farm::take_messages() { return std::exchange(parts_->messag
 SimTime Farm::now() const { return parts_->now; }
 CivilTime Farm::site_time() const { return civil_time(parts_->plan.start, parts_->now); }
 std::deque<Meter>& Farm::meters() { return parts_->meters; }
+const std::deque<Meter>& Farm::meters() const { return parts_->meters; }
 const FarmPlan& Farm::plan() const { return parts_->plan; }
 
 Bytes Farm::save() {

@@ -58,6 +58,7 @@ public:
     SimTime now() const; ///< as of the last publish()
     CivilTime site_time() const;
     std::deque<Meter>& meters();
+    const std::deque<Meter>& meters() const;
     const FarmPlan& plan() const;
 
     /// Everything that the farm remembers, as bytes; what MQTT clients' radios show is not. Not while

@@ -26,7 +26,8 @@ struct FarmAction {
     SimDuration length{for_good};
     SimDuration edge{};
     std::vector<std::size_t> supplies;    ///< of an action on supplies
-    std::vector<CircuitPlace> circuits;   ///< of one on loads or meters
+    std::vector<std::size_t> lines;       ///< of one on lines: buses
+    std::vector<CircuitPlace> circuits;   ///< of one on loads, meters, lines or brokers
     std::map<std::string, double> number; ///< by parameter: SI units, seconds, the point's unit
     std::map<std::string, std::string> text;
     std::map<std::string, std::vector<Harmonic>> harmonics;

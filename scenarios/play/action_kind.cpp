@@ -1,5 +1,8 @@
 #include "scenarios/play/action_kind.hpp"
 
+#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/parameter_words.hpp"
+
 #include <algorithm>
 
 namespace kpmsim {
@@ -7,36 +10,7 @@ namespace {
 
 using Form = ParameterForm;
 
-ActionParameter quantity(std::string_view name, std::string_view title, Unit unit, double least,
-                         double most, std::string_view example) {
-    return {name, title, Form::quantity, unit, least, most, false, example, {}, {}};
-}
-ActionParameter other(std::string_view name, std::string_view title, Form form,
-                      std::string_view example) {
-    ActionParameter p;
-    p.name = name;
-    p.title = title;
-    p.form = form;
-    p.example = example;
-    return p;
-}
-ActionParameter needed(ActionParameter p) {
-    p.needed = true;
-    return p;
-}
-ActionParameter otherwise(std::string_view value, ActionParameter p) {
-    p.otherwise = value;
-    return p;
-}
-ActionParameter within(double least, double most, ActionParameter p) {
-    p.least = least;
-    p.most = most;
-    return p;
-}
-ActionParameter one_of(std::vector<std::string_view> choices, ActionParameter p) {
-    p.choices = std::move(choices);
-    return p;
-}
+using namespace words;
 
 ActionParameter on_phases() {
     return otherwise("abc", other("phases", "the phases it is on", Form::phases, "\"a\""));
@@ -300,6 +274,15 @@ std::vector<ActionKind> meter_kinds() {
          Lasting::any,
          false,
          {}},
+        {"blackout",
+         "several lose their auxiliary supply at once and come back one by one: all their clients "
+         "and radios return in a storm",
+         meter,
+         Lasting::needed,
+         false,
+         {otherwise("0 s", within(0, 86400,
+                                  other("spread", "each comes back up to so much later",
+                                        Form::duration, "\"30 s\"")))}},
         {"reboot",
          "off and on again",
          meter,
@@ -386,8 +369,8 @@ std::vector<ActionKind> meter_kinds() {
 
 std::vector<ActionKind> all_kinds() {
     std::vector<ActionKind> all;
-    for (std::vector<ActionKind> some :
-         {supply_kinds(), load_kinds(), wiring_kinds(), meter_kinds()})
+    for (std::vector<ActionKind> some : {supply_kinds(), load_kinds(), wiring_kinds(),
+                                         meter_kinds(), wire_fault_kinds(), upload_fault_kinds()})
         all.insert(all.end(), std::make_move_iterator(some.begin()),
                    std::make_move_iterator(some.end()));
     return all;
@@ -420,9 +403,13 @@ std::string_view name_of(ActionTarget target) {
     case ActionTarget::load:
         return "load";
     case ActionTarget::meter:
+        return "meter";
+    case ActionTarget::line:
+        return "line";
+    case ActionTarget::broker:
         break;
     }
-    return "meter";
+    return "broker";
 }
 
 std::string_view name_of(ParameterForm form) {

@@ -14,6 +14,8 @@ enum class ActionTarget : std::uint8_t {
     supply,
     load, ///< every meter's copy of it, or that of the meters that are selected
     meter,
+    line,   ///< the bytes on a line, or those to and from meters
+    broker, ///< the messages of meters, on their way
 };
 
 /// How a parameter is written.
@@ -59,6 +61,13 @@ enum class Lasting : std::uint8_t {
     own,     ///< `for`, or as long as its parameters make of it
 };
 
+/// Where a fault of the wire has a meaning.
+enum class WirePlaces : std::uint8_t {
+    all,
+    rtu,        ///< two wires, or a pty
+    connection, ///< TCP
+};
+
 /// One kind of action. The farm file, the command line, the API, the reference page and the schema all
 /// take it from here.
 struct ActionKind {
@@ -68,11 +77,12 @@ struct ActionKind {
     Lasting lasting{Lasting::any};
     bool edge{false}; ///< it may go there and back in a straight line
     std::vector<ActionParameter> parameters;
+    WirePlaces places{WirePlaces::all}; ///< of one on lines
 
     const ActionParameter* find(std::string_view parameter) const;
 };
 
-/// All kinds: supplies, loads, wiring, meters.
+/// All kinds: supplies, loads, wiring, meters, lines, brokers.
 std::span<const ActionKind> action_kinds();
 const ActionKind* find_action_kind(std::string_view name);
 

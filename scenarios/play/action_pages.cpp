@@ -1,6 +1,7 @@
 #include "scenarios/play/action_pages.hpp"
 
 #include "scenarios/play/action.hpp"
+#include "scenarios/play/fault_kinds.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -128,6 +129,10 @@ bool is_common(const ActionKind& kind, std::string_view key) {
         return on_supply;
     if (key == "load")
         return kind.target == ActionTarget::load;
+    if (key == "line")
+        return kind.target == ActionTarget::line;
+    if (key == "circuit" && kind.target == ActionTarget::broker)
+        return false;
     if (key == "meter" || key == "tag" || key == "model" || key == "circuit")
         return !on_supply;
     if (key == "for")
@@ -162,6 +167,55 @@ Json schema_of(const ActionKind& kind) {
             {"properties", std::move(properties)},
             {"required", std::move(required)},
             {"additionalProperties", false}};
+}
+
+std::string heading_of(ActionTarget target) {
+    switch (target) {
+    case ActionTarget::supply:
+        return "\n## On supplies\n";
+    case ActionTarget::load:
+        return "\n## On loads\n";
+    case ActionTarget::meter:
+        return "\n## On meters\n";
+    case ActionTarget::line:
+        return "\n## On lines, and the connections of meters\n\n"
+               "Between a transport and the protocol on it, on the line itself or on what goes to "
+               "and "
+               "from the meters that are selected. Each counts the requests that it sees from when "
+               "it "
+               "begins; its draws come from the seed, the action's number, the place and that "
+               "count, so "
+               "that the same requests meet the same fate whenever they come. Several stack in the "
+               "order "
+               "in which they began. [Line faults](line-faults.md) says what each looks like on "
+               "the "
+               "wire.\n";
+    case ActionTarget::broker:
+        break;
+    }
+    return "\n## On messages\n\n"
+           "On their way from the meters that are selected, or from all that have a broker. Each "
+           "counts "
+           "the messages of each meter from when it begins.\n";
+}
+
+std::string presets_text() {
+    std::string md = "\n| preset | what causes it | faults |\n|---|---|---|\n";
+    for (const FaultPreset& preset : fault_presets()) {
+        std::vector<std::string> faults;
+        for (const PresetFault& fault : preset.faults) {
+            std::string text = fmt::format("`{}`", fault.kind);
+            for (const auto& [key, value] : fault.number)
+                text += key == "toxicity" ? fmt::format(" {:g} %", 100 * value)
+                                          : fmt::format(" {} {:g}", key, value);
+            for (const auto& [key, value] : fault.text)
+                text += " " + value;
+            faults.push_back(std::move(text));
+        }
+        md +=
+            fmt::format("| `{}` | {} | {} |\n", preset.name, preset.title, fmt::join(faults, "; "));
+    }
+    return md;
 }
 
 std::string lasting_text(Lasting lasting) {
@@ -223,9 +277,7 @@ std::string actions_page() {
     bool first = true;
     for (const ActionKind& kind : action_kinds()) {
         if (first || kind.target != last)
-            md += fmt::format("\n## On {}\n", kind.target == ActionTarget::supply ? "supplies"
-                                              : kind.target == ActionTarget::load ? "loads"
-                                                                                  : "meters");
+            md += heading_of(kind.target);
         first = false;
         last = kind.target;
         md += fmt::format("\n### {}\n\n{}. {}{}.\n", kind.name, kind.title,
@@ -239,6 +291,8 @@ std::string actions_page() {
                               : p.otherwise.empty() ? "–"
                                                     : p.otherwise,
                               p.example);
+        if (kind.name == "line-preset")
+            md += presets_text();
     }
     return md;
 }

@@ -5,7 +5,9 @@
 #include "scenarios/play/load_of_action.hpp"
 #include "scenarios/play/wiring_of_action.hpp"
 
+#include "sim/guard.hpp"
 #include "sim/layout.hpp"
+#include "sim/random.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +32,11 @@ SimDuration own_length(const FarmAction& action) {
         return action.number.contains("takes") ? of("takes", 1)
                                                : SimDuration{std::chrono::seconds{3}};
     return for_good;
+}
+
+SimDuration spread_of(const FarmAction& action) {
+    const auto spread = action.number.find("spread");
+    return SimDuration{spread == action.number.end() ? 0 : std::llround(1e9 * spread->second)};
 }
 
 Disturbance level(const FarmAction& action, double factor) {
@@ -75,10 +82,12 @@ std::optional<std::uint64_t> Actions::start(const TomlNode& written,
     if (action->kind->lasting == Lasting::instant)
         told.until = action->from;
     else if (action->length < for_good)
-        told.until = action->from + action->length + action->edge;
+        told.until = action->from + action->length + action->edge + spread_of(*action);
     add(*action, told.id);
     events_.push_back({told.id, told.told, false});
     told_.push_back(std::move(told));
+    if (changed_)
+        changed_();
     return told_.back().id;
 }
 
@@ -89,6 +98,8 @@ void Actions::add(const FarmAction& action, std::uint64_t id) {
         disturb(action, id);
     else if (action.kind->target == ActionTarget::load)
         change_loads(action, id);
+    else if (action.kind->target != ActionTarget::meter)
+        return; // the wire's, which the farm knows nothing of
     else if (wiring_of(action))
         change_wiring(action, id);
     else if (!again_)
@@ -196,10 +207,15 @@ void Actions::change_wiring(const FarmAction& action, std::uint64_t id) {
 
 void Actions::command(const FarmAction& action, std::uint64_t id) {
     for (const CircuitPlace& place : action.circuits) {
-        const MeterType& type = *farm_.plan().meters[place.meter].spec.type;
-        for (auto& [at, what] : interventions(action, type, place.circuit)) {
+        const MeterSpec& spec = farm_.plan().meters[place.meter].spec;
+        const double draw =
+            Random{farm_.plan().seed, "meter/" + spec.name + "/blackout"}.uniform(id);
+        const SimDuration late{std::llround(draw * static_cast<double>(spread_of(action).count()))};
+        bool begins = true;
+        for (auto& [at, what] : interventions(action, *spec.type, place.circuit)) {
             what.action = id;
-            farm_.intervene(place.meter, at, std::move(what));
+            farm_.intervene(place.meter, at + (begins ? SimDuration{} : late), std::move(what));
+            begins = false;
         }
     }
 }
@@ -221,6 +237,14 @@ void Actions::put_back(const ToldAction& told, SimTime at) {
     }
 }
 
+FarmAction Actions::read(const ToldAction& told) const {
+    std::vector<Mistake> mistakes;
+    const TomlNode written = parse_json(told.written, "action", mistakes);
+    auto action = read_action(written, farm_.plan(), told.told, mistakes);
+    guard(action.has_value());
+    return std::move(*action);
+}
+
 const ToldAction* Actions::find(std::uint64_t id) const {
     return id == 0 || id > told_.size() ? nullptr : &told_[id - 1];
 }
@@ -234,6 +258,8 @@ bool Actions::end(std::uint64_t id) {
     told_[id - 1].until = at;
     told_[id - 1].ended = true;
     events_.push_back({id, at, true});
+    if (changed_)
+        changed_();
     return true;
 }
 
@@ -310,6 +336,8 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
     farm_.restore(saved.subspan(sizeof size + size));
     told_ = std::move(told);
     events_ = std::move(events);
+    if (changed_)
+        changed_();
 }
 
 void Actions::do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events) {

@@ -5,6 +5,7 @@
 #include "scenarios/play/action.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,11 @@ public:
     /// over.
     bool end(std::uint64_t id);
     void end_all();
+
+    /// Called whenever one was started or ended, or all of them are others.
+    void on_change(std::function<void()> tell) { changed_ = std::move(tell); }
+    /// What was told, as it was read then. It must be one of all().
+    FarmAction read(const ToldAction& told) const;
 
     const std::vector<ToldAction>& all() const { return told_; }
     const ToldAction* find(std::uint64_t id) const;
@@ -83,6 +89,7 @@ private:
     std::vector<ToldAction> told_;
     std::vector<Event> events_;
     std::vector<std::vector<SetPoints>> set_; ///< by supply; the last one holds
+    std::function<void()> changed_;
     bool again_{false}; ///< while what was done to a saved farm is done to this one
 };
 

@@ -35,7 +35,7 @@ Intervention shown(const FarmAction& action, const MeterType& type, OverrideForm
 std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& type) {
     constexpr double as_it_stands = std::numeric_limits<double>::quiet_NaN();
     const std::string_view kind = action.kind->name;
-    if (kind == "power-off" || kind == "reboot")
+    if (kind == "power-off" || kind == "reboot" || kind == "blackout")
         return of(Kind::power, 0);
     if (kind == "clock-set") {
         CivilTime to;
@@ -69,7 +69,7 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
 
 std::optional<Intervention> end_of(const FarmAction& action) {
     const std::string_view kind = action.kind->name;
-    if (kind == "power-off" || kind == "reboot")
+    if (kind == "power-off" || kind == "reboot" || kind == "blackout")
         return of(Kind::power, 1);
     if (kind == "meter-swap")
         return of(Kind::swap);

@@ -18,6 +18,7 @@ constexpr std::array keys{
     CommonKey{"supply", "the supplies it is on, by name; * and ? stand for any characters",
               "\"main\""},
     CommonKey{"load", "the loads, by name", "\"office\""},
+    CommonKey{"line", "the lines, by the name of their bus", "\"line1\""},
     CommonKey{"meter", "the meters, by name", "\"shop-*\""},
     CommonKey{"tag", "the meters with this tag", "\"cellar\""},
     CommonKey{"model", "the meters of this model", "\"kpm37\""},
@@ -139,11 +140,75 @@ private:
             });
         if (circuit && meters.empty())
             table_.wrong("circuit", "no selected meter has such a circuit", "leave circuit out");
+        if (action_.kind->target == ActionTarget::line)
+            read_lines();
         if (action_.kind->target == ActionTarget::load)
             read_loads(meters, circuit);
         else
             for (const std::size_t m : meters)
                 action_.circuits.push_back({m, circuit.value_or(-1)});
+        if (action_.kind->target == ActionTarget::line)
+            keep_places();
+        if (action_.kind->target == ActionTarget::broker)
+            keep_uploaders();
+    }
+
+    void read_lines() {
+        if (has("line"))
+            action_.lines = chosen(
+                "line", plan_.buses, [](const BusPlan& one) { return one.name; });
+    }
+
+    /// Of what is selected, where the kind has a meaning; nothing of that is a mistake.
+    void keep_places() {
+        const bool any = !action_.lines.empty() || !action_.circuits.empty();
+        const WirePlaces places = action_.kind->places;
+        std::erase_if(
+            action_.lines,
+            [&](std::size_t n) {
+                return places == WirePlaces::connection && plan_.buses[n].endpoints.empty();
+            });
+        std::erase_if(action_.circuits, [&](const CircuitPlace& place) {
+            return !is_reached(plan_.meters[place.meter], places);
+        });
+        if (!any || !action_.lines.empty() || !action_.circuits.empty())
+            return;
+        const bool rtu = places == WirePlaces::rtu;
+        table_.wrong(has("line") ? "line" : "meter",
+                     fmt::format("{} needs {}, and nothing that is selected has one",
+                                 action_.kind->name,
+                                 rtu                                ? "an RS-485 line"
+                                 : places == WirePlaces::connection ? "a TCP connection"
+                                                                    : "a way to a meter"),
+                     rtu ? "select a line, or meters with bus or modbus_rtu"
+                         : "select meters with modbus_tcp, or what is reached by rtu_tcp");
+    }
+
+    bool is_reached(const MeterPlan& meter, WirePlaces places) const {
+        const auto bus = std::find_if(plan_.buses.begin(), plan_.buses.end(),
+                                      [&](const BusPlan& one) { return one.name == meter.bus; });
+        const bool on_bus = bus != plan_.buses.end();
+        const bool own_rtu = std::any_of(
+            meter.endpoints.begin(), meter.endpoints.end(),
+            [](const EndpointPlan& one) { return one.protocol == WireProtocol::modbus_rtu; });
+        switch (places) {
+        case WirePlaces::rtu:
+            return on_bus || own_rtu;
+        case WirePlaces::connection:
+            return !meter.endpoints.empty() || (on_bus && !bus->endpoints.empty());
+        case WirePlaces::all:
+            break;
+        }
+        return on_bus || !meter.endpoints.empty();
+    }
+
+    void keep_uploaders() {
+        std::erase_if(action_.circuits,
+                      [&](const CircuitPlace& place) { return !plan_.meters[place.meter].mqtt; });
+        if (action_.circuits.empty())
+            table_.wrong(has("meter") ? "meter" : "kind",
+                         "no selected meter sends messages to a broker",
+                         "write mqtt = true in its [[meter]]");
     }
 
     void read_supplies() {
@@ -171,6 +236,11 @@ private:
         };
         const bool named = has("meter") || has("tag") || has("model");
         const std::size_t before = mistakes_.size();
+        if (!named && action_.kind->target == ActionTarget::line) {
+            if (!has("line"))
+                table_.missing("line", "line = \"line1\", or meter, tag or model");
+            return {};
+        }
         if (has("meter"))
             only(chosen("meter", plan_.meters, [](const MeterPlan& m) { return m.spec.name; }));
         if (has("model"))
@@ -500,9 +570,23 @@ private:
             !(has("u") || has("f") || has("magnitude") || has("harmonics") ||
               has("interharmonic_f") || has("dc") || has("noise")))
             table_.wrong("kind", "set-supply sets nothing", "write u = \"240 V\", f, …");
+        check_range();
         if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
             table_.wrong("kind", "an interharmonic has a frequency and a size",
                          "write interharmonic_f and interharmonic_u");
+    }
+
+    /// Of the requests that a fault hits.
+    void check_range() {
+        for (const auto& [one, other] : {std::pair{"first", "skip"}, std::pair{"last", "count"}})
+            if (action_.number.contains(one) && action_.number.contains(other))
+                table_.wrong(other, fmt::format("{} and {} say the same thing twice", one, other),
+                             fmt::format("leave {} out", other));
+        const auto first = action_.number.find("first");
+        const auto last = action_.number.find("last");
+        if (first != action_.number.end() && last != action_.number.end() &&
+            first->second > last->second)
+            table_.wrong("last", "last is before first", "write the last request that is hit");
     }
 
     void read_factors(const std::string& key, const ActionParameter& parameter) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "servers/line/line_fault.hpp"
 #include "servers/line/line_settings.hpp"
 #include "servers/line/traffic.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -51,6 +53,11 @@ public:
     /// The client is gone: what it asked is carried out still, and the answers go nowhere.
     virtual void client_left() {}
 
+    /// So much later than the client's end the connection is closed.
+    virtual LineTime lingers() const { return {}; }
+
+    /// Set when the connection is to be ended, and how.
+    virtual std::optional<HangUp> hangs_up() const { return {}; }
     /// Set when the stream cannot be followed any more: close it.
     virtual const Misfit* misfit() const { return nullptr; }
     /// What the log should have about the client, once, behind the name of the connection; empty:
@@ -69,6 +76,8 @@ public:
     virtual std::unique_ptr<ByteService> connect() = 0; ///< may outlive the factory
     virtual std::string_view protocol() const = 0;      ///< for the log: "Modbus-TCP"
     virtual const Traffic& traffic() const = 0;         ///< of all connections
+    /// Calls `tell` whenever it begins to refuse new connections, and when it is over.
+    virtual void on_refusal(std::function<void(bool refuses)> /*tell*/) {}
 };
 
 } // namespace kpmsim

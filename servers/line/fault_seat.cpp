@@ -52,7 +52,7 @@ struct Detour {
 class Connection final : public ByteService {
 public:
     Connection(std::unique_ptr<ByteService> behind,
-               std::shared_ptr<std::shared_ptr<LineFault>> seat)
+               std::shared_ptr<std::shared_ptr<LineFaults>> seat)
         : behind_{std::move(behind)}, seat_{std::move(seat)} {}
 
     std::size_t take(std::span<const std::uint8_t> in, const Arrival& arrival,
@@ -66,7 +66,8 @@ public:
         detour.held.insert(detour.held.end(), in.begin(),
                            in.begin() + static_cast<std::ptrdiff_t>(left_));
         detour.baud = arrival.baud;
-        pass(detour.in, in.subspan(std::exchange(left_, 0)), arrival.at, &LineFault::to_meter);
+        pass(detour, in.subspan(std::exchange(left_, 0)), arrival.at, &LineFault::to_meter,
+             &Passed::to_meter);
         advance(arrival.at, out);
         return in.size();
     }
@@ -80,10 +81,13 @@ public:
 
     std::optional<LineTime> next_event() const override {
         std::optional<LineTime> next = behind_->next_event();
+        const auto sooner = [&](LineTime at) { next = std::min(next.value_or(at), at); };
         if (detour_)
             for (const Delayed* const way : {&detour_->in, &detour_->out})
                 if (!way->empty())
-                    next = std::min(next.value_or(way->next()), way->next());
+                    sooner(way->next());
+        if (end_ && !over_)
+            sooner(end_->at);
         return next;
     }
 
@@ -96,15 +100,18 @@ public:
             const LineTime moment = *next == LineTime::min() ? at : *next; // overdue: it is now
             if (!detour.out.empty() && detour.out.next() <= moment) {
                 const Passing piece = detour.out.pop();
-                out.insert(out.end(), piece.bytes.begin(), piece.bytes.end());
+                if (!over_)
+                    out.insert(out.end(), piece.bytes.begin(), piece.bytes.end());
             } else if (!detour.in.empty() && detour.in.next() <= moment) {
                 const Passing piece = detour.in.pop();
                 detour.held.insert(detour.held.end(), piece.bytes.begin(), piece.bytes.end());
-                offer(detour, moment);
+                offer(detour, moment, piece.baud ? piece.baud : detour.baud);
+            } else if (end_ && !over_ && end_->at <= moment) {
+                over_ = true;
             } else {
                 said.clear();
                 behind_->advance(moment, said);
-                pass(detour.out, said, moment, &LineFault::to_client);
+                pass(detour, said, moment, &LineFault::to_client, &Passed::to_client);
             }
         }
         if (detour.over())
@@ -113,14 +120,25 @@ public:
 
     void client_left() override {
         detour_.reset();
+        end_.reset();
+        over_ = false;
+        fault_.reset();
+        of_.reset();
         left_ = 0;
         behind_->client_left();
+    }
+    LineTime lingers() const override { return *seat_ ? (*seat_)->lingers() : LineTime{}; }
+    std::optional<HangUp> hangs_up() const override {
+        return over_ ? std::optional{end_->how} : std::nullopt;
     }
     const Misfit* misfit() const override { return behind_->misfit(); }
     std::string_view remark() const override { return behind_->remark(); }
 
 private:
-    bool is_clear() const { return !detour_ && !*seat_; }
+    bool is_clear() const {
+        return !detour_ && !end_ && (!*seat_ || (*seat_)->idle()) &&
+               !(fault_ && fault_->unsettled());
+    }
 
     Detour& on_detour() {
         if (!detour_)
@@ -128,36 +146,55 @@ private:
         return *detour_;
     }
 
-    void pass(Delayed& way, std::span<const std::uint8_t> bytes, LineTime at,
-              void (LineFault::*through)(std::span<const std::uint8_t>, LineTime,
-                                         std::vector<Passing>&)) {
-        if (bytes.empty())
-            return;
-        std::vector<Passing> pieces;
-        if (*seat_)
-            ((**seat_).*through)(bytes, at, pieces);
-        else
-            pieces.emplace_back().bytes.assign(bytes.begin(), bytes.end());
-        for (Passing& piece : pieces) {
-            piece.at = std::max(piece.at, at);
-            way.push(std::move(piece));
+    /// The connection's own share of what sits here.
+    LineFault* fault() {
+        if (of_ != *seat_) {
+            of_ = *seat_;
+            fault_ = of_ ? of_->connect() : nullptr;
         }
+        return fault_.get();
+    }
+
+    void pass(Detour& detour, std::span<const std::uint8_t> bytes, LineTime at,
+              void (LineFault::*through)(std::span<const std::uint8_t>, LineTime, Passed&),
+              std::vector<Passing> Passed::*onward) {
+        if (bytes.empty() || over_)
+            return;
+        Passed passed;
+        if (LineFault* const wrong = fault())
+            (wrong->*through)(bytes, at, passed);
+        else
+            (passed.*onward).emplace_back().bytes.assign(bytes.begin(), bytes.end());
+        const auto push = [&](Delayed& way, std::vector<Passing>& pieces) {
+            for (Passing& piece : pieces) {
+                piece.at = std::max(piece.at, at);
+                way.push(std::move(piece));
+            }
+        };
+        push(detour.in, passed.to_meter);
+        push(detour.out, passed.to_client);
+        if (passed.end && !end_)
+            end_ = {passed.end->how, std::max(passed.end->at, at)};
     }
 
     /// What has come through, as a transport would offer it.
-    void offer(Detour& detour, LineTime at) {
+    void offer(Detour& detour, LineTime at, std::optional<int> baud) {
         Bytes said;
         for (std::size_t taken = 1; taken > 0 && !detour.held.empty() && !behind_->misfit();) {
             said.clear();
-            taken = behind_->take(detour.held, {at, detour.baud}, said);
+            taken = behind_->take(detour.held, {at, baud}, said);
             detour.held.erase(detour.held.begin(),
                               detour.held.begin() + static_cast<std::ptrdiff_t>(taken));
-            pass(detour.out, said, at, &LineFault::to_client);
+            pass(detour, said, at, &LineFault::to_client, &Passed::to_client);
         }
     }
 
     std::unique_ptr<ByteService> behind_;
-    std::shared_ptr<std::shared_ptr<LineFault>> seat_;
+    std::shared_ptr<std::shared_ptr<LineFaults>> seat_;
+    std::shared_ptr<LineFaults> of_; ///< what `fault_` is a share of
+    std::unique_ptr<LineFault> fault_;
+    std::optional<EndOfConnection> end_;
+    bool over_{false};    ///< it has come
     std::size_t left_{0}; ///< bytes that were offered while nothing sat here, and not taken
     std::unique_ptr<Detour> detour_; ///< null while nothing is on its way
 };
@@ -165,9 +202,27 @@ private:
 } // namespace
 
 FaultSeat::FaultSeat(std::shared_ptr<ByteServiceFactory> behind)
-    : behind_{std::move(behind)}, seat_{std::make_shared<std::shared_ptr<LineFault>>()} {}
+    : behind_{std::move(behind)}, seat_{std::make_shared<std::shared_ptr<LineFaults>>()} {}
 
-void FaultSeat::put(std::shared_ptr<LineFault> fault) { *seat_ = std::move(fault); }
+void FaultSeat::put(std::shared_ptr<LineFaults> faults) {
+    *seat_ = std::move(faults);
+    refusal_changed();
+}
+
+const std::shared_ptr<LineFaults>& FaultSeat::faults() const { return *seat_; }
+
+void FaultSeat::refusal_changed() {
+    const bool refuses = *seat_ && (*seat_)->refuses();
+    if (std::exchange(refused_, refuses) != refuses)
+        for (const auto& tell : refusals_)
+            tell(refuses);
+}
+
+void FaultSeat::on_refusal(std::function<void(bool refuses)> tell) {
+    refusals_.push_back(std::move(tell));
+    if (refused_)
+        refusals_.back()(true);
+}
 
 std::unique_ptr<ByteService> FaultSeat::connect() {
     return std::make_unique<Connection>(behind_->connect(), seat_);

@@ -3,7 +3,9 @@
 #include "servers/line/byte_service.hpp"
 #include "servers/line/line_fault.hpp"
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace kpmsim {
 
@@ -15,15 +17,21 @@ public:
 
     /// From here on, for open connections too; null takes it away. What is on its way through it
     /// arrives as it was let through.
-    void put(std::shared_ptr<LineFault> fault);
+    void put(std::shared_ptr<LineFaults> faults);
+    const std::shared_ptr<LineFaults>& faults() const;
+    /// To be called when what sits here has begun to refuse connections, or is over with that.
+    void refusal_changed();
 
     std::unique_ptr<ByteService> connect() override;
     std::string_view protocol() const override;
     const Traffic& traffic() const override;
+    void on_refusal(std::function<void(bool refuses)> tell) override;
 
 private:
     std::shared_ptr<ByteServiceFactory> behind_;
-    std::shared_ptr<std::shared_ptr<LineFault>> seat_;
+    std::shared_ptr<std::shared_ptr<LineFaults>> seat_;
+    std::vector<std::function<void(bool)>> refusals_;
+    bool refused_{false};
 };
 
 } // namespace kpmsim

@@ -1,22 +1,12 @@
 #include "servers/line/half_duplex_line.hpp"
 
+#include "servers/line/both_drive.hpp"
 #include "sim/guard.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace kpmsim {
-namespace {
-
-/// Two drivers on one pair: a zero wins over a one, and the second one is never quite in step with
-/// the first.
-std::uint8_t both_drive(std::uint8_t first, std::uint8_t second) {
-    const auto out_of_step = static_cast<std::uint8_t>(second << 1 | second >> 7);
-    return first & out_of_step;
-}
-
-} // namespace
-
 HalfDuplexLine::HalfDuplexLine(LineSettings settings, LineStations& stations)
     : settings_{settings}, stations_{stations} {
     guard(settings_.baud > 0 && settings_.bits_per_character > 0);

@@ -37,6 +37,7 @@ struct MqttClient {
     Clock::time_point up_since{};
     bool watching_writes{false};
     bool leaving{false}; ///< DISCONNECT is sent
+    bool held{false};    ///< from connecting
 };
 
 } // namespace kpmsim

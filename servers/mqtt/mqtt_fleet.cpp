@@ -271,11 +271,22 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttClient& c = clients[i];
         if (c.stage == MqttStage::shaking) {
             ended(i, "it does not answer");
-        } else {
+        } else if (!c.held) {
             c.stage = MqttStage::queued;
             c.broker->queue_up(i);
             pump(*c.broker);
         }
+    }
+
+    void publish(std::size_t i, const std::string& topic, const std::string& payload, bool retain) {
+        MqttClient& c = clients[i];
+        if (c.stage != MqttStage::up || closing) {
+            ++tally.traffic.dropped;
+            return;
+        }
+        c.session->publish(topic, payload, retain);
+        signs.sent(i);
+        follow(i);
     }
 
     // ---- brokers ----------------------------------------------------------------------------
@@ -291,7 +302,12 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
                 poll_lookups();
                 break;
             }
-            start(b.take_next());
+            if (const std::size_t i = b.take_next(); clients[i].held) {
+                b.handshake_over();
+                clients[i].stage = MqttStage::waiting;
+            } else {
+                start(i);
+            }
         }
         b.pumping = false;
     }
@@ -392,15 +408,32 @@ std::size_t MqttFleet::add(const std::string& id, const MqttEndpoint& endpoint, 
 }
 
 void MqttFleet::publish(std::size_t client, const std::string& topic, const std::string& payload) {
+    parts_->publish(client, topic, payload, parts_->options.retain);
+}
+
+void MqttFleet::publish_retained(std::size_t client, const std::string& topic,
+                                 const std::string& payload) {
+    parts_->publish(client, topic, payload, true);
+}
+
+void MqttFleet::drop(std::size_t client) {
+    Parts& p = *parts_;
+    const MqttClient& c = p.clients[client];
+    if (c.session && !p.closing)
+        p.ended(client, "it was cut off");
+}
+
+void MqttFleet::hold(std::size_t client, bool held) {
     Parts& p = *parts_;
     MqttClient& c = p.clients[client];
-    if (c.stage != MqttStage::up || p.closing) {
-        ++p.tally.traffic.dropped;
+    if (std::exchange(c.held, held) == held)
         return;
+    if (held)
+        drop(client);
+    else if (c.stage == MqttStage::waiting && !p.closing) {
+        p.due.clear(client);
+        p.what_is_due(client);
     }
-    c.session->publish(topic, payload);
-    p.signs.sent(client);
-    p.follow(client);
 }
 
 void MqttFleet::settle(std::chrono::milliseconds patience,

@@ -57,6 +57,13 @@ public:
     /// too: traffic().published is what the broker's host took (QoS 0) or the broker acknowledged.
     void publish(std::size_t client, const std::string& topic, const std::string& payload);
 
+    /// Loses the client's connection, if it has one; it comes back as after any loss.
+    void drop(std::size_t client);
+    /// It has no connection and finds none until it is let go.
+    void hold(std::size_t client, bool held);
+    /// … with a retained message of its own, whatever the options say.
+    void publish_retained(std::size_t client, const std::string& topic, const std::string& payload);
+
     /// Calls `done` when the brokers have had every message so far: acknowledged it, or with QoS 0
     /// answered a PINGREQ behind the last one. `missing`: messages for which no such sign came within
     /// `patience`, or whose connection was lost meanwhile. One at a time.

@@ -163,7 +163,7 @@ void MqttSession::second() {
             end(code);
 }
 
-bool MqttSession::publish(const std::string& topic, const std::string& payload) {
+bool MqttSession::publish(const std::string& topic, const std::string& payload, bool retain) {
     const std::size_t size = topic.size() + payload.size();
     if (socket() < 0 || bytes_ + size > client_limit || tally_.queued_bytes + size > fleet_limit) {
         ++tally_.traffic.dropped;
@@ -174,7 +174,7 @@ bool MqttSession::publish(const std::string& topic, const std::string& payload) 
     tally_.queued_bytes += size;
     const int code =
         mosquitto_publish(client_, nullptr, topic.c_str(), static_cast<int>(payload.size()),
-                          payload.data(), options_.qos, options_.retain);
+                          payload.data(), options_.qos, retain);
     // A write that failed leaves the message queued and the socket to be closed by the next read.
     if (code == MOSQ_ERR_SUCCESS || code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_ERRNO)
         return code == MOSQ_ERR_SUCCESS;

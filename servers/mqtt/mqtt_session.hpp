@@ -41,7 +41,7 @@ public:
     void ready(bool readable, bool writable); ///< the socket is
     void second();                            ///< once a second: keep-alive
     /// false when the message could not be taken (dropped and counted)
-    bool publish(const std::string& topic, const std::string& payload);
+    bool publish(const std::string& topic, const std::string& payload, bool retain);
     /// What came for it since the last call, in order.
     std::vector<MqttMessage> take_received() { return std::exchange(received_, {}); }
     /// Sends DISCONNECT behind what is queued; the session ends when it is written.

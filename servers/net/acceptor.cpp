@@ -40,7 +40,7 @@ CannotListen cannot_listen(const Endpoint& endpoint, const error_code& error) {
 
 } // namespace
 
-LoopAcceptor open_acceptor(EventLoop& loop, const Endpoint& wanted) {
+LoopAcceptor bind_acceptor(EventLoop& loop, const Endpoint& wanted) {
     const auto address = address_of(wanted);
     LoopAcceptor acceptor{loop};
     error_code error;
@@ -49,12 +49,23 @@ LoopAcceptor open_acceptor(EventLoop& loop, const Endpoint& wanted) {
         acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error)
         acceptor.bind(address, error);
-    if (!error)
-        acceptor.listen(backlog, error);
+    if (error)
+        throw cannot_listen(wanted, error);
+    return acceptor;
+}
+
+void listen_on(LoopAcceptor& acceptor, const Endpoint& wanted) {
+    error_code error;
+    acceptor.listen(backlog, error);
     if (!error)
         acceptor.non_blocking(true, error);
     if (error)
         throw cannot_listen(wanted, error);
+}
+
+LoopAcceptor open_acceptor(EventLoop& loop, const Endpoint& wanted) {
+    LoopAcceptor acceptor = bind_acceptor(loop, wanted);
+    listen_on(acceptor, wanted);
     return acceptor;
 }
 

@@ -97,6 +97,12 @@ bool TcpConnection::send() {
 void TcpConnection::go_on() {
     if (service_->misfit())
         return leave();
+    if (const auto how = service_->hangs_up()) {
+        error_code ignored;
+        if (*how == HangUp::reset)
+            socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+        return leave();
+    }
     auto due = service_->next_event();
     if (!reading_) {
         const LineTime from = service_->takes_from();
@@ -134,12 +140,17 @@ void TcpConnection::woken() {
 
 void TcpConnection::leave() {
     if (!std::exchange(left_, true)) {
-        error_code ignored;
-        socket_.close(ignored);
+        closes_at_ = line_now() + (service_->hangs_up() ? LineTime{} : service_->lingers());
         service_->client_left();
     }
-    const auto due = service_->next_event();
-    if (due && !service_->misfit())
+    auto due = service_->misfit() ? std::nullopt : service_->next_event();
+    if (line_now() < closes_at_) {
+        due = std::min(due.value_or(closes_at_), closes_at_);
+    } else if (socket_.is_open()) {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+    if (due)
         return wait(*due);
     owner_->over(shared_from_this()); // who may not be there after it
     close();

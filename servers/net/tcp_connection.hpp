@@ -58,7 +58,8 @@ private:
     std::vector<std::uint8_t> out_;
     bool reading_{false};
     bool writing_{false};
-    bool left_{false}; ///< the client
+    bool left_{false};     ///< the client
+    LineTime closes_at_{}; ///< once the client has left
     std::optional<LoopTimer> timer_;
     Clock::time_point last_request_{Clock::now()};
 };

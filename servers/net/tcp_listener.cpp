@@ -51,12 +51,14 @@ private:
 } // namespace
 
 struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::Owner {
-    Parts(EventLoop& loop, std::shared_ptr<ByteServiceFactory> served, const Limits& all)
-        : services{std::move(served)}, limits{all}, acceptor{loop}, accept_again{loop}, sweep{loop},
-          spare{shared_on<SpareDescriptor>(loop, [] { return new SpareDescriptor; })} {}
+    Parts(EventLoop& runs_on, std::shared_ptr<ByteServiceFactory> served, const Limits& all)
+        : loop{runs_on}, services{std::move(served)}, limits{all}, acceptor{loop},
+          accept_again{loop}, sweep{loop}, spare{shared_on<SpareDescriptor>(
+                                               loop, [] { return new SpareDescriptor; })} {}
 
-    void open(EventLoop& loop, const Endpoint& wanted);
+    void open(const Endpoint& wanted);
     void accept();
+    void refuse(bool refuses);
     void accepted(LoopSocket socket);
     bool turn_one_away();
     void sweep_later();
@@ -69,6 +71,7 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::
         connections.erase(connection);
     }
 
+    EventLoop& loop;
     std::shared_ptr<ByteServiceFactory> services;
     Endpoint endpoint;
     Traffic traffic;
@@ -78,6 +81,8 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::
     LoopTimer accept_again;
     LoopTimer sweep;
     bool sweeping{false};
+    bool refusing{false}; ///< new connections
+    bool closed{false};
     std::shared_ptr<SpareDescriptor> spare;
     std::optional<Clock::time_point> said_misfit; ///< the log heard of a broken stream
     std::uint64_t misfits_since{0};               ///< of others after it
@@ -114,15 +119,36 @@ void TcpListener::Parts::remark(std::string_view what) {
         spdlog::warn(fmt::format("{} {} {}", services->protocol(), to_text(endpoint), what));
 }
 
-void TcpListener::Parts::open(EventLoop& loop, const Endpoint& wanted) {
+void TcpListener::Parts::open(const Endpoint& wanted) {
     acceptor = open_acceptor(loop, wanted);
     endpoint = {wanted.host, acceptor.local_endpoint().port()};
     accept();
+    services->on_refusal([weak = weak_from_this()](bool refuses) {
+        if (const auto self = weak.lock(); self && !self->closed)
+            self->refuse(refuses);
+    });
+}
+
+/// The port stays its own, but for the moment in which one socket takes it over from another.
+void TcpListener::Parts::refuse(bool refuses) {
+    refusing = refuses;
+    try {
+        if (refuses) {
+            error_code ignored;
+            acceptor.close(ignored);
+            acceptor = bind_acceptor(loop, endpoint);
+        } else {
+            listen_on(acceptor, endpoint);
+            accept();
+        }
+    } catch (const CannotListen& lost) {
+        spdlog::error(lost.what());
+    }
 }
 
 void TcpListener::Parts::accept() {
     acceptor.async_accept([self = shared_from_this()](const error_code& error, LoopSocket socket) {
-        if (!self->acceptor.is_open())
+        if (error == asio::error::operation_aborted || !self->acceptor.is_open())
             return;
         if (!error)
             self->accepted(std::move(socket));
@@ -130,7 +156,7 @@ void TcpListener::Parts::accept() {
             return self->accept();
         self->accept_again.expires_after(accept_pause);
         self->accept_again.async_wait([self](const error_code& stopped) {
-            if (!stopped && self->acceptor.is_open())
+            if (!stopped && self->acceptor.is_open() && !self->refusing)
                 self->accept();
         });
     });
@@ -185,6 +211,7 @@ void TcpListener::Parts::sweep_later() {
 
 void TcpListener::Parts::close() {
     error_code ignored;
+    closed = true;
     acceptor.close(ignored);
     accept_again.cancel();
     sweep.cancel();
@@ -196,7 +223,7 @@ void TcpListener::Parts::close() {
 TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint,
                          std::shared_ptr<ByteServiceFactory> services, const Limits& limits)
     : parts_{std::make_shared<Parts>(loop, std::move(services), limits)} {
-    parts_->open(loop, endpoint);
+    parts_->open(endpoint);
 }
 
 TcpListener::~TcpListener() { parts_->close(); }

@@ -13,6 +13,19 @@ namespace {
 
 using doctest::Approx;
 
+/// A meter on a line, with a broker.
+constexpr std::string_view wired = R"(
+[bus.cellar]
+rtu_tcp = 0
+[bus.empty]
+pty = "run/empty"
+[[meter]]
+name = "wired"
+model = "kpm33b"
+bus = "cellar"
+mqtt = true
+)";
+
 /// The examples of a kind's own table, as a JSON action.
 std::string example_of(const ActionKind& kind) {
     std::string json = "{'kind': '" + std::string{kind.name} + "'";
@@ -20,6 +33,8 @@ std::string example_of(const ActionKind& kind) {
         json += ", 'load': 'shop'";
     if (kind.target == ActionTarget::meter)
         json += ", 'meter': 'shop-1'";
+    if (kind.target == ActionTarget::line)
+        json += ", 'line': 'cellar'";
     if (kind.lasting == Lasting::needed)
         json += ", 'for': '10 cycles'";
     for (const ActionParameter& parameter : kind.parameters) {
@@ -27,7 +42,7 @@ std::string example_of(const ActionKind& kind) {
         if (name == "depth" && kind.name == "dip") // residual says it
             continue;
         if ((name == "f" && kind.name == "flicker") || (name == "i" && kind.name == "load-set") ||
-            name == "like")
+            name == "like" || name == "skip" || name == "count") // first and last say it
             continue;
         std::string value{parameter.example};
         if (value.front() == '{') { // { 5 = "4 %" }
@@ -48,7 +63,7 @@ TEST_SUITE("scenario") {
     TEST_CASE("Every kind takes the examples of its own table") {
         for (const ActionKind& kind : action_kinds()) {
             CAPTURE(kind.name);
-            Play play;
+            Play play{wired};
             play.to(1s);
             CHECK(play.act(example_of(kind)) == 1);
             play.to(2s);

@@ -4,6 +4,7 @@
 #include "servers/modbus/rtu_meters.hpp"
 
 #include "rtu_bench.hpp"
+#include "wire_rig.hpp"
 
 #include <doctest/doctest.h>
 
@@ -59,55 +60,34 @@ private:
 };
 
 /// Both directions by what the test says.
-struct Told : LineFault {
+struct Told : LineFaults {
     using Way = std::function<void(std::span<const std::uint8_t>, LineTime, std::vector<Passing>&)>;
     Way inwards, outwards;
 
     static void as_it_is(std::span<const std::uint8_t> bytes, LineTime at,
                          std::vector<Passing>& out) {
-        out.push_back({{bytes.begin(), bytes.end()}, at});
+        out.push_back({{bytes.begin(), bytes.end()}, at, {}});
     }
     Told(Way in, Way out) : inwards{std::move(in)}, outwards{std::move(out)} {}
-    void to_meter(std::span<const std::uint8_t> bytes, LineTime at,
-                  std::vector<Passing>& out) override {
-        inwards(bytes, at, out);
-    }
-    void to_client(std::span<const std::uint8_t> bytes, LineTime at,
-                   std::vector<Passing>& out) override {
-        outwards(bytes, at, out);
-    }
-};
+    std::unique_ptr<LineFault> connect() override { return std::make_unique<Share>(*this); }
 
-/// A transport whose time the test winds: what is sent, and when.
-struct Wire {
-    std::unique_ptr<ByteService> service;
-    rig::Bytes left; ///< offered, and not taken
-    std::vector<std::pair<LineTime, rig::Bytes>> sent;
-
-    void send(const rig::Bytes& bytes, LineTime at, std::optional<int> baud = {}) {
-        left.insert(left.end(), bytes.begin(), bytes.end());
-        rig::Bytes out;
-        const auto taken = service->take(left, {at, baud}, out);
-        left.erase(left.begin(), left.begin() + static_cast<long>(taken));
-        note(at, out);
-    }
-    void run() {
-        while (const auto next = service->next_event()) {
-            rig::Bytes out;
-            service->advance(*next, out);
-            note(*next, out);
+private:
+    struct Share : LineFault {
+        explicit Share(Told& of) : told{of} {}
+        void to_meter(std::span<const std::uint8_t> bytes, LineTime at, Passed& out) override {
+            told.inwards(bytes, at, out.to_meter);
         }
-    }
-    void note(LineTime at, const rig::Bytes& out) {
-        if (!out.empty())
-            sent.emplace_back(at, out);
-    }
+        void to_client(std::span<const std::uint8_t> bytes, LineTime at, Passed& out) override {
+            told.outwards(bytes, at, out.to_client);
+        }
+        Told& told;
+    };
 };
 
 struct Rig {
     std::shared_ptr<Parrot> parrot{std::make_shared<Parrot>()};
     FaultSeat seat{parrot};
-    Wire wire{seat.connect(), {}, {}};
+    rig::Wire wire{seat.connect(), {}, {}};
 };
 
 const rig::Bytes four{1, 2, 3, 4};
@@ -135,7 +115,7 @@ TEST_SUITE("unit") {
                 LineSettings{}, std::make_unique<RtuMeters>(
                                     LineSettings{}, std::vector{&meter->circuits().front()}));
             FaultSeat seat{line};
-            Wire wire{seated ? seat.connect() : line->connect(), {}, {}};
+            rig::Wire wire{seated ? seat.connect() : line->connect(), {}, {}};
             wire.send(rig::rtu(1, read_two), 1s);
             wire.run();
             wire.send(rig::rtu(1, rig::request(4, 0, 60)), 2s);
@@ -152,7 +132,7 @@ TEST_SUITE("unit") {
             [](auto bytes, LineTime at, auto& out) {
                 rig::Bytes kept{bytes.begin() + 1, bytes.end()};
                 kept.front() ^= 0x80;
-                out.push_back({kept, at + 300ms});
+                out.push_back({kept, at + 300ms, {}});
             },
             &Told::as_it_is));
         r.wire.send(four, 5s, 1200);
@@ -171,7 +151,7 @@ TEST_SUITE("unit") {
             if (++pieces == 1)
                 return; // lost
             for (const std::uint8_t byte : bytes)
-                out.push_back({{static_cast<std::uint8_t>(byte + 1)}, at += 100ms});
+                out.push_back({{static_cast<std::uint8_t>(byte + 1)}, at += 100ms, {}});
         }));
         r.wire.send(four, 5s);
         r.wire.run();
@@ -184,7 +164,7 @@ TEST_SUITE("unit") {
         Rig r;
         r.seat.put(std::make_shared<Told>(
             [](auto bytes, LineTime at, auto& out) {
-                out.push_back({{bytes.begin(), bytes.end()}, at + 10s});
+                out.push_back({{bytes.begin(), bytes.end()}, at + 10s, {}});
             },
             &Told::as_it_is));
         r.wire.send({1}, 5s);
@@ -205,13 +185,13 @@ TEST_SUITE("unit") {
         ModbusUnits units;
         units.any = &meter->circuits().front();
         FaultSeat seat{std::make_shared<ModbusTcp>(units)};
-        Wire wire{seat.connect(), {}, {}};
+        rig::Wire wire{seat.connect(), {}, {}};
         const auto request = rig::tcp(7, 1, rig::request(3, 0, 2));
         wire.send({request.begin(), request.begin() + 5}, 1s);
         CHECK(wire.left.size() == 5);
         seat.put(std::make_shared<Told>(
             [](auto bytes, LineTime at, auto& out) {
-                out.push_back({{bytes.begin(), bytes.end()}, at});
+                out.push_back({{bytes.begin(), bytes.end()}, at, {}});
                 out.back().bytes.back() = 1; // one register instead of two
             },
             &Told::as_it_is));
@@ -224,7 +204,7 @@ TEST_SUITE("unit") {
     TEST_CASE("a client that has gone gets nothing that was under way") {
         Rig r;
         r.seat.put(std::make_shared<Told>(&Told::as_it_is, [](auto bytes, LineTime at, auto& out) {
-            out.push_back({{bytes.begin(), bytes.end()}, at + 1s});
+            out.push_back({{bytes.begin(), bytes.end()}, at + 1s, {}});
         }));
         r.wire.send(four, 5s);
         r.wire.service->client_left();
