@@ -74,7 +74,7 @@ Exit act(const ActOptions& options) {
         const ActionParameter* parameter = kind.find(key);
         const bool number = parameter != nullptr ? parameter->form == ParameterForm::number ||
                                                        parameter->form == ParameterForm::integer
-                                                 : key == "circuit";
+                                                 : find_common_key(key)->whole;
         body[key] = value_of(key, text, number);
     }
     const Json done = Json::parse(ApiClient{options.where}.ask("POST", "/v1/actions", body.dump()));

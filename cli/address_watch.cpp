@@ -13,18 +13,24 @@ int number_in(bool line, const UnitEndpoints& unit) {
 
 } // namespace
 
-AddressWatch::AddressWatch(const FarmServer& server) : server_{server} {
+AddressWatch::AddressWatch(const FarmServer& server) : server_{server} { group(); }
+
+void AddressWatch::group() {
     std::map<std::pair<std::string, bool>, Group> groups;
-    for (const UnitEndpoints& unit : server.units()) {
-        addresses_.push_back(unit.circuit->address());
+    followed_ = server_.followed();
+    told_.clear();
+    groups_.clear();
+    addresses_.clear();
+    for (const UnitEndpoints* unit : server_.units()) {
+        addresses_.push_back(unit->circuit->address());
         for (const bool line : {true, false}) {
-            if (line ? unit.line.empty() : !unit.modbus_tcp)
+            if (line ? unit->line.empty() : !unit->modbus_tcp)
                 continue;
-            const std::string where = line ? unit.line : to_text(*unit.modbus_tcp);
+            const std::string where = line ? unit->line : to_text(*unit->modbus_tcp);
             Group& group = groups[{where, line}];
             group.where = where;
             group.line = line;
-            group.units.push_back(&unit);
+            group.units.push_back(unit);
         }
     }
     for (auto& [key, group] : groups)
@@ -45,9 +51,11 @@ std::set<AddressWatch::Pair> AddressWatch::pairs() const {
 }
 
 AddressWatch::Changes AddressWatch::look() {
-    bool moved = false;
+    bool moved = followed_ != server_.followed();
+    if (moved)
+        group();
     for (std::size_t n = 0; n < addresses_.size(); ++n) {
-        const int now = server_.units()[n].circuit->address();
+        const int now = server_.units()[n]->circuit->address();
         moved |= now != addresses_[n];
         addresses_[n] = now;
     }

@@ -3,6 +3,7 @@
 #include "cli/farm_server.hpp"
 
 #include <compare>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@ namespace kpmsim {
 
 /// Tells when a written address puts two meters on one, on a line or at a gateway, and when they
 /// part again. Before the first write nothing is to be told: a farm file with such a pair is refused.
+/// After meters have come or gone those that are still on one address are told again.
 class AddressWatch {
 public:
     explicit AddressWatch(const FarmServer& server);
@@ -35,9 +37,11 @@ private:
         const UnitEndpoints* second;
         auto operator<=>(const Pair&) const = default;
     };
+    void group();
     std::set<Pair> pairs() const;
 
     const FarmServer& server_;
+    std::uint64_t followed_{0}; ///< as the groups are
     std::vector<Group> groups_;
     std::vector<int> addresses_; ///< by unit, as of the last look
     std::set<Pair> told_;

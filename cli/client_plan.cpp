@@ -1,7 +1,7 @@
 #include "cli/client_plan.hpp"
 
 #include "files/duration.hpp"
-#include "scenarios/play/name_pattern.hpp"
+#include "files/name_pattern.hpp"
 
 #include <algorithm>
 #include <array>

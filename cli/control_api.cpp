@@ -1,7 +1,8 @@
 #include "cli/control_api.hpp"
 
 #include "files/json_text.hpp"
-
+#include "files/name_pattern.hpp"
+#include "scenarios/farm/by_meter.hpp"
 #include "servers/api/near_miss.hpp"
 #include "servers/net/asio.hpp"
 
@@ -29,7 +30,7 @@ struct ControlApi::Parts {
     FarmControl control;
     ApiRoom room;
     ApiListener listener;
-    std::vector<std::vector<std::uint8_t>> relays; ///< by meter, as last told
+    ByMeter<std::vector<std::uint8_t>> relays; ///< as last told
 
     Parts(EventLoop& loop, const Endpoint& endpoint, const std::string& token, Farm& f,
           FarmServer& s, Runner& runner, Actions& actions)
@@ -72,11 +73,11 @@ struct ControlApi::Parts {
 
     /// Of the first meter that has the unit, on whatever line.
     std::string unit_elsewhere(int unit) const {
-        for (const UnitEndpoints& one : server.units()) {
-            if (one.modbus_tcp && one.unit() == unit)
-                return near_unit(unit, one.name(), to_text(*one.modbus_tcp));
-            if (!one.line.empty() && one.circuit->address() == unit)
-                return near_unit(unit, one.name(), one.line);
+        for (const UnitEndpoints* one : server.units()) {
+            if (one->modbus_tcp && one->unit() == unit)
+                return near_unit(unit, one->name(), to_text(*one->modbus_tcp));
+            if (!one->line.empty() && one->circuit->address() == unit)
+                return near_unit(unit, one->name(), one->line);
         }
         return {};
     }
@@ -93,7 +94,7 @@ struct ControlApi::Parts {
 
     void tell_readings(Listener& who) {
         for (Meter& meter : farm.meters()) {
-            if (!who.meter.empty() && !fits_glob(who.meter, meter.spec().name))
+            if (!who.meter.empty() && !fits(meter.spec().name, who.meter))
                 continue;
             for (const Circuit& circuit : meter.circuits()) {
                 Json json = moment_json(farm, circuit.state().at);
@@ -111,7 +112,7 @@ struct ControlApi::Parts {
     }
 
     void tell_relays() {
-        relays.resize(farm.meters().size());
+        relays.follow(farm);
         for (std::size_t n = 0; n < relays.size(); ++n) {
             const Meter& meter = farm.meters()[n];
             const auto& shown = meter.image().memory.relays;
@@ -163,7 +164,7 @@ void ControlApi::upload(const UnitEndpoints& unit, const Message& message) {
 void ControlApi::published() {
     Parts& p = *parts_;
     if (p.events.size() == 0) {
-        p.relays.clear(); // nobody has missed a change
+        p.relays = {}; // nobody has missed a change
         return;
     }
     p.tell_relays();

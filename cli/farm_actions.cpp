@@ -2,7 +2,7 @@
 
 #include "files/json_node.hpp"
 #include "scenarios/play/action_pages.hpp"
-#include "servers/api/json.hpp"
+#include "sim/iso_time.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ std::string FarmActions::kinds() const { return action_kinds_json(); }
 
 std::string FarmActions::list() const {
     const SimTime now = farm_.promised();
-    const auto text = [&](SimTime at) { return api::moment_text(farm_.plan().start, at); };
+    const auto text = [&](SimTime at) { return moment_text(farm_.plan().start, at); };
     Json all = Json::array();
     for (const ToldAction& told : actions_.all())
         if (!told.over(now))

@@ -1,6 +1,8 @@
 #include "cli/farm_control.hpp"
 
+#include "cli/descriptor_limit.hpp"
 #include "cli/version.hpp"
+#include "files/json_node.hpp"
 #include "files/path.hpp"
 #include "scenarios/file/condition.hpp"
 
@@ -42,10 +44,15 @@ ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
 FarmControl::FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
                          std::function<void()> shut_down)
     : farm_{farm}, server_{server}, runner_{runner}, actions_{actions}, port_{actions, farm},
-      shut_down_{std::move(shut_down)}, facts_{facts_of(farm.plan(), server)}, start_{
-                                                                                   actions.save()} {
-    for (std::size_t n = 0; n < farm.plan().meters.size(); ++n)
-        places_[farm.plan().meters[n].spec.name] = n;
+      shut_down_{std::move(shut_down)}, start_{actions.save()} {
+    list_meters();
+}
+
+void FarmControl::list_meters() {
+    facts_ = facts_of(farm_.plan(), server_);
+    places_.clear();
+    for (std::size_t n = 0; n < farm_.plan().meters.size(); ++n)
+        places_[farm_.plan().meters[n].spec.name] = n;
 }
 
 ApiMeter FarmControl::describe(std::size_t n) const {
@@ -151,21 +158,72 @@ Result<std::function<bool()>, Fault> FarmControl::condition(std::string_view tex
     }};
 }
 
-std::optional<Fault> FarmControl::restore(std::span<const std::uint8_t> saved) {
-    const Bytes before = actions_.save();
-    try {
-        actions_.restore(saved);
-    } catch (const BadState& bad) {
-        actions_.restore(before);
-        return Fault{bad.what(), "save it from this farm's file with this version of kpmsim"};
-    }
-    runner_.take_up();
-    return std::nullopt;
+// State and meters --------------------------------------------------------------------------------
+
+void FarmControl::put(std::span<const std::uint8_t> saved) {
+    actions_.restore(saved);
+    server_.follow();
 }
 
-void FarmControl::reset() {
-    actions_.restore(start_);
+/// What does not fit changes nothing.
+std::optional<Fault> FarmControl::try_to_put(std::span<const std::uint8_t> saved) {
+    const Bytes before = actions_.save();
+    std::optional<Fault> fault;
+    try {
+        put(saved);
+    } catch (const BadState& bad) {
+        fault = {bad.what(), "save it from this farm's file with this version of kpmsim"};
+    } catch (const CannotListen& bad) {
+        fault = {bad.what(), "free what the farm had then"};
+    }
+    if (fault)
+        put(before);
+    list_meters();
     runner_.take_up();
+    return fault;
+}
+
+std::optional<Fault> FarmControl::restore(std::span<const std::uint8_t> saved) {
+    return try_to_put(saved);
+}
+
+std::optional<Fault> FarmControl::reset() { return try_to_put(start_); }
+
+Result<std::vector<ApiMeter>, ApiRefusal> FarmControl::add_meters(const std::string& json) {
+    std::vector<Mistake> mistakes;
+    const TomlNode written = parse_json(json, "body", mistakes);
+    const std::size_t before = farm_.plan().meters.size();
+    if (mistakes.empty())
+        actions_.add_meters(written, mistakes);
+    if (!mistakes.empty())
+        return Unexpected{ApiRefusal{422, std::move(mistakes)}};
+    try {
+        make_room_for_descriptors(descriptors_needed(farm_.plan()));
+        server_.follow();
+    } catch (const std::runtime_error& bad) { // CannotListen, CouldNotStart
+        actions_.take_back_meters(before);
+        server_.follow();
+        note(mistakes, {"body", 0, 0}, bad.what(), "nothing was added");
+        return Unexpected{ApiRefusal{409, std::move(mistakes)}};
+    }
+    list_meters();
+    runner_.show();
+    std::vector<ApiMeter> added;
+    for (std::size_t n = before; n < farm_.plan().meters.size(); ++n)
+        added.push_back(describe(n));
+    return added;
+}
+
+std::optional<ApiRefusal> FarmControl::remove_meter(const std::string& name) {
+    if (const auto done = actions_.remove_meter(name); !done) {
+        const MeterStays& stays = done.error();
+        return ApiRefusal{stays.unknown ? 404 : 409,
+                          {{{"path", 0, 0}, stays.why.what, stays.why.cure}}};
+    }
+    server_.follow();
+    list_meters();
+    runner_.show();
+    return std::nullopt;
 }
 
 } // namespace kpmsim

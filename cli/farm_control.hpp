@@ -38,12 +38,18 @@ public:
 
     Bytes save() override { return actions_.save(); }
     std::optional<Fault> restore(std::span<const std::uint8_t> saved) override;
-    void reset() override;
+    std::optional<Fault> reset() override;
+    Result<std::vector<ApiMeter>, ApiRefusal> add_meters(const std::string& json) override;
+    std::optional<ApiRefusal> remove_meter(const std::string& name) override;
     void shut_down() override { shut_down_(); }
     ActionsPort* actions() override { return &port_; }
 
 private:
     ApiMeter describe(std::size_t n) const;
+    void list_meters(); ///< after they have come or gone
+    /// Throws BadState or CannotListen.
+    void put(std::span<const std::uint8_t> saved);
+    std::optional<Fault> try_to_put(std::span<const std::uint8_t> saved);
 
     Farm& farm_;
     FarmServer& server_;

@@ -21,17 +21,30 @@ bool at_an_instant(const ToldAction& told) {
 
 } // namespace
 
-FarmFaults::FarmFaults(const Actions& actions, const Farm& farm, std::vector<WirePlace> places)
-    : actions_{actions}, farm_{farm}, looked_{farm.now()} {
-    for (WirePlace& place : places)
-        places_.push_back({std::move(place), nullptr});
-    std::size_t circuits = 0;
-    for (const MeterPlan& meter : farm.plan().meters) {
-        first_circuit_.push_back(circuits);
-        circuits += static_cast<std::size_t>(meter.spec.type->circuits);
+FarmFaults::FarmFaults(const Actions& actions, const Farm& farm)
+    : actions_{actions}, farm_{farm}, looked_{farm.now()} {}
+
+void FarmFaults::follow(std::vector<WirePlace> places,
+                        std::vector<std::vector<std::size_t>> circuits) {
+    std::vector<Place> before = std::exchange(places_, {});
+    for (WirePlace& place : places) {
+        const auto same = std::find_if(before.begin(), before.end(), [&](const Place& one) {
+            return one.wire.seat == place.seat;
+        });
+        std::shared_ptr<FaultPlace> faults = same == before.end() ? nullptr : same->faults;
+        places_.push_back({std::move(place), std::move(faults)});
     }
-    down_.resize(circuits);
-    held_.resize(circuits);
+    circuits_ = std::move(circuits);
+    const std::map<std::size_t, bool> held = std::exchange(held_, {});
+    const std::map<std::size_t, std::set<std::uint64_t>> down = std::exchange(down_, {});
+    for (const std::vector<std::size_t>& of_meter : circuits_)
+        for (const std::size_t circuit : of_meter) {
+            const auto was_held = held.find(circuit);
+            held_[circuit] = was_held != held.end() && was_held->second;
+            const auto was_down = down.find(circuit);
+            if (was_down != down.end())
+                down_[circuit] = was_down->second;
+        }
 }
 
 void FarmFaults::look(SimTime now) {
@@ -43,11 +56,12 @@ void FarmFaults::look(SimTime now) {
     for (const ToldAction& told : actions_.all()) {
         if (!on_wire(told) || told.from > now)
             continue;
+        const int nth = told.begun(now);
         if (at_an_instant(told)) {
-            if (told.from >= looked_ && happened_.insert(told.id).second)
+            if (told.began(nth) >= looked_ && happened_.insert({told.id, nth}).second)
                 news.push_back(&told);
-        } else if (!told.over(now)) {
-            holds.push_back({told.id, told.written});
+        } else if (told.holds(now)) {
+            holds.push_back({told.id, nth, told.written});
         }
     }
     for (const Running& one : running_)
@@ -70,20 +84,19 @@ SimTime FarmFaults::next_change(SimTime after) const {
     for (const ToldAction& told : actions_.all()) {
         if (!on_wire(told))
             continue;
-        if (told.from > after)
-            next = std::min(next, told.from);
-        if (told.until && *told.until > after)
-            next = std::min(next, *told.until);
+        next = std::min(next, told.next_change(after));
     }
     return next;
 }
 
 void FarmFaults::begin(const ToldAction& told) {
-    const FarmAction action = actions_.read(told);
-    if (action.kind->target == ActionTarget::line)
-        begin_on_lines(action, told.id);
+    const std::optional<FarmAction> action = actions_.read(told);
+    if (!action)
+        return; // those that it was on are gone
+    if (action->kind->target == ActionTarget::line)
+        begin_on_lines(*action, told.id);
     else
-        begin_on_messages(action, told.id);
+        begin_on_messages(*action, told.id);
 }
 
 void FarmFaults::end(std::uint64_t id) {
@@ -93,7 +106,7 @@ void FarmFaults::end(std::uint64_t id) {
             place.wire.seat->refusal_changed();
         }
     uploads_.end(id);
-    for (std::set<std::uint64_t>& why : down_)
+    for (auto& [circuit, why] : down_)
         why.erase(id);
 }
 
@@ -147,7 +160,7 @@ std::set<std::size_t> FarmFaults::circuits_of(const FarmAction& action) const {
     for (const CircuitPlace& place : action.circuits)
         for (int c = 0; c < farm_.plan().meters[place.meter].spec.type->circuits; ++c)
             if (place.circuit < 0 || place.circuit == c)
-                all.insert(first_circuit_[place.meter] + static_cast<std::size_t>(c));
+                all.insert(circuits_[place.meter][static_cast<std::size_t>(c)]);
     return all;
 }
 
@@ -176,16 +189,14 @@ void FarmFaults::begin_on_messages(const FarmAction& action, std::uint64_t id) {
 
 /// A meter without its supply has no radio either.
 void FarmFaults::follow_brokers() {
-    for (std::size_t m = 0; m < first_circuit_.size(); ++m) {
+    for (std::size_t m = 0; m < circuits_.size(); ++m) {
         const bool powered = farm_.meters()[m].powered();
-        const auto count = static_cast<std::size_t>(farm_.plan().meters[m].spec.type->circuits);
-        for (std::size_t c = first_circuit_[m]; c < first_circuit_[m] + count; ++c) {
-            const bool hold = !powered || !down_[c].empty();
-            if (held_[c] == hold)
-                continue;
-            held_[c] = hold;
-            if (hooks_.hold)
-                hooks_.hold(c, hold);
+        for (const std::size_t circuit : circuits_[m]) {
+            bool& held = held_[circuit];
+            const auto down = down_.find(circuit);
+            const bool hold = !powered || (down != down_.end() && !down->second.empty());
+            if (std::exchange(held, hold) != hold && hooks_.hold)
+                hooks_.hold(circuit, hold);
         }
     }
 }

@@ -8,9 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -20,10 +22,13 @@ namespace kpmsim {
 /// next_change().
 class FarmFaults {
 public:
-    /// `actions` and `farm` outlive it.
-    FarmFaults(const Actions& actions, const Farm& farm, std::vector<WirePlace> places);
+    /// `actions` and `farm` outlive it. Nothing is anywhere before follow().
+    FarmFaults(const Actions& actions, const Farm& farm);
+    /// The ways to the meters as they are, and the number of each circuit by meter; again when meters have
+    /// come or gone, and before look().
+    void follow(std::vector<WirePlace> places, std::vector<std::vector<std::size_t>> circuits);
 
-    struct Hooks { ///< by the farm's count of circuits, meter by meter
+    struct Hooks { ///< by the number of a circuit
         std::function<void(std::size_t circuit)> disconnect;
         std::function<void(std::size_t circuit, const std::string& topic,
                            const std::string& payload)>
@@ -46,6 +51,7 @@ private:
     };
     struct Running {
         std::uint64_t id{0};
+        int nth{0}; ///< of its times
         std::string written;
         bool operator==(const Running&) const = default;
     };
@@ -65,11 +71,12 @@ private:
     UploadFaults uploads_;
     Hooks hooks_;
     std::vector<Running> running_;
-    std::vector<std::size_t> first_circuit_;    ///< by meter
-    std::vector<std::set<std::uint64_t>> down_; ///< actions that keep a circuit from its broker
-    std::vector<bool> held_;
-    SimTime looked_;                   ///< what was at an instant before that is over …
-    std::set<std::uint64_t> happened_; ///< … and so are these
+    std::vector<std::vector<std::size_t>> circuits_; ///< their numbers, by meter
+    std::map<std::size_t, std::set<std::uint64_t>>
+        down_; ///< actions that keep a circuit from its broker
+    std::map<std::size_t, bool> held_;
+    SimTime looked_; ///< what was at an instant before that is over …
+    std::set<std::pair<std::uint64_t, int>> happened_; ///< … and so are these
 };
 
 } // namespace kpmsim

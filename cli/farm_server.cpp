@@ -2,8 +2,6 @@
 
 #include "files/path.hpp"
 #include "servers/line/shared_line.hpp"
-#include "servers/modbus/modbus_tcp.hpp"
-#include "servers/modbus/rtu_meters.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,29 +16,18 @@ void show_wireless(const Circuit& circuit, bool connected) {
     circuit.meter().set_radio(connected ? 0x0101 : 0x0001, circuit.index());
 }
 
-/// Circuits that share one TCP port.
-struct Gateway {
-    EndpointPlan plan;
-    std::vector<UnitEndpoints*> units;
-};
-
-/// A meter's own port takes as many clients as its model does; a gateway to several is another device.
-std::optional<int> most_connections(const Gateway& gateway) {
-    const Meter& first = gateway.units.front()->circuit->meter();
-    const bool own =
-        std::all_of(gateway.units.begin(), gateway.units.end(),
-                    [&](const UnitEndpoints* unit) { return &unit->circuit->meter() == &first; });
-    return own ? first.type().max_connections : std::nullopt;
+/// A connection of its own: the unit id says nothing.
+void settle_any(ModbusUnits& units) {
+    units.any = units.units.size() == 1 ? units.units.front().circuit : nullptr;
 }
 
-ModbusUnits units_by_id(const std::vector<UnitEndpoints*>& behind, RequestWatch watch) {
-    ModbusUnits units;
-    units.watch = std::move(watch);
-    for (const UnitEndpoints* unit : behind)
-        units.units.push_back({unit->circuit, unit->unit_shift});
-    if (behind.size() == 1) // a connection of its own: the unit id says nothing
-        units.any = behind.front()->circuit;
-    return units;
+/// A meter's own port takes as many clients as its model does; a gateway to several is another device.
+std::optional<std::size_t> most_connections(const std::vector<ModbusUnits::Unit>& units) {
+    const Meter& first = units.front().circuit->meter();
+    const bool own = std::all_of(units.begin(), units.end(), [&](const ModbusUnits::Unit& unit) {
+        return &unit.circuit->meter() == &first;
+    });
+    return own ? first.type().max_connections : std::nullopt;
 }
 
 } // namespace
@@ -63,27 +50,93 @@ std::string UnitEndpoints::name() const {
                                          : fmt::format("{} circuit {}", name, circuit->index() + 1);
 }
 
-FarmServer::FarmServer(EventLoop& loop, Farm& farm) {
-    const auto& plans = farm.plan().meters;
-    for (std::size_t m = 0; m < plans.size(); ++m) {
-        first_unit_.push_back(units_.size());
-        for (Circuit& circuit : farm.meters()[m].circuits()) {
-            UnitEndpoints unit;
-            unit.circuit = &circuit;
-            unit.unit_shift = plans[m].unit_shift();
-            units_.push_back(unit);
-        }
-    }
-    open_gateways(loop, farm);
-    open_own(loop, farm);
-    open_lines(loop, farm);
-    open_mqtt(loop, farm);
+void FarmServer::Gateway::settle() {
+    settle_any(meters->units());
+    port.listener->limit_connections(most_connections(meters->units().units));
 }
 
-UnitEndpoints& FarmServer::unit_of(const Circuit& circuit) {
-    return *std::find_if(
-        units_.begin(), units_.end(),
-        [&](const UnitEndpoints& unit) { return unit.circuit == &circuit; });
+template <class Work>
+void FarmServer::each_port(const Work& work) const {
+    for (const auto& [at, gateway] : gateways_)
+        work(gateway.port);
+    for (const auto& [name, line] : lines_)
+        for (const Port& port : line.ports)
+            work(port);
+    for (const Served& served : served_)
+        for (const Own& own : served.own)
+            work(own.port);
+}
+
+template <class Work>
+void FarmServer::each_place(const Work& work) const {
+    for (const auto& [at, gateway] : gateways_)
+        work(gateway.place);
+    for (const Served& served : served_)
+        for (const Own& own : served.own)
+            work(own.place);
+    for (const auto& [name, line] : lines_)
+        work(line.place);
+}
+
+std::size_t FarmServer::Port::connections() const {
+    if (listener)
+        return listener->connections();
+    return dialler->connected() ? 1 : 0;
+}
+
+FarmServer::FarmServer(EventLoop& loop, Farm& farm) : loop_{loop}, farm_{farm} {
+    for (const BusPlan& bus : farm.plan().buses)
+        open_line(bus);
+    follow();
+}
+
+void FarmServer::follow() {
+    const Meters meters = farm_.meters();
+    std::map<const Meter*, Served> before;
+    for (Served& each : served_)
+        before.emplace(each.meter.get(), std::move(each));
+    served_.clear();
+    std::vector<std::size_t> fresh;
+    for (std::size_t n = 0; n < meters.size(); ++n) {
+        if (auto same = before.extract(&meters[n])) {
+            served_.push_back(std::move(same.mapped()));
+            continue;
+        }
+        fresh.push_back(n);
+        Served& served = served_.emplace_back();
+        served.meter = meters.hold(n);
+        for (Circuit& circuit : meters[n].circuits()) {
+            UnitEndpoints& unit = served.units.emplace_back();
+            unit.circuit = &circuit;
+            unit.number = next_number_++;
+            unit.unit_shift = farm_.plan().meters[n].unit_shift();
+        }
+    }
+    for (auto& [meter, served] : before)
+        close(served);
+    ++followed_;
+    try {
+        for (const std::size_t n : fresh)
+            open(served_[n], farm_.plan().meters[n]);
+    } catch (...) {
+        for (; !fresh.empty(); fresh.pop_back()) {
+            close(served_[fresh.back()]);
+            served_.erase(served_.begin() + static_cast<std::ptrdiff_t>(fresh.back()));
+        }
+        list_units();
+        throw;
+    }
+    list_units();
+}
+
+void FarmServer::list_units() {
+    units_.clear();
+    by_number_.clear();
+    for (const Served& served : served_)
+        for (const UnitEndpoints& unit : served.units) {
+            units_.push_back(&unit);
+            by_number_[unit.number] = &unit;
+        }
 }
 
 RequestWatch FarmServer::watch_on(std::shared_ptr<std::string> line) {
@@ -94,187 +147,205 @@ RequestWatch FarmServer::watch_on(std::shared_ptr<std::string> line) {
     };
 }
 
-std::shared_ptr<ByteServiceFactory> FarmServer::seated(std::shared_ptr<ByteServiceFactory> service,
-                                                       WirePlace place,
-                                                       std::span<UnitEndpoints* const> units) {
-    place.seat = std::make_shared<FaultSeat>(std::move(service));
-    for (const UnitEndpoints* unit : units) {
-        const auto n = static_cast<std::size_t>(unit - units_.data());
-        const auto after = std::upper_bound(first_unit_.begin(), first_unit_.end(), n);
-        const auto meter = static_cast<std::size_t>(after - first_unit_.begin()) - 1;
-        const bool tcp = place.form == WireForm::tcp;
-        place.units.push_back({meter, unit->circuit, tcp ? unit->unit_shift : 0});
-    }
-    places_.push_back(std::move(place));
-    return places_.back().seat;
-}
-
-OpenEndpoint FarmServer::open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
-                              const std::shared_ptr<ByteServiceFactory>& service,
-                              std::optional<int> most_connections) {
-    const std::string protocol{service->protocol()};
+FarmServer::Port FarmServer::open_port(const EndpointPlan& plan, const std::string& name,
+                                       const std::shared_ptr<ByteServiceFactory>& service,
+                                       OpenEndpoint& shown) {
+    Port port;
+    shown.protocol = service->protocol();
     if (plan.connects) {
-        diallers_.push_back(std::make_unique<TcpDialler>(loop, plan.at, name, service));
-        return {protocol, OpenEndpoint::Kind::connects, to_text(plan.at)};
+        port.dialler = std::make_unique<TcpDialler>(loop_, plan.at, name, service);
+        shown.kind = OpenEndpoint::Kind::connects;
+        shown.where = to_text(plan.at);
+    } else {
+        port.listener = std::make_unique<TcpListener>(loop_, plan.at, service);
+        shown.kind = OpenEndpoint::Kind::listens;
+        shown.where = to_text(port.listener->endpoint());
     }
-    TcpListener::Limits limits;
-    limits.connections = most_connections;
-    listeners_.push_back(std::make_unique<TcpListener>(loop, plan.at, service, limits));
-    return {protocol, OpenEndpoint::Kind::listens, to_text(listeners_.back()->endpoint())};
+    return port;
 }
 
-/// Ports of Modbus-TCP, which meters may share.
-void FarmServer::open_gateways(EventLoop& loop, Farm& farm) {
-    std::vector<Gateway> gateways;
-    std::map<Endpoint, std::size_t> by_endpoint;
-    auto unit = units_.begin();
-    const auto& plans = farm.plan().meters;
-    for (std::size_t m = 0; m < plans.size(); ++m) {
-        const auto first = unit;
-        unit += static_cast<std::ptrdiff_t>(farm.meters()[m].circuits().size());
-        for (const EndpointPlan& plan : plans[m].endpoints) {
-            if (plan.protocol != WireProtocol::modbus_tcp || plan.connects)
-                continue;
-            auto found = by_endpoint.find(plan.at);
-            if (plan.at.port == 0 || found == by_endpoint.end()) {
-                found = by_endpoint.insert_or_assign(plan.at, gateways.size()).first;
-                gateways.push_back({plan, {}});
+void FarmServer::open_line(const BusPlan& bus) {
+    LineSettings settings;
+    settings.baud = bus.baud;
+    settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
+    auto meters = std::make_unique<RtuMeters>(settings, std::vector<Circuit*>{},
+                                              watch_on(std::make_shared<std::string>(bus.name)));
+    Line& line = lines_[bus.name];
+    line.meters = meters.get();
+    line.place.seat =
+        std::make_shared<FaultSeat>(std::make_shared<SharedLine>(settings, std::move(meters)));
+    line.place.form = WireForm::rtu;
+    line.place.line = settings;
+    line.place.bus = bus.name;
+    line.place.tcp = !bus.endpoints.empty();
+    if (bus.pty) {
+        line.link = absolute_path(*bus.pty);
+        line.pty = std::make_unique<PtyPort>(loop_, *line.link, bus.baud, *line.place.seat);
+        line.shown.push_back(
+            {std::string{line.place.seat->protocol()}, OpenEndpoint::Kind::pty, *line.link});
+    }
+    for (const EndpointPlan& endpoint : bus.endpoints)
+        line.ports.push_back(
+            open_port(endpoint, bus.name, line.place.seat, line.shown.emplace_back()));
+}
+
+// What one meter has ------------------------------------------------------------------------------
+
+void FarmServer::open(Served& served, const MeterPlan& plan) {
+    for (const EndpointPlan& endpoint : plan.endpoints)
+        if (endpoint.protocol == WireProtocol::modbus_tcp && !endpoint.connects) {
+            Gateway& behind = gateway(endpoint);
+            for (UnitEndpoints& unit : served.units) {
+                behind.meters->units().units.push_back({unit.circuit, unit.unit_shift});
+                behind.place.units.push_back({0, unit.circuit, unit.unit_shift});
+                unit.endpoints.push_back(behind.shown);
+                if (!unit.modbus_tcp)
+                    unit.modbus_tcp = behind.port.listener->endpoint();
             }
-            for (auto u = first; u != unit; ++u)
-                gateways[found->second].units.push_back(&*u);
+            behind.settle();
         }
-    }
-    for (const Gateway& gateway : gateways) {
-        const auto line = std::make_shared<std::string>();
-        const OpenEndpoint opened =
-            open(loop, gateway.plan, {},
-                 seated(std::make_shared<ModbusTcp>(units_by_id(gateway.units, watch_on(line))), {},
-                        gateway.units),
-                 most_connections(gateway));
-        *line = opened.where;
-        for (UnitEndpoints* u : gateway.units) {
-            u->endpoints.push_back(opened);
-            if (!u->modbus_tcp)
-                u->modbus_tcp = listeners_.back()->endpoint();
+    for (const EndpointPlan& endpoint : plan.endpoints)
+        if (endpoint.protocol != WireProtocol::modbus_tcp || endpoint.connects)
+            open_own(served, plan, endpoint);
+    if (const auto line = lines_.find(plan.bus); line != lines_.end())
+        for (UnitEndpoints& unit : served.units) {
+            const std::vector<OpenEndpoint>& shown = line->second.shown;
+            line->second.meters->add(*unit.circuit);
+            line->second.place.units.push_back({0, unit.circuit, 0});
+            unit.pty = line->second.link;
+            unit.endpoints.insert(unit.endpoints.end(), shown.begin(), shown.end());
+            unit.line = shown.empty() ? "" : shown.front().where;
         }
-    }
+    if (plan.mqtt)
+        for (UnitEndpoints& unit : served.units)
+            open_client(unit, plan);
 }
 
-/// What a meter has for itself: a line of its own, or the connection that it opens.
-void FarmServer::open_own(EventLoop& loop, Farm& farm) {
-    const auto& plans = farm.plan().meters;
-    for (std::size_t m = 0; m < plans.size(); ++m) {
-        std::vector<UnitEndpoints*> units;
+FarmServer::Gateway& FarmServer::gateway(const EndpointPlan& endpoint) {
+    const auto there = gateways_.find(endpoint.at);
+    if (there != gateways_.end() && there->second.shared)
+        return there->second;
+    const auto line = std::make_shared<std::string>();
+    ModbusUnits units;
+    units.watch = watch_on(line);
+    Gateway fresh;
+    fresh.shared = endpoint.at.port != 0;
+    fresh.meters = std::make_shared<ModbusTcp>(std::move(units));
+    fresh.place.seat = std::make_shared<FaultSeat>(fresh.meters);
+    fresh.port = open_port(endpoint, {}, fresh.place.seat, fresh.shown);
+    *line = fresh.shown.where;
+    const Endpoint at = fresh.shared ? endpoint.at : fresh.port.listener->endpoint();
+    return gateways_.insert_or_assign(at, std::move(fresh)).first->second;
+}
+
+void FarmServer::open_own(Served& served, const MeterPlan& plan, const EndpointPlan& endpoint) {
+    Own own;
+    const auto line = std::make_shared<std::string>();
+    std::shared_ptr<ByteServiceFactory> service;
+    if (endpoint.protocol == WireProtocol::modbus_rtu) {
+        const LineSettings settings = line_settings_of(*served.units.front().circuit);
+        own.place.form = WireForm::rtu;
+        own.place.line = settings;
         std::vector<Circuit*> circuits;
-        for (Circuit& circuit : farm.meters()[m].circuits()) {
-            circuits.push_back(&circuit);
-            units.push_back(&units_[first_unit_[m] + static_cast<std::size_t>(circuit.index())]);
-        }
-        for (const EndpointPlan& plan : plans[m].endpoints) {
-            const auto line = std::make_shared<std::string>();
-            std::shared_ptr<ByteServiceFactory> service;
-            WirePlace place;
-            if (plan.protocol == WireProtocol::modbus_rtu) {
-                const LineSettings settings = line_settings_of(*circuits.front());
-                place.form = WireForm::rtu;
-                place.line = settings;
-                service = std::make_shared<SharedLine>(
-                    settings, std::make_unique<RtuMeters>(settings, circuits, watch_on(line)));
-            } else if (plan.connects) {
-                service = std::make_shared<ModbusTcp>(units_by_id(units, watch_on(line)));
-            } else {
-                continue; // a gateway
-            }
-            const OpenEndpoint opened = open(loop, plan, plans[m].spec.name,
-                                             seated(std::move(service), std::move(place), units));
-            *line = opened.where;
-            for (UnitEndpoints* u : units)
-                u->endpoints.push_back(opened);
-        }
+        for (const UnitEndpoints& unit : served.units)
+            circuits.push_back(unit.circuit);
+        service = std::make_shared<SharedLine>(
+            settings, std::make_unique<RtuMeters>(settings, circuits, watch_on(line)));
+    } else {
+        ModbusUnits units;
+        units.watch = watch_on(line);
+        for (const UnitEndpoints& unit : served.units)
+            units.units.push_back({unit.circuit, unit.unit_shift});
+        settle_any(units);
+        service = std::make_shared<ModbusTcp>(std::move(units));
     }
+    OpenEndpoint shown;
+    own.place.seat = std::make_shared<FaultSeat>(std::move(service));
+    for (const UnitEndpoints& unit : served.units)
+        own.place.units.push_back(
+            {0, unit.circuit, own.place.form == WireForm::tcp ? unit.unit_shift : 0});
+    own.port = open_port(endpoint, plan.spec.name, own.place.seat, shown);
+    *line = shown.where;
+    served.own.push_back(std::move(own));
+    for (UnitEndpoints& unit : served.units)
+        unit.endpoints.push_back(shown);
 }
 
-void FarmServer::open_lines(EventLoop& loop, Farm& farm) {
-    const FarmPlan& plan = farm.plan();
-    for (const BusPlan& bus : plan.buses) {
-        std::vector<Circuit*> circuits;
-        std::vector<UnitEndpoints*> units;
-        for (std::size_t m = 0; m < plan.meters.size(); ++m) {
-            if (plan.meters[m].bus == bus.name)
-                for (Circuit& circuit : farm.meters()[m].circuits()) {
-                    circuits.push_back(&circuit);
-                    units.push_back(&unit_of(circuit));
-                }
-        }
-        LineSettings settings;
-        settings.baud = bus.baud;
-        settings.bits_per_character = bus.format == "8N1" ? 10 : 11;
-        WirePlace place;
-        place.form = WireForm::rtu;
-        place.line = settings;
-        place.bus = bus.name;
-        place.tcp = !bus.endpoints.empty();
-        const auto line =
-            seated(std::make_shared<SharedLine>(
-                       settings,
-                       std::make_unique<RtuMeters>(
-                           settings, circuits, watch_on(std::make_shared<std::string>(bus.name)))),
-                   std::move(place), units);
-        std::optional<std::string> link;
-        std::vector<OpenEndpoint> opened;
-        if (bus.pty) {
-            link = absolute_path(*bus.pty);
-            ptys_.push_back(std::make_unique<PtyPort>(loop, *link, bus.baud, *line));
-            opened.push_back({std::string{line->protocol()}, OpenEndpoint::Kind::pty, *link});
-        }
-        for (const EndpointPlan& endpoint : bus.endpoints)
-            opened.push_back(open(loop, endpoint, bus.name, line));
-        for (const Circuit* circuit : circuits) {
-            UnitEndpoints& unit = unit_of(*circuit);
-            unit.pty = link;
-            unit.endpoints.insert(unit.endpoints.end(), opened.begin(), opened.end());
-            unit.line = opened.empty() ? "" : opened.front().where;
-        }
-    }
-}
-
-void FarmServer::open_mqtt(EventLoop& loop, Farm& farm) {
-    const auto& plans = farm.plan().meters;
-    for (std::size_t m = 0; m < plans.size(); ++m) {
-        if (!plans[m].mqtt)
-            continue;
-        if (!fleet_) {
-            MqttOptions options;
-            options.qos = farm.plan().mqtt.qos;
-            options.retain = farm.plan().mqtt.retain;
-            options.keepalive_s = farm.plan().mqtt.keepalive_s;
-            options.tls = {farm.plan().mqtt.ca, farm.plan().mqtt.certificate, farm.plan().mqtt.key,
-                           farm.plan().mqtt.check_name};
-            fleet_ = std::make_unique<MqttFleet>(loop, options);
-            fleet_->on_change([this](std::size_t client, bool connected) {
+MqttFleet& FarmServer::fleet() {
+    if (!fleet_) {
+        const MqttPlan& plan = farm_.plan().mqtt;
+        MqttOptions options;
+        options.qos = plan.qos;
+        options.retain = plan.retain;
+        options.keepalive_s = plan.keepalive_s;
+        options.tls = {plan.ca, plan.certificate, plan.key, plan.check_name};
+        fleet_ = std::make_unique<MqttFleet>(loop_, options);
+        fleet_->on_change([this](std::size_t client, bool connected) {
+            if (mqtt_circuits_[client] != nullptr)
                 show_wireless(*mqtt_circuits_[client], connected);
-            });
+        });
+    }
+    return *fleet_;
+}
+
+void FarmServer::open_client(UnitEndpoints& unit, const MeterPlan& plan) {
+    MqttEndpoint endpoint = plan.mqtt->at;
+    if (plan.mqtt->embedded) {
+        if (!broker_)
+            broker_ = std::make_unique<EmbeddedBroker>();
+        endpoint.host = broker_->endpoint().host;
+        endpoint.port = broker_->endpoint().port;
+    }
+    show_wireless(*unit.circuit, false);
+    const std::size_t client =
+        fleet().add(plan.client_ids[static_cast<std::size_t>(unit.circuit->index())], endpoint);
+    unit.mqtt_client = client;
+    mqtt_circuits_.resize(std::max(mqtt_circuits_.size(), client + 1));
+    mqtt_circuits_[client] = unit.circuit;
+}
+
+void FarmServer::close(Served& served) {
+    const auto is_its = [&](const ModbusUnits::Unit& unit) {
+        return &unit.circuit->meter() == served.meter.get();
+    };
+    const auto is_in_place = [&](const WirePlace::Unit& unit) {
+        return &unit.circuit->meter() == served.meter.get();
+    };
+    for (auto each = gateways_.begin(); each != gateways_.end();) {
+        Gateway& gateway = each->second;
+        std::vector<ModbusUnits::Unit>& units = gateway.meters->units().units;
+        std::erase_if(gateway.place.units, is_in_place);
+        if (std::erase_if(units, is_its) > 0 && !units.empty())
+            gateway.settle();
+        if (units.empty()) {
+            closed_ += gateway.port.traffic();
+            closed_ += gateway.place.seat->traffic();
+            each = gateways_.erase(each);
+        } else {
+            ++each;
         }
-        MqttEndpoint endpoint = plans[m].mqtt->at;
-        if (plans[m].mqtt->embedded) {
-            if (!broker_)
-                broker_ = std::make_unique<EmbeddedBroker>();
-            endpoint.host = broker_->endpoint().host;
-            endpoint.port = broker_->endpoint().port;
-        }
-        for (Circuit& circuit : farm.meters()[m].circuits()) {
-            mqtt_circuits_.push_back(&circuit);
-            show_wireless(circuit, false);
-            unit_of(circuit).mqtt_client = fleet_->add(
-                plans[m].client_ids[static_cast<std::size_t>(circuit.index())], endpoint);
+    }
+    for (const Own& own : served.own) {
+        closed_ += own.port.traffic();
+        closed_ += own.place.seat->traffic();
+    }
+    served.own.clear();
+    for (auto& [name, line] : lines_)
+        std::erase_if(line.place.units, is_in_place);
+    for (UnitEndpoints& unit : served.units) {
+        for (auto& [name, line] : lines_)
+            line.meters->remove(*unit.circuit);
+        if (unit.mqtt_client) {
+            mqtt_circuits_[*unit.mqtt_client] = nullptr;
+            fleet_->remove(*unit.mqtt_client);
         }
     }
 }
+
+// All of them -------------------------------------------------------------------------------------
 
 std::span<const UnitEndpoints> FarmServer::units_of(std::size_t meter) const {
-    const std::size_t first = first_unit_[meter];
-    const std::size_t end = meter + 1 < first_unit_.size() ? first_unit_[meter + 1] : units_.size();
-    return std::span{units_}.subspan(first, end - first);
+    return served_[meter].units;
 }
 
 std::optional<Endpoint> FarmServer::broker() const {
@@ -283,7 +354,7 @@ std::optional<Endpoint> FarmServer::broker() const {
 
 const UnitEndpoints* FarmServer::sender(const Message& message) const {
     const UnitEndpoints& unit =
-        units_[first_unit_[message.meter] + static_cast<std::size_t>(message.circuit)];
+        served_[message.meter].units[static_cast<std::size_t>(message.circuit)];
     return unit.mqtt_client ? &unit : nullptr;
 }
 
@@ -295,9 +366,8 @@ void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
         return;
     }
     std::vector<UploadOnWay> out;
-    const auto circuit = static_cast<std::size_t>(&unit - units_.data());
-    upload_faults_->take({message.at.time_since_epoch(), circuit, message.topic, message.payload},
-                         out);
+    upload_faults_->take(
+        {message.at.time_since_epoch(), unit.number, message.topic, message.payload}, out);
     send(out);
 }
 
@@ -309,26 +379,54 @@ void FarmServer::flush(SimTime to) {
     send(out);
 }
 
+std::optional<std::size_t> FarmServer::client_of(std::size_t circuit) const {
+    const auto unit = by_number_.find(circuit);
+    return unit == by_number_.end() ? std::nullopt : unit->second->mqtt_client;
+}
+
 void FarmServer::send(const std::vector<UploadOnWay>& messages) {
     for (const UploadOnWay& message : messages)
-        if (const auto client = units_[message.client].mqtt_client)
+        if (const auto client = client_of(message.client))
             fleet_->publish(*client, message.topic, message.payload);
 }
 
 void FarmServer::drop(std::size_t circuit) {
-    if (const auto client = units_[circuit].mqtt_client)
+    if (const auto client = client_of(circuit))
         fleet_->drop(*client);
 }
 
 void FarmServer::hold(std::size_t circuit, bool held) {
-    if (const auto client = units_[circuit].mqtt_client)
+    if (const auto client = client_of(circuit))
         fleet_->hold(*client, held);
 }
 
 void FarmServer::leave_retained(std::size_t circuit, const std::string& topic,
                                 const std::string& payload) {
-    if (const auto client = units_[circuit].mqtt_client)
+    if (const auto client = client_of(circuit))
         fleet_->publish_retained(*client, topic, payload);
+}
+
+std::vector<std::vector<std::size_t>> FarmServer::circuit_numbers() const {
+    std::vector<std::vector<std::size_t>> all;
+    for (const Served& served : served_) {
+        all.emplace_back();
+        for (const UnitEndpoints& unit : served.units)
+            all.back().push_back(unit.number);
+    }
+    return all;
+}
+
+std::vector<WirePlace> FarmServer::places() const {
+    std::map<const Circuit*, std::size_t> meter_of;
+    for (std::size_t n = 0; n < served_.size(); ++n)
+        for (const UnitEndpoints& unit : served_[n].units)
+            meter_of[unit.circuit] = n;
+    std::vector<WirePlace> all;
+    each_place([&](const WirePlace& place) {
+        for (WirePlace::Unit& unit : all.emplace_back(place).units)
+            unit.meter = meter_of.at(unit.circuit);
+    });
+    return all;
 }
 
 void FarmServer::settle(std::chrono::milliseconds patience,
@@ -339,14 +437,15 @@ void FarmServer::settle(std::chrono::milliseconds patience,
         done(0);
 }
 
-Traffic FarmServer::traffic() const {
+Traffic FarmServer::traffic_of_ports() const {
     Traffic sum = closed_;
-    for (const auto& listener : listeners_)
-        sum += listener->traffic();
-    for (const auto& dialler : diallers_)
-        sum += dialler->traffic();
-    for (const WirePlace& place : places_)
-        sum += place.seat->traffic();
+    each_port([&](const Port& port) { sum += port.traffic(); });
+    each_place([&](const WirePlace& place) { sum += place.seat->traffic(); });
+    return sum;
+}
+
+Traffic FarmServer::traffic() const {
+    Traffic sum = traffic_of_ports();
     if (fleet_)
         sum += fleet_->traffic();
     return sum;
@@ -354,21 +453,16 @@ Traffic FarmServer::traffic() const {
 
 std::size_t FarmServer::tcp_connections() const {
     std::size_t sum = 0;
-    for (const auto& listener : listeners_)
-        sum += listener->connections();
-    for (const auto& dialler : diallers_)
-        sum += dialler->connected() ? 1 : 0;
+    each_port([&](const Port& port) { sum += port.connections(); });
     return sum;
 }
 
 void FarmServer::close(std::function<void()> done) {
-    for (const auto& listener : listeners_)
-        closed_ += listener->traffic();
-    for (const auto& dialler : diallers_)
-        closed_ += dialler->traffic();
-    listeners_.clear();
-    diallers_.clear();
-    ptys_.clear();
+    closed_ = traffic_of_ports();
+    gateways_.clear();
+    lines_.clear();
+    for (Served& served : served_)
+        served.own.clear();
     if (fleet_)
         fleet_->close(std::move(done));
     else

@@ -3,7 +3,9 @@
 #include "cli/wire_place.hpp"
 #include "scenarios/farm/farm.hpp"
 #include "servers/faults/upload_faults.hpp"
+#include "servers/modbus/modbus_tcp.hpp"
 #include "servers/modbus/request_watch.hpp"
+#include "servers/modbus/rtu_meters.hpp"
 #include "servers/mqtt/embedded_broker.hpp"
 #include "servers/mqtt/mqtt_fleet.hpp"
 #include "servers/net/pty_port.hpp"
@@ -11,7 +13,9 @@
 #include "servers/net/tcp_listener.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +37,7 @@ std::string_view name_of(OpenEndpoint::Kind kind); ///< listens
 /// Where one circuit of a meter can be reached.
 struct UnitEndpoints {
     Circuit* circuit{nullptr};
+    std::size_t number{0};                  ///< no other circuit has or had it
     int unit_shift{0};                      ///< unit id less address
     std::vector<OpenEndpoint> endpoints;    ///< all of them
     std::optional<Endpoint> modbus_tcp;     ///< the first port of it
@@ -51,7 +56,15 @@ public:
     /// Throws CannotListen.
     FarmServer(EventLoop& loop, Farm& farm);
 
-    const std::vector<UnitEndpoints>& units() const { return units_; }
+    /// To be called when meters have come or gone: opens what those who came have, and closes what those
+    /// who went had; all others' ports, connections and clients stay. Throws CannotListen when something
+    /// cannot be opened; those who came have nothing open then, and the farm must be rid of them.
+    void follow();
+    /// How often that was done.
+    std::uint64_t followed() const { return followed_; }
+
+    /// Those of one meter stand together, and stay where they are as long as it is there.
+    const std::vector<const UnitEndpoints*>& units() const { return units_; }
     /// Calls `watch` for each Modbus request, with the line that it came by: a bus of the file, or
     /// HOST:PORT.
     using LineWatch = std::function<void(const std::string& line, int unit, const Circuit* circuit,
@@ -68,11 +81,12 @@ public:
     /// is due by then.
     void flush(SimTime to);
     /// Where something can go wrong between a transport and a protocol.
-    const std::vector<WirePlace>& places() const { return places_; }
-    /// What goes wrong with messages, by the farm's count of circuits; null: nothing can. It outlives
-    /// the server.
+    std::vector<WirePlace> places() const;
+    /// The circuits' numbers, by meter.
+    std::vector<std::vector<std::size_t>> circuit_numbers() const;
+    /// What goes wrong with messages, by the circuits' numbers; null: nothing can. It outlives the server.
     void put(UploadFaults* faults) { upload_faults_ = faults; }
-    /// A circuit's MQTT client, where it has one: see MqttFleet.
+    /// The MQTT client of a circuit by its number, where it has one: see MqttFleet.
     void drop(std::size_t circuit);
     void hold(std::size_t circuit, bool held);
     void leave_retained(std::size_t circuit, const std::string& topic, const std::string& payload);
@@ -81,38 +95,87 @@ public:
     Traffic traffic() const;
     std::size_t tcp_connections() const;
     std::size_t mqtt_clients() const { return fleet_ ? fleet_->size() : 0; }
+    bool mqtt_coming() const { return fleet_ && fleet_->coming(); }
     std::size_t mqtt_connected() const { return fleet_ ? fleet_->connected() : 0; }
     /// Says goodbye on every connection; calls `done` within about a second.
     void close(std::function<void()> done);
 
 private:
-    void open_gateways(EventLoop& loop, Farm& farm);
-    void open_own(EventLoop& loop, Farm& farm);
-    void open_lines(EventLoop& loop, Farm& farm);
-    OpenEndpoint open(EventLoop& loop, const EndpointPlan& plan, const std::string& name,
-                      const std::shared_ptr<ByteServiceFactory>& service,
-                      std::optional<int> most_connections = {});
-    std::shared_ptr<ByteServiceFactory> seated(std::shared_ptr<ByteServiceFactory> service,
-                                               WirePlace place,
-                                               std::span<UnitEndpoints* const> units);
-    void open_mqtt(EventLoop& loop, Farm& farm);
+    /// A listener or a dialler.
+    struct Port {
+        std::unique_ptr<TcpListener> listener;
+        std::unique_ptr<TcpDialler> dialler;
+
+        const Traffic& traffic() const {
+            return listener ? listener->traffic() : dialler->traffic();
+        }
+        std::size_t connections() const;
+    };
+    /// A port of Modbus-TCP, which meters may share.
+    struct Gateway {
+        bool shared{false}; ///< it was asked for by its number
+        std::shared_ptr<ModbusTcp> meters;
+        WirePlace place;
+        Port port;
+        OpenEndpoint shown;
+
+        void settle(); ///< after others are behind it
+    };
+    /// A bus of the file.
+    struct Line {
+        RtuMeters* meters{nullptr}; ///< which the seat keeps
+        WirePlace place;
+        std::vector<Port> ports;
+        std::unique_ptr<PtyPort> pty;
+        std::optional<std::string> link; ///< absolute path of the pty's
+        std::vector<OpenEndpoint> shown;
+    };
+    /// What a meter has for itself: a line of its own, or the connection that it opens.
+    struct Own {
+        WirePlace place;
+        Port port;
+    };
+    struct Served {
+        Meters::Held meter;
+        std::vector<UnitEndpoints> units;
+        std::vector<Own> own;
+    };
+
+    void open_line(const BusPlan& bus);
+    void open(Served& served, const MeterPlan& plan);
+    void open_own(Served& served, const MeterPlan& plan, const EndpointPlan& endpoint);
+    void open_client(UnitEndpoints& unit, const MeterPlan& plan);
+    void close(Served& served);
+    void list_units();
     void send(const std::vector<UploadOnWay>& messages);
+    std::optional<std::size_t> client_of(std::size_t circuit) const;
+    Gateway& gateway(const EndpointPlan& endpoint);
+    Port open_port(const EndpointPlan& plan, const std::string& name,
+                   const std::shared_ptr<ByteServiceFactory>& service, OpenEndpoint& shown);
     /// For a service whose line is known once it is open.
     RequestWatch watch_on(std::shared_ptr<std::string> line);
-    UnitEndpoints& unit_of(const Circuit& circuit);
+    MqttFleet& fleet();
+    template <class Work>
+    void each_port(const Work& work) const;
+    template <class Work>
+    void each_place(const Work& work) const;
+    Traffic traffic_of_ports() const; ///< … and of what is served on them
 
-    std::vector<UnitEndpoints> units_;
-    std::vector<std::size_t> first_unit_;    ///< by meter
-    std::vector<Circuit*> mqtt_circuits_;    ///< by client
+    EventLoop& loop_;
+    Farm& farm_;
+    std::vector<Served> served_; ///< by meter
+    std::vector<const UnitEndpoints*> units_;
+    std::map<std::size_t, const UnitEndpoints*> by_number_;
+    std::map<Endpoint, Gateway> gateways_;   ///< by where they listen
+    std::map<std::string, Line> lines_;      ///< by the name of the bus
+    std::vector<Circuit*> mqtt_circuits_;    ///< by client; null: it is gone
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
-    std::vector<std::unique_ptr<TcpListener>> listeners_;
-    std::vector<std::unique_ptr<TcpDialler>> diallers_;
-    std::vector<std::unique_ptr<PtyPort>> ptys_;
-    std::vector<WirePlace> places_; ///< on all of them
     UploadFaults* upload_faults_{nullptr};
     LineWatch watch_;
-    Traffic closed_; ///< of listeners and diallers that are gone
+    Traffic closed_; ///< of what is gone
+    std::size_t next_number_{0};
+    std::uint64_t followed_{0};
 };
 
 } // namespace kpmsim

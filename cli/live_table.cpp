@@ -59,14 +59,14 @@ std::string live_table(const Farm& farm, const FarmServer& server, std::size_t l
     const std::size_t room = lines > 5 ? lines - 4 : 1;
     const std::size_t shown = std::min(units.size(), room);
     for (std::size_t n = 0; n < shown; ++n) {
-        const MeterState& state = units[n].circuit->state();
+        const MeterState& state = units[n]->circuit->state();
         const Readings& r = state.readings;
-        table.row({units[n].name(), units[n].circuit->type().name, endpoint_of(units[n]),
+        table.row({units[n]->name(), units[n]->circuit->type().name, endpoint_of(*units[n]),
                    fmt::format("{:.2f}", voltage_of(r)), fmt::format("{:.3f}", r[Slot::i_a]),
                    fmt::format("{:.3f}", r[Slot::p] / 1000), fmt::format("{:.3f}", r[Slot::f]),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_import)),
                    fmt::format("{:.3f}", state.energy.kilo(Energy::p_export)),
-                   fmt::to_string(units[n].circuit->requests()), clip_of(state.clip)});
+                   fmt::to_string(units[n]->circuit->requests()), clip_of(state.clip)});
     }
     const Traffic traffic = server.traffic();
     std::string text = table.text();

@@ -62,8 +62,8 @@ void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmS
                {"meters", Json::array()}};
     if (const auto broker = server.broker())
         ready["broker"] = to_text(*broker);
-    for (const UnitEndpoints& unit : server.units())
-        ready["meters"].push_back(as_json(unit));
+    for (const UnitEndpoints* unit : server.units())
+        ready["meters"].push_back(as_json(*unit));
     const std::string half = path + ".part";
     if (!write_text(half, [&](std::ostream& out) { out << json_text(ready) << '\n'; })) {
         throw CouldNotStart{

@@ -28,6 +28,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace kpmsim {
 
@@ -173,8 +174,8 @@ std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
 /// One line for each place where clients can come in.
 void log_endpoints(const FarmServer& server) {
     std::map<std::string, int> units_at;
-    for (const UnitEndpoints& unit : server.units()) {
-        for (const OpenEndpoint& endpoint : unit.endpoints) {
+    for (const UnitEndpoints* unit : server.units()) {
+        for (const OpenEndpoint& endpoint : unit->endpoints) {
             const bool connects = endpoint.kind == OpenEndpoint::Kind::connects;
             ++units_at[endpoint.protocol + (connects ? " to " : " ") + endpoint.where];
         }
@@ -247,7 +248,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);
     FarmServer server{loop, farm};
-    FarmFaults faults{actions, farm, server.places()};
+    FarmFaults faults{actions, farm};
+    faults.follow(server.places(), server.circuit_numbers());
     put_faults(faults, server, actions, farm);
     Screen screen{loop, farm, server};
     std::optional<ControlApi> api;
@@ -261,7 +263,10 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     ClipWatch clips;
     AddressWatch addresses{server};
     HeldWatch held;
+    std::uint64_t followed = server.followed(); // by the faults
     hooks.published = [&] {
+        if (std::exchange(followed, server.followed()) != server.followed())
+            faults.follow(server.places(), server.circuit_numbers());
         faults.look(farm.now());
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);

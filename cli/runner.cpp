@@ -144,9 +144,9 @@ struct Runner::Parts {
     // ---- an advance -------------------------------------------------------------------------
 
     /// What was sent is confirmed before time goes on: no broker is flooded, and none hears one
-    /// meter's noon before another's morning.
+    /// meter's noon before another's morning. Nor is a meter left behind that is just connecting.
     void go_on() {
-        if (goal->sent && !goal->in_vain) {
+        if ((goal->sent && !goal->in_vain) || server.mqtt_coming()) {
             settle();
             return;
         }
@@ -292,11 +292,13 @@ void Runner::between_steps(std::function<void()> work) {
         work();
 }
 
+void Runner::show() { parts_->hooks.published(); }
+
 void Runner::take_up() {
     Parts& p = *parts_;
     p.at = p.farm.now();
     p.count_from_here();
-    p.hooks.published();
+    show();
     p.next();
 }
 

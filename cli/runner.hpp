@@ -56,6 +56,8 @@ public:
 
     /// Calls `work` when nothing is metered: at once, or after the step that is under way.
     void between_steps(std::function<void()> work);
+    /// Shows what was changed between steps to those who watch the farm.
+    void show();
     /// Goes on from the moment that the farm has. Only between steps.
     void take_up();
 

@@ -83,12 +83,16 @@ std::unique_ptr<SimulatedClient> client_of(const ClientPlan& plan, Farm& farm,
 } // namespace
 
 ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions)
-    : actions_{actions}, wires_{farm}, faults_{actions, farm, wires_.places()}, now_{farm.now()} {
+    : actions_{actions}, wires_{farm}, faults_{actions, farm}, now_{farm.now()} {
     std::size_t circuits = 0;
+    std::vector<std::vector<std::size_t>> of_meters;
     for (const Meter& meter : farm.meters()) {
         first_circuit_.push_back(circuits);
-        circuits += meter.circuits().size();
+        of_meters.emplace_back();
+        for (std::size_t n = 0; n < meter.circuits().size(); ++n)
+            of_meters.back().push_back(circuits++);
     }
+    faults_.follow(wires_.places(), std::move(of_meters));
     held_.resize(circuits);
     FarmFaults::Hooks hooks;
     hooks.hold = [this](std::size_t circuit, bool held) { held_[circuit] = held; };

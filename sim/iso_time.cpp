@@ -110,4 +110,12 @@ std::optional<IsoTime> read_iso(std::string_view text) {
     return time.offset ? std::optional{time} : std::nullopt;
 }
 
+std::string moment_text(CivilTime start, SimTime at) {
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch());
+    const auto whole = std::chrono::floor<std::chrono::seconds>(since);
+    char text[8];
+    std::snprintf(text, sizeof text, ".%03d", static_cast<int>((since - whole).count()));
+    return iso_text(start + whole) + text;
+}
+
 } // namespace kpmsim

@@ -25,4 +25,8 @@ std::optional<IsoTime> read_iso(std::string_view text);
 std::optional<std::chrono::minutes> read_utc_offset(std::string_view text);
 std::string utc_offset_text(std::chrono::minutes offset); ///< +01:00
 
+/// 2026-01-01T00:00:00.200, of a site whose clock shows `start` at SimTime{}: to the millisecond, and not
+/// beyond.
+std::string moment_text(CivilTime start, SimTime at);
+
 } // namespace kpmsim

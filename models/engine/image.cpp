@@ -94,9 +94,9 @@ MeterView view(const MeterSpec& spec, const MeterImage& image) {
 }
 
 std::string serial_of(const MeterView& meter, int circuit) {
-    return meter.memory->serial.empty()
+    return meter.memory->units.empty()
                ? serial_of(*meter.spec, circuit)
-               : circuit_serial(meter.spec->type->serial, meter.memory->serial, circuit);
+               : circuit_serial(meter.spec->type->serial, meter.memory->serial(), circuit);
 }
 
 namespace {

@@ -21,6 +21,26 @@ void override(const MeterView& meter, MeterMemory& memory, const Intervention& w
     }
 }
 
+/// Energies, months and maxima.
+Effects cleared(MeterMemory& memory) {
+    for (EnergyHistory& months : memory.months)
+        months.clear();
+    Effects effects;
+    effects.clear_energy = effects.clear_demand_maxima = true;
+    return effects;
+}
+
+Effects end_of(std::uint64_t action, MeterMemory& memory) {
+    const bool powered = memory.powered();
+    const std::string serial = memory.serial();
+    memory.let_go(action);
+    Effects effects;
+    if (memory.serial() != serial) // of the unit that stands there from here on
+        effects = cleared(memory);
+    effects.power = memory.powered() != powered;
+    return effects;
+}
+
 /// The clock goes on from where it stands, at another speed.
 void drift(MeterClock& clock, CivilTime site, double error) {
     clock.offset_s = clock.offset_at(site);
@@ -41,9 +61,9 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
                   const Intervention& what) {
     Effects effects;
     switch (what.kind) {
-    case InterventionKind::power:
-        effects.power = memory.powered != (what.value != 0);
-        memory.powered = what.value != 0;
+    case InterventionKind::cut_power:
+        effects.power = memory.powered();
+        memory.cuts.push_back(what.action);
         break;
     case InterventionKind::clock_set:
         memory.clock.offset_s = std::llround(what.value) - site.time_since_epoch().count();
@@ -59,19 +79,17 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         effects.clock = true;
         break;
     case InterventionKind::swap:
-        memory.serial = what.text;
-        [[fallthrough]];
+        memory.units.push_back({what.action, what.text});
+        effects = cleared(memory);
+        break;
     case InterventionKind::clear:
-        for (EnergyHistory& months : memory.months)
-            months.clear();
-        effects.clear_energy = effects.clear_demand_maxima = true;
+        effects = cleared(memory);
         break;
     case InterventionKind::show:
         override(meter, memory, what);
         break;
-    case InterventionKind::show_real:
-        std::erase_if(memory.overrides,
-                      [&](const Override& one) { return one.action == what.action; });
+    case InterventionKind::end:
+        effects = end_of(what.action, memory);
         break;
     }
     return effects;

@@ -11,18 +11,18 @@ namespace kpmsim {
 struct Effects;
 
 enum class InterventionKind : std::uint8_t {
-    power,       ///< its auxiliary supply is there when `value` is not 0
+    cut_power,   ///< its auxiliary supply is away
     clock_set,   ///< shows `value`, civil seconds since 1970
     clock_jump,  ///< shows `value` seconds more
     clock_drift, ///< runs fast by the fraction `value`
     clear,       ///< energies, months and maxima
-    show,      ///< an override of `point` by `form`; a value that is no number: where it stands, or
-               ///< (add) as much less
-    show_real, ///< the overrides of `action` are over
-    swap, ///< it has the serial number `text` from here on (empty: its own) and nothing counted
+    show, ///< an override of `point` by `form`; a value that is no number: where it stands, or
+          ///< (add) as much less
+    swap, ///< another unit stands in its place: it has the serial number `text`, and nothing counted
+    end,  ///< what `action` holds is over; where that was a swap, nothing is counted
 };
 
-constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::swap; }
+constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::end; }
 
 /// What somebody does to a meter who has no right to by any protocol.
 struct Intervention {

@@ -19,11 +19,20 @@ struct MeterMemory {
     std::vector<std::uint8_t> inputs;
     MeterClock clock;
     std::vector<EnergyHistory> months; ///< per circuit
-    bool powered{true};                ///< its auxiliary supply is there
-    std::string serial;                ///< of another unit in its place; empty = its own
-    std::vector<Override> overrides;   ///< in the order in which they began
-    KPMSIM_FIELDS(settings, relays, inputs, clock, months, powered, serial, overrides);
+    // What actions hold, in the order in which they began; each goes with its action, whatever others hold.
+    std::vector<std::uint64_t> cuts; ///< actions that take its auxiliary supply away
+    std::vector<OtherUnit> units;    ///< the last one stands in its place
+    std::vector<Override> overrides;
+    KPMSIM_FIELDS(settings, relays, inputs, clock, months, cuts, units, overrides);
 
+    /// Its auxiliary supply is there.
+    bool powered() const { return cuts.empty(); }
+    /// Of another unit in its place; empty = its own.
+    std::string serial() const { return units.empty() ? std::string{} : units.back().serial; }
+    /// Whether the action holds anything.
+    bool held_by(std::uint64_t action) const;
+    /// What the action holds is over.
+    void let_go(std::uint64_t action);
     std::int64_t setting(const SettingRow& row, int circuit = 0) const {
         return settings[row.first + (row.per_circuit ? static_cast<std::size_t>(circuit) : 0)];
     }

@@ -43,7 +43,7 @@ public:
     }
     CivilTime rtc() const { return image_.rtc(); }
     /// Without its auxiliary supply it answers nothing.
-    bool powered() const { return image_.memory.powered; }
+    bool powered() const { return image_.memory.powered(); }
 
     /// The word MSTA of a circuit, each of which has an MQTT client of its own.
     void set_radio(std::uint16_t word, int circuit = 0);

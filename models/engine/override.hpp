@@ -4,6 +4,7 @@
 #include "sim/fields.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace kpmsim {
 
@@ -26,6 +27,13 @@ struct Override {
     KPMSIM_FIELDS(action, point, circuit, form, value);
 
     double shown(double real) const;
+};
+
+/// Another unit of its type that stands in a meter's place.
+struct OtherUnit {
+    std::uint64_t action{0}; ///< whose it is
+    std::string serial;
+    KPMSIM_FIELDS(action, serial);
 };
 
 } // namespace kpmsim

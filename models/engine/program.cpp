@@ -29,14 +29,14 @@ SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
     return SimTime{site - start};
 }
 
-MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads)
+MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads, SimTime at)
     : spec_{&spec}, start_{start} {
     const UploadPlan& plan_of_type = upload_plan(*spec.type, spec.serial);
     if (uploads && !plan_of_type.empty())
         uploads_ = &plan_of_type;
     state_.memory = first_memory(spec);
-    state_.handled = rtc(SimTime{}); // what falls on the very first second was before
-    state_.settlement = settlement_after(rtc(SimTime{}), settlement_day(*spec.type, state_.memory));
+    state_.handled = rtc(at); // what falls on the very first second was before
+    state_.settlement = settlement_after(rtc(at), settlement_day(*spec.type, state_.memory));
     plan();
 }
 
@@ -63,7 +63,7 @@ void MeterProgram::restore(ProgramState state) {
 void MeterProgram::plan() {
     grid_ = {};
     due_ = SimTime::max();
-    if (!state_.memory.powered)
+    if (!state_.memory.powered())
         return;
     if (uploads_ != nullptr) {
         const auto every = [&](Role role, const UploadTopic& topic, std::int64_t unit_s) {
@@ -126,7 +126,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
         effects |= intervene({spec_, &state_.memory, port.look(boundary), no_radio, told_at},
                              state_.memory, told_at, each);
     ++state_.changes;
-    if (!state_.memory.powered) {
+    if (!state_.memory.powered()) {
         plan();
     } else if (effects.clock || effects.power) {
         close_months(boundary, port);

@@ -31,8 +31,9 @@ public:
 /// packets. It says when it is next due and is called for each such moment, in order.
 class MeterProgram {
 public:
-    /// `start` is the site's time at SimTime{}. `uploads`: it has somebody to send packets to.
-    MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads);
+    /// `start` is the site's time at SimTime{}. `uploads`: it has somebody to send packets to. It begins
+    /// at `at`.
+    MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads, SimTime at = {});
 
     const MeterMemory& memory() const { return state_.memory; }
     std::uint64_t changes() const { return state_.changes; }
@@ -46,7 +47,6 @@ public:
     Effects carry_out(const Command& command, SimTime boundary, ProgramPort& port);
 
     const ProgramState& state() const { return state_; }
-    /// Throws BadState when it cannot be the state of this meter.
     /// Throws BadState when it cannot be the state of this meter.
     void restore(ProgramState state);
 

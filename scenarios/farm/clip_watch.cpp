@@ -8,7 +8,7 @@ namespace kpmsim {
 
 ClipWatch::Remarks ClipWatch::look(Farm& farm) {
     Remarks remarks;
-    circuits_.resize(farm.meters().size());
+    circuits_.follow(farm);
     for (std::size_t m = 0; m < circuits_.size(); ++m) {
         const Meter& meter = farm.meters()[m];
         circuits_[m].resize(meter.circuits().size());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scenarios/farm/farm.hpp"
+#include "scenarios/farm/by_meter.hpp"
 
 #include <array>
 #include <cstdint>
@@ -26,23 +26,19 @@ public:
     /// To be called after each publish().
     Remarks look(Farm& farm);
 
-    KPMSIM_FIELDS(circuits_);
-
 private:
     struct Channel {
         std::uint64_t windows{0}; ///< that clipped, as of the last look
         std::uint64_t before{0};  ///< … and before it began
         SimTime last{};           ///< look that saw the last of them
         bool clips{false};
-        KPMSIM_FIELDS(windows, before, last, clips);
     };
     struct CircuitClips {
         std::uint64_t windows{0};
         int clipping{0}; ///< channels
         std::array<Channel, 6> channels{};
-        KPMSIM_FIELDS(windows, clipping, channels);
     };
-    std::vector<std::vector<CircuitClips>> circuits_; ///< by meter
+    ByMeter<std::vector<CircuitClips>> circuits_;
 };
 
 } // namespace kpmsim

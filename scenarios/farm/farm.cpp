@@ -6,8 +6,12 @@
 #include "scenarios/farm/thread_pool.hpp"
 #include "sim/guard.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
 #include <utility>
 
 namespace kpmsim {
@@ -24,22 +28,39 @@ constexpr std::size_t most_per_piece = 32;
 } // namespace
 
 struct Farm::Parts {
+    /// One meter's metering side, and what the served side was shown of it.
+    struct Standing {
+        std::string origin;
+        std::shared_ptr<Meter> served;
+        std::unique_ptr<RunningMeter> running;
+        RunningMeter::Shown shown;
+    };
+
     FarmPlan plan;
     ThreadPool pool;
     std::vector<SupplySource> supplies;
     std::vector<std::vector<SupplyRun>> batch; ///< per supply
-    std::vector<RunningMeter> running;         ///< the metering side
+    std::vector<Standing> standing;            ///< by place
     /// Meters of one supply that go together; those that sum others go after all that do not.
     std::array<std::vector<std::vector<std::size_t>>, 2> stages;
-    std::deque<Meter> meters;               ///< the served side
-    std::vector<RunningMeter::Shown> shown; ///< what it was shown of the other one
+    std::vector<std::shared_ptr<Meter>> meters; ///< the served side
     std::vector<Message> messages;
     SimTime now{};
     SimTime promised{}; ///< as far as the metering was sent
 
-    Parts(const FarmPlan& p, int threads) : plan{p}, pool{std::max(1, threads)} {}
+    std::size_t of_file;                             ///< so many meters were the file's
+    std::optional<std::vector<MeterPlan>> files_own; ///< these, where one of them is gone
+    std::map<std::string, Standing> resting;         ///< between begin_again() and restore()
+    std::uint64_t comings{0};
 
-    void add(const MeterPlan& meter);
+    Parts(const FarmPlan& p, int threads)
+        : plan{p}, pool{std::max(1, threads)}, of_file{p.meters.size()} {}
+
+    RunningMeter& running(std::size_t n) { return *standing[n].running; }
+    std::size_t supply_of(const MeterPlan& meter) const;
+    void stand(std::size_t n, SimTime at, const std::string& origin);
+    std::vector<const RunningMeter*> summed_by(std::size_t n) const;
+    void settle();
     void share_out();
     /// Calls `work` with each piece, on any thread.
     template <class Work>
@@ -54,26 +75,64 @@ struct Farm::Parts {
     void hand_over(std::size_t n, CivilTime site);
 };
 
-void Farm::Parts::add(const MeterPlan& meter) {
+std::size_t Farm::Parts::supply_of(const MeterPlan& meter) const {
     const auto supply =
         std::find_if(plan.supplies.begin(), plan.supplies.end(),
                      [&](const SupplyPlan& one) { return one.name == meter.supply; });
     guard(supply != plan.supplies.end());
-    const auto at = static_cast<std::size_t>(supply - plan.supplies.begin());
-    running.emplace_back(plan, meter, running.size(), at, supplies[at]);
-    Meter& served = meters.emplace_back(meter.spec);
-    served.keep_time([this] { return promised; }, plan.start);
-    shown.emplace_back();
+    return static_cast<std::size_t>(supply - plan.supplies.begin());
+}
+
+/// The meter of the plan's place n, which is the next one: from `at` on, or as it rests.
+void Farm::Parts::stand(std::size_t n, SimTime at, const std::string& origin) {
+    MeterPlan& meter = plan.meters[n];
+    meter.spec.clock_error = unit_errors(plan, meter).crystal_at(meter.ambient_c);
+    meter.spec.clock_since = civil_time(plan.start, at);
+    const std::string key = fmt::format("{} {} {}", origin, meter.spec.name, meter.spec.serial);
+    if (auto same = resting.extract(key)) {
+        standing.push_back(std::move(same.mapped()));
+    } else {
+        Standing& one = standing.emplace_back();
+        one.origin = key;
+        one.served = std::make_shared<Meter>(meter.spec);
+        one.served->keep_time([this] { return promised; }, plan.start);
+        const std::size_t supply = supply_of(meter);
+        one.running = std::make_unique<RunningMeter>(plan, meter, one.served->spec(), at, supply,
+                                                     supplies[supply]);
+    }
+    meters.push_back(standing.back().served);
+}
+
+std::vector<const RunningMeter*> Farm::Parts::summed_by(std::size_t n) const {
+    std::vector<const RunningMeter*> those;
+    if (plan.meters[n].sum)
+        for (const SumPlan::Term& term : plan.meters[n].sum->terms)
+            those.push_back(standing[term.meter].running.get());
+    return those;
+}
+
+/// After meters have come, gone or moved.
+void Farm::Parts::settle() {
+    for (std::size_t n = 0; n < standing.size(); ++n) {
+        std::vector<std::size_t> summed;
+        if (plan.meters[n].sum)
+            for (const SumPlan::Term& term : plan.meters[n].sum->terms)
+                summed.push_back(term.meter);
+        running(n).take_place(n, std::move(summed), summed_by(n));
+    }
+    share_out();
+    ++comings;
 }
 
 void Farm::Parts::share_out() {
+    stages = {};
     const std::size_t aim = std::clamp<std::size_t>(
-        running.size() / (4 * static_cast<std::size_t>(pool.workers())), 1, most_per_piece);
+        standing.size() / (4 * static_cast<std::size_t>(pool.workers())), 1, most_per_piece);
     for (const bool sums : {false, true})
         for (std::size_t supply = 0; supply < supplies.size(); ++supply) {
             std::vector<std::size_t> piece;
-            for (std::size_t n = 0; n < running.size(); ++n) {
-                if (running[n].supply() != supply || running[n].summed().empty() == sums)
+            for (std::size_t n = 0; n < standing.size(); ++n) {
+                if (running(n).supply() != supply || running(n).summed().empty() == sums)
                     continue;
                 piece.push_back(n);
                 if (piece.size() == aim) {
@@ -103,23 +162,24 @@ bool Farm::Parts::lay_up(SimTime to) {
 }
 
 void Farm::Parts::take_commands(std::size_t n) {
-    for (Command& command : meters[n].take_commands())
-        running[n].tell(std::move(command));
+    for (Command& command : meters[n]->take_commands())
+        running(n).tell(std::move(command));
 }
 
 /// The commands go to the metering side, and what it came to goes to the served side: with what was
 /// acknowledged and has not acted yet, so that nobody sees his own write undone.
 void Farm::Parts::hand_over(std::size_t n, CivilTime site) {
-    Meter& served = meters[n];
-    RunningMeter& meter = running[n];
+    Meter& served = *meters[n];
+    RunningMeter& meter = running(n);
+    RunningMeter::Shown& shown = standing[n].shown;
     take_commands(n);
     served.image().site = site;
-    meter.show(served.image(), shown[n]);
+    meter.show(served.image(), shown);
     for (const Command& command : meter.told()) {
         if (command.at > now)
             break;
         served.show(command);
-        shown[n].whole = false;
+        shown.whole = false;
     }
     for (Message& message : meter.take_messages(now))
         messages.push_back(std::move(message));
@@ -131,18 +191,12 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     for (const SupplyPlan& supply : p.plan.supplies)
         p.supplies.emplace_back(p.plan, supply, p.plan.fidelity);
     p.batch.resize(p.supplies.size());
-    p.running.reserve(p.plan.meters.size());
-    for (MeterPlan& meter : p.plan.meters) {
-        meter.spec.clock_error = unit_errors(p.plan, meter).crystal_at(meter.ambient_c);
-        meter.spec.clock_since = p.plan.start;
-        p.add(meter);
-    }
-    for (RunningMeter& meter : p.running)
-        meter.sum(p.running);
-    p.share_out();
+    for (std::size_t n = 0; n < p.plan.meters.size(); ++n)
+        p.stand(n, SimTime{}, "");
+    p.settle();
     p.each_piece([&](const std::vector<std::size_t>& meters) {
         for (const std::size_t n : meters)
-            p.running[n].begin(p.supplies[p.running[n].supply()]);
+            p.running(n).begin(p.supplies[p.running(n).supply()]);
     });
     publish(SimTime{});
 }
@@ -152,21 +206,16 @@ Farm::~Farm() = default;
 Meter::Done Farm::schedule(std::size_t meter, SimTime at, std::vector<Assignment> what) {
     Parts& p = *parts_;
     for (const Assignment& each : what)
-        if (const auto why = refusal(p.meters[meter].spec(), each, Access::local))
+        if (const auto why = refusal(p.meters[meter]->spec(), each, Access::local))
             return Unexpected<Refusal>{*why};
-    p.running[meter].tell({std::max(at, p.promised), std::move(what)});
+    p.running(meter).tell({std::max(at, p.promised), std::move(what)});
     return std::monostate{};
 }
 
 void Farm::intervene(std::size_t meter, SimTime at, Intervention what) {
     Command command{std::max(at, parts_->promised), {}};
     command.also.push_back(std::move(what));
-    parts_->running.at(meter).tell(std::move(command));
-}
-
-void Farm::cancel(std::uint64_t action) {
-    for (RunningMeter& meter : parts_->running)
-        meter.cancel(action);
+    parts_->running(meter).tell(std::move(command));
 }
 
 void Farm::disturb(std::size_t supply, Disturbance what) {
@@ -174,29 +223,87 @@ void Farm::disturb(std::size_t supply, Disturbance what) {
 }
 
 void Farm::change(std::size_t meter, int circuit, const LoadChange& what) {
-    for (RunningMeter& each : parts_->running)
-        each.change(meter, circuit, what);
+    for (const Parts::Standing& one : parts_->standing)
+        one.running->change(meter, circuit, what);
 }
 
 void Farm::change(std::size_t meter, WiringChange what) {
-    for (RunningMeter& each : parts_->running)
-        each.change(meter, what);
+    for (const Parts::Standing& one : parts_->standing)
+        one.running->change(meter, what);
 }
 
-void Farm::end_changes(std::uint64_t action, SimTime at) {
+void Farm::end(std::uint64_t action, SimTime at) {
     for (SupplySource& supply : parts_->supplies)
         supply.end(action, at);
-    for (RunningMeter& meter : parts_->running)
-        meter.end(action, at);
+    for (const Parts::Standing& one : parts_->standing)
+        one.running->end(action, at);
 }
 
-void Farm::forget_changes() {
+// Meters that come and go -----------------------------------------------------------------------
+
+void Farm::add(std::vector<MeterPlan> more, SimTime at, const std::string& origin) {
     Parts& p = *parts_;
+    const std::size_t first = p.plan.meters.size();
+    for (MeterPlan& meter : more)
+        p.plan.meters.push_back(std::move(meter));
+    for (std::size_t n = first; n < p.plan.meters.size(); ++n)
+        p.stand(n, at, origin);
+    p.settle();
+    for (std::size_t n = first; n < p.plan.meters.size(); ++n) {
+        p.running(n).take_changes(p.summed_by(n));
+        p.running(n).begin(p.supplies[p.running(n).supply()]);
+        p.hand_over(n, site_time());
+    }
+}
+
+void Farm::remove(std::size_t meter) {
+    Parts& p = *parts_;
+    if (meter < p.of_file && !p.files_own)
+        p.files_own.emplace(p.plan.meters.begin(),
+                            p.plan.meters.begin() + static_cast<std::ptrdiff_t>(p.of_file));
+    if (meter < p.of_file)
+        --p.of_file;
+    const auto erase = [&](auto& list) {
+        list.erase(list.begin() + static_cast<std::ptrdiff_t>(meter));
+    };
+    erase(p.plan.meters);
+    erase(p.standing);
+    erase(p.meters);
+    std::erase_if(p.messages, [&](const Message& message) { return message.meter == meter; });
+    for (Message& message : p.messages)
+        message.meter -= message.meter > meter ? 1 : 0;
+    for (MeterPlan& other : p.plan.meters)
+        if (other.sum)
+            for (SumPlan::Term& term : other.sum->terms) {
+                guard(term.meter != meter);
+                term.meter -= term.meter > meter ? 1 : 0;
+            }
+    p.settle();
+}
+
+void Farm::begin_again() {
+    Parts& p = *parts_;
+    for (Parts::Standing& one : p.standing) {
+        one.running->forget_changes();
+        p.resting.emplace(one.origin, std::move(one));
+    }
+    p.standing.clear();
+    p.meters.clear();
+    p.messages.clear();
+    if (p.files_own)
+        p.plan.meters = std::move(*p.files_own);
+    else
+        p.plan.meters.resize(p.of_file);
+    p.files_own.reset();
+    p.of_file = p.plan.meters.size();
+    for (std::size_t n = 0; n < p.of_file; ++n)
+        p.stand(n, SimTime{}, "");
+    p.settle();
     for (std::size_t n = 0; n < p.supplies.size(); ++n)
         p.supplies[n].forget_changes(p.plan, p.plan.supplies[n]);
-    for (RunningMeter& meter : p.running)
-        meter.forget_changes();
 }
+
+std::uint64_t Farm::comings() const { return parts_->comings; }
 
 const SupplySpec* Farm::supply(std::size_t n) const { return parts_->supplies.at(n).spec(); }
 SimTime Farm::promised() const { return parts_->promised; }
@@ -214,14 +321,14 @@ void Farm::advance(SimTime to) {
         promise(to);
     while (p.lay_up(to))
         p.each_piece([&](const std::vector<std::size_t>& meters) {
-            const std::size_t supply = p.running[meters.front()].supply();
+            const std::size_t supply = p.running(meters.front()).supply();
             for (const SupplyRun& run : p.batch[supply])
                 for (const std::size_t n : meters)
-                    p.running[n].go_through(p.supplies[supply], run);
+                    p.running(n).go_through(p.supplies[supply], run);
         });
     p.each_piece([&](const std::vector<std::size_t>& meters) {
         for (const std::size_t n : meters)
-            p.running[n].finish(to);
+            p.running(n).finish(to);
     });
 }
 
@@ -239,8 +346,7 @@ std::vector<Message> Farm::take_messages() { return std::exchange(parts_->messag
 
 SimTime Farm::now() const { return parts_->now; }
 CivilTime Farm::site_time() const { return civil_time(parts_->plan.start, parts_->now); }
-std::deque<Meter>& Farm::meters() { return parts_->meters; }
-const std::deque<Meter>& Farm::meters() const { return parts_->meters; }
+Meters Farm::meters() const { return Meters{parts_->meters}; }
 const FarmPlan& Farm::plan() const { return parts_->plan; }
 
 Bytes Farm::save() {
@@ -252,8 +358,8 @@ Bytes Farm::save() {
     to.write(p.promised);
     for (const SupplySource& supply : p.supplies)
         to.write(supply.state());
-    for (const RunningMeter& meter : p.running)
-        meter.save(to);
+    for (const Parts::Standing& one : p.standing)
+        one.running->save(to);
     to.write(p.messages);
     return wrap_farm(identity_of(p.plan), to.bytes());
 }
@@ -268,25 +374,26 @@ void Farm::restore(std::span<const std::uint8_t> saved) {
         from.read(state, "supply");
         supply.restore(std::move(state));
     }
-    for (RunningMeter& meter : p.running)
-        meter.restore(from);
+    for (const Parts::Standing& one : p.standing)
+        one.running->restore(from);
     from.read(p.messages, "messages");
     from.end();
+    p.resting.clear();
     for (std::size_t n = 0; n < p.meters.size(); ++n) {
-        p.meters[n].take_commands(); // of before
-        p.shown[n] = {};
+        p.meters[n]->take_commands(); // of before
+        p.standing[n].shown = {};
     }
     publish(p.now);
 }
 
 MeterState Farm::truth(std::size_t meter, int circuit) const {
-    return parts_->running.at(meter).truth(circuit);
+    return parts_->standing.at(meter).running->truth(circuit);
 }
 bool Farm::held_by_converter(std::size_t meter) const {
-    return parts_->running.at(meter).held_by_converter();
+    return parts_->standing.at(meter).running->held_by_converter();
 }
 std::uint64_t Farm::clipped(std::size_t meter) const {
-    return parts_->running.at(meter).metering().clipped();
+    return parts_->standing.at(meter).running->metering().clipped();
 }
 
 } // namespace kpmsim

@@ -6,11 +6,44 @@
 #include "sim/archive.hpp"
 #include "sim/clock.hpp"
 
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace kpmsim {
+
+/// Meters by their place in a farm. Each stays where it is in memory while others come and go, and as
+/// long as somebody holds it.
+class Meters {
+public:
+    using Held = std::shared_ptr<Meter>;
+    explicit Meters(std::span<const Held> all) : all_{all} {}
+
+    std::size_t size() const { return all_.size(); }
+    Meter& operator[](std::size_t n) const { return *all_[n]; }
+    const Held& hold(std::size_t n) const { return all_[n]; }
+
+    class Iterator {
+    public:
+        explicit Iterator(const Held* at) : at_{at} {}
+        Meter& operator*() const { return **at_; }
+        Iterator& operator++() {
+            ++at_;
+            return *this;
+        }
+        bool operator==(const Iterator&) const = default;
+
+    private:
+        const Held* at_;
+    };
+    Iterator begin() const { return Iterator{all_.data()}; }
+    Iterator end() const { return Iterator{all_.data() + all_.size()}; }
+
+private:
+    std::span<const Held> all_;
+};
 
 /// The farm in motion: supplies, terminals, metering and meters, stepped through simulated
 /// time.
@@ -32,19 +65,27 @@ public:
     void promise(SimTime to);
     /// A command to come, as if a client wrote it at `at`. Refused like any other.
     Meter::Done schedule(std::size_t meter, SimTime at, std::vector<Assignment> what);
-    /// What somebody does to a meter then, or promised() if that is later; and that an action's are not
-    /// done that were to come.
+    /// What somebody does to a meter then, or promised() if that is later.
     void intervene(std::size_t meter, SimTime at, Intervention what);
-    void cancel(std::uint64_t action);
     /// What happens to a supply that is no recording, to a circuit's load or to a meter's wiring, at its
-    /// own moments; from the promised time on, and not while advance() runs. An action's number ends all
-    /// that carries it. restore() needs a farm to which the same has been done.
+    /// own moments; from the promised time on, and not while advance() runs. restore() needs a farm to
+    /// which the same has been done.
     void disturb(std::size_t supply, Disturbance what);
     void change(std::size_t meter, int circuit, const LoadChange& what);
     void change(std::size_t meter, WiringChange what);
-    void end_changes(std::uint64_t action, SimTime at);
-    /// All of it, before a restore().
-    void forget_changes();
+    /// All that carries an action's number, interventions too: it is over, or not done at all.
+    void end(std::uint64_t action, SimTime at);
+    /// Meters that read_more_meters() has made of this farm's plan come behind the others; the first
+    /// window that they count begins where the last one before `at` ends, which is promised() unless what
+    /// was done to a saved farm is done again. `origin` tells those of one call from all others.
+    void add(std::vector<MeterPlan> more, SimTime at, const std::string& origin);
+    /// The meters behind it move up. Not one that others sum.
+    void remove(std::size_t meter);
+    /// Back to the meters of the file, and nothing was done to anything. What else the farm remembers is
+    /// for restore(), which must follow; meters that are added again before it are the ones they were.
+    void begin_again();
+    /// How often meters have come or gone.
+    std::uint64_t comings() const;
     /// Null when it plays a recording.
     const SupplySpec* supply(std::size_t n) const;
     SimTime promised() const;
@@ -57,8 +98,7 @@ public:
 
     SimTime now() const; ///< as of the last publish()
     CivilTime site_time() const;
-    std::deque<Meter>& meters();
-    const std::deque<Meter>& meters() const;
+    Meters meters() const;
     const FarmPlan& plan() const;
 
     /// Everything that the farm remembers, as bytes; what MQTT clients' radios show is not. Not while

@@ -11,11 +11,11 @@ std::vector<std::string> HeldWatch::look(Farm& farm) {
     const FarmPlan& plan = farm.plan();
     if (plan.fidelity != Fidelity::window)
         return remarks;
-    told_.resize(plan.meters.size());
+    told_.follow(farm);
     for (std::size_t m = 0; m < told_.size(); ++m) {
-        if (told_[m] != 0 || !farm.held_by_converter(m))
+        if (told_[m].it || !farm.held_by_converter(m))
             continue;
-        told_[m] = 1;
+        told_[m].it = true;
         const MeterPlan& meter = plan.meters[m];
         const int bits = std::min(meter.u_errors.bits, meter.i_errors.bits);
         const std::string why =

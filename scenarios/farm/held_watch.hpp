@@ -1,9 +1,7 @@
 #pragma once
 
-#include "scenarios/farm/farm.hpp"
-#include "sim/fields.hpp"
+#include "scenarios/farm/by_meter.hpp"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,10 +13,11 @@ public:
     /// Sentences for the log. To be called after each publish().
     std::vector<std::string> look(Farm& farm);
 
-    KPMSIM_FIELDS(told_);
-
 private:
-    std::vector<std::uint8_t> told_; ///< by meter
+    struct Told {
+        bool it{false};
+    };
+    ByMeter<Told> told_;
 };
 
 } // namespace kpmsim

@@ -208,6 +208,15 @@ void MeterTerminals::change_source(std::size_t source, WiringChange what) {
     sources_.at(source).wiring_changes.push_back(what);
 }
 
+void MeterTerminals::take_changes(std::size_t source, const MeterTerminals& of) {
+    for (const ConnectedLoad& load : of.loads_)
+        for (const LoadChange& each : load.changes)
+            change(source, static_cast<int>(load.of_circuit), each);
+    for (const WiringChange& each : of.wiring_changes_)
+        if (each.kind == WiringChangeKind::neutral_lost)
+            change_source(source, each);
+}
+
 void MeterTerminals::end(std::uint64_t action, SimTime at) {
     for (ConnectedLoad& load : loads_)
         end_of(action, at, load.changes);

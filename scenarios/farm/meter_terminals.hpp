@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -20,6 +21,8 @@ public:
 
     /// The meters that it sums; none: its loads are its own.
     const std::vector<std::size_t>& summed() const { return summed_; }
+    /// Their places, in the order that they have, when these are others.
+    void summed_stand_at(std::vector<std::size_t> places) { summed_ = std::move(places); }
     /// The supply as it stands against the star point of its loads, where nothing holds that.
     /// `switched_off`, of each meter that it sums, or its own: bit n = a relay keeps circuit n's load
     /// from drawing.
@@ -39,6 +42,8 @@ public:
     void change(std::size_t source, int circuit, LoadChange what);
     void change(WiringChange what);
     void change_source(std::size_t source, WiringChange what);
+    /// What was done so far to a meter that it sums.
+    void take_changes(std::size_t source, const MeterTerminals& of);
     void end(std::uint64_t action, SimTime at);
     void forget_changes();
 

@@ -37,17 +37,14 @@ std::span<double> scratch(std::size_t size) {
 
 } // namespace
 
-RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
-                           std::size_t supply, const SupplySource& feed)
-    : spec_{&meter.spec}, start_{plan.start}, number_{number}, supply_{supply},
-      relay_switches_{meter.relay_switches}, jitter_{plan.mqtt.jitter}, radio_{plan.seed,
-                                                                               "meter/" +
-                                                                                   meter.spec.name +
-                                                                                   "/radio"},
+RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, const MeterSpec& spec,
+                           SimTime at, std::size_t supply, const SupplySource& feed)
+    : spec_{&spec}, start_{plan.start}, supply_{supply}, relay_switches_{meter.relay_switches},
+      jitter_{plan.mqtt.jitter}, radio_{plan.seed, "meter/" + meter.spec.name + "/radio"},
       terminals_{plan, meter}, metering_{metering_config(plan, meter, feed.nominal_hz()),
-                                         metering_settings(meter.spec, first_memory(meter.spec)),
+                                         metering_settings(spec, first_memory(spec)),
                                          Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
-      program_{meter.spec, plan.start, meter.mqtt.has_value()} {
+      program_{spec, plan.start, meter.mqtt.has_value(), at} {
     p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
     p_.extras = first_extras(*spec_, metering_settings(*spec_, program_.memory()));
     if (!spec_->type->residual_current)
@@ -58,15 +55,27 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::si
     p_.leak.emplace();
 }
 
-void RunningMeter::sum(std::span<const RunningMeter> all) {
-    for (const std::size_t meter : terminals_.summed())
-        summed_.push_back(&all[meter].p_.switched);
+void RunningMeter::take_place(std::size_t number, std::vector<std::size_t> summed,
+                              std::span<const RunningMeter* const> those) {
+    number_ = number;
+    for (Message& message : p_.messages)
+        message.meter = number;
+    terminals_.summed_stand_at(std::move(summed));
+    summed_.clear();
+    for (const RunningMeter* meter : those)
+        summed_.push_back(&meter->p_.switched);
+}
+
+void RunningMeter::take_changes(std::span<const RunningMeter* const> those) {
+    for (std::size_t n = 0; n < those.size(); ++n)
+        terminals_.take_changes(n, those[n]->terminals_);
 }
 
 void RunningMeter::begin(const SupplySource& supply) {
     p_.switched.begin(switched_off());
-    const std::optional<SupplyWindow> floating = floating_supply(supply.last());
-    const SupplyWindow& window = floating ? *floating : supply.last();
+    const SupplyWindow before = supply.given();
+    const std::optional<SupplyWindow> floating = floating_supply(before);
+    const SupplyWindow& window = floating ? *floating : before;
     const TerminalSpectra terminals = terminals_at(window);
     metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
@@ -166,13 +175,6 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
     }
 }
 
-void RunningMeter::cancel(std::uint64_t action) {
-    for (Command& command : p_.told)
-        std::erase_if(
-            command.also, [&](const Intervention& each) { return each.action == action; });
-    std::erase_if(p_.told, [](const Command& c) { return c.what.empty() && c.also.empty(); });
-}
-
 /// The terminals are others from here on: the run is over, and the next window is sampled.
 void RunningMeter::break_run() {
     count_run();
@@ -211,6 +213,17 @@ void RunningMeter::change(std::size_t meter, WiringChange what) {
 void RunningMeter::end(std::uint64_t action, SimTime at) {
     break_run();
     terminals_.end(action, at);
+    for (Command& command : p_.told)
+        std::erase_if(
+            command.also, [&](const Intervention& each) { return each.action == action; });
+    std::erase_if(p_.told, [](const Command& c) { return c.what.empty() && c.also.empty(); });
+    if (!program_.memory().held_by(action))
+        return;
+    Command over{at, {}};
+    over.also.emplace_back();
+    over.also.back().kind = InterventionKind::end;
+    over.also.back().action = action;
+    tell(std::move(over));
 }
 
 std::vector<Message> RunningMeter::take_messages(SimTime now) {
@@ -355,7 +368,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
     const TerminalSpectra terminals = terminals_at(window);
     const MeteringConfig& config = metering_.config();
     const MeteringMoment at_end = moment(window.window.end());
-    const bool powered = program_.memory().powered;
+    const bool powered = program_.memory().powered();
     const bool begins = powered && p_.off;
     SampleBlock block;
     if (powered) {

@@ -66,18 +66,23 @@ struct MeterProgress {
 /// go: what was looked at meanwhile leaves no trace.
 class RunningMeter final : ProgramPort {
 public:
-    RunningMeter(const FarmPlan& plan, const MeterPlan& meter, std::size_t number,
+    /// From `at` on. `spec`: the meter's, which outlives it.
+    RunningMeter(const FarmPlan& plan, const MeterPlan& meter, const MeterSpec& spec, SimTime at,
                  std::size_t supply, const SupplySource& feed);
 
     std::size_t supply() const { return supply_; }
     const MeterProgram& program() const { return program_; }
     const Metering& metering() const { return metering_; }
 
-    /// The meters that it sums; they go through each batch of windows before it does, and stay where
-    /// they are.
+    /// The meters that it sums; they go through each batch of windows before it does.
     const std::vector<std::size_t>& summed() const { return terminals_.summed(); }
-    void sum(std::span<const RunningMeter> all);
-    /// The window before SimTime{}: shown, and counted nowhere.
+    /// Its number in the farm, and the places of the meters that it sums, whenever they are others: in the
+    /// order of its plan.
+    void take_place(std::size_t number, std::vector<std::size_t> summed,
+                    std::span<const RunningMeter* const> those);
+    /// What was done so far to the meters that it sums.
+    void take_changes(std::span<const RunningMeter* const> those);
+    /// The window before its first: shown, and counted nowhere.
     void begin(const SupplySource& supply);
     void go_through(const SupplySource& supply, const SupplyRun& windows);
     /// After the last window that ends at or before `to`: what is due up to then.
@@ -88,13 +93,12 @@ public:
     /// one nor one that it sums.
     void change(std::size_t meter, int circuit, LoadChange what);
     void change(std::size_t meter, WiringChange what);
+    /// All that an action does to it is over, and what it was going to do is not done.
     void end(std::uint64_t action, SimTime at);
     void forget_changes() { terminals_.forget_changes(); }
 
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);
-    /// What an action was going to do to it is not done.
-    void cancel(std::uint64_t action);
     /// Commands that have not acted yet, the next one first.
     const std::vector<Command>& told() const { return p_.told; }
     /// Those that were sent up to now.
@@ -144,7 +148,7 @@ private:
 
     const MeterSpec* spec_;
     CivilTime start_;
-    std::size_t number_;
+    std::size_t number_{0};
     std::size_t supply_;
     bool relay_switches_;
     SimDuration jitter_; ///< longest delay of its radio …

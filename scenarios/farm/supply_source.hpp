@@ -56,6 +56,10 @@ public:
     /// several at a time.
     std::optional<SupplyRun> next(SimTime to);
     const SupplyWindow& last() const { return clock_.last; }
+    /// The last of those that next() has given; before the first, the one before it.
+    SupplyWindow given() const {
+        return clock_.said == 0 ? clock_.last : later(clock_.last, clock_.said);
+    }
     const Random& stream() const { return stream_; }
     /// 50 or 60: how many cycles make a window.
     double nominal_hz() const { return nominal_hz_; }

@@ -115,11 +115,14 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
                    std::vector<Mistake>& mistakes) {
     FarmPlan plan;
     plan.file = file;
+    plan.types = &types;
     FarmReading reading{types, mistakes, file};
     TomlTable table{root, "a farm file", mistakes};
     if (const TomlNode* farm = table.table("farm"))
         read_farm_table(*farm, plan, reading);
     reading.start = plan.start;
+    plan.broker = reading.broker;
+    plan.client_id = reading.client_id;
     each_named(table, "supply", reading, [&](const std::string& name, const TomlNode& node) {
         plan.supplies.push_back(read_supply(name, node, reading));
     });

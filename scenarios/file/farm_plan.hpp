@@ -102,7 +102,7 @@ struct SumPlan {
         std::size_t meter{0}; ///< of FarmPlan::meters
         double factor{1};     ///< with the losses of all sums on the way
     };
-    std::vector<std::string> of; ///< names, and patterns such as "shop-*"
+    std::vector<std::string> of; ///< names of meters: the patterns as they were found
     double losses{0};            ///< fraction of the current that comes on top
     std::vector<Term> terms;     ///< by name
 };
@@ -173,8 +173,12 @@ struct FarmPlan {
     std::vector<LoadPlan> loads;
     std::vector<BusPlan> buses;
     std::vector<MeterPlan> meters;
-    std::vector<TomlNode> actions;    ///< [[do]], as they are written: scenarios/play reads them
-    std::vector<std::string> remarks; ///< what is no mistake and yet must be known, a line each
+    std::vector<TomlNode> actions; ///< [[do]], as they are written: scenarios/play reads them
+    // What meters that are added later go by.
+    const TypeLibrary* types{nullptr}; ///< that it was read with; outlives the plan
+    BrokerPlan broker;                 ///< of meters that say mqtt = true
+    std::string client_id{"{serial}"}; ///< pattern of the meters' MQTT clients
+    std::vector<std::string> remarks;  ///< what is no mistake and yet must be known, a line each
 };
 
 /// "2026-01-01T00:00:00", of the years that a meter's clock shows.
@@ -194,5 +198,10 @@ void check_start(const FarmPlan& plan);
 /// Reads and checks a farm file. Throws FileError with every mistake, each with its place and cure.
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types);
 FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types);
+
+/// More meters for a farm: one [[meter]] as its file could have it, with `count`, held against all
+/// that is there by the same checks. All of them, or none and what is wrong.
+std::vector<MeterPlan> read_more_meters(const TomlNode& node, const FarmPlan& farm,
+                                        std::vector<Mistake>& mistakes);
 
 } // namespace kpmsim

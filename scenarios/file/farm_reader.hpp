@@ -121,7 +121,8 @@ void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading);
 /// That keys for TLS have no effect, where no broker is spoken to over it.
 void remark_on_tls(const MqttPlan& plan, const std::vector<MeterDraft>& meters,
                    FarmReading& reading);
-/// Gives each circuit that uploads a client id; two on one broker that are the same are a mistake.
+/// Gives each circuit that uploads and has none a client id; two on one broker that are the same are a
+/// mistake.
 void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading);
 /// What only shows when all meters stand side by side: two on one name, address, unit or serial.
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace kpmsim {
 namespace {
@@ -86,14 +87,17 @@ void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading) {
         MeterPlan& plan = meter.plan;
         if (!plan.mqtt)
             continue;
+        const std::vector<std::string> given = std::exchange(plan.client_ids, {});
         const std::string broker = plan.mqtt->embedded ? "" : to_text(plan.mqtt->at);
         for (int circuit = 0; circuit < plan.spec.type->circuits; ++circuit) {
             std::string why;
-            const auto id = fill_in(
-                reading.client_id, meter.n, why,
-                {{"serial", circuit_serial(plan.spec.type->serial, plan.spec.serial, circuit)},
-                 {"name", plan.spec.name},
-                 {"circuit", std::to_string(circuit + 1)}});
+            const auto id = !given.empty()
+                                ? std::optional{given[static_cast<std::size_t>(circuit)]}
+                                : fill_in(reading.client_id, meter.n, why,
+                                          {{"serial", circuit_serial(plan.spec.type->serial,
+                                                                     plan.spec.serial, circuit)},
+                                           {"name", plan.spec.name},
+                                           {"circuit", std::to_string(circuit + 1)}});
             if (!id)
                 return refuse(why);
             if (id->empty() || id->size() > longest_id ||

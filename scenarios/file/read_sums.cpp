@@ -49,12 +49,12 @@ private:
 
     std::vector<std::size_t> found(std::size_t n, const std::string& pattern) {
         std::vector<std::size_t> out;
-        if (is_glob(pattern)) {
+        if (const auto one = by_name_.find(pattern); one != by_name_.end()) {
+            out.push_back(one->second);
+        } else if (is_glob(pattern)) {
             for (std::size_t m = 0; m < meters_.size(); ++m)
                 if (fnmatch(pattern.c_str(), name(m).c_str(), 0) == 0)
                     out.push_back(m);
-        } else if (const auto one = by_name_.find(pattern); one != by_name_.end()) {
-            out.push_back(one->second);
         }
         if (!out.empty())
             return out;
@@ -111,7 +111,12 @@ private:
 
     void take_terms(std::size_t n) {
         std::map<std::size_t, std::size_t> by; // meter -> the member of n that it came with
-        std::vector<SumPlan::Term>& terms = meters_[n].plan.sum->terms;
+        SumPlan& sum = *meters_[n].plan.sum;
+        sum.of.clear(); // who comes later is not in it
+        for (const std::size_t m : members_[n])
+            sum.of.push_back(name(m));
+        std::vector<SumPlan::Term>& terms = sum.terms;
+        terms.clear();
         for (const std::size_t m : members_[n])
             add_terms(n, m, m, 1.0 + meters_[n].plan.sum->losses, by, terms);
         // Not in the order of the file, which must not show in a last digit.

@@ -174,7 +174,7 @@ std::vector<ActionKind> load_kinds() {
          Lasting::own,
          false,
          {needed(within(1, 100,
-                        other("times", "of what it draws, at the beginning", Form::number, "6"))),
+                        other("factor", "of what it draws, at the beginning", Form::number, "6"))),
           needed(within(1e-3, 100,
                         other("decay", "its time constant", Form::duration, "\"300 ms\"")))}},
         {"capacitor-bank",
@@ -362,7 +362,7 @@ std::vector<ActionKind> meter_kinds() {
          Lasting::any,
          false,
          {otherwise("20", within(1, 1000,
-                                 other("times", "what the transformers give, times so much",
+                                 other("factor", "what the transformers give, times so much",
                                        Form::number, "20")))}},
     };
 }

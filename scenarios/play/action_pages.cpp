@@ -146,9 +146,9 @@ Json schema_of(const ActionKind& kind) {
         if (key.name == "kind" || !is_common(kind, key.name))
             continue;
         Json one{{"description", key.title}};
-        if (key.name == "circuit")
+        if (key.whole)
             one["type"] = "integer";
-        else if (key.name == "at" || key.name == "for" || key.name == "edge")
+        else if (key.name == "at" || key.name == "for" || key.name == "every" || key.name == "edge")
             one["type"] = "string";
         else
             one["type"] = {"string", "array"};
@@ -272,7 +272,20 @@ std::string actions_page() {
         "`\"10 cycles\"` of the supply. An action on a supply or a load has its exact time inside "
         "a "
         "window; one on the wiring or the meter acts from the first window that begins at or after "
-        "it. Ending an action makes everything as it was.\n";
+        "it. Ending an action makes everything as it was.\n\n"
+        "With `every` and `times` it happens again: each time is a whole action, over before the "
+        "next one begins. Where actions overlap, each goes with its own end: factors multiply, "
+        "what "
+        "is added adds, changes of the wiring come one on top of the other, and of two that say "
+        "what "
+        "holds (a set point, what a point shows, which unit stands there) the later one does until "
+        "it is over. Power is there when no cut holds.\n\n"
+        "A meter without power is silent on every line and on Modbus-TCP, where its connections "
+        "stay "
+        "open as a gateway's do and a client waits in vain. Its MQTT connections end without "
+        "DISCONNECT, so that the broker sees a dead client, and it connects again when power is "
+        "back; both at the end of the step in which it happens (0.2 s in real time, else up to a "
+        "second), and an advance waits for it.\n";
     ActionTarget last{};
     bool first = true;
     for (const ActionKind& kind : action_kinds()) {

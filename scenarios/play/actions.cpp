@@ -5,39 +5,16 @@
 #include "scenarios/play/load_of_action.hpp"
 #include "scenarios/play/wiring_of_action.hpp"
 
-#include "sim/guard.hpp"
 #include "sim/layout.hpp"
 #include "sim/random.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace kpmsim {
 namespace {
-
-/// Of a transient whose end nobody wrote: e^-40 of it is below a double's last bit.
-SimDuration own_length(const FarmAction& action) {
-    const auto of = [&](const char* parameter, double times) {
-        const auto value = action.number.find(parameter);
-        return value == action.number.end()
-                   ? for_good
-                   : SimDuration{std::llround(value->second * times * 1e9)};
-    };
-    if (action.kind->name == "inrush")
-        return of("decay", 20);
-    if (action.kind->name == "pv-day")
-        return std::chrono::hours{12};
-    if (action.kind->name == "reboot")
-        return action.number.contains("takes") ? of("takes", 1)
-                                               : SimDuration{std::chrono::seconds{3}};
-    return for_good;
-}
-
-SimDuration spread_of(const FarmAction& action) {
-    const auto spread = action.number.find("spread");
-    return SimDuration{spread == action.number.end() ? 0 : std::llround(1e9 * spread->second)};
-}
 
 Disturbance level(const FarmAction& action, double factor) {
     Disturbance d;
@@ -48,7 +25,51 @@ Disturbance level(const FarmAction& action, double factor) {
     return d;
 }
 
+bool is_on_alone(const ToldAction& told, const std::string& meter) {
+    std::vector<Mistake> mistakes;
+    const TomlNode action = parse_json(told.written, "action", mistakes);
+    const TomlNode* const on = action.find("meter");
+    const std::string* const name = on == nullptr ? nullptr : std::get_if<std::string>(&on->value);
+    return name != nullptr && *name == meter;
+}
+
+/// By its name, or by way of a sum of sums.
+bool sums(const SumPlan& sum, const std::string& name, std::size_t meter) {
+    return std::find(sum.of.begin(), sum.of.end(), name) != sum.of.end() ||
+           std::any_of(
+               sum.terms.begin(), sum.terms.end(),
+               [&](const SumPlan::Term& term) { return term.meter == meter; });
+}
+
 } // namespace
+
+int ToldAction::begun(SimTime now) const {
+    if (now < from)
+        return 0;
+    return times == 1 ? 1
+                      : static_cast<int>(std::min<std::int64_t>(times, 1 + (now - from) / every));
+}
+
+bool ToldAction::holds(SimTime now) const {
+    const int n = begun(now);
+    return n > 0 && !over(now) && (length == for_good || now < began(n) + length);
+}
+
+SimTime ToldAction::next_change(SimTime after) const {
+    const int n = begun(after);
+    SimTime next = SimTime::max();
+    const auto take = [&](SimTime at) {
+        if (at > after && (!until || at <= *until))
+            next = std::min(next, at);
+    };
+    if (n < times)
+        take(began(n + 1));
+    if (n > 0 && length < for_good)
+        take(began(n) + length);
+    if (until)
+        take(*until);
+    return next;
+}
 
 Actions::Actions(Farm& farm) : farm_{farm} {
     begin_set_points();
@@ -68,30 +89,34 @@ void Actions::begin_set_points() {
 std::optional<std::uint64_t> Actions::start(const TomlNode& written,
                                             std::vector<Mistake>& mistakes) {
     const std::size_t before = mistakes.size();
-    auto action = read_action(written, farm_.plan(), farm_.promised(), mistakes);
+    const auto action = read_action(written, farm_.plan(), farm_.promised(), mistakes);
     if (!action || mistakes.size() != before)
         return std::nullopt;
-    if (action->kind->lasting == Lasting::own && action->length == for_good)
-        action->length = own_length(*action);
     ToldAction told;
     told.id = told_.size() + 1;
     told.kind = action->kind->name;
     told.written = json_text(written);
     told.told = farm_.promised();
     told.from = action->from;
-    if (action->kind->lasting == Lasting::instant)
-        told.until = action->from;
-    else if (action->length < for_good)
-        told.until = action->from + action->length + action->edge + spread_of(*action);
+    told.every = action->every;
+    told.times = action->times;
+    told.length = action->until() ? *action->until() - action->from - (told.times - 1) * told.every
+                                  : for_good;
+    told.until = action->until();
     add(*action, told.id);
-    events_.push_back({told.id, told.told, false});
+    events_.push_back({Deed::begin, told.told, told.id, {}});
     told_.push_back(std::move(told));
     if (changed_)
         changed_();
     return told_.back().id;
 }
 
-void Actions::add(const FarmAction& action, std::uint64_t id) {
+void Actions::add(FarmAction action, std::uint64_t id) {
+    for (int n = 0; n < action.times; ++n, action.from += action.every)
+        add_once(action, id);
+}
+
+void Actions::add_once(const FarmAction& action, std::uint64_t id) {
     if (action.kind->name == "set-supply")
         set_supply(action, id);
     else if (action.kind->target == ActionTarget::supply)
@@ -102,7 +127,7 @@ void Actions::add(const FarmAction& action, std::uint64_t id) {
         return; // the wire's, which the farm knows nothing of
     else if (wiring_of(action))
         change_wiring(action, id);
-    else if (!again_)
+    else
         command(action, id);
 }
 
@@ -210,7 +235,7 @@ void Actions::command(const FarmAction& action, std::uint64_t id) {
         const MeterSpec& spec = farm_.plan().meters[place.meter].spec;
         const double draw =
             Random{farm_.plan().seed, "meter/" + spec.name + "/blackout"}.uniform(id);
-        const SimDuration late{std::llround(draw * static_cast<double>(spread_of(action).count()))};
+        const SimDuration late{std::llround(draw * static_cast<double>(action.spread().count()))};
         bool begins = true;
         for (auto& [at, what] : interventions(action, *spec.type, place.circuit)) {
             what.action = id;
@@ -220,29 +245,10 @@ void Actions::command(const FarmAction& action, std::uint64_t id) {
     }
 }
 
-/// What ends an action that has begun.
-void Actions::put_back(const ToldAction& told, SimTime at) {
+std::optional<FarmAction> Actions::read(const ToldAction& told) const {
     std::vector<Mistake> mistakes;
     const TomlNode written = parse_json(told.written, "action", mistakes);
-    const auto action = read_action(written, farm_.plan(), told.told, mistakes);
-    if (!action)
-        return;
-    const auto back = end_of(*action);
-    if (!back)
-        return;
-    for (const CircuitPlace& place : action->circuits) {
-        Intervention what = *back;
-        what.action = told.id;
-        farm_.intervene(place.meter, at, std::move(what));
-    }
-}
-
-FarmAction Actions::read(const ToldAction& told) const {
-    std::vector<Mistake> mistakes;
-    const TomlNode written = parse_json(told.written, "action", mistakes);
-    auto action = read_action(written, farm_.plan(), told.told, mistakes);
-    guard(action.has_value());
-    return std::move(*action);
+    return read_action(written, farm_.plan(), told.told, mistakes);
 }
 
 const ToldAction* Actions::find(std::uint64_t id) const {
@@ -257,7 +263,7 @@ bool Actions::end(std::uint64_t id) {
     forget(id, at);
     told_[id - 1].until = at;
     told_[id - 1].ended = true;
-    events_.push_back({id, at, true});
+    events_.push_back({Deed::end, at, id, {}});
     if (changed_)
         changed_();
     return true;
@@ -270,12 +276,7 @@ void Actions::end_all() {
 
 /// An action's set points are taken out; where they held, the ones below hold again.
 void Actions::forget(std::uint64_t id, SimTime at) {
-    farm_.end_changes(id, at);
-    if (!again_) { // else it is in the meters' state
-        farm_.cancel(id);
-        if (const ToldAction* told = find(id); told != nullptr && told->from <= at)
-            put_back(*told, at);
-    }
+    farm_.end(id, at);
     FarmAction at_once;
     at_once.from = at;
     for (std::size_t n = 0; n < set_.size(); ++n) {
@@ -293,6 +294,67 @@ void Actions::forget(std::uint64_t id, SimTime at) {
         }
     }
 }
+
+// Meters ------------------------------------------------------------------------------------------
+
+std::size_t Actions::take_meters(const TomlNode& written, SimTime at,
+                                 std::vector<Mistake>& mistakes) {
+    std::vector<MeterPlan> more = read_more_meters(written, farm_.plan(), mistakes);
+    const std::size_t size = more.size();
+    if (size > 0)
+        farm_.add(std::move(more), at,
+                  fmt::format("{} {}", at.time_since_epoch().count(), json_text(written)));
+    return size;
+}
+
+std::optional<std::size_t> Actions::add_meters(const TomlNode& written,
+                                               std::vector<Mistake>& mistakes) {
+    const SimTime at = farm_.promised();
+    const std::size_t size = take_meters(written, at, mistakes);
+    if (size == 0)
+        return std::nullopt;
+    events_.push_back({Deed::add_meters, at, 0, json_text(written)});
+    return size;
+}
+
+void Actions::take_back_meters(std::size_t from) {
+    while (farm_.plan().meters.size() > from)
+        farm_.remove(farm_.plan().meters.size() - 1);
+    events_.pop_back();
+}
+
+std::optional<std::size_t> Actions::place_of(const std::string& meter) const {
+    const std::vector<MeterPlan>& meters = farm_.plan().meters;
+    const auto it = std::find_if(meters.begin(), meters.end(),
+                                 [&](const MeterPlan& one) { return one.spec.name == meter; });
+    return it == meters.end() ? std::nullopt
+                              : std::optional{static_cast<std::size_t>(it - meters.begin())};
+}
+
+Result<std::monostate, MeterStays> Actions::remove_meter(const std::string& name) {
+    const auto place = place_of(name);
+    if (!place)
+        return Unexpected<MeterStays>{
+            {true, {fmt::format("there is no meter \"{}\"", name), "GET /v1/meters lists them"}}};
+    if (farm_.plan().meters.size() == 1)
+        return Unexpected<MeterStays>{
+            {false, {fmt::format("{} is the only meter", name), "add another one first"}}};
+    for (const MeterPlan& other : farm_.plan().meters)
+        if (other.sum && sums(*other.sum, name, *place))
+            return Unexpected<MeterStays>{
+                {false,
+                 {fmt::format("{} sums {}, and would sum something else without it",
+                              other.spec.name, name),
+                  fmt::format("take {} away first", other.spec.name)}}};
+    for (std::size_t n = told_.size(); n > 0; --n)
+        if (is_on_alone(told_[n - 1], name))
+            end(n);
+    farm_.remove(*place);
+    events_.push_back({Deed::remove_meter, farm_.promised(), 0, name});
+    return std::monostate{};
+}
+
+// Saved and restored ------------------------------------------------------------------------------
 
 Bytes Actions::save() {
     StateWriter actions;
@@ -323,41 +385,48 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
     for (std::size_t n = 0; n < farm_.plan().actions.size(); ++n)
         if (n >= told.size() || told[n].written != json_text(farm_.plan().actions[n]))
             throw BadState{"actions", "the farm file had others"};
-    farm_.forget_changes();
+    farm_.begin_again();
     begin_set_points();
-    again_ = true;
-    try {
-        do_again(told, events);
-    } catch (...) {
-        again_ = false;
-        throw;
-    }
-    again_ = false;
-    farm_.restore(saved.subspan(sizeof size + size));
     told_ = std::move(told);
     events_ = std::move(events);
-    if (changed_)
-        changed_();
+    do_again();
+    farm_.restore(saved.subspan(sizeof size + size));
 }
 
-void Actions::do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events) {
-    for (const Event& event : events) {
-        if (event.id == 0 || event.id > told.size())
-            throw BadState{"events", "of an action that nobody told"};
-        const ToldAction& one = told[event.id - 1];
-        if (event.end) {
-            forget(event.id, event.at);
-            continue;
-        }
+void Actions::do_again() {
+    for (const Event& event : events_) {
         std::vector<Mistake> mistakes;
-        const TomlNode written = parse_json(one.written, "action", mistakes);
-        auto action = read_action(written, farm_.plan(), one.told, mistakes);
-        if (!action || !mistakes.empty())
-            throw BadState{"actions", mistakes.empty() ? "unreadable" : to_text(mistakes.front())};
-        if (action->kind->lasting == Lasting::own && action->length == for_good)
-            action->length = own_length(*action);
-        add(*action, event.id);
+        switch (event.deed) {
+        case Deed::begin:
+        case Deed::end:
+            if (event.id == 0 || event.id > told_.size())
+                throw BadState{"events", "of an action that nobody told"};
+            if (event.deed == Deed::end)
+                forget(event.id, event.at);
+            else
+                begin_again(told_[event.id - 1], mistakes);
+            break;
+        case Deed::add_meters:
+            if (take_meters(parse_json(event.meters, "meter", mistakes), event.at, mistakes) == 0)
+                throw BadState{"events", "meters that cannot be added"};
+            break;
+        case Deed::remove_meter:
+            if (const auto place = place_of(event.meters))
+                farm_.remove(*place);
+            else
+                throw BadState{"events", "a meter was taken away that is not there"};
+            break;
+        }
+        if (!mistakes.empty())
+            throw BadState{"events", to_text(mistakes.front())};
     }
+}
+
+void Actions::begin_again(const ToldAction& told, std::vector<Mistake>& mistakes) {
+    const auto action = read_action(parse_json(told.written, "action", mistakes), farm_.plan(),
+                                    told.told, mistakes);
+    if (action && mistakes.empty())
+        add(*action, told.id);
 }
 
 void check_actions(const FarmPlan& plan) {

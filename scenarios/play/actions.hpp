@@ -3,11 +3,13 @@
 #include "files/toml.hpp"
 #include "scenarios/farm/farm.hpp"
 #include "scenarios/play/action.hpp"
+#include "sim/result.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace kpmsim {
@@ -21,13 +23,33 @@ struct ToldAction {
     SimTime from{};
     std::optional<SimTime> until; ///< nothing = until it is ended
     bool ended{false};            ///< by hand
-    KPMSIM_FIELDS(id, kind, written, told, from, until, ended);
+    SimDuration length{};         ///< of one time; 0: it happens at an instant
+    SimDuration every{};          ///< from one begin to the next …
+    int times{1};                 ///< … so often in all
+    KPMSIM_FIELDS(id, kind, written, told, from, until, ended, length, every, times);
 
+    bool valid() const {
+        return times >= 1 && length >= SimDuration::zero() &&
+               (times == 1 || every > SimDuration::zero());
+    }
     bool over(SimTime now) const { return until && *until <= now; }
+    /// How often it has begun, and when the nth time (from 1) does.
+    int begun(SimTime now) const;
+    SimTime began(int nth) const { return from + (nth - 1) * every; }
+    /// One of its times has begun and is not over.
+    bool holds(SimTime now) const;
+    /// When the next of its times begins or is over; SimTime::max() for never.
+    SimTime next_change(SimTime after) const;
 };
 
-/// What is done to a farm: takes actions, hands what they do over to it, and ends them. Belongs to
-/// whoever steps the farm, and not while advance() runs.
+/// Why a meter is not taken away.
+struct MeterStays {
+    bool unknown{false}; ///< there is none of that name; else others need it
+    Fault why;
+};
+
+/// What is done to a farm: takes actions, hands what they do over to it, and ends them; adds meters to
+/// it and takes them away. Belongs to whoever steps the farm, and not while advance() runs.
 class Actions {
 public:
     /// Starts the actions of the farm's file. Throws FileError with their mistakes.
@@ -41,10 +63,18 @@ public:
     bool end(std::uint64_t id);
     void end_all();
 
-    /// Called whenever one was started or ended, or all of them are others.
+    /// Called whenever one was started or ended by hand.
     void on_change(std::function<void()> tell) { changed_ = std::move(tell); }
-    /// What was told, as it was read then. It must be one of all().
-    FarmAction read(const ToldAction& told) const;
+    /// What was told, as it was read then; nothing when those that it was on are gone.
+    std::optional<FarmAction> read(const ToldAction& told) const;
+
+    /// Meters as one [[meter]] has them, from the promised time on. How many; nothing, and `mistakes`, when
+    /// they cannot be.
+    std::optional<std::size_t> add_meters(const TomlNode& written, std::vector<Mistake>& mistakes);
+    /// Those from this place on, which the last add_meters() has added, were never there.
+    void take_back_meters(std::size_t from);
+    /// Its name is free then, and what was done to it is forgotten with it.
+    Result<std::monostate, MeterStays> remove_meter(const std::string& name);
 
     const std::vector<ToldAction>& all() const { return told_; }
     const ToldAction* find(std::uint64_t id) const;
@@ -64,15 +94,19 @@ private:
         std::array<double, 3> magnitude{1, 1, 1};
     };
 
-    /// The order in which actions were started and ended.
+    /// What was done, in its order.
+    enum class Deed : std::uint8_t { begin, end, add_meters, remove_meter };
+    friend constexpr bool valid(Deed deed) { return deed <= Deed::remove_meter; }
     struct Event {
-        std::uint64_t id{0};
+        Deed deed{};
         SimTime at{};
-        bool end{false};
-        KPMSIM_FIELDS(id, at, end);
+        std::uint64_t id{0}; ///< of an action
+        std::string meters;  ///< that came, as JSON, or the name of the one that went
+        KPMSIM_FIELDS(deed, at, id, meters);
     };
 
-    void add(const FarmAction& action, std::uint64_t id);
+    void add(FarmAction action, std::uint64_t id);
+    void add_once(const FarmAction& action, std::uint64_t id);
     void disturb(const FarmAction& action, std::uint64_t id);
     void set_supply(const FarmAction& action, std::uint64_t id);
     void move(std::size_t supply, const SetPoints& from, const SetPoints& to, const FarmAction& how,
@@ -80,9 +114,11 @@ private:
     void change_loads(const FarmAction& action, std::uint64_t id);
     void change_wiring(const FarmAction& action, std::uint64_t id);
     void command(const FarmAction& action, std::uint64_t id);
-    void put_back(const ToldAction& told, SimTime at);
     void begin_set_points();
-    void do_again(const std::vector<ToldAction>& told, const std::vector<Event>& events);
+    std::size_t take_meters(const TomlNode& written, SimTime at, std::vector<Mistake>& mistakes);
+    std::optional<std::size_t> place_of(const std::string& meter) const;
+    void do_again();
+    void begin_again(const ToldAction& told, std::vector<Mistake>& mistakes);
     void forget(std::uint64_t id, SimTime at);
 
     Farm& farm_;
@@ -90,7 +126,6 @@ private:
     std::vector<Event> events_;
     std::vector<std::vector<SetPoints>> set_; ///< by supply; the last one holds
     std::function<void()> changed_;
-    bool again_{false}; ///< while what was done to a saved farm is done to this one
 };
 
 /// The mistakes of a plan's actions, without a farm. Throws FileError.

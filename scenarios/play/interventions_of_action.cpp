@@ -36,7 +36,7 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
     constexpr double as_it_stands = std::numeric_limits<double>::quiet_NaN();
     const std::string_view kind = action.kind->name;
     if (kind == "power-off" || kind == "reboot" || kind == "blackout")
-        return of(Kind::power, 0);
+        return of(Kind::cut_power);
     if (kind == "clock-set") {
         CivilTime to;
         parse_iso(action.text.at("to"), to);
@@ -67,17 +67,6 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
 
 } // namespace
 
-std::optional<Intervention> end_of(const FarmAction& action) {
-    const std::string_view kind = action.kind->name;
-    if (kind == "power-off" || kind == "reboot" || kind == "blackout")
-        return of(Kind::power, 1);
-    if (kind == "meter-swap")
-        return of(Kind::swap);
-    if (kind.starts_with("point-") || kind.starts_with("counter-"))
-        return of(Kind::show_real);
-    return std::nullopt;
-}
-
 std::vector<std::pair<SimTime, Intervention>> interventions(const FarmAction& action,
                                                             const MeterType& type, int circuit) {
     std::vector<std::pair<SimTime, Intervention>> out;
@@ -85,8 +74,8 @@ std::vector<std::pair<SimTime, Intervention>> interventions(const FarmAction& ac
         first->circuit = circuit;
         out.emplace_back(action.from, *first);
     }
-    if (const auto last = end_of(action); last && action.length < for_good)
-        out.emplace_back(action.from + action.length, *last);
+    if (action.kind->lasting != Lasting::instant && action.length < for_good)
+        out.emplace_back(action.from + action.length, of(Kind::end));
     return out;
 }
 

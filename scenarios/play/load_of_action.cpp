@@ -95,7 +95,7 @@ LoadChange load_change(const FarmAction& action, const FarmPlan& plan) {
         change.beside = load->spec;
         change.ahead = ahead_of(*load, plan.start);
     } else if (kind == "inrush") {
-        change.own = number(action, "times", 1);
+        change.own = number(action, "factor", 1);
         change.decay = SimDuration{std::llround(1e9 * number(action, "decay", 1))};
     } else if (kind == "capacitor-bank") {
         change.beside = capacitors(action);

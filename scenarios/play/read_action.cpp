@@ -1,7 +1,7 @@
 #include "files/duration.hpp"
+#include "files/name_pattern.hpp"
 #include "scenarios/file/farm_reader.hpp"
 #include "scenarios/play/action.hpp"
-#include "scenarios/play/name_pattern.hpp"
 #include "sim/iso_time.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +13,9 @@
 namespace kpmsim {
 namespace {
 
+constexpr int most_times = 1000;
+constexpr double longest_s = 1.5e9;
+
 constexpr std::array keys{
     CommonKey{"kind", "what happens", "\"dip\""},
     CommonKey{"supply", "the supplies it is on, by name; * and ? stand for any characters",
@@ -22,10 +25,12 @@ constexpr std::array keys{
     CommonKey{"meter", "the meters, by name", "\"shop-*\""},
     CommonKey{"tag", "the meters with this tag", "\"cellar\""},
     CommonKey{"model", "the meters of this model", "\"kpm37\""},
-    CommonKey{"circuit", "one circuit of them, from 1", "2"},
+    CommonKey{"circuit", "one circuit of them, from 1", "2", true},
     CommonKey{"at", "when: so long after the farm's start, or a time of the site; else at once",
               "\"90 s\""},
     CommonKey{"for", "how long; without it until it is ended", "\"10 cycles\""},
+    CommonKey{"every", "from one begin to the next, where it happens several times", "\"10 s\""},
+    CommonKey{"times", "how often it happens in all; needs `every`", "3", true},
     CommonKey{"edge", "how long the way there takes, in a straight line, and the way back",
               "\"2 s\""},
 };
@@ -53,6 +58,9 @@ public:
             read_disturbances();
         else
             read_parameters();
+        if (action_.kind->lasting == Lasting::own && action_.length == for_good)
+            action_.length = own_length();
+        read_repeats();
         table_.finish();
         if (mistakes_.size() != before)
             return std::nullopt;
@@ -367,6 +375,51 @@ private:
         action_.edge = edge;
     }
 
+    /// Of a transient whose end nobody wrote: e^-20 of it is below what any meter shows.
+    SimDuration own_length() const {
+        const auto of = [&](const char* parameter, double times) {
+            const auto value = action_.number.find(parameter);
+            return value == action_.number.end()
+                       ? for_good
+                       : SimDuration{std::llround(value->second * times * 1e9)};
+        };
+        if (action_.kind->name == "inrush")
+            return of("decay", 20);
+        if (action_.kind->name == "pv-day")
+            return std::chrono::hours{12};
+        if (action_.kind->name == "reboot")
+            return action_.number.contains("takes") ? of("takes", 1)
+                                                    : SimDuration{std::chrono::seconds{3}};
+        return for_good;
+    }
+
+    /// The same for every kind: each time is a whole action, from its begin to its end.
+    void read_repeats() {
+        const auto times = table_.integer("times", 2, most_times);
+        if (has("every") != has("times"))
+            has("every") ? table_.missing("times", "times = 3: how often it happens in all")
+                         : table_.missing("every", "every = \"10 s\": from one begin to the next");
+        if (!has("every") || table_.node("every") == nullptr)
+            return;
+        const auto every = duration("every");
+        if (!every || !times)
+            return;
+        const bool lasts = action_.kind->lasting != Lasting::instant;
+        if (*every <= SimDuration::zero())
+            table_.wrong("every", "every is 0", "write a length of time, or leave it out");
+        else if (lasts && action_.length == for_good)
+            table_.wrong("every", "what stays for good cannot happen again", "add for");
+        else if (lasts && *every < action_.whole())
+            table_.wrong("every", "the next one begins before this one is over",
+                         "write every longer than for and edge together");
+        else if (seconds(*every) * static_cast<double>(*times) > longest_s)
+            table_.wrong("every", "every is out of range", "all of it lasts up to 47 years");
+        else {
+            action_.every = *every;
+            action_.times = static_cast<int>(*times);
+        }
+    }
+
     void read_at() {
         if (!has("at"))
             return;
@@ -405,7 +458,8 @@ private:
         auto& entries = std::get<TomlEntries>(written.value);
         for (const TomlEntry& entry : std::get<TomlEntries>(node_.value)) {
             table_.node(entry.key);
-            if (entry.key != "supply" && entry.key != "at")
+            if (entry.key != "supply" && entry.key != "at" && entry.key != "every" &&
+                entry.key != "times")
                 entries.push_back(entry);
         }
         entries.push_back({"at", TomlNode{node_.place, std::string{"0 s"}, node_.place}});
@@ -629,6 +683,12 @@ private:
 } // namespace
 
 std::span<const CommonKey> common_keys() { return keys; }
+
+const CommonKey* find_common_key(std::string_view name) {
+    const auto key = std::find_if(keys.begin(), keys.end(),
+                                  [&](const CommonKey& one) { return one.name == name; });
+    return key == keys.end() ? nullptr : &*key;
+}
 
 std::optional<FarmAction> read_action(const TomlNode& node, const FarmPlan& plan, SimTime now,
                                       std::vector<Mistake>& mistakes) {

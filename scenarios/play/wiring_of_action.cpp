@@ -70,7 +70,7 @@ std::optional<std::vector<WiringChange>> wiring_of(const FarmAction& action) {
         for (int t = 0; t < 3; ++t) {
             WiringChange& change = add(Kind::ct_gain);
             change.terminal = t;
-            change.value = number("times", 20);
+            change.value = number("factor", 20);
         }
     } else {
         return std::nullopt;

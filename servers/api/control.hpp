@@ -43,7 +43,7 @@ struct ApiLine {
     std::vector<std::string> meters;
 };
 
-/// What never changes while a farm runs.
+/// What a farm is, as long as no meters come or go.
 struct ApiFarm {
     std::string version, commit, file, fidelity;
     std::uint64_t seed{0};
@@ -69,6 +69,12 @@ struct ApiAdvanced {
     bool reached{true};
     bool stopped{false}; ///< the farm ended meanwhile
     std::uint64_t undelivered{0};
+};
+
+/// Why something is not done, as an answer's status and all that is wrong.
+struct ApiRefusal {
+    int status{422};
+    std::vector<Mistake> mistakes;
 };
 
 /// The farm as its control API sees it. All calls, and what they call back, on the loop's thread.
@@ -101,8 +107,14 @@ public:
     virtual Bytes save() = 0;
     /// In place, and on from there; says what is wrong with the bytes, and has changed nothing then.
     virtual std::optional<Fault> restore(std::span<const std::uint8_t> saved) = 0;
-    /// Back to how it was at its start.
-    virtual void reset() = 0;
+    /// Back to how it was at its start. What is in the way: a port that it had then and another program
+    /// has now; nothing has changed then.
+    virtual std::optional<Fault> reset() = 0;
+
+    /// Meters as one [[meter]] of the file has them, written as JSON; what came of them, with their
+    /// endpoints. All or nothing: `body/…` are the places of what is wrong. Only between steps.
+    virtual Result<std::vector<ApiMeter>, ApiRefusal> add_meters(const std::string& json) = 0;
+    virtual std::optional<ApiRefusal> remove_meter(const std::string& name) = 0;
     /// Soon, and after the answer.
     virtual void shut_down() = 0;
 

@@ -1,5 +1,7 @@
 #include "servers/api/events.hpp"
 
+#include "files/name_pattern.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -19,7 +21,7 @@ void EventHub::tell(std::string_view kind, std::string_view meter, std::string_v
     const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
     std::erase_if(listeners_, [&](const auto& each) {
         const bool wants = each->kinds.contains(kind) &&
-                           (meter.empty() || each->meter.empty() || fits_glob(each->meter, meter));
+                           (meter.empty() || each->meter.empty() || fits(meter, each->meter));
         return wants && !each->sink->send(text);
     });
 }
@@ -42,26 +44,6 @@ std::vector<Listener*> EventHub::due(SimTime now) {
 void EventHub::tell(Listener& listener, std::string_view kind, std::string_view json) {
     const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
     listener.gone = listener.gone || !listener.sink->send(text);
-}
-
-bool fits_glob(std::string_view pattern, std::string_view name) {
-    std::size_t p = 0, n = 0;
-    std::size_t star = std::string_view::npos, back = 0;
-    while (n < name.size()) {
-        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
-            ++p;
-            ++n;
-        } else if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            back = n;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            n = ++back;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 } // namespace kpmsim

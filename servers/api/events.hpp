@@ -21,7 +21,7 @@ inline constexpr std::string_view event_kinds[]{"time",    "readings", "requests
 struct Listener {
     std::shared_ptr<EventSink> sink;
     std::set<std::string, std::less<>> kinds;
-    std::string meter;              ///< a glob; empty: all
+    std::string meter;              ///< a pattern of names; empty: all
     std::vector<std::string> names; ///< of points, for readings
     SimDuration every{};            ///< of readings and of time, in simulated time
     SimTime next{};                 ///< when they are due
@@ -48,8 +48,5 @@ private:
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::uint64_t last_{0};
 };
-
-/// Whether a name fits a pattern in which * stands for any characters and ? for one.
-bool fits_glob(std::string_view pattern, std::string_view name);
 
 } // namespace kpmsim

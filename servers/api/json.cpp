@@ -8,12 +8,6 @@ namespace kpmsim::api {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-std::string moment_text(CivilTime start, SimTime at) {
-    const auto since = std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch());
-    const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-    return fmt::format("{}.{:03}", iso_text(start + whole), (since - whole).count());
-}
-
 Body::Body(const std::string& text) {
     const char* const cure = "write an object such as {\"by\": \"15m\"}";
     json_ = text.empty() ? Json::object() : Json::parse(text, nullptr, false);

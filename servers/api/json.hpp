@@ -4,6 +4,7 @@
 #include "files/json_text.hpp"
 #include "servers/api/api.hpp"
 #include "servers/api/problem.hpp"
+#include "sim/iso_time.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,8 +20,6 @@ inline ApiAnswer json_answer(const Json& json, int status = 200) {
 Json number_or_null(double value);
 /// Nearest to what was written: 7.3, not 7.300000000000001.
 inline double seconds_json(SimDuration d) { return static_cast<double>(d.count()) / 1e9; }
-/// 2026-01-01T00:00:00.200, of the site, to the millisecond.
-std::string moment_text(CivilTime start, SimTime at);
 
 /// An object that came as a body, while it is read. Collects every mistake, each with its place.
 class Body {
@@ -49,6 +48,8 @@ private:
 /// An entry as GET /v1/journal and the events show it.
 Json journal_json(const JournalEntry& entry, CivilTime start);
 
+/// What an advance counts on must not be taken from under it.
+std::optional<Problem> is_moving(const Control& control);
 /// The meter of the path; answers itself when there is none.
 std::optional<ApiMeter> meter_of(ApiRoom& room, const ApiCall& call);
 /// The circuit that the query asks for, 0-based; answers itself when the meter has none such.

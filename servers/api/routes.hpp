@@ -15,6 +15,8 @@ void get_openapi(ApiRoom&, ApiCall);
 void get_farm(ApiRoom&, ApiCall);
 void get_meters(ApiRoom&, ApiCall);
 void get_meter(ApiRoom&, ApiCall);
+void post_meters(ApiRoom&, ApiCall);
+void delete_meter(ApiRoom&, ApiCall);
 void get_supplies(ApiRoom&, ApiCall);
 void get_loads(ApiRoom&, ApiCall);
 void get_lines(ApiRoom&, ApiCall);

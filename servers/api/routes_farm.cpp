@@ -68,6 +68,32 @@ void get_meter(ApiRoom& room, ApiCall call) {
         call.reply(json_answer(as_json(*meter)));
 }
 
+void post_meters(ApiRoom& room, ApiCall call) {
+    room.control.between_steps([&room, call] {
+        const auto added = room.control.add_meters(call.request.body);
+        if (!added)
+            return call.reply(answer_of(added.error().status, added.error().mistakes));
+        Json list = Json::array();
+        for (const ApiMeter& meter : *added)
+            list.push_back(as_json(meter));
+        ApiAnswer answer = json_answer(list, 201);
+        answer.headers.emplace_back("Location",
+                                    "/v1/meters/" + percent_encoded(added->front().name));
+        call.reply(std::move(answer));
+    });
+}
+
+void delete_meter(ApiRoom& room, ApiCall call) {
+    if (const auto problem = is_moving(room.control))
+        return call.reply(answer_of(*problem));
+    room.control.between_steps([&room, call] {
+        const std::string& name = call.names.front();
+        if (const auto refused = room.control.remove_meter(name))
+            return call.reply(answer_of(refused->status, refused->mistakes));
+        call.reply(json_answer({{"removed", name}}));
+    });
+}
+
 void get_supplies(ApiRoom& room, ApiCall call) { answer_names(room.control.farm().supplies, call); }
 void get_loads(ApiRoom& room, ApiCall call) { answer_names(room.control.farm().loads, call); }
 

@@ -186,6 +186,19 @@ Json registers_json(std::uint16_t address, const std::vector<std::uint16_t>& wor
     return {{"address", fmt::format("{:04X}", address)}, {"words", words}};
 }
 
+/// Answers itself where the query names none.
+std::optional<RegisterSpace> space_of(const ApiCall& call) {
+    const auto space = call.query.find("space");
+    if (space == call.query.end() || space->second == "holding")
+        return RegisterSpace::holding;
+    if (space->second == "input")
+        return RegisterSpace::input;
+    call.reply(
+        answer_of({400, "query space", fmt::format("there is no space \"{}\"", space->second),
+                   "write holding (functions 03, 06, 16) or input (function 04)"}));
+    return std::nullopt;
+}
+
 } // namespace
 
 void get_points(ApiRoom& room, ApiCall call) {
@@ -309,9 +322,12 @@ void get_registers(ApiRoom& room, ApiCall call) {
     const auto count = words_of(call);
     if (!count)
         return;
+    const auto space = space_of(call);
+    if (!space)
+        return;
     std::vector<std::uint16_t> words(static_cast<std::size_t>(*count));
     const Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
-    if (const auto done = read_registers(unit, *address, words); !done)
+    if (const auto done = read_registers(unit, *address, words, *space); !done)
         return call.reply(answer_of(
             {404, "path", fmt::format("not every word from {:04X}H on is there", *address),
              "kpmsim map shows what is"}));

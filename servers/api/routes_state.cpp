@@ -4,18 +4,17 @@
 namespace kpmsim::api {
 namespace {
 
-/// What is put in the place of the farm's state must not be stepped over.
-std::optional<Problem> is_moving(const Control& control) {
-    return control.advancing() ? std::optional{Problem{409, "path", "an advance is under way",
-                                                       "wait for its answer"}}
-                               : std::nullopt;
-}
-
 Json moment(ApiRoom& room) {
     return {{"now", moment_text(room.control.farm().start, room.control.now())}};
 }
 
 } // namespace
+
+std::optional<Problem> is_moving(const Control& control) {
+    return control.advancing() ? std::optional{Problem{409, "path", "an advance is under way",
+                                                       "wait for its answer"}}
+                               : std::nullopt;
+}
 
 void get_state(ApiRoom& room, ApiCall call) {
     room.control.between_steps([&room, call] {
@@ -42,7 +41,8 @@ void post_reset(ApiRoom& room, ApiCall call) {
     if (const auto problem = is_moving(room.control))
         return call.reply(answer_of(*problem));
     room.control.between_steps([&room, call] {
-        room.control.reset();
+        if (const auto fault = room.control.reset())
+            return call.reply(answer_of({409, "path", fault->what, fault->cure}));
         room.journal.clear();
         call.reply(json_answer(moment(room)));
     });

@@ -147,5 +147,6 @@ ModbusTcp::ModbusTcp(ModbusUnits units)
 
 std::unique_ptr<ByteService> ModbusTcp::connect() { return std::make_unique<AduService>(parts_); }
 const Traffic& ModbusTcp::traffic() const { return parts_->traffic; }
+ModbusUnits& ModbusTcp::units() { return parts_->units; }
 
 } // namespace kpmsim

@@ -50,6 +50,8 @@ public:
     std::unique_ptr<ByteService> connect() override;
     std::string_view protocol() const override { return "Modbus-TCP"; }
     const Traffic& traffic() const override;
+    /// May become others between two requests.
+    ModbusUnits& units();
 
     struct Parts;
 

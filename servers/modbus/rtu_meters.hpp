@@ -41,6 +41,10 @@ public:
     /// `line`: its settings, which nothing but the timing of a type without settings hangs on.
     RtuMeters(LineSettings line, std::vector<Circuit*> circuits, RequestWatch watch = {});
 
+    /// Between two frames meters may come to the line and go.
+    void add(Circuit& circuit) { circuits_.push_back(&circuit); }
+    void remove(const Circuit& circuit) { std::erase(circuits_, &circuit); }
+
     std::size_t longest_frame() const override;
     LineTime silence_after(std::span<const std::uint8_t> bytes,
                            const LineSettings& client) const override;

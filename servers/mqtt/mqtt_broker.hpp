@@ -45,6 +45,7 @@ public:
 
     void queue_up(std::size_t client) { queue_.push_back(client); }
     void queue_first(std::size_t client) { queue_.push_front(client); }
+    void leave_queue(std::size_t client) { std::erase(queue_, client); }
     bool queued() const { return !queue_.empty(); }
     bool has_room() const;
     std::size_t take_next();            ///< its handshake begins

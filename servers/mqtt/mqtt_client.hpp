@@ -15,8 +15,9 @@ namespace kpmsim {
 ///   queued ──► shaking ──► up        (CONNECT sent)   (CONNACK 0 received)
 ///      ▲          │         │
 ///      └─ waiting ◄─────────┘        a pause after a failure
-///   any ──► closed                   after close()
-enum class MqttStage { queued, shaking, up, waiting, closed };
+///   any ──► off ──► queued           it is held, and let go
+///   any ──► closed                   after remove() or close()
+enum class MqttStage { queued, shaking, up, waiting, off, closed };
 
 struct MqttClient {
     using Clock = std::chrono::steady_clock;
@@ -37,7 +38,9 @@ struct MqttClient {
     Clock::time_point up_since{};
     bool watching_writes{false};
     bool leaving{false}; ///< DISCONNECT is sent
-    bool held{false};    ///< from connecting
+    bool removed{false};
+    bool held{false};   ///< from connecting
+    bool coming{false}; ///< it is new, or was let go, and no attempt of it is over yet
 };
 
 } // namespace kpmsim

@@ -39,9 +39,13 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
           sockets(loop_, [this](std::size_t i, int socket, bool readable,
                                 bool writable) { ready(i, socket, readable, writable); }),
           due(loop_, [this](std::size_t i) { what_is_due(i); }), second_timer(loop_),
-          lookup_timer(loop_), close_timer(loop_), signs(loop_, [this](std::size_t i) {
-              return clients[i].stage == MqttStage::up ? clients[i].session.get() : nullptr;
-          }) {}
+          lookup_timer(loop_), close_timer(loop_),
+          signs(
+              loop_,
+              [this](std::size_t i) {
+                  return clients[i].stage == MqttStage::up ? clients[i].session.get() : nullptr;
+              },
+              [this] { return coming > 0; }) {}
 
     EventLoop& loop;
     const MqttOptions options;
@@ -58,7 +62,9 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     bool lookups_polled{false};
     bool said_full{false};
     bool closing{false};
-    std::size_t open{0}; // clients that are not closed
+    std::size_t open{0};           // clients that are not closed
+    std::size_t coming{0};         // of these
+    std::vector<std::size_t> free; // numbers of clients that were removed
     std::vector<std::function<void()>> done;
 
     // A handler that does nothing once the fleet is gone.
@@ -115,7 +121,8 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         follow(i);
         for (const MqttMessage& message :
              received) // whose handler may publish, and end the session
-            c.inbox.take(message);
+            if (!c.removed)
+                c.inbox.take(message);
         signs.look();
     }
 
@@ -142,6 +149,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttBroker& b = *c.broker;
         due.clear(i);
         c.stage = MqttStage::up;
+        arrived(c);
         c.tried = 0;
         c.up_since = Clock::now();
         b.handshake_over();
@@ -152,6 +160,12 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         if (changed)
             changed(i, true);
         pump(b);
+    }
+
+    // Its first attempt is over.
+    void arrived(MqttClient& c) {
+        if (std::exchange(c.coming, false) && --coming == 0)
+            signs.look();
     }
 
     // The session of a client is over; `reason` may be its own text.
@@ -169,8 +183,10 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
             } else {
                 b.handshake_over();
             }
-            if (closing)
+            if (closing || c.removed)
                 closed(i);
+            else if (c.held)
+                c.stage = MqttStage::off;
             else
                 try_again(i, *session, reason);
         }
@@ -261,6 +277,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttClient& c = clients[i];
         const auto base = std::min(pause, options.longest_pause * 4 / 5);
         c.stage = MqttStage::waiting;
+        arrived(c);
         c.tried = 0;
         due.set(i, Clock::now() + base +
                        std::chrono::microseconds(static_cast<std::int64_t>(
@@ -271,7 +288,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttClient& c = clients[i];
         if (c.stage == MqttStage::shaking) {
             ended(i, "it does not answer");
-        } else if (!c.held) {
+        } else {
             c.stage = MqttStage::queued;
             c.broker->queue_up(i);
             pump(*c.broker);
@@ -302,12 +319,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
                 poll_lookups();
                 break;
             }
-            if (const std::size_t i = b.take_next(); clients[i].held) {
-                b.handshake_over();
-                clients[i].stage = MqttStage::waiting;
-            } else {
-                start(i);
-            }
+            start(b.take_next());
         }
         b.pumping = false;
     }
@@ -335,11 +347,45 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         }
     }
 
+    // ---- one that comes or goes -------------------------------------------------------------
+
+    void come(std::size_t i) {
+        MqttClient& c = clients[i];
+        c.stage = MqttStage::queued;
+        c.coming = true;
+        ++coming;
+        c.broker->queue_up(i);
+        pump(*c.broker);
+    }
+
+    // With a word, or without one: to closed or to off.
+    void go(std::size_t i, bool goodbye) {
+        MqttClient& c = clients[i];
+        arrived(c);
+        if (c.stage == MqttStage::up && goodbye) {
+            c.leaving = true;
+            c.session->disconnect();
+            follow(i);
+        } else if (c.session) {
+            ended(i, {});
+        } else if (c.stage != MqttStage::closed) {
+            due.clear(i);
+            c.broker->leave_queue(i);
+            if (c.removed)
+                closed(i);
+            else
+                c.stage = MqttStage::off;
+        }
+        signs.look();
+    }
+
     // ---- the end ----------------------------------------------------------------------------
 
     void closed(std::size_t i) {
         clients[i].stage = MqttStage::closed;
-        if (--open == 0)
+        if (clients[i].removed)
+            free.push_back(i);
+        if (--open == 0 && closing)
             finish();
     }
 
@@ -394,18 +440,29 @@ std::size_t MqttFleet::add(const std::string& id, const MqttEndpoint& endpoint, 
     MqttBroker& b =
         p.brokers.try_emplace({to_text(endpoint), endpoint.tls}, endpoint, p.options.tls)
             .first->second;
-    const std::size_t i = p.clients.size();
-    MqttClient& c = p.clients.emplace_back();
+    const std::size_t i = p.free.empty() ? p.clients.size() : p.free.back();
+    if (p.free.empty())
+        p.clients.emplace_back();
+    else
+        p.free.pop_back();
+    MqttClient& c = p.clients[i] = MqttClient{};
     c.id = id;
     c.endpoint = endpoint;
     c.inbox = std::move(inbox);
     c.broker = &b;
     c.spread = Random{0, "mqtt/" + id}.uniform(0);
     ++p.open;
-    b.queue_up(i);
-    p.pump(b);
+    p.come(i);
     return i;
 }
+
+void MqttFleet::remove(std::size_t client) {
+    Parts& p = *parts_;
+    p.clients[client].removed = true;
+    p.go(client, true);
+}
+
+bool MqttFleet::coming() const { return parts_->coming > 0; }
 
 void MqttFleet::publish(std::size_t client, const std::string& topic, const std::string& payload) {
     parts_->publish(client, topic, payload, parts_->options.retain);
@@ -426,13 +483,13 @@ void MqttFleet::drop(std::size_t client) {
 void MqttFleet::hold(std::size_t client, bool held) {
     Parts& p = *parts_;
     MqttClient& c = p.clients[client];
-    if (std::exchange(c.held, held) == held)
+    if (p.closing || std::exchange(c.held, held) == held)
         return;
-    if (held)
-        drop(client);
-    else if (c.stage == MqttStage::waiting && !p.closing) {
-        p.due.clear(client);
-        p.what_is_due(client);
+    if (held) {
+        p.go(client, false);
+    } else if (c.stage == MqttStage::off) {
+        c.failures = 0;
+        p.come(client);
     }
 }
 
@@ -449,7 +506,7 @@ void MqttFleet::on_change(std::function<void(std::size_t client, bool connected)
     parts_->changed = std::move(handler);
 }
 
-std::size_t MqttFleet::size() const { return parts_->clients.size(); }
+std::size_t MqttFleet::size() const { return parts_->clients.size() - parts_->free.size(); }
 
 std::size_t MqttFleet::connected() const {
     std::size_t n = 0;

@@ -51,6 +51,10 @@ public:
     /// at each connection, with the quality of service of the uploads; taking a message, one may
     /// publish an answer to it.
     std::size_t add(const std::string& id, const MqttEndpoint& endpoint, MqttInbox inbox = {});
+    /// Says goodbye and forgets the client; its number may be given to another one.
+    void remove(std::size_t client);
+    /// Clients are new, or were let go, and neither connected nor refused yet.
+    bool coming() const;
     /// Gives a message to the client. While it is not connected, or when the broker has not taken
     /// the last 256 KiB of it (64 MiB of all clients), the message is dropped and counted: these
     /// meters keep no backlog. What a connection takes with it when it is lost counts as dropped,
@@ -59,13 +63,15 @@ public:
 
     /// Loses the client's connection, if it has one; it comes back as after any loss.
     void drop(std::size_t client);
-    /// It has no connection and finds none until it is let go.
+    /// Its connection ends without a word, so that its broker publishes its will if it has one, and it
+    /// finds none until it is let go.
     void hold(std::size_t client, bool held);
     /// … with a retained message of its own, whatever the options say.
     void publish_retained(std::size_t client, const std::string& topic, const std::string& payload);
 
-    /// Calls `done` when the brokers have had every message so far: acknowledged it, or with QoS 0
-    /// answered a PINGREQ behind the last one. `missing`: messages for which no such sign came within
+    /// Calls `done` when the brokers have had every message so far, and no client is coming():
+    /// acknowledged it, or with QoS 0 answered a PINGREQ behind the last one. `missing`: messages for
+    /// which no such sign came within
     /// `patience`, or whose connection was lost meanwhile. One at a time.
     void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
 

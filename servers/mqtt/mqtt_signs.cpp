@@ -9,11 +9,13 @@
 namespace kpmsim {
 
 struct MqttSigns::Parts {
-    Parts(EventLoop& loop_, SessionOf session_of_)
-        : loop{loop_}, session_of{std::move(session_of_)}, timer{loop_} {}
+    Parts(EventLoop& loop_, SessionOf session_of_, std::function<bool()> coming_)
+        : loop{loop_}, session_of{std::move(session_of_)}, coming{std::move(coming_)}, timer{
+                                                                                           loop_} {}
 
     EventLoop& loop;
     SessionOf session_of;
+    std::function<bool()> coming;
     LoopTimer timer;
     std::vector<std::size_t> senders; ///< since the last time
     std::vector<bool> is_sender;      ///< by client
@@ -31,8 +33,8 @@ struct MqttSigns::Parts {
     }
 };
 
-MqttSigns::MqttSigns(EventLoop& loop, SessionOf session_of)
-    : parts_{std::make_shared<Parts>(loop, std::move(session_of))} {}
+MqttSigns::MqttSigns(EventLoop& loop, SessionOf session_of, std::function<bool()> coming)
+    : parts_{std::make_shared<Parts>(loop, std::move(session_of), std::move(coming))} {}
 
 MqttSigns::~MqttSigns() = default;
 
@@ -74,7 +76,7 @@ void MqttSigns::look() {
         const MqttSession* session = p.session_of(i);
         return session == nullptr || session->settled();
     });
-    if (p.awaited.empty())
+    if (p.awaited.empty() && !p.coming())
         p.end();
 }
 

@@ -17,7 +17,8 @@ class MqttSigns {
 public:
     using SessionOf = std::function<MqttSession*(std::size_t client)>; ///< null unless it is up
 
-    MqttSigns(EventLoop& loop, SessionOf session_of);
+    /// `coming`: clients are on their way that are to be waited for, too.
+    MqttSigns(EventLoop& loop, SessionOf session_of, std::function<bool()> coming);
     ~MqttSigns();
 
     void sent(std::size_t client);

@@ -228,6 +228,9 @@ TcpListener::TcpListener(EventLoop& loop, const Endpoint& endpoint,
 
 TcpListener::~TcpListener() { parts_->close(); }
 
+void TcpListener::limit_connections(std::optional<std::size_t> most) {
+    parts_->limits.connections = most;
+}
 Endpoint TcpListener::endpoint() const { return parts_->endpoint; }
 const Traffic& TcpListener::traffic() const { return parts_->traffic; }
 std::size_t TcpListener::connections() const { return parts_->connections.size(); }

@@ -33,6 +33,9 @@ public:
                 std::shared_ptr<ByteServiceFactory> services, const Limits& limits);
     ~TcpListener(); ///< closes every connection
 
+    /// For those who come from here on.
+    void limit_connections(std::optional<std::size_t> most);
+
     Endpoint endpoint() const;      ///< with the real port
     const Traffic& traffic() const; ///< connections taken and turned away
     std::size_t connections() const;

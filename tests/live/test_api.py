@@ -130,7 +130,8 @@ def test_every_example_of_the_document_is_answered_as_it_says():
                     while f.api.good("GET", "/v1/time")["advancing"]:
                         time.sleep(0.005)
         good = {"getFarm", "getMeters", "getMeter", "getPoints", "patchPoints", "getRegisters", "putRegisters",
-                "getTime", "postAdvance", "putClock", "getJournal", "postJournalFind", "getMetrics", "getState", "postReset"}
+                "getTime", "postAdvance", "putClock", "getJournal", "postJournalFind", "getMetrics", "getState", "postReset",
+                "postMeters", "deleteMeter"}
         assert good <= {name for name, status in done if status < 300}, done
         state = f.api.raw("GET", "/v1/state")[2]
         status, headers, content = f.api.raw("PUT", "/v1/state", state)

@@ -1,7 +1,6 @@
 #include "scenarios/play/action_pages.hpp"
 
 #include "scenarios/play/action.hpp"
-#include "scenarios/play/name_pattern.hpp"
 
 #include <doctest/doctest.h>
 
@@ -47,18 +46,5 @@ TEST_SUITE("unit") {
             }
         }
         CHECK(find_action_kind("dipp") == nullptr);
-    }
-
-    TEST_CASE("Names and patterns") {
-        CHECK(fits("shop-3", "shop-*"));
-        CHECK(fits("shop-3", "*"));
-        CHECK(fits("shop-3", "s*p-?"));
-        CHECK(fits("shop", "shop*"));
-        CHECK(fits("aXbXc", "a*X*c"));
-        CHECK_FALSE(fits("shop-13", "shop-?"));
-        CHECK_FALSE(fits("shop", "sho"));
-        CHECK_FALSE(fits("", "?"));
-        CHECK(fits("", "*"));
-        CHECK_FALSE(fits("abcabd", "*abc"));
     }
 }

@@ -140,7 +140,7 @@ TEST_SUITE("scenario") {
         play.actions.end_all();
         play.to(10s);
         play.act("{'kind': 'pv-day', 'meter': 'heat', 'p': '8 kW'}");
-        play.act("{'kind': 'inrush', 'meter': 'shop-1', 'times': 2, 'decay': '2 s'}");
+        play.act("{'kind': 'inrush', 'meter': 'shop-1', 'factor': 2, 'decay': '2 s'}");
         play.to(12s);
         CHECK(play.get("shop-1", "p") == Approx(3000 * (1 + std::exp(-0.95))).epsilon(2e-3));
         play.to(6h + 10s);
@@ -345,7 +345,7 @@ TEST_SUITE("scenario") {
                 "{'kind': 'set-supply', 'f': '50.05 Hz'}",
                 "{'kind': 'load-scale', 'load': 'shop', 'by': '80 %', 'for': '2 s', 'edge': '1 s'}",
                 "{'kind': 'load-off', 'meter': 'four', 'circuit': 2, 'for': '3 s'}",
-                "{'kind': 'inrush', 'load': 'heat', 'times': 1.5, 'decay': '200 ms'}",
+                "{'kind': 'inrush', 'load': 'heat', 'factor': 1.5, 'decay': '200 ms'}",
                 "{'kind': 'ct-swapped', 'meter': 'shop-*', 'phases': 'ac', 'for': '3 s'}",
                 "{'kind': 'power-off', 'tag': 'street', 'for': '1 s'}",
                 "{'kind': 'clock-jump', 'model': 'kpm312', 'by': '7 s'}",

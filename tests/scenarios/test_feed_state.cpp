@@ -4,7 +4,6 @@
 #include "folder.hpp"
 
 #include "recordings/csv_recording.hpp"
-#include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/true_energy.hpp"
@@ -279,7 +278,7 @@ TEST_SUITE("scenario") {
         }
     }
 
-    TEST_CASE("the true energies and the watch on clipping go on from their bytes") {
+    TEST_CASE("the true energies go on from their bytes") {
         TrueEnergy energy;
         Readings truth;
         truth[Slot::p] = 1 / 3.0;
@@ -292,44 +291,6 @@ TEST_SUITE("scenario") {
                 of->add(truth, 199ms, 2, true);
         CHECK(first_difference(energy, again) == "");
         CHECK(energy.registers().count == again.registers().count);
-
-        const FarmPlan plan = parse_farm(R"(
-[supply.main]
-[[supply.main.disturbance]]
-kind = "swell"
-magnitude = "170 %"
-at = "1 s"
-for = "3 s"
-[load.x]
-kind = "resistive"
-p = "7.6 kW"
-[[meter]]
-name = "m"
-model = "kpm53"
-load = "x"
-ct = "5/5 A"
-)",
-                                         "f.toml", test::types());
-        Farm farm{plan, 1};
-        ClipWatch watch;
-        ClipWatch other;
-        std::size_t begun = 0;
-        std::size_t over = 0;
-        for (SimTime to{}; to < SimTime{16s}; to += 500ms) {
-            farm.advance(to);
-            farm.publish(to);
-            const ClipWatch::Remarks remarks = watch.look(farm);
-            const ClipWatch::Remarks same = other.look(farm);
-            CHECK(remarks.begun == same.begun);
-            CHECK(remarks.over == same.over);
-            begun += remarks.begun.size();
-            over += remarks.over.size();
-            const Bytes bytes = bytes_of(other);
-            other = ClipWatch{};
-            from_bytes(bytes, other);
-        }
-        CHECK(begun == 1);
-        CHECK(over == 1);
     }
 
     TEST_CASE("each state has a layout of its own") {

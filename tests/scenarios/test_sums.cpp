@@ -245,7 +245,7 @@ TEST_SUITE("scenario") {
             CHECK(i_zero(1) < 1e-6);
             CHECK(std::abs(i_zero(0) - i_zero(2)) < 1e-6); // the other shop's alone
             sees_the_sum();
-            farm.end_changes(1, SimTime{20s});
+            farm.end(1, SimTime{20s});
             go(farm, 25s);
             CHECK(i_zero(0) > i_zero(2) + 0.8);
             sees_the_sum();

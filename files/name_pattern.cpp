@@ -1,4 +1,4 @@
-#include "scenarios/play/name_pattern.hpp"
+#include "files/name_pattern.hpp"
 
 #include <cstddef>
 
