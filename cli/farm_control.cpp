@@ -146,11 +146,11 @@ void FarmControl::advance(ApiAdvance what, std::function<void(const ApiAdvanced&
 
 Result<std::function<bool()>, Fault> FarmControl::condition(std::string_view text) {
     Fault fault;
-    const auto condition = Condition::read(text, farm_.plan().meters, fault);
+    const auto condition = Condition::read(text, Vocabulary{farm_.plan().meters}, fault);
     if (!condition)
         return Unexpected<Fault>{fault};
     return std::function<bool()>{[this, condition = *condition] {
-        return condition.holds([this](const ConditionTerm& term) {
+        return condition.holds([this](const FormulaTerm& term) {
             return farm_.meters()[term.meter]
                 .circuits()[static_cast<std::size_t>(term.circuit)]
                 .number(term.point);

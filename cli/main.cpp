@@ -2,6 +2,7 @@
 #include "cli/bench.hpp"
 #include "cli/control_commands.hpp"
 #include "cli/report.hpp"
+#include "cli/scenario_commands.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/usage_mistake.hpp"
 #include "cli/verbs.hpp"
@@ -154,6 +155,7 @@ int main(int argc, char** argv) {
 
     add_control_verbs(app, run);
     add_act_verbs(app, run);
+    add_scenario_verbs(app, run);
 
     ModelsOptions models_options;
     auto* models_verb = app.add_subcommand("models", "List the meters there are");
@@ -180,8 +182,8 @@ int main(int argc, char** argv) {
     map_verb->callback([&] { run = [&] { return show_map(map_options); }; });
 
     ValidateOptions validate_options;
-    auto* validate_verb =
-        app.add_subcommand("validate", "Find every mistake in a farm file, without starting it");
+    auto* validate_verb = app.add_subcommand(
+        "validate", "Find every mistake in a farm or scenario file, without starting it");
     validate_verb->add_option("farm", validate_options.farm, "The farm file")
         ->required()
         ->type_name("FARM.toml");

@@ -50,6 +50,7 @@ struct Runner::Parts {
     std::uint64_t turn{0}; ///< of next(): a timer of an earlier one is void
     bool started{false};
     bool metering{false};
+    bool looking{false};  ///< somebody looks at what a step came to
     bool settling{false}; ///< the brokers are waited for
     bool stopping{false};
     bool said_slow{false};
@@ -93,8 +94,10 @@ struct Runner::Parts {
         said_slow = false;
     }
 
+    bool busy() const { return metering || looking; }
+
     void next() {
-        if (metering || settling || !started)
+        if (busy() || settling || !started)
             return;
         timer.cancel();
         ++turn;
@@ -103,7 +106,7 @@ struct Runner::Parts {
             between.pop_front();
             work();
         }
-        if (metering || settling) // what came in between has gone on already
+        if (busy() || settling) // what came in between has gone on already
             return;
         if (stopping || (until && at >= *until))
             finish();
@@ -189,6 +192,8 @@ struct Runner::Parts {
 
     void meter(SimTime to) {
         metering = true;
+        if (hooks.next_stop)
+            to = std::min(to, hooks.next_stop());
         farm.promise(to);
         asio::post(thread, [this, to] {
             try {
@@ -208,6 +213,11 @@ struct Runner::Parts {
         farm.publish(to);
         hooks.published();
         send_messages();
+        if (hooks.stepped) {
+            looking = true;
+            hooks.stepped();
+            looking = false;
+        }
         next();
     }
 
@@ -251,7 +261,7 @@ void Runner::stop() {
     Parts& p = *parts_;
     p.stopping = true;
     p.timer.cancel();
-    if (!p.metering) { // else metered() comes by here
+    if (!p.busy()) { // else metered() comes by here
         p.settling = false;
         p.finish();
     }
@@ -286,7 +296,7 @@ bool Runner::advancing() const { return parts_->goal.has_value(); }
 SimDuration Runner::grain() const { return parts_->grain(); }
 
 void Runner::between_steps(std::function<void()> work) {
-    if (parts_->metering)
+    if (parts_->busy())
         parts_->between.push_back(std::move(work));
     else
         work();

@@ -35,6 +35,11 @@ public:
             upload;                      ///< every message, in order
         std::function<void()> published; ///< after each step, and before the first
         std::function<void()> finished;  ///< once: `until` is reached, or stop() was called
+        /// After each step, when its messages have gone out. It may run the loop while it takes its
+        /// time: nothing is metered until it returns.
+        std::function<void()> stepped{};
+        /// A step ends there, if it comes so far; later than now.
+        std::function<SimTime()> next_stop{};
     };
     Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace, std::optional<SimTime> until,
            Hooks hooks);

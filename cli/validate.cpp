@@ -4,7 +4,9 @@
 #include "files/json_text.hpp"
 #include "files/printable.hpp"
 #include "scenarios/file/farm_plan.hpp"
+#include "scenarios/file/scenario_tree.hpp"
 #include "scenarios/play/actions.hpp"
+#include "scenarios/play/script.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -32,11 +34,40 @@ nlohmann::ordered_json as_json(const std::vector<Mistake>& mistakes) {
     return list;
 }
 
+bool is_scenario(const std::string& path) {
+    std::vector<Mistake> mistakes;
+    return path.starts_with(shelf_prefix) || load_toml(path, mistakes).find("scenario") != nullptr;
+}
+
+Exit validate_scenario(const ValidateOptions& options, const TypeLibrary& library) {
+    std::vector<Script> scripts;
+    std::size_t expectations = 0;
+    for (ScenarioPlan& plan : load_scenario(options.farm, library)) {
+        for (const MutationPlan& mutation : plan.mutations)
+            read_script(mutated(plan, mutation, library), true);
+        scripts.push_back(read_script(std::move(plan), true));
+        check_start(scripts.back().plan.farm);
+        expectations += scripts.back().expectations.size();
+    }
+    if (options.json)
+        fmt::print("{}\n", json_text(nlohmann::ordered_json{
+                               {"ok", true},
+                               {"cases", scripts.size()},
+                               {"expectations", expectations},
+                               {"mistakes", nlohmann::ordered_json::array()}}));
+    else
+        fmt::print("{}: no mistakes; {}, {}\n", printable(options.farm),
+                   counted(scripts.size(), "case"), counted(expectations, "expectation"));
+    return Exit::ok;
+}
+
 } // namespace
 
 Exit validate(const ValidateOptions& options) {
     try {
         const TypeLibrary library = load_library(options.models);
+        if (is_scenario(options.farm))
+            return validate_scenario(options, library);
         const FarmPlan plan = load_farm(options.farm, library);
         check_actions(plan);
         check_start(plan);

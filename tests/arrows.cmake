@@ -13,8 +13,9 @@ set(models models/faces models/engine models/type) # all rooms of a folder
 set(scenarios/file waveforms recordings models sim files)
 set(scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/play scenarios/farm scenarios/file waveforms recordings models sim files)
+set(scenarios/verdict scenarios/play scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/measure scenarios/farm scenarios/file waveforms recordings models sim files)
-set(scenarios scenarios/play scenarios/measure scenarios/farm scenarios/file)
+set(scenarios scenarios/verdict scenarios/play scenarios/measure scenarios/farm scenarios/file)
 set(servers/line sim)
 set(servers/net servers/line sim files)
 set(servers/modbus servers/line models sim files)
@@ -27,7 +28,7 @@ set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 
 set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces
-    scenarios/file scenarios/farm scenarios/play scenarios/measure servers/line servers/net servers/modbus servers/faults servers/client servers/mqtt servers/api
+    scenarios/file scenarios/farm scenarios/play scenarios/verdict scenarios/measure servers/line servers/net servers/modbus servers/faults servers/client servers/mqtt servers/api
     speed cli)
 set(wrong 0)
 foreach(room IN LISTS rooms)

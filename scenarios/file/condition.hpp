@@ -1,40 +1,23 @@
 #pragma once
 
-#include "files/mistake.hpp"
-#include "models/type/point.hpp"
-#include "scenarios/file/farm_plan.hpp"
-
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string_view>
+#include "scenarios/file/formula.hpp"
 
 namespace kpmsim {
 
-/// One point of one circuit of one meter.
-struct ConditionTerm {
-    std::size_t meter{0}; ///< place in the farm
-    int circuit{0};       ///< 0-based
-    PointId point{};
-};
-
-/// What may be true of a farm at one moment: `shop-3.p > 2000 and shop-3.u_a < 207`.
-///
-/// A term is METER.POINT, or METER[2].POINT for the second circuit, with the point's unit of the
-/// catalogue. Around terms and numbers: + - * / ^ and brackets; < <= > >= == !=; and, or, not (of what is
-/// in brackets); abs(), min(), max(), sqrt(). A value that is no number makes every comparison false.
+/// What may be true of a farm at one moment: `shop-3.p > 2000 and shop-3.u_a < 207`. A formula with at
+/// least one term; a value that is no number makes every comparison false.
 class Condition {
 public:
     /// Nothing when it cannot be read; `fault` says why.
-    static std::optional<Condition> read(std::string_view text,
-                                         const std::vector<MeterPlan>& meters, Fault& fault);
+    static std::optional<Condition> read(std::string_view text, const Vocabulary& words,
+                                         Fault& fault);
 
-    bool holds(const std::function<double(const ConditionTerm&)>& value) const;
+    bool holds(const std::function<double(const FormulaTerm&)>& of_term) const;
+    const std::string& text() const { return formula_.text(); }
 
 private:
-    struct Parts;
-    std::shared_ptr<Parts> parts_;
+    explicit Condition(Formula formula) : formula_{std::move(formula)} {}
+    Formula formula_;
 };
 
 } // namespace kpmsim

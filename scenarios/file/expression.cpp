@@ -1,116 +1,63 @@
 #include "scenarios/file/expression.hpp"
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
+#include <muParser.h>
 
 namespace kpmsim {
 namespace {
 
-/// sum = product {(+|-) product};  product = part {* part};  part = number | n | -part | (sum)
-class Reader {
-public:
-    Reader(std::string_view text, std::int64_t n) : text_{text}, n_{n} {}
+constexpr double too_large = 0x1p53; ///< from here on not every whole number is a double
+constexpr int deepest = 50;
 
-    std::optional<std::int64_t> read(std::string& why) {
-        const std::int64_t value = sum();
-        if (fault_.empty() && peek() != '\0')
-            fault_ = std::string{"cannot be followed at \""} + std::string{text_.substr(at_)} + '"';
-        if (!fault_.empty()) {
-            why = fault_;
-            return std::nullopt;
-        }
-        return value;
-    }
+std::string stuck_at(std::string_view rest) {
+    return "cannot be followed at \"" + std::string{rest} + '"';
+}
 
-private:
-    char peek() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
-            ++at_;
-        return at_ < text_.size() ? text_[at_] : '\0';
+/// What is wrong before anything is worked out: a character of no use here, too many brackets.
+std::string fault_of(std::string_view text) {
+    int depth = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (std::string_view{"0123456789n+-*() \t\r\n"}.find(text[at]) == std::string_view::npos)
+            return stuck_at(text.substr(at));
+        depth += text[at] == '(' ? 1 : text[at] == ')' ? -1 : 0;
+        if (depth > deepest)
+            return "is nested too deeply";
     }
-    bool take(char c) {
-        if (peek() != c)
-            return false;
-        ++at_;
-        return true;
-    }
-    void too_large() { fault_ = "gives a number that is too large"; }
+    return {};
+}
 
-    std::int64_t sum() {
-        std::int64_t value = product();
-        for (;;) {
-            if (take('+')) {
-                if (__builtin_add_overflow(value, product(), &value))
-                    too_large();
-            } else if (take('-')) {
-                if (__builtin_sub_overflow(value, product(), &value))
-                    too_large();
-            } else {
-                return value;
-            }
-        }
-    }
-    std::int64_t product() {
-        std::int64_t value = part();
-        while (take('*'))
-            if (__builtin_mul_overflow(value, part(), &value))
-                too_large();
-        return value;
-    }
-    std::int64_t part() {
-        if (++depth_ > 50) {
-            fault_ = "is nested too deeply";
-            at_ = text_.size();
-            return 0;
-        }
-        const std::int64_t value = unnested_part();
-        --depth_;
-        return value;
-    }
-    std::int64_t unnested_part() {
-        const char c = peek();
-        if (take('(')) {
-            const std::int64_t value = sum();
-            if (!take(')') && fault_.empty())
-                fault_ = "lacks a closing bracket";
-            return value;
-        }
-        if (take('-'))
-            return -part();
-        if (take('n'))
-            return n_;
-        std::int64_t value = 0;
-        if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
-            const auto [end, error] =
-                std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
-            at_ = static_cast<std::size_t>(end - text_.data());
-            if (error != std::errc{} || value > (std::int64_t{1} << 53)) {
-                too_large();
-                value = 0;
-            }
-            return value;
-        }
-        if (fault_.empty()) {
-            fault_ = c == '\0' ? std::string{"ends too soon"}
-                               : std::string{"cannot be followed at \""} +
-                                     std::string{text_.substr(at_)} + '"';
-        }
-        at_ = text_.size();
-        return 0;
-    }
-
-    std::string_view text_;
-    std::int64_t n_;
-    std::size_t at_{0};
-    int depth_{0};
-    std::string fault_;
-};
+double value_of(const std::string& text, double n) {
+    mu::Parser parser;
+    parser.DefineVar("n", &n);
+    parser.SetExpr(text);
+    return parser.Eval();
+}
 
 } // namespace
 
 std::optional<std::int64_t> evaluate(std::string_view expression, std::int64_t n,
                                      std::string& why) {
-    return Reader{expression, n}.read(why);
+    why = fault_of(expression);
+    if (!why.empty())
+        return std::nullopt;
+    // With every minus a plus it is no less than anything on the way, for nothing here is negative.
+    std::string greatest{expression};
+    for (char& c : greatest)
+        c = c == '-' ? '+' : c;
+    try {
+        const double value = value_of(std::string{expression}, static_cast<double>(n));
+        if (value_of(greatest, static_cast<double>(n)) < too_large)
+            return static_cast<std::int64_t>(value);
+        why = "gives a number that is too large";
+    } catch (const mu::ParserError& error) {
+        const auto at = std::min(static_cast<std::size_t>(error.GetPos()), expression.size());
+        why = error.GetCode() == mu::ecMISSING_PARENS ? "lacks a closing bracket"
+              : error.GetCode() == mu::ecUNEXPECTED_EOF || error.GetCode() == mu::ecEMPTY_EXPRESSION
+                  ? "ends too soon"
+                  : stuck_at(expression.substr(at));
+    }
+    return std::nullopt;
 }
 
 bool is_pattern(std::string_view text) { return text.find('{') != std::string_view::npos; }

@@ -1,4 +1,5 @@
 #include "scenarios/file/farm_reader.hpp"
+#include "scenarios/file/scenario_plan.hpp"
 #include "sim/iso_time.hpp"
 
 #include <fmt/format.h>
@@ -111,6 +112,8 @@ void each_named(TomlTable& root, const std::string& key, FarmReading& reading, R
     }
 }
 
+} // namespace
+
 FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibrary& types,
                    std::vector<Mistake>& mistakes) {
     FarmPlan plan;
@@ -169,8 +172,9 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     return plan;
 }
 
-/// In the order of the file, as a person goes through them.
-[[noreturn]] void complain(std::vector<Mistake> mistakes, const std::string& file) {
+void throw_mistakes(std::vector<Mistake> mistakes, const std::string& file) {
+    if (mistakes.empty())
+        return;
     std::stable_sort(mistakes.begin(), mistakes.end(), [&](const Mistake& a, const Mistake& b) {
         const auto order = [&](const Mistake& m) {
             return std::tuple{m.place.file != file, m.place.line, m.place.column};
@@ -180,28 +184,28 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     throw FileError{std::move(mistakes)};
 }
 
+namespace {
+
+FarmPlan farm_of(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                 std::vector<Mistake> mistakes) {
+    throw_mistakes(mistakes, file); // of its syntax
+    FarmPlan plan = read_farm(root, file, types, mistakes);
+    throw_mistakes(std::move(mistakes), file);
+    return plan;
+}
+
 } // namespace
 
 FarmPlan parse_farm(const std::string& text, const std::string& file, const TypeLibrary& types) {
     std::vector<Mistake> mistakes;
     const TomlNode root = parse_toml(text, file, mistakes);
-    if (!mistakes.empty())
-        throw FileError{std::move(mistakes)};
-    FarmPlan plan = read_farm(root, file, types, mistakes);
-    if (!mistakes.empty())
-        complain(std::move(mistakes), file);
-    return plan;
+    return farm_of(root, file, types, std::move(mistakes));
 }
 
 FarmPlan load_farm(const std::string& path, const TypeLibrary& types) {
     std::vector<Mistake> mistakes;
     const TomlNode root = load_toml(path, mistakes);
-    if (!mistakes.empty())
-        throw FileError{std::move(mistakes)};
-    FarmPlan plan = read_farm(root, path, types, mistakes);
-    if (!mistakes.empty())
-        complain(std::move(mistakes), path);
-    return plan;
+    return farm_of(root, path, types, std::move(mistakes));
 }
 
 } // namespace kpmsim

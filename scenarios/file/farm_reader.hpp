@@ -29,6 +29,10 @@ struct FarmReading {
     std::map<std::string, double> recorded_hz{}; ///< of recordings that are supplies
 };
 
+/// A whole farm file.
+FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                   std::vector<Mistake>& mistakes);
+
 SupplyPlan read_supply(const std::string& name, const TomlNode& node, FarmReading& reading);
 /// One [[supply.NAME.disturbance]]; nothing when its kind or its moment cannot be read.
 std::optional<DisturbancePlan> read_disturbance(const std::string& supply, const TomlNode& node,
@@ -154,7 +158,6 @@ inline bool is_among(const std::string& name, const std::vector<std::string>& na
 /// The names of periodic_waves().
 std::vector<std::string> wave_names();
 /// The key's path, from where the program runs: what is written counts from the farm file's folder.
-std::optional<std::string> read_path(TomlTable& table, const std::string& key,
-                                     const FarmReading& reading);
+std::optional<std::string> read_path(TomlTable& table, const std::string& key);
 
 } // namespace kpmsim

@@ -126,8 +126,7 @@ void read_table(const std::string& path, LoadPlan& plan, TomlTable& table, FarmR
 
 } // namespace
 
-std::optional<std::string> read_path(TomlTable& table, const std::string& key,
-                                     const FarmReading& reading) {
+std::optional<std::string> read_path(TomlTable& table, const std::string& key) {
     const auto written = table.text(key);
     if (!written)
         return std::nullopt;
@@ -135,7 +134,7 @@ std::optional<std::string> read_path(TomlTable& table, const std::string& key,
         table.wrong(key, fault);
         return std::nullopt;
     }
-    return (std::filesystem::path{reading.file}.parent_path() / *written)
+    return (std::filesystem::path{table.place_of(key).file}.parent_path() / *written)
         .lexically_normal()
         .string();
 }
@@ -191,7 +190,7 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
     }
     table.node("recording");
 
-    const auto profile = read_path(table, "profile", reading);
+    const auto profile = read_path(table, "profile");
     const auto kind = table.choice("kind", kind_names());
     if (kind)
         load_kind_from(*kind, spec.kind);

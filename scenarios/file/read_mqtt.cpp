@@ -19,8 +19,8 @@ constexpr const char* id_cure =
 constexpr std::size_t longest_id = 256;
 
 /// A PEM file, which must be there.
-std::string read_pem(TomlTable& table, const std::string& key, const FarmReading& reading) {
-    const auto path = read_path(table, key, reading);
+std::string read_pem(TomlTable& table, const std::string& key) {
+    const auto path = read_path(table, key);
     std::error_code error;
     if (!path || std::filesystem::is_regular_file(*path, error))
         return path.value_or("");
@@ -29,10 +29,10 @@ std::string read_pem(TomlTable& table, const std::string& key, const FarmReading
     return {};
 }
 
-void read_tls(TomlTable& table, MqttPlan& plan, const FarmReading& reading) {
-    plan.ca = read_pem(table, "mqtt_ca", reading);
-    plan.certificate = read_pem(table, "mqtt_certificate", reading);
-    plan.key = read_pem(table, "mqtt_key", reading);
+void read_tls(TomlTable& table, MqttPlan& plan) {
+    plan.ca = read_pem(table, "mqtt_ca");
+    plan.certificate = read_pem(table, "mqtt_certificate");
+    plan.key = read_pem(table, "mqtt_key");
     plan.check_name = table.boolean("mqtt_check_name").value_or(plan.check_name);
     if (!plan.key.empty() && plan.certificate.empty())
         table.wrong("mqtt_key", "mqtt_key stands without the certificate that it belongs to",
@@ -64,7 +64,7 @@ void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading) {
         reading.client_id = *pattern;
         reading.client_id_place = table.place_of("mqtt_client_id");
     }
-    read_tls(table, plan, reading);
+    read_tls(table, plan);
 }
 
 void remark_on_tls(const MqttPlan& plan, const std::vector<MeterDraft>& meters,

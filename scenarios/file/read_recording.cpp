@@ -56,7 +56,7 @@ private:
     }
 
     void read_keys() {
-        path_ = read_path(table_, "recording", reading_);
+        path_ = read_path(table_, "recording");
         if (const TomlNode* node = table_.table("channels")) {
             TomlTable channels{*node, "channels", reading_.mistakes};
             for (const char* name :

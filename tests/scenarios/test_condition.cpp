@@ -24,9 +24,9 @@ const FarmPlan& plan() {
 /// Whether it holds where every term has the value of its "meter.circuit.point", else 0.
 bool holds(const char* text, const std::map<std::string, double>& values) {
     Fault fault;
-    const auto condition = Condition::read(text, plan().meters, fault);
+    const auto condition = Condition::read(text, Vocabulary{plan().meters}, fault);
     REQUIRE_MESSAGE(condition.has_value(), fault.what);
-    return condition->holds([&](const ConditionTerm& term) {
+    return condition->holds([&](const FormulaTerm& term) {
         const MeterSpec& spec = plan().meters[term.meter].spec;
         const auto found = values.find(spec.name + '.' + std::to_string(term.circuit + 1) + '.' +
                                        spec.type->points[term.point].name);
@@ -36,7 +36,7 @@ bool holds(const char* text, const std::map<std::string, double>& values) {
 
 std::string complaint(const std::string& text) {
     Fault fault;
-    CHECK_FALSE(Condition::read(text, plan().meters, fault).has_value());
+    CHECK_FALSE(Condition::read(text, Vocabulary{plan().meters}, fault).has_value());
     return fault.what + "; " + fault.cure;
 }
 

@@ -1,0 +1,257 @@
+#include "cli/run_scenarios.hpp"
+
+#include "cli/library.hpp"
+#include "cli/outside_world.hpp"
+#include "cli/report.hpp"
+#include "cli/run_progress.hpp"
+#include "cli/scenario_targets.hpp"
+#include "cli/served_scenario.hpp"
+#include "files/path.hpp"
+#include "files/text_file.hpp"
+#include "scenarios/play/conductor.hpp"
+#include "scenarios/verdict/reports.hpp"
+#include "servers/net/event_loop.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fmt/format.h>
+#include <mutex>
+#include <ostream>
+#include <thread>
+#include <unistd.h>
+
+namespace kpmsim {
+namespace {
+
+using Wall = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds pause{2};
+
+/// One scenario, or a mutation of it.
+struct Job {
+    Script script;
+    std::optional<MutationPlan> mutation;
+};
+
+ScenarioChoices choices_of(const RunScenariosOptions& options) {
+    ScenarioChoices choices;
+    choices.seed = options.seed;
+    for (const std::string& text : options.set) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0)
+            wrong_flag("--set", fmt::format("\"{}\" sets no parameter", text),
+                       "write --set NAME=VALUE");
+        choices.set[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return choices;
+}
+
+bool is_meant(const ScenarioPlan& plan, const std::vector<std::string>& tags) {
+    return tags.empty() ||
+           std::any_of(
+               tags.begin(), tags.end(),
+               [&](const std::string& tag) {
+                   return std::find(plan.tags.begin(), plan.tags.end(), tag) != plan.tags.end();
+               });
+}
+
+/// Every scenario is read before the first one runs; the mistakes of all files are told at once.
+std::vector<Job> read_jobs(const RunScenariosOptions& options, const TypeLibrary& types) {
+    const ScenarioChoices choices = choices_of(options);
+    std::vector<Job> jobs;
+    const bool served = !options.exec.empty();
+    std::vector<Mistake> mistakes;
+    for (const std::string& file : scenario_files(options.targets)) {
+        try {
+            for (ScenarioPlan& plan : load_scenario(file, types, choices)) {
+                if (!is_meant(plan, options.tags))
+                    continue;
+                jobs.push_back({read_script(plan, served), std::nullopt});
+                if (served) // … until the command ends
+                    jobs.back().script.plan.length.reset();
+                if (options.mutations)
+                    for (const MutationPlan& mutation : plan.mutations)
+                        jobs.push_back({read_script(mutated(plan, mutation, types)), mutation});
+            }
+        } catch (const FileError& error) {
+            mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+        }
+    }
+    if (!mistakes.empty())
+        throw FileError{std::move(mistakes)};
+    if (jobs.empty())
+        wrong_flag("--tag", "no scenario has any of these tags", "`kpmsim scenarios` lists them");
+    return jobs;
+}
+
+/// That a report can be written is known before hours of simulated time are gone.
+void check_report(const std::string& flag, const std::string& path) {
+    if (path.empty())
+        return;
+    const std::string folder = std::filesystem::path{absolute_path(path)}.parent_path().string();
+    if (access(folder.c_str(), W_OK) != 0)
+        wrong_flag(flag, fmt::format("{} cannot be written", path),
+                   fmt::format("make the folder {} first, or name another", folder));
+}
+
+class Run {
+public:
+    Run(const RunScenariosOptions& options, std::vector<Job> jobs)
+        : options_{options}, jobs_{std::move(jobs)}, verdicts_(jobs_.size()),
+          ready_(jobs_.size()), progress_{jobs_.size()} {}
+
+    void all() {
+        in_parallel(
+            jobs_.size(), options_.jobs, [this](std::size_t n) { one(n); },
+            [this] { return stop_.load(); });
+        verdicts_.resize(shown_);
+    }
+    const std::vector<Verdict>& verdicts() const { return verdicts_; }
+
+private:
+    void one(std::size_t n) {
+        Verdict verdict = played(jobs_[n]);
+        if (jobs_[n].mutation)
+            verdict = verdict_on_mutation(*jobs_[n].mutation, verdict);
+        const std::lock_guard lock{mutex_};
+        if (options_.fail_fast && verdict.outcome() != Verdict::Outcome::passed)
+            stop_ = true;
+        verdicts_[n] = std::move(verdict);
+        ready_[n] = true;
+        progress_.done();
+        show();
+    }
+
+    /// In the order of the command line, whoever is done first.
+    void show() {
+        for (; shown_ < jobs_.size() && ready_[shown_]; ++shown_)
+            if (!options_.json) {
+                progress_.wipe();
+                fmt::print("{}", console_text(verdicts_[shown_], options_.verbose));
+                std::fflush(stdout);
+            }
+    }
+
+    Verdict played(const Job& job) {
+        const auto begun = Wall::now();
+        Verdict verdict = verdict_of(job.script.plan);
+        try {
+            Evidence first;
+            for (int turn = 0; turn < options_.repeat && verdict.trouble.empty(); ++turn) {
+                Conductor conductor{job.script, 1};
+                Finding end;
+                if (options_.exec.empty())
+                    wind(conductor);
+                else
+                    end = serve(conductor);
+                if (turn == 0) {
+                    verdict = verdict_on(conductor, conductor.farm().now(), 0);
+                    first = conductor.evidence();
+                } else if (const auto other = first_difference(first, conductor.evidence());
+                           !other.empty()) {
+                    verdict.trouble =
+                        fmt::format("run {} is not as the first: {}", turn + 1, other);
+                }
+                if (!options_.exec.empty())
+                    verdict.findings.push_back(std::move(end));
+            }
+        } catch (const CannotListen&) {
+            throw;
+        } catch (const CouldNotStart&) {
+            throw;
+        } catch (const std::exception& error) {
+            verdict.trouble = error.what();
+        }
+        verdict.wall_s = std::chrono::duration<double>(Wall::now() - begun).count();
+        return verdict;
+    }
+
+    std::optional<std::chrono::nanoseconds> time_limit() const {
+        return options_.time_limit
+                   ? std::optional{parse_duration(*options_.time_limit, "--time-limit")}
+                   : std::nullopt;
+    }
+
+    /// What came of the command that ran beside the farm.
+    Finding serve(Conductor& conductor) {
+        const ServedEnd end =
+            serve_scenario(conductor, {options_.exec, options_.clock, time_limit()});
+        Finding finding;
+        finding.id = "exec";
+        finding.title = options_.exec;
+        finding.kind = "exec";
+        finding.place = {"--exec", 0, 0};
+        finding.at = conductor.farm().now();
+        finding.expected = "exit code 0";
+        finding.seen = end.code ? fmt::format("exit code {}", *end.code) : end.trouble;
+        finding.result = end.code == 0 ? Finding::Result::passed : Finding::Result::failed;
+        finding.text =
+            fmt::format("{}: {}; expected {}", finding.title, finding.seen, finding.expected);
+        return finding;
+    }
+
+    void wind(Conductor& conductor) {
+        const OutsideWorld outside{[] { std::this_thread::sleep_for(pause); }};
+        conductor.witness().outside(
+            [&](const Expectation& expectation) { return outside.ask(expectation); });
+        const SimDuration end = conductor.end() - SimTime{};
+        const SimDuration step = progress_.shown() ? end / 50 + SimDuration{1} : end;
+        while (!conductor.over()) {
+            progress_.at(conductor.script().plan.name, conductor.farm().now() - SimTime{}, end);
+            conductor.run_to(conductor.farm().now() + step);
+        }
+    }
+
+    const RunScenariosOptions& options_;
+    std::vector<Job> jobs_;
+    std::vector<Verdict> verdicts_;
+    std::vector<bool> ready_;
+    std::size_t shown_{0};
+    RunProgress progress_;
+    std::atomic<bool> stop_{false};
+    std::mutex mutex_;
+};
+
+void write_report(const std::string& flag, const std::string& path, const std::string& text) {
+    if (!write_text(path, [&](std::ostream& out) { out << text; }))
+        wrong_flag(flag, fmt::format("{} cannot be written", path),
+                   "name a file in a folder that is there and has room");
+}
+
+Exit exit_of(const std::vector<Verdict>& verdicts) {
+    using Outcome = Verdict::Outcome;
+    const auto any = [&](Outcome outcome) {
+        return std::any_of(verdicts.begin(), verdicts.end(),
+                           [&](const Verdict& v) { return v.outcome() == outcome; });
+    };
+    if (any(Outcome::failed))
+        return Exit::failed;
+    return any(Outcome::nothing_ran) ? Exit::nothing_ran : Exit::ok;
+}
+
+} // namespace
+
+Exit run_scenarios(const RunScenariosOptions& options) {
+    const auto begun = Wall::now();
+    check_report("--junit", options.junit);
+    if (!options.exec.empty() && (options.jobs > 1 || options.repeat > 1 || options.mutations))
+        wrong_flag("--exec", "a command runs beside one farm at a time, and its timing is its own",
+                   "leave --jobs, --repeat and --mutations out");
+    const TypeLibrary types = load_library(options.models);
+    Run run{options, read_jobs(options, types)};
+    run.all();
+    if (options.json)
+        fmt::print("{}", verdicts_json(run.verdicts()));
+    else
+        fmt::print("{}", console_sum(run.verdicts(),
+                                     std::chrono::duration<double>(Wall::now() - begun).count()));
+    if (!options.junit.empty())
+        write_report("--junit", options.junit, junit_xml(run.verdicts()));
+    return exit_of(run.verdicts());
+}
+
+} // namespace kpmsim

@@ -1,0 +1,113 @@
+#include "scenarios/play/conductor.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace kpmsim {
+
+Conductor::Conductor(const Script& script, int threads)
+    : script_{&script}, farm_{script.plan.farm, threads}, actions_{farm_}, witness_{farm_},
+      timeline_{script.actions, {farm_.plan(), actions_, witness_}} {
+    for (const Expectation& expectation : script.expectations)
+        judges_.emplace_back(expectation, farm_.plan());
+    told_.resize(judges_.size());
+    for (const ToldAction& told : actions_.all())
+        evidence_.add(told.from, "action " + told.kind, told.written);
+}
+
+SimTime Conductor::end() const {
+    return script_->plan.length ? SimTime{} + *script_->plan.length : SimTime::max();
+}
+
+SimTime Conductor::next_stop() const {
+    SimTime stop = std::min(end(), timeline_.next(farm_.now()));
+    for (const Judge& judge : judges_)
+        stop = std::min(stop, judge.next());
+    return std::max(stop, farm_.now());
+}
+
+bool Conductor::over() const { return finished_ || farm_.now() >= end(); }
+
+void Conductor::run_to(SimTime to) {
+    to = std::min(to, end());
+    if (!begun_)
+        look();
+    while (farm_.now() < to) {
+        const SimTime stop = std::clamp(next_stop(), farm_.now() + SimDuration{1}, to);
+        farm_.advance(stop);
+        farm_.publish(stop);
+        for (const Message& message : farm_.take_messages())
+            hear(message);
+        look();
+    }
+    if (over())
+        finish();
+}
+
+void Conductor::hear(const Message& message) {
+    witness_.hear(message);
+    for (Judge& judge : judges_)
+        judge.hear(message);
+    evidence_.add(message.at,
+                  fmt::format("message of {} on {}", farm_.plan().meters[message.meter].spec.name,
+                              message.topic),
+                  message.payload);
+}
+
+/// What one look decides may be what others wait for.
+void Conductor::look() {
+    begun_ = true;
+    for (bool more = true; more;) {
+        const std::size_t actions = actions_.all().size();
+        timeline_.look(farm_.now());
+        for (std::size_t n = actions; n < actions_.all().size(); ++n)
+            evidence_.add(actions_.all()[n].from, "action " + actions_.all()[n].kind,
+                          actions_.all()[n].written);
+        more = actions_.all().size() != actions;
+        for (std::size_t n = 0; n < judges_.size(); ++n) {
+            if (told_[n])
+                continue;
+            judges_[n].look(farm_.now(), witness_);
+            more = more || judges_[n].decided();
+        }
+        note_decided();
+    }
+}
+
+void Conductor::note_decided() {
+    for (std::size_t n = 0; n < judges_.size(); ++n) {
+        if (told_[n] || !judges_[n].decided())
+            continue;
+        told_[n] = true;
+        const Finding& finding = judges_[n].finding();
+        if (!finding.id.empty() && finding.result == Finding::Result::passed)
+            witness_.note(finding.id, finding.at);
+        evidence_.add(finding.at, "expectation " + finding.title,
+                      std::string{name_of(finding.result)} + finding.text);
+    }
+}
+
+void Conductor::finish() {
+    if (finished_)
+        return;
+    finished_ = true;
+    // An order is of what the others found.
+    for (const bool order : {false, true}) {
+        for (Judge& judge : judges_)
+            if ((judge.expectation().kind->name == "order") == order)
+                judge.finish(farm_.now(), witness_);
+        note_decided();
+    }
+    const Bytes state = actions_.save();
+    evidence_.add(farm_.now(), "the farm's state",
+                  {reinterpret_cast<const char*>(state.data()), state.size()});
+}
+
+std::vector<Finding> Conductor::findings() const {
+    std::vector<Finding> all;
+    for (const Judge& judge : judges_)
+        all.push_back(judge.finding());
+    return all;
+}
+
+} // namespace kpmsim

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace kpmsim {
+
+/// The tables of docs/reference/scenarios.md that say which keys an expectation has: what
+/// expectation_kinds() knows, as Markdown.
+std::string expectation_tables();
+
+} // namespace kpmsim

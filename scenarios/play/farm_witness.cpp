@@ -1,0 +1,83 @@
+#include "scenarios/play/farm_witness.hpp"
+
+#include "files/number.hpp"
+#include "models/faces/register_words.hpp"
+#include "models/faces/registers.hpp"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace kpmsim {
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+double FarmWitness::value(const FormulaTerm& term) const {
+    if (term.face == Face::other)
+        return others_ ? others_(term.name) : nothing;
+    if (term.face == Face::truth)
+        return true_value(term);
+    if (term.face == Face::packet) {
+        const auto found = packets_.find({term.meter, term.circuit, term.name});
+        return found == packets_.end() ? nothing : found->second * term.factor;
+    }
+    const Circuit& circuit =
+        farm_.meters()[term.meter].circuits()[static_cast<std::size_t>(term.circuit)];
+    if (term.face == Face::registers)
+        return register_value(circuit, term);
+    return circuit.has_value(term.point) ? circuit.number(term.point) : nothing;
+}
+
+/// What a Modbus client gets; without its auxiliary supply a meter answers nobody.
+double FarmWitness::register_value(const Circuit& circuit, const FormulaTerm& term) const {
+    const RegisterRow* row = circuit.type().registers.find(term.name);
+    if (row == nullptr || !circuit.meter().powered())
+        return nothing;
+    std::vector<std::uint16_t> words(row->words);
+    if (!read_registers(circuit, row->address, words, row->space))
+        return nothing;
+    return decode(*row, circuit.meter().word_order(), words);
+}
+
+double FarmWitness::true_value(const FormulaTerm& term) const {
+    const Meter& meter = farm_.meters()[term.meter];
+    MeterView view = meter.view();
+    std::vector<MeterState> truths(view.metered.begin(), view.metered.end());
+    truths[static_cast<std::size_t>(term.circuit)] = farm_.truth(term.meter, term.circuit);
+    view.metered = truths;
+    return number(view, term.point, term.circuit);
+}
+
+std::string FarmWitness::text(const FormulaTerm& term) const {
+    return farm_.meters()[term.meter].circuits()[static_cast<std::size_t>(term.circuit)].text(
+        term.point);
+}
+
+std::optional<SimTime> FarmWitness::moment_of(const std::string& id) const {
+    const auto found = moments_.find(id);
+    return found == moments_.end() ? std::nullopt : std::optional{found->second};
+}
+
+Result<std::string, std::string> FarmWitness::ask(const Expectation& expectation) const {
+    if (!outside_)
+        return Unexpected<std::string>{"nobody looks outside here"};
+    return outside_(expectation);
+}
+
+void FarmWitness::hear(const Message& message) {
+    const auto json = nlohmann::json::parse(message.payload, nullptr, false);
+    if (!json.is_object())
+        return;
+    for (const auto& [key, value] : json.items()) {
+        double number = nothing;
+        if (value.is_number())
+            number = value.get<double>();
+        else if (value.is_string())
+            number = read_number(value.get<std::string>()).value_or(nothing);
+        packets_[{message.meter, message.circuit, key}] = number;
+    }
+}
+
+} // namespace kpmsim

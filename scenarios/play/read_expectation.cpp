@@ -1,0 +1,406 @@
+#include "files/duration.hpp"
+#include "files/number.hpp"
+#include "scenarios/play/expectation.hpp"
+#include "sim/iso_time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace kpmsim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t longest_title = 200;
+
+class ExpectationReader {
+public:
+    ExpectationReader(const TomlNode& node, const ExpectationContext& context,
+                      std::vector<Mistake>& mistakes)
+        : node_{node}, context_{context}, words_{context.farm.meters, true, context.others},
+          mistakes_{mistakes}, table_{node, title_of(node), mistakes} {}
+
+    std::optional<Expectation> read() {
+        if (!read_kind())
+            return std::nullopt;
+        e_.place = node_.place;
+        e_.id = table_.text("id").value_or("");
+        if (has("id") && e_.id.empty())
+            table_.wrong("id", "id is empty", "write a name of its own, or leave it out");
+        read_subject();
+        if (e_.kind->compares)
+            read_comparison();
+        read_timing();
+        const auto title = table_.text("title");
+        e_.title = title ? *title : own_title();
+        table_.finish();
+        return std::move(e_);
+    }
+
+private:
+    bool has(const std::string& key) const { return node_.find(key) != nullptr; }
+
+    static std::string title_of(const TomlNode& node) {
+        const TomlNode* id = node.find("id");
+        const auto* text = id != nullptr ? std::get_if<std::string>(&id->value) : nullptr;
+        return text != nullptr ? "expectation " + *text : "this expectation";
+    }
+
+    bool read_kind() {
+        const auto name = table_.text("kind");
+        e_.kind = name ? find_expectation_kind(*name) : &expectation_kinds().front();
+        if (e_.kind != nullptr)
+            return true;
+        std::vector<std::string> known;
+        for (const ExpectationKind& kind : expectation_kinds())
+            known.emplace_back(kind.name);
+        const std::string near = nearest(*name, known);
+        table_.wrong("kind", fmt::format("unknown kind of expectation \"{}\"", *name),
+                     near.empty() ? "known: " + listed(known)
+                                  : fmt::format("did you mean {}?", near));
+        return false;
+    }
+
+    // What ----------------------------------------------------------------------------------
+
+    void read_subject() {
+        const std::string_view kind = e_.kind->name;
+        for (const ExpectationKey& key : e_.kind->keys) {
+            const std::string name{key.name};
+            table_.node(name); // known, if it is there or not
+            if (!has(name)) {
+                if (key.needed)
+                    table_.missing(name, fmt::format("{} = {}", name, key.example));
+                continue;
+            }
+            if (name == "what")
+                read_what();
+            else if (name == "since")
+                e_.since = moment(name);
+            else if (name == "for")
+                e_.timing.length = length(name);
+            else if (name == "of")
+                e_.ids = table_.texts(name).value_or(std::vector<std::string>{});
+            else if (const TomlNode* node = node_.find(name);
+                     name == "row" && std::holds_alternative<std::int64_t>(node->value))
+                e_.text[name] = std::to_string(table_.integer(name, 1, 1'000'000'000).value_or(1));
+            else if (const auto text = table_.text(name))
+                e_.text[name] = *text;
+        }
+        if (kind == "text" && !has("is") && !has("contains"))
+            table_.missing("is", "is = \"…\" or contains = \"…\"");
+        if (kind == "order" && e_.ids.size() < 2 && has("of"))
+            table_.wrong("of", "an order has two members or more", "name their ids");
+        if (kind == "faces" && !e_.timing.length)
+            e_.timing.length = 1min;
+    }
+
+    void read_what() {
+        const auto text = table_.text("what");
+        if (!text)
+            return;
+        if (e_.kind->name == "value") {
+            e_.what = formula("what", *text);
+            return;
+        }
+        // One point, which may be a text: the place of the last dot parts it.
+        const auto dot = text->rfind('.');
+        std::string meter = text->substr(0, dot);
+        int circuit = 0;
+        if (const auto open = meter.find('['); open != std::string::npos && meter.back() == ']') {
+            const auto number =
+                read_number(meter.substr(open + 1, meter.size() - open - 2)).value_or(0);
+            circuit = static_cast<int>(number) - 1;
+            meter.resize(open);
+        }
+        std::vector<std::string> names;
+        for (std::size_t m = 0; m < context_.farm.meters.size() && dot != std::string::npos; ++m) {
+            const MeterSpec& spec = context_.farm.meters[m].spec;
+            names.push_back(spec.name);
+            if (spec.name != meter)
+                continue;
+            const std::string point = text->substr(dot + 1);
+            const auto id = spec.type->points.find(point);
+            const bool wants_text = e_.kind->name == "text";
+            if (!id || spec.type->points[*id].text != wants_text || circuit < 0 ||
+                circuit >= spec.type->circuits) {
+                const std::string near = nearest(point, spec.type->points.names());
+                table_.wrong("what",
+                             fmt::format("{} ({}) has no point \"{}\" that is a {}", meter,
+                                         spec.type->name, point, wants_text ? "text" : "number"),
+                             near.empty() || near == point ? "see kpmsim map " + spec.type->name
+                                                           : "did you mean " + near + '?');
+                return;
+            }
+            FormulaTerm term;
+            term.meter = m;
+            term.circuit = circuit;
+            term.point = *id;
+            term.name = point;
+            term.unit = spec.type->points[*id].unit;
+            e_.point = term;
+            return;
+        }
+        const std::string near = nearest(meter, names);
+        table_.wrong("what", fmt::format("\"{}\" is no point of a meter", *text),
+                     near.empty() ? "write METER.POINT" : "did you mean " + near + '?');
+    }
+
+    std::optional<Formula> formula(const std::string& key, const std::string& text) {
+        Fault fault;
+        auto formula = Formula::read(text, words_, fault);
+        if (!formula)
+            table_.wrong(key, fault.what, fault.cure);
+        return formula;
+    }
+
+    // Against what ---------------------------------------------------------------------------
+
+    void read_comparison() {
+        Comparison& c = e_.comparison;
+        if (e_.what)
+            c.unit = e_.what->unit();
+        else if (const auto unit = e_.text.find("unit"); unit != e_.text.end())
+            c.unit = unit->second;
+        c.is = bound("is");
+        c.above = bound("above");
+        c.below = bound("below");
+        c.at_least = bound("at_least");
+        c.at_most = bound("at_most");
+        if (const TomlNode* between = table_.node("between"))
+            read_between(*between);
+        if (table_.node("within") != nullptr) {
+            read_within();
+            if (!has("is"))
+                table_.wrong("within", "within is how far from something",
+                             "write is = \"truth\", or between = [ … ]");
+        }
+        if (c.empty() && e_.kind->name != "value" && !(e_.kind->outside && has("contains")))
+            table_.missing("is", "is = …, at_least = … or between = [ … ]");
+    }
+
+    void read_between(const TomlNode& node) {
+        const auto* ends = std::get_if<TomlArray>(&node.value);
+        if (ends == nullptr || ends->size() != 2) {
+            table_.wrong("between", "between has two ends", "write [\"207 V\", \"253 V\"]");
+            return;
+        }
+        Comparison& c = e_.comparison;
+        c.at_least = bound("between", ends->front());
+        c.at_most = bound("between", ends->back());
+        if (c.at_least && c.at_most && c.at_least->of == Bound::Of::number &&
+            c.at_most->of == Bound::Of::number && c.at_least->number > c.at_most->number)
+            table_.wrong("between", "nothing lies between these", "write the smaller one first");
+    }
+
+    std::optional<Bound> bound(const std::string& key) {
+        const TomlNode* node = table_.node(key);
+        return node == nullptr ? std::nullopt : bound(key, *node);
+    }
+
+    std::optional<Bound> bound(const std::string& key, const TomlNode& node) {
+        Bound bound;
+        if (const auto* whole = std::get_if<std::int64_t>(&node.value))
+            bound.number = static_cast<double>(*whole);
+        else if (const auto* number = std::get_if<double>(&node.value))
+            bound.number = *number;
+        else if (const auto* text = std::get_if<std::string>(&node.value))
+            return bound_of(key, *text);
+        else {
+            table_.wrong(key, key + " is neither a number nor a text",
+                         "write an amount, an expression or \"truth\"");
+            return std::nullopt;
+        }
+        bound.written = amount_text(bound.number, e_.comparison.unit);
+        return bound;
+    }
+
+    std::optional<Bound> bound_of(const std::string& key, const std::string& text) {
+        Bound bound;
+        if (text == "truth" || text == "reading") {
+            bound.of = text == "truth" ? Bound::Of::truth : Bound::Of::reading;
+            bound.written = "the " + text;
+            check_other_side(key, text);
+            return bound;
+        }
+        Fault fault;
+        if (const auto amount = read_amount(text, e_.comparison.unit, fault)) {
+            bound.number = *amount;
+            bound.written = amount_text(*amount, e_.comparison.unit);
+            return bound;
+        }
+        const bool begins_as_number = !text.empty() && (text[0] == '-' || text[0] == '+' ||
+                                                        (text[0] >= '0' && text[0] <= '9'));
+        Fault formula_fault;
+        auto formula = Formula::read(text, words_, formula_fault);
+        if (!formula) {
+            const Fault& told = begins_as_number ? fault : formula_fault;
+            table_.wrong(key, told.what, told.cure);
+            return std::nullopt;
+        }
+        bound.of = Bound::Of::formula;
+        bound.written = text;
+        bound.formula = std::move(formula);
+        return bound;
+    }
+
+    /// The same from the side of the truth, or of the reading.
+    void check_other_side(const std::string& key, const std::string& side) {
+        if (!e_.what) {
+            table_.wrong(key, fmt::format("there is no {} of this", side),
+                         fmt::format("write {} = \"{}\"", key,
+                                     side == "truth" ? "truth(main.p)" : "main.p"));
+            return;
+        }
+        for (const FormulaTerm& term : e_.what->terms()) {
+            const bool meters = term.face != Face::other;
+            if (meters && side == "reading")
+                continue;
+            const MeterType* type = meters ? context_.farm.meters[term.meter].spec.type : nullptr;
+            if (type != nullptr && has_truth(*type, term.point))
+                continue;
+            table_.wrong(key, fmt::format("the {} knows no {}", side, term.name),
+                         "it knows what is metered: voltages, currents, powers, energies, …");
+            return;
+        }
+    }
+
+    void read_within() {
+        const TomlNode* node = table_.node("within");
+        Comparison& c = e_.comparison;
+        if (const auto* text = std::get_if<std::string>(&node->value)) {
+            Fault fault;
+            if (const auto tolerance = read_tolerance(*text, c.unit, fault))
+                c.within = *tolerance;
+            else
+                table_.wrong("within", fault.what,
+                             "write a part of what is expected, \"0.1 %\", or an amount");
+            c.within_text = *text;
+        } else if (const auto number = table_.number("within")) {
+            c.within.absolute = *number;
+            c.within_text = amount_text(*number, c.unit);
+            if (*number < 0)
+                table_.wrong("within", "within is less than nothing", "write 0.5 or \"0.1 %\"");
+        }
+    }
+
+    // When -----------------------------------------------------------------------------------
+
+    std::optional<SimDuration> moment(const std::string& key) {
+        const auto text = table_.text(key, "write \"90 s\" after the start, or a time of the site");
+        if (!text)
+            return std::nullopt;
+        Fault fault;
+        const auto at = read_moment(*text, context_.farm, fault);
+        if (!at)
+            table_.wrong(key, key + ' ' + fault.what, fault.cure);
+        else
+            check_reach(key, *at);
+        return at;
+    }
+
+    void check_reach(const std::string& key, SimDuration at) {
+        if (context_.length && e_.timing.after.empty() && at > *context_.length)
+            table_.wrong(key, key + " lies behind the end of the scenario",
+                         "the scenario takes " + number_text(seconds(*context_.length)) +
+                             " s; give [scenario] a longer `for`");
+    }
+
+    std::optional<SimDuration> length(const std::string& key) {
+        const TomlNode* node = table_.node(key);
+        if (const auto* flag = std::get_if<bool>(&node->value); flag != nullptr && *flag)
+            return std::nullopt;
+        if (!node->is_text()) {
+            table_.wrong(key, key + " is no length of time", "write \"10 min\", or true");
+            return std::nullopt;
+        }
+        return table_.duration(key);
+    }
+
+    void read_timing() {
+        Timing& timing = e_.timing;
+        timing.after = table_.text("after").value_or("");
+        if (has("at"))
+            timing.at = moment("at");
+        if (!e_.kind->timed)
+            return;
+        timing.every =
+            context_.farm.fidelity == Fidelity::sample ? SimDuration{200ms} : SimDuration{1s};
+        using Mode = Timing::Mode;
+        std::string chosen;
+        for (const auto& [key, mode] :
+             {std::pair{"always", Mode::always}, std::pair{"never", Mode::never},
+              std::pair{"eventually", Mode::eventually}}) {
+            if (table_.node(key) == nullptr)
+                continue;
+            if (!chosen.empty()) {
+                table_.wrong(key, fmt::format("{} and {} exclude each other", chosen, key),
+                             "write two expectations");
+                continue;
+            }
+            chosen = key;
+            timing.mode = mode;
+            timing.length = length(key);
+            if (timing.length && timing.at)
+                check_reach(key, *timing.at + *timing.length);
+        }
+        if (table_.node("every") != nullptr) {
+            if (chosen.empty())
+                table_.wrong("every", "it is looked at once",
+                             "write always, never or eventually as well");
+            if (const auto every = table_.duration("every")) {
+                timing.every = *every;
+                if (*every < 20ms)
+                    table_.wrong("every", "every is too short",
+                                 "a meter shows something else every 200 ms");
+            }
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------
+
+    std::string own_title() const {
+        const TomlNode* what = node_.find("what");
+        const auto* text = what != nullptr ? std::get_if<std::string>(&what->value) : nullptr;
+        std::string title = text != nullptr ? *text : std::string{e_.kind->name};
+        for (const auto& [key, value] : e_.text)
+            if (key != "is" && key != "contains" && key != "unit")
+                title += ' ' + value;
+        return title.substr(0, longest_title);
+    }
+
+    const TomlNode& node_;
+    const ExpectationContext& context_;
+    Vocabulary words_;
+    std::vector<Mistake>& mistakes_;
+    TomlTable table_;
+    Expectation e_;
+};
+
+} // namespace
+
+std::optional<SimDuration> read_moment(const std::string& text, const FarmPlan& farm,
+                                       Fault& fault) {
+    if (CivilTime civil; parse_iso(text, civil)) {
+        if (civil >= farm.start)
+            return civil - farm.start;
+        fault = {fmt::format("\"{}\" is before the start", text),
+                 fmt::format("the farm starts at {}", iso_text(farm.start))};
+        return std::nullopt;
+    }
+    const double hz = farm.supplies.empty() ? 50.0 : farm.supplies.front().spec.f_hz;
+    return read_duration(text, hz, fault);
+}
+
+std::optional<Expectation> read_expectation(const TomlNode& node, const ExpectationContext& context,
+                                            std::vector<Mistake>& mistakes) {
+    if (!node.is_table()) {
+        note(mistakes, node.place, "an expectation is no table",
+             "write [[expect]] with what = \"main.u_a\" and is = \"truth\" below");
+        return std::nullopt;
+    }
+    return ExpectationReader{node, context, mistakes}.read();
+}
+
+} // namespace kpmsim

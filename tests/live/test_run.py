@@ -1,0 +1,182 @@
+"""kpmsim run: verdicts, exit codes, reports, and a farm that is served while a command runs."""
+
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+
+import farm
+from farm import KPMSIM, SLOW, kpmsim
+
+SCENARIO = """
+[scenario]
+for = "10 s"
+tags = ["small"]
+parameters = { limit = 6100 }
+[supply.main]
+[load.shop]
+kind = "resistive"
+p = "6 kW"
+[[meter]]
+name = "shop-1"
+model = "kpm53"
+load = "shop"
+ct = "100/5 A"
+modbus_tcp = 0
+"""
+GOOD = '[[expect]]\nid = "p"\nwhat = "shop-1.p"\nbelow = "${limit}"\nabove = 5900\n'
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="kpmsim-test-"))
+
+
+def write(name, text):
+    (FOLDER / name).write_text(text)
+    return FOLDER / name
+
+
+def run(*args, **more):
+    return kpmsim("run", *args, cwd=FOLDER, **more)
+
+
+def test_exit_codes_and_what_is_said():
+    good = write("good.toml", SCENARIO + GOOD)
+    done = run(good)
+    assert done.returncode == 0, done
+    assert done.stdout.startswith("passed  good (1 expectation, 00:00:10 in "), done.stdout
+    done = run(good, "--set", "limit=5000")
+    assert done.returncode == 1, done
+    assert "no: p: shop-1.p: " in done.stdout and " W at 10 s" in done.stdout and "less than 5000 W" in done.stdout, done.stdout
+    assert f"again: kpmsim run {good} --seed 1" in done.stdout, done.stdout
+    bad = write("bad.toml", SCENARIO + GOOD.replace("shop-1.p", "shop-2.p"))
+    done = run(bad, good)
+    assert done.returncode == 2 and "did you mean shop-1?" in done.stderr and ":17:" in done.stderr, done
+    assert run(write("empty.toml", SCENARIO)).returncode == 4
+    assert run("shelf:no-such").returncode == 2
+    assert run(good, "--tag", "large").returncode == 2
+    assert run(good, "--junit", FOLDER / "none" / "out.xml").returncode == 2
+    assert run().returncode == 2
+    assert kpmsim("validate", good).stdout.endswith("no mistakes; 1 case, 1 expectation\n")
+
+
+def test_reports():
+    write("many.toml", SCENARIO.replace('[scenario]', '[scenario]\nmatrix = { seed = [1, 2, 3] }') + GOOD)
+    done = run("many.toml", "good.toml", "--junit", "out.xml", "--json", "--jobs", "2", "--repeat", "2", "--seed", "9")
+    assert done.returncode == 0, done
+    verdict = json.loads(done.stdout)
+    assert [s["name"] for s in verdict["scenarios"]] == ["many[seed=1]", "many[seed=2]", "many[seed=3]", "good"]
+    assert verdict["passed"] == 4 and verdict["scenarios"][0]["seed"] == 9
+    suites = xml.parse(FOLDER / "out.xml").getroot()
+    assert suites.attrib["tests"] == "4" and len(suites) == 4
+    subprocess.run(["xmllint", "--noout", "--schema", str(farm.SOURCE / "tests/scenarios/junit.xsd"),
+                    str(FOLDER / "out.xml")], check=True, capture_output=True)
+
+
+def test_a_command_runs_beside_the_farm():
+    good = write("good.toml", SCENARIO + GOOD)
+    write("client.py", """
+import json, os, urllib.request
+ready = json.load(open(os.environ["KPMSIM_READY"]))
+assert ready["api"] == os.environ["KPMSIM_API"], ready
+assert ready["meters"][0]["modbus_tcp"] == os.environ["KPMSIM_TCP_SHOP_1"]
+assert os.environ["KPMSIM_UNIT_SHOP_1"] == str(ready["meters"][0]["unit"])
+body = json.dumps({"by": "20 s"}).encode()
+print(urllib.request.urlopen(os.environ["KPMSIM_API"] + "/v1/time/advance", body).read().decode())
+""")
+    command = f"{sys.executable} client.py && {KPMSIM} read tcp://$KPMSIM_TCP_SHOP_1 --unit 1 --model kpm53 p"
+    done = run(good, "--exec", command, "--clock", "stepped", "-v")
+    assert done.returncode == 0, done
+    assert "(2 expectations, 00:00:20 in" in done.stdout, done.stdout
+    done = run(good, "--exec", "exit 7", "--clock", "stepped")
+    assert done.returncode == 1 and "exit code 7; expected exit code 0" in done.stdout, done
+    begun = time.monotonic()
+    done = run(good, "--exec", "sleep 300 & echo $! > pid; wait", "--time-limit", "1 s")
+    assert done.returncode == 1 and "did not end within 1 s" in done.stdout, done
+    assert time.monotonic() - begun < 20 * SLOW
+    # What it had started is gone as well, or waits for somebody to take note of that.
+    stat = pathlib.Path("/proc", (FOLDER / "pid").read_text().strip(), "stat")
+    assert not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z", stat.read_text()
+    taken = write("taken.toml", SCENARIO.replace("modbus_tcp = 0", 'modbus_tcp = "127.0.0.1:1"') + GOOD)
+    if os.geteuid() != 0:
+        assert run(taken, "--exec", "true").returncode == 3
+    assert run(good, "--exec", "true", "--jobs", "2").returncode == 2
+
+
+def test_what_the_users_system_stored():
+    base = sqlite3.connect(FOLDER / "bill.db")
+    base.execute("create table if not exists bill (kw real)")
+    base.execute("delete from bill")
+    base.execute("insert into bill values (6.0)")
+    base.commit()
+    write("export.csv", "time,p_kw\n1,5.5\n2,6.0\n")
+    write("page.json", '{"meters": [{"p": 6000.0}]}')
+    stored = write("stored.toml", SCENARIO + """
+[[expect]]
+kind = "sqlite"
+file = "bill.db"
+query = "select 1000 * sum(kw) from bill"
+is = "truth(shop-1.p)"
+within = "0.1 %"
+[[expect]]
+kind = "csv"
+file = "export.csv"
+column = "p_kw"
+unit = "kW"
+is = "6000 W"
+[[expect]]
+kind = "csv"
+file = "export.csv"
+column = "p_kw"
+row = 1
+is = 5.5
+[[expect]]
+kind = "command"
+run = "cat page.json"
+pointer = "/meters/0/p"
+is = "shop-1.p"
+within = "0.1 %"
+""")
+    done = run(stored, "-v")
+    assert done.returncode == 0, done
+    server = subprocess.Popen([sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1"], cwd=FOLDER,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        port = server.stdout.readline().split("port ")[1].split()[0]
+        page = write("page.toml", SCENARIO + f"""
+[[expect]]
+kind = "http"
+url = "http://127.0.0.1:{port}/page.json"
+pointer = "/meters/0/p"
+is = "truth(shop-1.p)"
+within = "0.1 %"
+[[expect]]
+kind = "http"
+url = "http://127.0.0.1:{port}/none"
+is = 1
+""")
+        done = run(page, "-v")
+        assert done.returncode == 1 and "ok: http" in done.stdout and "answers 404" in done.stdout, done
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+    wrong = stored.read_text().replace("sum(kw)", "sum(kwh)").replace('"p_kw"', '"p"', 1).replace("cat", "false; cat")
+    done = run(write("wrong.toml", wrong))
+    assert done.returncode == 1, done
+    for part in ["no such column: kwh", "has no column \"p\"; it has time, p_kw"]:
+        assert part in done.stdout, done.stdout
+
+
+def test_the_shelf():
+    names = [entry["name"] for entry in json.loads(kpmsim("scenarios", "--json").stdout)]
+    assert "shelf:voltage-dip" in names
+    assert kpmsim("scenarios", "--show", "voltage-dip").stdout.startswith("#")
+    assert run("shelf:voltage-*").returncode == 0
+
+
+if __name__ == "__main__":
+    farm.run(sys.modules[__name__])
