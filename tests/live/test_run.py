@@ -54,7 +54,7 @@ def test_exit_codes_and_what_is_said():
     assert f"again: kpmsim run {good} --seed 1" in done.stdout, done.stdout
     bad = write("bad.toml", SCENARIO + GOOD.replace("shop-1.p", "shop-2.p"))
     done = run(bad, good)
-    assert done.returncode == 2 and "did you mean shop-1?" in done.stderr and ":17:" in done.stderr, done
+    assert done.returncode == 2 and "did you mean shop-1?" in done.stderr and ":18:8:" in done.stderr, done
     assert run(write("empty.toml", SCENARIO)).returncode == 4
     assert run("shelf:no-such").returncode == 2
     assert run(good, "--tag", "large").returncode == 2
