@@ -3,6 +3,7 @@
 #include "cli/library.hpp"
 #include "cli/outside_world.hpp"
 #include "cli/report.hpp"
+#include "cli/report_folder.hpp"
 #include "cli/run_progress.hpp"
 #include "cli/scenario_targets.hpp"
 #include "cli/served_scenario.hpp"
@@ -102,19 +103,28 @@ class Run {
 public:
     Run(const RunScenariosOptions& options, std::vector<Job> jobs)
         : options_{options}, jobs_{std::move(jobs)}, verdicts_(jobs_.size()),
-          ready_(jobs_.size()), progress_{jobs_.size()} {}
+          reported_(jobs_.size()), ready_(jobs_.size()), progress_{jobs_.size()} {
+        if (!options.report.empty())
+            report_.emplace(options.report);
+    }
 
     void all() {
         in_parallel(
             jobs_.size(), options_.jobs, [this](std::size_t n) { one(n); },
             [this] { return stop_.load(); });
         verdicts_.resize(shown_);
+        reported_.resize(shown_);
+        if (!report_)
+            return;
+        for (std::size_t n = 0; n < shown_; ++n)
+            reported_[n].verdict = verdicts_[n];
+        report_->write(reported_);
     }
     const std::vector<Verdict>& verdicts() const { return verdicts_; }
 
 private:
     void one(std::size_t n) {
-        Verdict verdict = played(jobs_[n]);
+        Verdict verdict = played(jobs_[n], reported_[n]);
         if (jobs_[n].mutation)
             verdict = verdict_on_mutation(*jobs_[n].mutation, verdict);
         const std::lock_guard lock{mutex_};
@@ -136,7 +146,7 @@ private:
             }
     }
 
-    Verdict played(const Job& job) {
+    Verdict played(const Job& job, ReportedScenario& reported) {
         const auto begun = Wall::now();
         Verdict verdict = verdict_of(job.script.plan);
         try {
@@ -145,7 +155,7 @@ private:
                 Conductor conductor{job.script, 1};
                 Finding end;
                 if (options_.exec.empty())
-                    wind(conductor);
+                    wind(conductor, turn == 0 ? &reported.series : nullptr);
                 else
                     end = serve(conductor);
                 if (turn == 0) {
@@ -158,6 +168,8 @@ private:
                 }
                 if (!options_.exec.empty())
                     verdict.findings.push_back(std::move(end));
+                if (report_ && turn == 0)
+                    report(job, conductor, verdict, reported);
             }
         } catch (const CannotListen&) {
             throw;
@@ -194,21 +206,53 @@ private:
         return finding;
     }
 
-    void wind(Conductor& conductor) {
+    void wind(Conductor& conductor, Series* series) {
         const OutsideWorld outside{[] { std::this_thread::sleep_for(pause); }};
         conductor.witness().outside(
             [&](const Expectation& expectation) { return outside.ask(expectation); });
         const SimDuration end = conductor.end() - SimTime{};
-        const SimDuration step = progress_.shown() ? end / 50 + SimDuration{1} : end;
+        const bool plotted = report_ && series != nullptr;
+        const SimDuration step = plotted             ? plot_step(end)
+                                 : progress_.shown() ? end / 50 + SimDuration{1}
+                                                     : end;
         while (!conductor.over()) {
+            if (plotted)
+                series->take(conductor);
             progress_.at(conductor.script().plan.name, conductor.farm().now() - SimTime{}, end);
             conductor.run_to(conductor.farm().now() + step);
         }
+        if (plotted)
+            series->take(conductor);
+    }
+
+    /// Whole windows, and no more points than a plot shows.
+    static SimDuration plot_step(SimDuration end) {
+        constexpr SimDuration window = std::chrono::milliseconds{200};
+        constexpr int points = 600;
+        return window * (end / points / window + 1);
+    }
+
+    void report(const Job& job, const Conductor& conductor, const Verdict& verdict,
+                ReportedScenario& reported) {
+        reported.verdict = verdict;
+        reported.marks = marks_of(conductor);
+        const auto failed =
+            std::find_if(verdict.findings.begin(), verdict.findings.end(),
+                         [](const Finding& one) { return one.result == Finding::Result::failed; });
+        if (verdict.outcome() == Verdict::Outcome::passed || job.mutation)
+            return;
+        if (failed != verdict.findings.end() && options_.exec.empty() &&
+            !job.script.plan.farm.supplies.front().recording)
+            reported.moment = moment_of(job.script, 0, failed->at);
+        const std::lock_guard lock{mutex_};
+        reported.bundle = report_->bundle(job.script, reported, conductor.evidence());
     }
 
     const RunScenariosOptions& options_;
     std::vector<Job> jobs_;
     std::vector<Verdict> verdicts_;
+    std::vector<ReportedScenario> reported_;
+    std::optional<ReportFolder> report_;
     std::vector<bool> ready_;
     std::size_t shown_{0};
     RunProgress progress_;
@@ -252,6 +296,23 @@ Exit run_scenarios(const RunScenariosOptions& options) {
     if (!options.junit.empty())
         write_report("--junit", options.junit, junit_xml(run.verdicts()));
     return exit_of(run.verdicts());
+}
+
+Exit replay(const std::string& bundle, const std::string& models) {
+    const TypeLibrary types = load_library(models);
+    Bundled bundled = read_bundle(bundle, types);
+    const auto begun = Wall::now();
+    const Script script = read_script(std::move(bundled.plan));
+    Conductor conductor{script, 1};
+    conductor.run();
+    const Verdict verdict = verdict_on(conductor, conductor.farm().now(),
+                                       std::chrono::duration<double>(Wall::now() - begun).count());
+    fmt::print("{}", console_text(verdict, true));
+    const bool same = fmt::format("{:016x}", verdict.digest) == bundled.digest;
+    fmt::print("{}\n", same ? "the same as it was, to the bit"
+                            : "not as it was: another version of kpmsim, another processor's "
+                              "arithmetic, or a file that it needs has changed");
+    return same ? Exit::ok : Exit::failed;
 }
 
 } // namespace kpmsim

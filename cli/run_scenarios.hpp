@@ -22,6 +22,7 @@ struct RunScenariosOptions {
     bool verbose{false};   ///< every expectation is shown
     bool json{false};
     std::string junit;
+    std::string report;                    ///< a folder
     std::string exec;                      ///< a command for the shell that runs beside the farm
     std::optional<std::string> clock;      ///< … and at what pace
     std::optional<std::string> time_limit; ///< … and how long at most, of the wall: 10m
@@ -29,5 +30,8 @@ struct RunScenariosOptions {
 };
 /// Runs scenarios and says what came of them.
 Exit run_scenarios(const RunScenariosOptions& options);
+
+/// Plays the bundle of a failure again; ok where all of it is the same, to the bit.
+Exit replay(const std::string& bundle, const std::string& models);
 
 } // namespace kpmsim

@@ -119,6 +119,9 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
     run->add_flag("--verbose,-v", options->verbose, "Show every expectation");
     run->add_flag("--json", options->json, "The verdicts for machines, on stdout");
     run->add_option("--junit", options->junit, "Write JUnit XML there")->type_name("FILE");
+    run->add_option("--report", options->report,
+                    "Write a page with plots, and a bundle of each failure, into this folder")
+        ->type_name("DIR");
     auto* exec =
         run->add_option("--exec", options->exec,
                         "Serve the farm while this shell command runs; its end ends the scenario,\n"
@@ -138,6 +141,20 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
     run->footer("Example: kpmsim run shelf --tag dip --jobs 2 --junit out.xml\n"
                 "Exit codes: 0 passed, 1 failed, 2 usage or file, 3 could not start, 4 no "
                 "expectation was looked at");
+
+    auto bundle = std::make_shared<std::string>();
+    auto models = std::make_shared<std::string>();
+    CLI::App* again = app.add_subcommand("replay", "Play the bundle of a failure again");
+    again->add_option("bundle", *bundle, "NAME.tar of `kpmsim run --report`")
+        ->required()
+        ->type_name("FILE");
+    again->add_option("--models", *models, "Folder with meters of your own")
+        ->type_name("DIR")
+        ->envname("KPMSIM_MODELS");
+    again->callback([bundle, models, &chosen] {
+        chosen = [bundle, models] { return replay(*bundle, *models); };
+    });
+    again->footer("Exit code 0 when all of it is the same, to the bit.");
 
     auto shelf_options = std::make_shared<ShelfOptions>();
     CLI::App* scenarios = app.add_subcommand("scenarios", "List the scenarios that are built in");

@@ -39,8 +39,9 @@ struct Farm::Parts {
     FarmPlan plan;
     ThreadPool pool;
     std::vector<SupplySource> supplies;
-    std::vector<std::vector<SupplyRun>> batch; ///< per supply
-    std::vector<Standing> standing;            ///< by place
+    std::vector<std::vector<SupplyRun>> batch;     ///< per supply
+    std::vector<std::vector<SupplyWatch>> watches; ///< per supply
+    std::vector<Standing> standing;                ///< by place
     /// Meters of one supply that go together; those that sum others go after all that do not.
     std::array<std::vector<std::vector<std::size_t>>, 2> stages;
     std::vector<std::shared_ptr<Meter>> meters; ///< the served side
@@ -155,6 +156,8 @@ bool Farm::Parts::lay_up(SimTime to) {
             if (!run)
                 break;
             batch[supply].push_back(std::move(*run));
+            for (const SupplyWatch& watch : watches[supply])
+                watch(batch[supply].back(), supplies[supply].stream());
             any = true;
         }
     }
@@ -191,6 +194,7 @@ Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(p
     for (const SupplyPlan& supply : p.plan.supplies)
         p.supplies.emplace_back(p.plan, supply, p.plan.fidelity);
     p.batch.resize(p.supplies.size());
+    p.watches.resize(p.supplies.size());
     for (std::size_t n = 0; n < p.plan.meters.size(); ++n)
         p.stand(n, SimTime{}, "");
     p.settle();
@@ -306,6 +310,9 @@ void Farm::begin_again() {
 std::uint64_t Farm::comings() const { return parts_->comings; }
 
 const SupplySpec* Farm::supply(std::size_t n) const { return parts_->supplies.at(n).spec(); }
+void Farm::watch_supply(std::size_t n, SupplyWatch watch) {
+    parts_->watches.at(n).push_back(std::move(watch));
+}
 SimTime Farm::promised() const { return parts_->promised; }
 
 void Farm::promise(SimTime to) {

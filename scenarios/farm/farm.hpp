@@ -7,6 +7,7 @@
 #include "sim/clock.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -88,6 +89,10 @@ public:
     std::uint64_t comings() const;
     /// Null when it plays a recording.
     const SupplySpec* supply(std::size_t n) const;
+    /// Every window of a supply from here on, in order, with the supply's noise; called while advance()
+    /// runs, by its caller's thread.
+    using SupplyWatch = std::function<void(const SupplyRun&, const Random&)>;
+    void watch_supply(std::size_t n, SupplyWatch watch);
     SimTime promised() const;
     /// Makes the states as of `to` visible to meters(), and passes what was written on to the
     /// metering.

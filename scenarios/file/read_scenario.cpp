@@ -12,7 +12,8 @@ namespace kpmsim {
 namespace {
 
 /// Tables of a scenario that no farm file has.
-constexpr std::array<std::string_view, 3> not_of_the_farm{"scenario", "expect", "mutation"};
+constexpr std::array<std::string_view, 4> not_of_the_farm{"scenario", "expect", "mutation",
+                                                          "probe"};
 
 void read_scenario_table(const TomlNode& node, ScenarioPlan& plan,
                          std::optional<std::uint64_t>& seed, std::vector<Mistake>& mistakes) {
@@ -51,6 +52,19 @@ TomlNode farm_part(const TomlNode& root) {
     return farm;
 }
 
+/// Of [[key]].
+std::vector<TomlNode> tables_of(const TomlNode& root, const std::string& key,
+                                std::vector<Mistake>& mistakes) {
+    const TomlNode* node = root.find(key);
+    if (node == nullptr)
+        return {};
+    if (const auto* list = std::get_if<TomlArray>(&node->value))
+        return *list;
+    note(mistakes, node->place, key + " is no list of tables",
+         "write [[" + key + "]] with its keys below");
+    return {};
+}
+
 std::string stem_of(const std::string& file) {
     return file.starts_with(shelf_prefix) ? file.substr(shelf_prefix.size())
                                           : std::filesystem::path{file}.stem().string();
@@ -74,13 +88,8 @@ ScenarioPlan read_scenario(const TomlNode& root, const std::string& file, const 
         note(mistakes, {file, 0, 0}, "has no [scenario]",
              "add [scenario] with for = \"10 min\", or run the farm by `kpmsim up`");
     }
-    if (const TomlNode* expect = root.find("expect")) {
-        if (expect->is_array())
-            plan.expectations = std::get<TomlArray>(expect->value);
-        else
-            note(mistakes, expect->place, "expect is no list of tables",
-                 "write [[expect]] with its keys below");
-    }
+    plan.expectations = tables_of(root, "expect", mistakes);
+    plan.probes = tables_of(root, "probe", mistakes);
     plan.mutations = read_mutations(root, mistakes);
     plan.farm = read_farm(farm_part(root), file, types, mistakes);
     if (seed || written)
@@ -124,14 +133,22 @@ std::vector<ScenarioPlan> parse_scenario(const std::string& text, const std::str
     return read_cases(root, file, types, choices, std::move(mistakes));
 }
 
+ScenarioPlan scenario_of(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                         const ScenarioChoices& choices) {
+    std::vector<Mistake> mistakes;
+    ScenarioPlan plan = read_scenario(root, file, types, choices, mistakes);
+    plan.mistakes = std::move(mistakes);
+    return plan;
+}
+
 ScenarioPlan mutated(const ScenarioPlan& plan, const MutationPlan& mutation,
                      const TypeLibrary& types) {
     std::vector<Mistake> mistakes;
     const TomlNode root = mutated(plan.root, mutation, mistakes);
     ScenarioChoices choices;
     choices.seed = plan.farm.seed;
-    ScenarioPlan out = read_scenario(root, plan.file, types, choices, mistakes);
-    out.mistakes = std::move(mistakes);
+    ScenarioPlan out = scenario_of(root, plan.file, types, choices);
+    out.mistakes.insert(out.mistakes.end(), mistakes.begin(), mistakes.end());
     out.name = plan.name;
     return out;
 }

@@ -21,6 +21,7 @@ struct ScenarioPlan {
     std::optional<SimDuration> length; ///< nothing: until it is ended
     FarmPlan farm;
     std::vector<TomlNode> expectations; ///< [[expect]]
+    std::vector<TomlNode> probes;       ///< [[probe]]
     std::vector<MutationPlan> mutations;
     TomlNode root;                 ///< all of it, for mutated()
     std::vector<Mistake> mistakes; ///< read_script() tells them with its own
@@ -40,6 +41,9 @@ std::vector<ScenarioPlan> load_scenario(const std::string& path, const TypeLibra
 std::vector<ScenarioPlan> parse_scenario(const std::string& text, const std::string& file,
                                          const TypeLibrary& types,
                                          const ScenarioChoices& choices = {});
+/// Of a tree whose parameters are filled in, as ScenarioPlan::root is.
+ScenarioPlan scenario_of(const TomlNode& root, const std::string& file, const TypeLibrary& types,
+                         const ScenarioChoices& choices);
 /// It with a cause altered.
 ScenarioPlan mutated(const ScenarioPlan& plan, const MutationPlan& mutation,
                      const TypeLibrary& types);

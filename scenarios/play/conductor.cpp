@@ -1,6 +1,7 @@
 #include "scenarios/play/conductor.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace kpmsim {
@@ -11,6 +12,13 @@ Conductor::Conductor(const Script& script, int threads)
     for (const Expectation& expectation : script.expectations)
         judges_.emplace_back(expectation, farm_.plan());
     told_.resize(judges_.size());
+    for (const ProbePlan& plan : script.probes) {
+        Probe& probe = probes_.emplace_back(plan);
+        farm_.watch_supply(plan.supply, [&probe](const SupplyRun& run, const Random& noise) {
+            probe.take(run, noise);
+        });
+    }
+    witness_.others([this](const std::string& name) { return probed(name); });
     for (const ToldAction& told : actions_.all())
         evidence_.add(told.from, "action " + told.kind, told.written);
 }
@@ -101,6 +109,15 @@ void Conductor::finish() {
     const Bytes state = actions_.save();
     evidence_.add(farm_.now(), "the farm's state",
                   {reinterpret_cast<const char*>(state.data()), state.size()});
+}
+
+/// NAME.KEY
+double Conductor::probed(const std::string& name) const {
+    const auto dot = name.find('.');
+    for (const Probe& probe : probes_)
+        if (probe.plan().name == name.substr(0, dot))
+            return probe.value(name.substr(dot + 1));
+    return std::nan("");
 }
 
 std::vector<Finding> Conductor::findings() const {

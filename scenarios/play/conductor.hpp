@@ -6,6 +6,7 @@
 #include "scenarios/play/farm_witness.hpp"
 #include "scenarios/play/finding.hpp"
 #include "scenarios/play/judge.hpp"
+#include "scenarios/play/probe.hpp"
 #include "scenarios/play/script.hpp"
 #include "scenarios/play/timeline.hpp"
 
@@ -23,6 +24,7 @@ public:
 
     Farm& farm() { return farm_; }
     Actions& actions() { return actions_; }
+    const Actions& actions() const { return actions_; }
 
     /// The next moment at which something must be looked at, no later than the end.
     SimTime next_stop() const;
@@ -48,10 +50,12 @@ public:
 
 private:
     void note_decided();
+    double probed(const std::string& name) const;
 
     const Script* script_;
     Farm farm_;
     Actions actions_;
+    std::deque<Probe> probes_;
     FarmWitness witness_;
     Timeline timeline_;
     std::deque<Judge> judges_;

@@ -1,6 +1,7 @@
 #include "scenarios/play/expectation_pages.hpp"
 
 #include "scenarios/play/expectation_kind.hpp"
+#include "scenarios/play/probe.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,14 @@ std::string expectation_tables() {
                           kind.compares ? " It is compared." : "",
                           kind.timed ? " It may hold always, never or eventually." : "",
                           table_of(kind.keys));
+    return md;
+}
+
+std::string probe_table() {
+    std::string md = "| value | unit | meaning |\n|---|---|---|\n";
+    for (const ProbeValue& value : probe_values())
+        if (!value.title.empty()) // the others are named beside the first of their family
+            md += fmt::format("| `{}` | {} | {} |\n", value.key, value.unit, value.title);
     return md;
 }
 

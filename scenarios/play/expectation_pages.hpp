@@ -7,5 +7,7 @@ namespace kpmsim {
 /// The tables of docs/reference/scenarios.md that say which keys an expectation has: what
 /// expectation_kinds() knows, as Markdown.
 std::string expectation_tables();
+/// … and what a probe shows.
+std::string probe_table();
 
 } // namespace kpmsim

@@ -15,6 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What decimal fractions leave of a double's last digits.
+constexpr double rounding = 1e-12;
+
 double from_side(const Formula& formula, Face side, const Witness& witness) {
     return formula.value([&](const FormulaTerm& term) {
         FormulaTerm other = term;
@@ -265,8 +268,9 @@ Judge::Sight Judge::compare(double value, const Witness& witness) const {
     };
     if (c.is) {
         const auto [limit, text] = against(*c.is);
-        s.good = s.good && ((std::isnan(value) && std::isnan(limit)) ||
-                            std::abs(value - limit) <= c.within.around(limit));
+        s.good = s.good &&
+                 ((std::isnan(value) && std::isnan(limit)) ||
+                  std::abs(value - limit) <= c.within.around(limit) + rounding * std::abs(limit));
         say(text + (c.within_text.empty() ? "" : " within " + c.within_text));
     }
     const auto side = [&](const std::optional<Bound>& bound, const char* words, auto holds) {

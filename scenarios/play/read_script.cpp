@@ -20,10 +20,19 @@ public:
         : script_{script}, farm_{script.plan.farm}, mistakes_{mistakes} {}
 
     void read() {
+        for (const TomlNode& node : script_.plan.probes)
+            if (const auto probe = read_probe(node, farm_, mistakes_)) {
+                for (const NamedValues& other : others_)
+                    if (other.name == probe->name)
+                        note(mistakes_, node.place, fmt::format("{} is there twice", probe->name),
+                             "give each probe its own name");
+                script_.probes.push_back(*probe);
+                others_.push_back(named_values(*probe));
+            }
         for (const TomlNode& node : farm_.actions)
             read_timed(node);
         farm_.actions.clear();
-        const ExpectationContext context{farm_, {}, script_.plan.length};
+        const ExpectationContext context{farm_, others_, script_.plan.length};
         for (const TomlNode& node : script_.plan.expectations)
             if (auto expectation = read_expectation(node, context, mistakes_))
                 script_.expectations.push_back(std::move(*expectation));
@@ -41,7 +50,7 @@ private:
             timed.after = text_of(table, "after");
             if (const auto when = table.text("when")) {
                 Fault fault;
-                timed.when = Condition::read(*when, Vocabulary{farm_.meters, true}, fault);
+                timed.when = Condition::read(*when, Vocabulary{farm_.meters, true, others_}, fault);
                 if (!timed.when)
                     table.wrong("when", fault.what, fault.cure);
                 if (!timed.after.empty())
@@ -137,6 +146,7 @@ private:
     Script& script_;
     FarmPlan& farm_;
     std::vector<Mistake>& mistakes_;
+    std::vector<NamedValues> others_;
 };
 
 /// Whether what comes after the farm can be read without complaining of what the farm lacks.

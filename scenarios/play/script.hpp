@@ -3,6 +3,7 @@
 #include "scenarios/file/condition.hpp"
 #include "scenarios/file/scenario_plan.hpp"
 #include "scenarios/play/expectation.hpp"
+#include "scenarios/play/probe.hpp"
 
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct TimedAction {
 /// A scenario, checked as a whole.
 struct Script {
     ScenarioPlan plan; ///< its farm without actions
+    std::vector<ProbePlan> probes;
     std::vector<TimedAction> actions;
     std::vector<Expectation> expectations;
 };

@@ -171,6 +171,41 @@ is = 1
         assert part in done.stdout, done.stdout
 
 
+def test_a_report_and_a_failure_that_is_played_again():
+    failing = write("failing.toml", SCENARIO.replace("10 s", "20 s") + """
+[[do]]
+kind = "dip"
+at = "5 s"
+residual = "40 %"
+for = "1 s"
+phases = "b"
+""" + GOOD + '[[expect]]\nid = "u"\nwhat = "shop-1.u_b"\nabove = "200 V"\nalways = true\n')
+    done = run(failing, "good.toml", "--report", "out", "--seed", "5")
+    assert done.returncode == 1, done
+    page = (FOLDER / "out" / "index.html").read_text()
+    for part in ["failing", "shop-1: U", "shop-1: P", "waveform of main", "phasors", "harmonics", "failing.tar",
+                 "prefers-color-scheme:dark", 'name="viewport"']:
+        assert part in page, part
+    for link in ["src=", "<link", "<script", "url(", "@import"]:  # it needs nothing else
+        assert link not in page, link
+    assert page.count("<svg") == page.count("</svg>") >= 9
+    assert json.loads((FOLDER / "out" / "verdict.json").read_text())["failed"] == 1
+    assert xml.parse(FOLDER / "out" / "junit.xml").getroot().attrib["failures"] == "1"
+    held = subprocess.run(["tar", "-tf", str(FOLDER / "out" / "failing.tar")], capture_output=True, text=True).stdout
+    for name in ["scenario.json", "verdict.json", "timeline.txt", "series.csv", "moment.cff", "README.txt"]:
+        assert "failing/" + name in held, held
+    os.remove(failing)
+    again = kpmsim("replay", FOLDER / "out" / "failing.tar", cwd=FOLDER)
+    assert again.returncode == 0 and "the same as it was, to the bit" in again.stdout, again
+    assert "no: u: shop-1.u_b: " in again.stdout and "seed 5" in again.stdout, again
+    assert kpmsim("replay", "good.toml", cwd=FOLDER).returncode == 2
+    assert kpmsim("replay", "none.tar", cwd=FOLDER).returncode == 2
+    subprocess.run(["tar", "-xf", "out/failing.tar", "failing/moment.cff"], cwd=FOLDER, check=True)
+    assert kpmsim("measure", FOLDER / "failing" / "moment.cff", "--json", cwd=FOLDER).returncode == 0
+    if os.geteuid() != 0:
+        assert run("good.toml", "--report", "/proc/none").returncode == 2
+
+
 def test_the_shelf():
     names = [entry["name"] for entry in json.loads(kpmsim("scenarios", "--json").stdout)]
     assert "shelf:voltage-dip" in names

@@ -18,6 +18,9 @@ TEST_SUITE("unit") {
         CHECK_MESSAGE(text.str().find(expectation_tables()) != std::string::npos,
                       "put this into docs/reference/scenarios.md:\n"
                           << expectation_tables());
+        CHECK_MESSAGE(text.str().find(probe_table()) != std::string::npos,
+                      "put this into docs/reference/scenarios.md:\n"
+                          << probe_table());
     }
 
     TEST_CASE("Kinds of expectations and their keys have names of their own") {
