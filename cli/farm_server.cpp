@@ -297,8 +297,12 @@ void FarmServer::open_client(UnitEndpoints& unit, const MeterPlan& plan) {
         endpoint.port = broker_->endpoint().port;
     }
     show_wireless(*unit.circuit, false);
+    const auto publish = [this, &unit](const std::string& topic, const std::string& payload) {
+        fleet_->publish(*unit.mqtt_client, topic, payload);
+    };
     const std::size_t client =
-        fleet().add(plan.client_ids[static_cast<std::size_t>(unit.circuit->index())], endpoint);
+        fleet().add(plan.client_ids[static_cast<std::size_t>(unit.circuit->index())], endpoint,
+                    desk_.inbox(*unit.circuit, unit.name(), publish));
     unit.mqtt_client = client;
     mqtt_circuits_.resize(std::max(mqtt_circuits_.size(), client + 1));
     mqtt_circuits_[client] = unit.circuit;

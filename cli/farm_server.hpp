@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/command_desk.hpp"
 #include "cli/wire_place.hpp"
 #include "scenarios/farm/farm.hpp"
 #include "servers/faults/upload_faults.hpp"
@@ -170,6 +171,7 @@ private:
     std::map<std::string, Line> lines_;      ///< by the name of the bus
     std::vector<Circuit*> mqtt_circuits_;    ///< by client; null: it is gone
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
+    CommandDesk desk_;                       // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
     UploadFaults* upload_faults_{nullptr};
     LineWatch watch_;
