@@ -52,6 +52,9 @@ void drift(MeterClock& clock, CivilTime site, double error) {
 
 bool fits(const MeterType& type, const Intervention& what) {
     const bool shows = what.kind == InterventionKind::show;
+    if (what.kind == InterventionKind::habit &&
+        !(what.value >= 0 && what.value < static_cast<double>(upload_habits().size())))
+        return false;
     return what.circuit >= -1 && what.circuit < type.circuits &&
            (!shows ||
             (what.point.place < type.points.all().size() && !type.points[what.point].text));
@@ -84,6 +87,9 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         break;
     case InterventionKind::clear:
         effects = cleared(memory);
+        break;
+    case InterventionKind::habit:
+        memory.habits.push_back({what.action, static_cast<UploadHabit>(std::llround(what.value))});
         break;
     case InterventionKind::show:
         override(meter, memory, what);

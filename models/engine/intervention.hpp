@@ -19,7 +19,8 @@ enum class InterventionKind : std::uint8_t {
     show, ///< an override of `point` by `form`; a value that is no number: where it stands, or
           ///< (add) as much less
     swap, ///< another unit stands in its place: it has the serial number `text`, and nothing counted
-    end,  ///< what `action` holds is over; where that was a swap, nothing is counted
+    habit, ///< its firmware has the UploadHabit of number `value`
+    end,   ///< what `action` holds is over; where that was a swap, nothing is counted
 };
 
 constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::end; }

@@ -2,6 +2,7 @@
 
 #include "models/engine/energy_history.hpp"
 #include "models/engine/override.hpp"
+#include "models/engine/upload_habit.hpp"
 #include "models/type/meter_type.hpp"
 #include "sim/meter_clock.hpp"
 
@@ -23,7 +24,8 @@ struct MeterMemory {
     std::vector<std::uint64_t> cuts; ///< actions that take its auxiliary supply away
     std::vector<OtherUnit> units;    ///< the last one stands in its place
     std::vector<Override> overrides;
-    KPMSIM_FIELDS(settings, relays, inputs, clock, months, cuts, units, overrides);
+    std::vector<HabitNow> habits; ///< of its firmware; its own at first
+    KPMSIM_FIELDS(settings, relays, inputs, clock, months, cuts, units, overrides, habits);
 
     /// Its auxiliary supply is there.
     bool powered() const { return cuts.empty(); }

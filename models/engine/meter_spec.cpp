@@ -77,6 +77,8 @@ MeterMemory first_memory(const MeterSpec& spec) {
     memory.months.resize(place(type.circuits));
     for (EnergyHistory& months : memory.months)
         months.begin_with(spec.start_energy, spec.start_months);
+    for (const UploadHabit habit : spec.habits)
+        memory.habits.push_back({0, habit});
     return memory;
 }
 

@@ -40,6 +40,7 @@ struct MeterSpec {
     bool inputs_fitted{true};
     EnergyRegisters start_energy{};            ///< of each circuit
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
+    std::vector<UploadHabit> habits;           ///< of its firmware
 };
 
 /// What a circuit was ordered with; a code that the type has not counts as its first.

@@ -76,8 +76,10 @@ void MeterProgram::plan() {
                  every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s,
                  !uploads_->day.empty()};
     }
-    due_ = when_shown(state_.memory.clock, start_,
-                      std::min(state_.settlement, grid_.next(state_.handled)));
+    CivilTime next = std::min(state_.settlement, grid_.next(state_.handled));
+    if (!state_.again.empty())
+        next = std::min(next, state_.again.front().due);
+    due_ = when_shown(state_.memory.clock, start_, next);
 }
 
 void MeterProgram::close_months(SimTime at, ProgramPort& port) {
@@ -102,6 +104,7 @@ void MeterProgram::run(ProgramPort& port) {
     assert(at != SimTime::max());
     close_months(at, port);
     const CivilTime now = rtc(at);
+    upload_again(at, now, port);
     // A clock that runs fast leaves out a second now and then; each still counts once.
     for (int circuit = 0; circuit < spec_->type->circuits; ++circuit)
         for (CivilTime t = grid_.next(state_.handled); t <= now; t = grid_.next(t)) {
@@ -112,8 +115,21 @@ void MeterProgram::run(ProgramPort& port) {
             grid_.realtime_at(
                 t, [&](CivilTime stamp) { port.upload(at, circuit, uploads_->realtime, stamp); });
         }
+    if (uploads_ != nullptr && has_habit(state_.memory.habits, UploadHabit::double_upload))
+        for (CivilTime t = grid_.next(state_.handled); t <= now; t = grid_.next(t))
+            if (grid_.energy_at(t))
+                state_.again.push_back({t + std::chrono::seconds{1}, t});
     state_.handled = now;
     plan();
+}
+
+void MeterProgram::upload_again(SimTime at, CivilTime now, ProgramPort& port) {
+    while (!state_.again.empty() && state_.again.front().due <= now) {
+        const SecondUpload one = state_.again.front();
+        state_.again.erase(state_.again.begin());
+        for (int circuit = 0; uploads_ != nullptr && circuit < spec_->type->circuits; ++circuit)
+            port.upload(at, circuit, uploads_->energy, one.stamp);
+    }
 }
 
 Effects MeterProgram::carry_out(const Command& command, SimTime boundary, ProgramPort& port) {
@@ -127,6 +143,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
                              state_.memory, told_at, each);
     ++state_.changes;
     if (!state_.memory.powered()) {
+        state_.again.clear();
         plan();
     } else if (effects.clock || effects.power) {
         close_months(boundary, port);

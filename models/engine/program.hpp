@@ -5,8 +5,16 @@
 #include "sim/clock.hpp"
 
 #include <span>
+#include <vector>
 
 namespace kpmsim {
+
+/// Energies that go out a second time.
+struct SecondUpload {
+    CivilTime due{}; ///< by the meter's clock
+    CivilTime stamp{};
+    KPMSIM_FIELDS(due, stamp);
+};
 
 /// What a meter's program remembers; plain data.
 struct ProgramState {
@@ -14,7 +22,8 @@ struct ProgramState {
     CivilTime handled{};      ///< by the meter's clock: everything up to this second was done
     CivilTime settlement{};   ///< the next moment that closes a month
     std::uint64_t changes{0}; ///< of the memory, for those who keep a copy
-    KPMSIM_FIELDS(memory, handled, settlement, changes);
+    std::vector<SecondUpload> again; ///< of a double upload, the next one first
+    KPMSIM_FIELDS(memory, handled, settlement, changes, again);
 };
 
 /// Where the program looks and speaks.
@@ -52,6 +61,7 @@ public:
 
 private:
     void close_months(SimTime at, ProgramPort& port);
+    void upload_again(SimTime at, CivilTime now, ProgramPort& port);
     void plan();
 
     const MeterSpec* spec_;

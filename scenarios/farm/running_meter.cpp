@@ -1,6 +1,6 @@
 #include "scenarios/farm/running_meter.hpp"
 
-#include "models/faces/packets.hpp"
+#include "models/faces/habit_uploads.hpp"
 #include "sim/metering_state.hpp"
 #include "waveforms/terminal_sums.hpp"
 
@@ -131,7 +131,9 @@ void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, Civ
     SimTime sent = at + radio_delay(stamp);
     if (!p_.messages.empty())
         sent = std::max(sent, p_.messages.back().at);
-    for (Upload& each : uploads(topic, meter, circuit, stamp))
+    const bool energy = &topic == &upload_plan(*spec_->type, spec_->serial).energy;
+    for (Upload& each :
+         with_habits(uploads(topic, meter, circuit, stamp), program_.memory().habits, energy))
         p_.messages.push_back(
             {sent, number_, circuit, std::move(each.topic), std::move(each.payload)});
 }

@@ -69,6 +69,13 @@ EnergyRegisters read_registers(const TomlNode& node, const std::string& what,
     return registers;
 }
 
+std::string known_habits() {
+    std::string all = "known: ";
+    for (const std::string_view name : upload_habits())
+        all += (all.size() > 7 ? ", " : "") + std::string{name};
+    return all;
+}
+
 } // namespace
 
 void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
@@ -84,6 +91,11 @@ void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistake
             for (const TomlNode& month : months)
                 spec.start_months.push_back(read_registers(month, "a month", mistakes));
     }
+    for (const std::string& name : table.texts("habits").value_or(std::vector<std::string>{}))
+        if (const auto habit = find_upload_habit(name))
+            spec.habits.push_back(*habit);
+        else
+            table.wrong("habits", "no meter has a habit \"" + name + "\"", known_habits());
     plan.relay_switches = spec.type != nullptr && spec.type->relays_switch;
     if (const auto switches = table.boolean("relay_switches")) {
         if (!*switches && plan.relay_switches)

@@ -1,5 +1,6 @@
 #include "scenarios/play/action_kind.hpp"
 
+#include "models/engine/upload_habit.hpp"
 #include "scenarios/play/fault_kinds.hpp"
 #include "scenarios/play/parameter_words.hpp"
 
@@ -356,6 +357,14 @@ std::vector<ActionKind> meter_kinds() {
          Lasting::any,
          false,
          {needed(other("serial", "of the new one", Form::serial, "\"31212257C0336\""))}},
+        {"habit",
+         "its firmware does what firmware of the field does to its messages",
+         meter,
+         Lasting::any,
+         false,
+         {needed(one_of(upload_habits(),
+                        other("habit", "what: docs/reference/line-faults.md says what each is",
+                              Form::choice, "\"ghost-messages\"")))}},
         {"converter-saturated",
          "its current inputs get more than they can take",
          meter,

@@ -46,6 +46,8 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
         return of(Kind::clock_jump, number(action, "by", 0));
     if (kind == "clock-drift")
         return of(Kind::clock_drift, 1e-6 * number(action, "ppm", 0));
+    if (kind == "habit")
+        return of(Kind::habit, static_cast<double>(*find_upload_habit(action.text.at("habit"))));
     if (kind == "energies-cleared")
         return of(Kind::clear);
     if (kind == "meter-swap") {
