@@ -37,7 +37,7 @@ std::string wrong(const std::string& json) { return Play{wires}.mistakes_of(json
 FarmAction read(const std::string& json) {
     Play play{wires};
     REQUIRE(play.act(json) == 1);
-    return play.actions.read(play.actions.all().front());
+    return play.actions.read(play.actions.all().front()).value();
 }
 
 std::string meters(const FarmAction& action, const std::vector<std::string>& names) {
@@ -101,7 +101,7 @@ TEST_SUITE("scenario") {
         other.actions.restore(saved);
         REQUIRE(other.actions.all().size() == 2);
         CHECK_FALSE(other.actions.find(2)->ended);
-        CHECK(other.actions.read(*other.actions.find(2)).number.at("delay") == 1);
+        CHECK(other.actions.read(*other.actions.find(2)).value().number.at("delay") == 1);
     }
 
     TEST_CASE("Every preset is made of kinds and parameters of the table") {
