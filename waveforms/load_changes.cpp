@@ -2,6 +2,7 @@
 
 #include "waveforms/decay.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -53,8 +54,8 @@ PhaseSpectra at_row(const WindowCurrents& drawn, int row) {
 /// One thing that adds to a circuit's current: its currents, times a factor that moves.
 struct Part {
     WindowCurrents drawn;
-    const LoadChange* beside{
-        nullptr}; ///< it is there as far as this change is; null: the load itself
+    const LoadChange* change{nullptr}; ///< that brought it; null: the load as it is written
+    std::size_t since{0};              ///< so many changes began before it was there
 };
 
 class Sum {
@@ -64,10 +65,14 @@ public:
         for (const LoadChange& change : changes)
             if (is_there(change, supply.window))
                 here_.push_back(&change);
-        parts_.push_back({std::move(drawn), nullptr});
-        for (const LoadChange* change : here_)
-            if (change->beside)
-                parts_.push_back({currents_of(*change->beside, supply, change->ahead), change});
+        std::stable_sort(here_.begin(), here_.end(), [](const LoadChange* a, const LoadChange* b) {
+            return a->from < b->from;
+        });
+        parts_.push_back({std::move(drawn), nullptr, 0});
+        for (std::size_t n = 0; n < here_.size(); ++n)
+            if (const LoadChange& change = *here_[n]; change.beside)
+                parts_.push_back(
+                    {currents_of(*change.beside, supply, change.ahead), &change, n + 1});
     }
 
     WindowCurrents total() {
@@ -87,11 +92,11 @@ public:
 private:
     /// What a part's currents are multiplied with.
     double factor(const Part& part, const RowTime& t) const {
-        if (part.beside != nullptr)
-            return presence(*part.beside, t);
-        double factor = 1.0;
-        for (const LoadChange* change : here_)
-            factor *= 1.0 + (change->own - 1.0) * presence(*change, t);
+        double factor = part.change == nullptr ? 1.0 : presence(*part.change, t);
+        if (part.change != nullptr && !part.change->is_load)
+            return factor;
+        for (std::size_t n = part.since; n < here_.size(); ++n)
+            factor *= 1.0 + (here_[n]->own - 1.0) * presence(*here_[n], t);
         return factor;
     }
 

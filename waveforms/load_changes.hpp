@@ -12,7 +12,8 @@ namespace kpmsim {
 ///
 /// It goes there in a straight line within `edge`, and back in as much after `length`; 0 is a step.
 /// With `decay` it is there at once and dies away. An instant acts on the samples at and after it.
-/// Where changes overlap, factors multiply and what is beside the load adds.
+/// Where changes overlap, each factor acts on the load as those that began before have left it, and what
+/// is beside the load adds.
 struct LoadChange {
     std::uint64_t action{0}; ///< whose it is
     SimTime from{};
@@ -20,7 +21,8 @@ struct LoadChange {
     SimDuration edge{};
     SimDuration decay{};        ///< time constant; 0 = it does not die away
     double own{1.0};            ///< factor on what the load draws itself
-    std::optional<Load> beside; ///< is drawn on top
+    std::optional<Load> beside; ///< is drawn on top …
+    bool is_load{false};        ///< … and is the load itself from then on, to those that follow
     SimDuration ahead{};        ///< what the profile of `beside` is ahead of the farm's time
 };
 

@@ -90,7 +90,8 @@ void RunningMeter::begin(const SupplySource& supply) {
 MeteringMoment RunningMeter::moment(SimTime at) const {
     MeteringMoment moment;
     moment.rtc = program_.rtc(at);
-    moment.tariff = spec_->type->tariff.at(moment.rtc);
+    // What ends as a period does was in that period.
+    moment.tariff = spec_->type->tariff.at(program_.rtc(at - SimDuration{1}));
     return moment;
 }
 

@@ -141,9 +141,14 @@ std::vector<ActionKind> load_kinds() {
     };
     const auto phase = [] { return other("phase", "on one phase only", Form::phase, "\"a\""); };
     return {
-        {"load-off", "draws nothing", load, Lasting::any, false, {}},
+        {"load-off",
+         "draws nothing itself; what actions put beside it stays",
+         load,
+         Lasting::any,
+         false,
+         {}},
         {"load-scale",
-         "everything it draws, times a factor",
+         "what it draws itself, times a factor; what actions put beside it stays",
          load,
          Lasting::any,
          true,

@@ -47,6 +47,9 @@ double FarmWitness::true_value(const FormulaTerm& term) const {
     std::vector<MeterState> truths(view.metered.begin(), view.metered.end());
     truths[static_cast<std::size_t>(term.circuit)] = farm_.truth(term.meter, term.circuit);
     view.metered = truths;
+    MeterMemory unspoilt = *view.memory; // nobody overrides the truth
+    unspoilt.overrides.clear();
+    view.memory = &unspoilt;
     return number(view, term.point, term.circuit);
 }
 

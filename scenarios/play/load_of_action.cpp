@@ -85,6 +85,7 @@ LoadChange load_change(const FarmAction& action, const FarmPlan& plan) {
     } else if (kind == "load-set") {
         change.own = 0;
         change.beside = set_load(action);
+        change.is_load = true;
     } else if (kind == "load-step") {
         change.beside = of_power(action, LoadKind::constant_power);
     } else if (kind == "load-like") {
@@ -93,6 +94,7 @@ LoadChange load_change(const FarmAction& action, const FarmPlan& plan) {
                          [&](const LoadPlan& one) { return one.name == action.text.at("like"); });
         change.own = 0;
         change.beside = load->spec;
+        change.is_load = true;
         change.ahead = ahead_of(*load, plan.start);
     } else if (kind == "inrush") {
         change.own = number(action, "factor", 1);

@@ -150,6 +150,37 @@ TEST_SUITE("scenario") {
         CHECK(play.get("heat", "p") == Approx(6000).epsilon(1e-5));
     }
 
+    TEST_CASE(
+        "Each action on a load acts on it as those before have left it; what stands beside stays") {
+        Play play;
+        const auto drawn_after = [&](SimDuration until, const char* action) {
+            play.act(action);
+            play.to(until);
+            return play.get("heat", "p");
+        };
+        play.to(1s);
+        CHECK(drawn_after(2s, "{'kind': 'load-step', 'meter': 'heat', 'p': '3 kW'}") ==
+              Approx(9000).epsilon(1e-5));
+        CHECK(drawn_after(3s, "{'kind': 'load-scale', 'meter': 'heat', 'by': '50 %'}") ==
+              Approx(3000 + 3000).epsilon(1e-5));
+        CHECK(drawn_after(4s, "{'kind': 'load-set', 'meter': 'heat', 'p': '5 kW'}") ==
+              Approx(5000 + 3000).epsilon(1e-5));
+        CHECK(drawn_after(5s, "{'kind': 'load-set', 'meter': 'heat', 'p': '2 kW', 'for': '5 s'}") ==
+              Approx(2000 + 3000).epsilon(1e-5));
+        CHECK(drawn_after(6s,
+                          "{'kind': 'load-scale', 'meter': 'heat', 'by': '200 %', 'for': '1 s'}") ==
+              Approx(4000 + 3000).epsilon(1e-5));
+        CHECK(drawn_after(7s, "{'kind': 'load-off', 'meter': 'heat', 'for': '1 s'}") ==
+              Approx(3000).epsilon(1e-5));
+        play.to(8s + 400ms);
+        CHECK(play.get("heat", "p") == Approx(2000 + 3000).epsilon(1e-5));
+        play.to(11s);
+        CHECK(play.get("heat", "p") == Approx(5000 + 3000).epsilon(1e-5));
+        play.actions.end_all();
+        play.to(12s);
+        CHECK(play.get("heat", "p") == Approx(6000).epsilon(1e-5));
+    }
+
     TEST_CASE("A supply's set points: the last one holds, and what is ended gives way to the one "
               "below") {
         Play play;

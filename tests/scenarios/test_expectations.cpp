@@ -30,6 +30,15 @@ TEST_SUITE("scenario") {
                 CHECK_MESSAGE(result_of(bad) == "failed", bad);
     }
 
+    TEST_CASE("A value that is overridden leaves the truth alone") {
+        CHECK(result_of("what = 'truth(main.p)'\nis = '6 kW'\nwithin = '0.1 %'",
+                        "[[do]]\nkind = 'point-stuck'\nmeter = 'main'\npoint = 'p'\nvalue = 17\n"
+                        "at = '2 s'\n") == "passed");
+        CHECK(result_of("what = 'main.p'\nis = 17",
+                        "[[do]]\nkind = 'point-stuck'\nmeter = 'main'\npoint = 'p'\nvalue = 17\n"
+                        "at = '2 s'\n") == "passed");
+    }
+
     TEST_CASE("What fails says what was seen, when and what was expected") {
         const Finding finding =
             finding_of("id = 'u'\nwhat = 'main.u_a'\nis = '200 V'\nwithin = '1 %'\nat = '5 s'");

@@ -215,6 +215,27 @@ TEST_SUITE("scenario") {
         CHECK(farm.truth(1, 0).readings[Slot::p] == doctest::Approx(60000).epsilon(1e-9));
     }
 
+    TEST_CASE("the window that ends as a tariff period does is that period's") {
+        for (const char* fidelity : {"sample", "window"}) {
+            // A KPM33B's sharp hour begins at 18:00 and ends at 19:00.
+            const FarmPlan plan = parse_farm(
+                std::string{"[farm]\nstart = \"2026-01-01T17:59:50\"\nfidelity = \""} + fidelity +
+                    "\"\n[supply.s]\n[load.x]\np = \"36 kW\"\n[[meter]]\nname = \"m\"\nmodel = "
+                    "\"kpm33b\"\nload = \"x\"\n",
+                "f.toml", test::types());
+            Farm farm{plan, 1};
+            const auto sharp_wh = [&](SimDuration at) {
+                farm.advance(SimTime{at});
+                farm.publish(SimTime{at});
+                return 1000 * farm.meters()[0].image().metered[0].energy[Energy::p_import_t1].kwh();
+            };
+            CHECK(sharp_wh(10s) == 0);
+            CHECK(sharp_wh(11s) == doctest::Approx(10).epsilon(1e-4));
+            CHECK(sharp_wh(10s + 1h) == doctest::Approx(36000).epsilon(1e-4));
+            CHECK(sharp_wh(20s + 1h) == doctest::Approx(36000).epsilon(1e-4));
+        }
+    }
+
     TEST_CASE("tariffs follow the meter's own clock") {
         Farm farm{plan_of("farm.start = \"2026-01-01T06:59:30\"\n[supply.s]\n"
                           "[load.x]\np = \"6 kW\"\n"
