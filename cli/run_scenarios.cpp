@@ -5,6 +5,7 @@
 #include "cli/report.hpp"
 #include "cli/report_folder.hpp"
 #include "cli/run_progress.hpp"
+#include "cli/scenario_companions.hpp"
 #include "cli/scenario_targets.hpp"
 #include "cli/served_scenario.hpp"
 #include "files/path.hpp"
@@ -71,12 +72,13 @@ std::vector<Job> read_jobs(const RunScenariosOptions& options, const TypeLibrary
             for (ScenarioPlan& plan : load_scenario(file, types, choices)) {
                 if (!is_meant(plan, options.tags))
                     continue;
-                jobs.push_back({read_script(plan, served), std::nullopt});
+                jobs.push_back({read_script(plan, script_rules(served)), std::nullopt});
                 if (served) // … until the command ends
                     jobs.back().script.plan.length.reset();
                 if (options.mutations)
                     for (const MutationPlan& mutation : plan.mutations)
-                        jobs.push_back({read_script(mutated(plan, mutation, types)), mutation});
+                        jobs.push_back({read_script(mutated(plan, mutation, types), script_rules()),
+                                        mutation});
             }
         } catch (const FileError& error) {
             mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
@@ -154,6 +156,8 @@ private:
             for (int turn = 0; turn < options_.repeat && verdict.trouble.empty(); ++turn) {
                 Conductor conductor{job.script, 1};
                 Finding end;
+                if (options_.exec.empty())
+                    add_clients(conductor);
                 if (options_.exec.empty())
                     wind(conductor, turn == 0 ? &reported.series : nullptr);
                 else
@@ -243,7 +247,7 @@ private:
             return;
         if (failed != verdict.findings.end() && options_.exec.empty() &&
             !job.script.plan.farm.supplies.front().recording)
-            reported.moment = moment_of(job.script, 0, failed->at);
+            reported.moment = moment_of(job.script, 0, failed->at, add_clients);
         const std::lock_guard lock{mutex_};
         reported.bundle = report_->bundle(job.script, reported, conductor.evidence());
     }
@@ -302,8 +306,9 @@ Exit replay(const std::string& bundle, const std::string& models) {
     const TypeLibrary types = load_library(models);
     Bundled bundled = read_bundle(bundle, types);
     const auto begun = Wall::now();
-    const Script script = read_script(std::move(bundled.plan));
+    const Script script = read_script(std::move(bundled.plan), script_rules());
     Conductor conductor{script, 1};
+    add_clients(conductor);
     conductor.run();
     const Verdict verdict = verdict_on(conductor, conductor.farm().now(),
                                        std::chrono::duration<double>(Wall::now() - begun).count());

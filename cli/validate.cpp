@@ -1,4 +1,5 @@
 #include "cli/library.hpp"
+#include "cli/scenario_companions.hpp"
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
 #include "files/json_text.hpp"
@@ -44,8 +45,8 @@ Exit validate_scenario(const ValidateOptions& options, const TypeLibrary& librar
     std::size_t expectations = 0;
     for (ScenarioPlan& plan : load_scenario(options.farm, library)) {
         for (const MutationPlan& mutation : plan.mutations)
-            read_script(mutated(plan, mutation, library), true);
-        scripts.push_back(read_script(std::move(plan), true));
+            read_script(mutated(plan, mutation, library), script_rules(true));
+        scripts.push_back(read_script(std::move(plan), script_rules(true)));
         check_start(scripts.back().plan.farm);
         expectations += scripts.back().expectations.size();
     }

@@ -10,7 +10,8 @@ namespace kpmsim {
 namespace {
 
 /// What is a cause. An expectation is none.
-constexpr std::array<std::string_view, 6> causes{"farm", "supply", "load", "bus", "meter", "do"};
+constexpr std::array<std::string_view, 7> causes{"farm",  "supply", "load", "bus",
+                                                 "meter", "client", "do"};
 
 MutationPlan read_mutation(const TomlNode& node, std::vector<Mistake>& mistakes) {
     MutationPlan plan;
@@ -30,7 +31,7 @@ MutationPlan read_mutation(const TomlNode& node, std::vector<Mistake>& mistakes)
             if (std::find(causes.begin(), causes.end(), entry.key) == causes.end())
                 note(mistakes, entry.value.key,
                      fmt::format("a mutation cannot alter \"{}\"", entry.key),
-                     "it alters a cause: farm, supply, load, bus, meter or do");
+                     "it alters a cause: farm, supply, load, bus, meter, client or do");
     }
     if (const TomlNode* more = table.array("do"))
         plan.more = std::get<TomlArray>(more->value);
@@ -103,7 +104,7 @@ TomlNode mutated(const TomlNode& root, const MutationPlan& mutation,
     TomlNode out = root;
     auto& entries = std::get<TomlEntries>(out.value);
     for (const TomlEntry& what : mutation.set)
-        if (what.key == "meter" || what.key == "do")
+        if (what.key == "meter" || what.key == "client" || what.key == "do")
             set_in_list(entries, what, mistakes);
         else
             merge(entries, {what});

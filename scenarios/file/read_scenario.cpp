@@ -12,8 +12,8 @@ namespace kpmsim {
 namespace {
 
 /// Tables of a scenario that no farm file has.
-constexpr std::array<std::string_view, 4> not_of_the_farm{"scenario", "expect", "mutation",
-                                                          "probe"};
+constexpr std::array<std::string_view, 5> not_of_the_farm{"scenario", "expect", "mutation",
+                                                          "client", "probe"};
 
 void read_scenario_table(const TomlNode& node, ScenarioPlan& plan,
                          std::optional<std::uint64_t>& seed, std::vector<Mistake>& mistakes) {
@@ -90,6 +90,7 @@ ScenarioPlan read_scenario(const TomlNode& root, const std::string& file, const 
     }
     plan.expectations = tables_of(root, "expect", mistakes);
     plan.probes = tables_of(root, "probe", mistakes);
+    plan.clients = tables_of(root, "client", mistakes);
     plan.mutations = read_mutations(root, mistakes);
     plan.farm = read_farm(farm_part(root), file, types, mistakes);
     if (seed || written)

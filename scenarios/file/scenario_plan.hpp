@@ -22,6 +22,7 @@ struct ScenarioPlan {
     FarmPlan farm;
     std::vector<TomlNode> expectations; ///< [[expect]]
     std::vector<TomlNode> probes;       ///< [[probe]]
+    std::vector<TomlNode> clients;      ///< [[client]]
     std::vector<MutationPlan> mutations;
     TomlNode root;                 ///< all of it, for mutated()
     std::vector<Mistake> mistakes; ///< read_script() tells them with its own

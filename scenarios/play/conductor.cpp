@@ -1,7 +1,6 @@
 #include "scenarios/play/conductor.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace kpmsim {
@@ -18,7 +17,7 @@ Conductor::Conductor(const Script& script, int threads)
             probe.take(run, noise);
         });
     }
-    witness_.others([this](const std::string& name) { return probed(name); });
+    witness_.others([this](const std::string& name) { return other_value(name); });
     for (const ToldAction& told : actions_.all())
         evidence_.add(told.from, "action " + told.kind, told.written);
 }
@@ -31,6 +30,8 @@ SimTime Conductor::next_stop() const {
     SimTime stop = std::min(end(), timeline_.next(farm_.now()));
     for (const Judge& judge : judges_)
         stop = std::min(stop, judge.next());
+    if (companions_)
+        stop = std::min(stop, companions_->next_event());
     return std::max(stop, farm_.now());
 }
 
@@ -54,6 +55,8 @@ void Conductor::run_to(SimTime to) {
 
 void Conductor::hear(const Message& message) {
     witness_.hear(message);
+    if (companions_)
+        companions_->hear(message);
     for (Judge& judge : judges_)
         judge.hear(message);
     evidence_.add(message.at,
@@ -65,6 +68,7 @@ void Conductor::hear(const Message& message) {
 /// What one look decides may be what others wait for.
 void Conductor::look() {
     begun_ = true;
+    follow_clients();
     for (bool more = true; more;) {
         const std::size_t actions = actions_.all().size();
         timeline_.look(farm_.now());
@@ -79,6 +83,21 @@ void Conductor::look() {
             more = more || judges_[n].decided();
         }
         note_decided();
+    }
+}
+
+void Conductor::accompany(std::unique_ptr<Companions> companions) {
+    companions_ = std::move(companions);
+}
+
+void Conductor::follow_clients() {
+    if (!companions_)
+        return;
+    for (const Noted& noted : companions_->advance(farm_.now())) {
+        clients_.take(noted);
+        for (Judge& judge : judges_)
+            judge.hear(noted);
+        evidence_.add(noted.at, "client " + noted.client + ": " + noted.event, to_text(noted));
     }
 }
 
@@ -112,12 +131,12 @@ void Conductor::finish() {
 }
 
 /// NAME.KEY
-double Conductor::probed(const std::string& name) const {
+double Conductor::other_value(const std::string& name) const {
     const auto dot = name.find('.');
     for (const Probe& probe : probes_)
         if (probe.plan().name == name.substr(0, dot))
             return probe.value(name.substr(dot + 1));
-    return std::nan("");
+    return clients_.value(name);
 }
 
 std::vector<Finding> Conductor::findings() const {

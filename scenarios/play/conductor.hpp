@@ -2,6 +2,7 @@
 
 #include "scenarios/farm/farm.hpp"
 #include "scenarios/play/actions.hpp"
+#include "scenarios/play/companions.hpp"
 #include "scenarios/play/evidence.hpp"
 #include "scenarios/play/farm_witness.hpp"
 #include "scenarios/play/finding.hpp"
@@ -21,6 +22,8 @@ namespace kpmsim {
 class Conductor {
 public:
     Conductor(const Script& script, int threads);
+    /// Clients that live beside its farm; before it begins.
+    void accompany(std::unique_ptr<Companions> companions);
 
     Farm& farm() { return farm_; }
     Actions& actions() { return actions_; }
@@ -50,12 +53,15 @@ public:
 
 private:
     void note_decided();
-    double probed(const std::string& name) const;
+    void follow_clients();
+    double other_value(const std::string& name) const;
 
     const Script* script_;
     Farm farm_;
     Actions actions_;
     std::deque<Probe> probes_;
+    std::unique_ptr<Companions> companions_;
+    ClientValues clients_;
     FarmWitness witness_;
     Timeline timeline_;
     std::deque<Judge> judges_;

@@ -72,7 +72,7 @@ SimTime Judge::next() const {
         return *base_ + *expectation_->since;
     if (timing.at_end() || expectation_->kind->name == "order")
         return SimTime::max();
-    if (expectation_->kind->name == "messages")
+    if (counts())
         return std::max(*next_, deadline());
     return *next_;
 }
@@ -88,33 +88,43 @@ bool Judge::begun(SimTime now, const Witness& witness) {
     return true;
 }
 
+bool Judge::counts() const {
+    return expectation_->kind->name == "messages" || expectation_->kind->name == "client";
+}
+
+bool Judge::counts_at(SimTime at) const {
+    return base_ && at >= *base_ + expectation_->timing.at.value_or(SimDuration{}) &&
+           at < deadline();
+}
+
+/// Whether a name is one of those that are meant: without the key, all are.
+bool Judge::asks_for(const char* key, const std::string& name) const {
+    const auto found = expectation_->text.find(key);
+    if (found == expectation_->text.end())
+        return true;
+    return std::string_view{key} == "contains" ? name.find(found->second) != std::string::npos
+                                               : fits(name, found->second);
+}
+
 void Judge::hear(const Message& message) {
+    const std::string_view kind = expectation_->kind->name;
     if (decided_)
         return;
-    const auto asked = [&](const char* key) {
-        const auto found = expectation_->text.find(key);
-        return found == expectation_->text.end() ? nullptr : &found->second;
-    };
-    if (expectation_->kind->name == "faces") {
-        if (message.meter == expectation_->point->meter &&
-            message.circuit == expectation_->point->circuit)
-            packet_ = message;
-        return;
-    }
-    if (expectation_->kind->name != "messages" || !base_)
-        return;
-    const SimTime from = *base_ + expectation_->timing.at.value_or(SimDuration{});
-    if (message.at < from || message.at >= deadline())
-        return;
-    if (const auto* meter = asked("meter");
-        meter && !fits(farm_->meters[message.meter].spec.name, *meter))
-        return;
-    if (const auto* topic = asked("topic"); topic && !fits(message.topic, *topic))
-        return;
-    if (const auto* part = asked("contains");
-        part && message.payload.find(*part) == std::string::npos)
-        return;
-    ++messages_;
+    if (kind == "faces" && message.meter == expectation_->point->meter &&
+        message.circuit == expectation_->point->circuit)
+        packet_ = message;
+    if (kind == "messages" && counts_at(message.at) &&
+        asks_for("meter", farm_->meters[message.meter].spec.name) &&
+        asks_for("topic", message.topic) && asks_for("contains", message.payload))
+        ++counted_;
+}
+
+void Judge::hear(const Noted& noted) {
+    if (!decided_ && expectation_->kind->name == "client" && counts_at(noted.at) &&
+        asks_for("client", noted.client) && asks_for("event", noted.event) &&
+        asks_for("meter", noted.meter) && asks_for("what", noted.what) &&
+        asks_for("contains", noted.text))
+        ++counted_;
 }
 
 void Judge::look(SimTime now, const Witness& witness) {
@@ -165,10 +175,10 @@ void Judge::finish(SimTime now, const Witness& witness) {
     using Result = Finding::Result;
     const Timing& timing = expectation_->timing;
     // What goes on until the end has come to it; so has what was to be looked at then.
-    const bool counts = expectation_->kind->name == "messages" && !timing.length;
+    const bool counted = counts() && !timing.length;
     const bool goes_on = timing.mode != Timing::Mode::once && !timing.length && looked_;
     if (!begun(now, witness) ||
-        !(timing.at_end() || goes_on || counts || expectation_->kind->name == "order")) {
+        !(timing.at_end() || goes_on || counted || expectation_->kind->name == "order")) {
         decide(Result::not_reached, now, {},
                base_ ? "" : fmt::format("\"{}\" did not happen: ", timing.after));
         return;
@@ -206,8 +216,8 @@ Judge::Sight Judge::sight(const Witness& witness) const {
         return text_sight(witness);
     if (kind == "order")
         return order_sight(witness);
-    if (kind == "messages")
-        return compare(static_cast<double>(messages_), witness);
+    if (counts())
+        return compare(static_cast<double>(counted_), witness);
     return expectation_->kind->outside ? outside_sight(witness) : value_sight(witness);
 }
 

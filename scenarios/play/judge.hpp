@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scenarios/farm/running_meter.hpp"
+#include "scenarios/play/companions.hpp"
 #include "scenarios/play/expectation.hpp"
 #include "scenarios/play/finding.hpp"
 #include "scenarios/play/witness.hpp"
@@ -24,6 +25,8 @@ public:
     void look(SimTime now, const Witness& witness);
     /// A message that was sent up to the next look().
     void hear(const Message& message);
+    /// Something that a client noted, the same.
+    void hear(const Noted& noted);
     /// The scenario is over.
     void finish(SimTime now, const Witness& witness);
 
@@ -47,6 +50,9 @@ private:
     void look_at_faces(SimTime now, const Witness& witness);
     void decide(Finding::Result result, SimTime now, const Sight& sight, const std::string& why);
     SimTime deadline() const;
+    bool counts() const; ///< what happens in a stretch of time
+    bool counts_at(SimTime at) const;
+    bool asks_for(const char* key, const std::string& name) const;
 
     const Expectation* expectation_;
     const FarmPlan* farm_;
@@ -55,7 +61,7 @@ private:
     bool looked_{false};
     bool since_taken_{false};
     double value_before_{0}, truth_before_{0}, reading_before_{0};
-    std::size_t messages_{0};
+    std::size_t counted_{0};        ///< messages, entries of a log
     std::optional<Message> packet_; ///< the last one with what a face is looked for
     bool decided_{false};
     Finding finding_;

@@ -74,7 +74,7 @@ private:
                     table_.missing(name, fmt::format("{} = {}", name, key.example));
                 continue;
             }
-            if (name == "what")
+            if (name == "what" && kind != "client")
                 read_what();
             else if (name == "since")
                 e_.since = moment(name);
@@ -90,6 +90,13 @@ private:
         }
         if (kind == "text" && !has("is") && !has("contains"))
             table_.missing("is", "is = \"…\" or contains = \"…\"");
+        if (const auto event = e_.text.find("event"); event != e_.text.end()) {
+            static const std::vector<std::string> known{"request", "answer", "failure", "value",
+                                                        "record",  "booked", "alarm"};
+            if (std::find(known.begin(), known.end(), event->second) == known.end())
+                table_.wrong("event", fmt::format("unknown event \"{}\"", event->second),
+                             "known: " + listed(known));
+        }
         if (kind == "order" && e_.ids.size() < 2 && has("of"))
             table_.wrong("of", "an order has two members or more", "name their ids");
         if (kind == "faces" && !e_.timing.length)

@@ -1,5 +1,6 @@
 #include "scenarios/file/scenario_tree.hpp"
 #include "scenarios/play/action.hpp"
+#include "scenarios/play/companions.hpp"
 #include "scenarios/play/script.hpp"
 
 #include <algorithm>
@@ -16,8 +17,8 @@ std::string text_of(TomlTable& table, const char* key) {
 
 class ScriptReader {
 public:
-    ScriptReader(Script& script, std::vector<Mistake>& mistakes)
-        : script_{script}, farm_{script.plan.farm}, mistakes_{mistakes} {}
+    ScriptReader(Script& script, const ScriptRules& rules, std::vector<Mistake>& mistakes)
+        : script_{script}, rules_{rules}, farm_{script.plan.farm}, mistakes_{mistakes} {}
 
     void read() {
         for (const TomlNode& node : script_.plan.probes)
@@ -29,6 +30,8 @@ public:
                 script_.probes.push_back(*probe);
                 others_.push_back(named_values(*probe));
             }
+        for (const TomlNode& node : script_.plan.clients)
+            read_client(node);
         for (const TomlNode& node : farm_.actions)
             read_timed(node);
         farm_.actions.clear();
@@ -40,6 +43,27 @@ public:
     }
 
 private:
+    /// Which values it will have: counts, and the points that it reads.
+    void read_client(const TomlNode& node) {
+        if (rules_.check_client)
+            rules_.check_client(node, farm_, mistakes_);
+        const TomlNode* name = node.find("name");
+        if (name == nullptr || !name->is_text())
+            return;
+        NamedValues named{std::get<std::string>(name->value), {}};
+        for (const ClientCount& count : client_counts())
+            named.values.push_back({std::string{count.key}, ""});
+        named.values.push_back({"booked", "kWh"});
+        const auto add_points = [&](const PointTable& points) {
+            for (const Point& point : points.all())
+                if (!point.text)
+                    named.values.push_back({point.name, point.unit});
+        };
+        if (!farm_.meters.empty())
+            add_points(farm_.meters.front().spec.type->points);
+        others_.push_back(std::move(named));
+    }
+
     void read_timed(const TomlNode& node) {
         TimedAction timed;
         timed.written = node;
@@ -144,6 +168,7 @@ private:
     }
 
     Script& script_;
+    const ScriptRules& rules_;
     FarmPlan& farm_;
     std::vector<Mistake>& mistakes_;
     std::vector<NamedValues> others_;
@@ -159,19 +184,19 @@ bool goes_on(const ScenarioPlan& plan) {
 
 } // namespace
 
-Script read_script(ScenarioPlan plan, bool open_ended) {
+Script read_script(ScenarioPlan plan, const ScriptRules& rules) {
     Script script;
     std::vector<Mistake> mistakes = std::move(plan.mistakes);
     plan.mistakes.clear();
     const std::string file = plan.file;
-    if (!plan.length && !open_ended) {
+    if (!plan.length && !rules.open_ended) {
         const TomlNode* scenario = plan.root.find("scenario");
         note(mistakes, scenario != nullptr ? scenario->place : Place{file, 0, 0},
              "scenario lacks its length", "add for = \"10 min\", of simulated time");
     }
     script.plan = std::move(plan);
     if (goes_on(script.plan))
-        ScriptReader{script, mistakes}.read();
+        ScriptReader{script, rules, mistakes}.read();
     throw_mistakes(std::move(mistakes), file);
     return script;
 }

@@ -5,6 +5,7 @@
 #include "scenarios/play/expectation.hpp"
 #include "scenarios/play/probe.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,14 @@ struct Script {
     std::vector<Expectation> expectations;
 };
 
-/// Throws FileError with every mistake of its files. `open_ended`: something else ends it, and it needs no
-/// length.
-Script read_script(ScenarioPlan plan, bool open_ended = false);
+/// What else a script must keep to.
+struct ScriptRules {
+    bool open_ended{false}; ///< something else ends it, and it needs no length
+    /// Notes the mistakes of a [[client]].
+    std::function<void(const TomlNode&, const FarmPlan&, std::vector<Mistake>&)> check_client{};
+};
+
+/// Throws FileError with every mistake of its files.
+Script read_script(ScenarioPlan plan, const ScriptRules& rules = {});
 
 } // namespace kpmsim

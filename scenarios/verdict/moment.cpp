@@ -2,7 +2,6 @@
 
 #include "quality/harmonic_groups.hpp"
 #include "quality/spectrum.hpp"
-#include "scenarios/play/conductor.hpp"
 #include "waveforms/terminals.hpp"
 
 #include <cmath>
@@ -57,8 +56,10 @@ void add_recording(Moment& moment, const FarmPlan& farm, SimTime begin) {
 
 } // namespace
 
-std::optional<Moment> moment_of(const Script& script, std::size_t supply, SimTime at) {
+std::optional<Moment> moment_of(const Script& script, std::size_t supply, SimTime at,
+                                const std::function<void(Conductor&)>& prepare) {
     Conductor again{script, 1};
+    prepare(again);
     std::deque<SupplyWindow> last;
     std::optional<Random> noise;
     again.farm().watch_supply(supply, [&](const SupplyRun& run, const Random& of_supply) {

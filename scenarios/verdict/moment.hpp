@@ -1,10 +1,11 @@
 #pragma once
 
 #include "recordings/recording.hpp"
-#include "scenarios/play/script.hpp"
+#include "scenarios/play/conductor.hpp"
 
 #include <array>
 #include <complex>
+#include <functional>
 #include <vector>
 
 namespace kpmsim {
@@ -22,6 +23,8 @@ struct Moment {
 
 /// Runs the scenario once more, up to the moment: what was played is played again, to the bit. Nothing where its supply
 /// is no sooner sampled.
-std::optional<Moment> moment_of(const Script& script, std::size_t supply, SimTime at);
+/// `prepare`: what joins the conductor.
+std::optional<Moment> moment_of(const Script& script, std::size_t supply, SimTime at,
+                                const std::function<void(Conductor&)>& prepare);
 
 } // namespace kpmsim
