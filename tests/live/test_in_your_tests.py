@@ -34,23 +34,20 @@ def has(*command):
 
 def test_pytest():
     if not has(sys.executable, "-m", "pytest", "--version"):
-        print("without python3-pytest: not run")
-        return
+        farm.skip("python3-pytest is not installed")
     said = run_example("python", "test_page.py", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py")
     assert "3 passed" in said, said
 
 
 def test_node():
     if not has("node", "--version"):
-        print("without nodejs: not run")
-        return
+        farm.skip("nodejs is not installed")
     run_example("js", "page.test.js", "node", "--test", "page.test.js")
 
 
 def test_go():
     if not has("go", "version"):
-        print("without golang-go: not run")
-        return
+        farm.skip("golang-go is not installed")
     run_example("go", "page_test.go", "go", "test", "page_test.go")
 
 

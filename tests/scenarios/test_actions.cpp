@@ -362,64 +362,6 @@ TEST_SUITE("scenario") {
         }
     }
 
-    TEST_CASE("A thousand random actions and steps come out the same when they are done again") {
-        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
-            CAPTURE(name_of(fidelity));
-            struct Step {
-                SimTime at;
-                std::string action; ///< empty = one is ended
-                std::uint64_t ends;
-            };
-            const std::vector<std::string> actions{
-                "{'kind': 'dip', 'residual': '40 %', 'for': '5 cycles'}",
-                "{'kind': 'set-supply', 'u': '236 V', 'edge': '1 s'}",
-                "{'kind': 'set-supply', 'f': '50.05 Hz'}",
-                "{'kind': 'load-scale', 'load': 'shop', 'by': '80 %', 'for': '2 s', 'edge': '1 s'}",
-                "{'kind': 'load-off', 'meter': 'four', 'circuit': 2, 'for': '3 s'}",
-                "{'kind': 'inrush', 'load': 'heat', 'factor': 1.5, 'decay': '200 ms'}",
-                "{'kind': 'ct-swapped', 'meter': 'shop-*', 'phases': 'ac', 'for': '3 s'}",
-                "{'kind': 'power-off', 'tag': 'street', 'for': '1 s'}",
-                "{'kind': 'clock-jump', 'model': 'kpm312', 'by': '7 s'}",
-                "{'kind': 'point-jump', 'meter': 'heat', 'point': 'p', 'by': 5, 'for': '4 s'}",
-            };
-            const Random random{11, "steps"};
-            std::vector<Step> steps;
-            SimTime at{};
-            for (std::uint64_t n = 0; n < 250; ++n) {
-                at += SimDuration{static_cast<std::int64_t>(random.uniform(3 * n) * 0.4e9)};
-                const auto which = static_cast<std::size_t>(
-                    random.uniform(3 * n + 1) * static_cast<double>(actions.size() + 2));
-                steps.push_back({at, which < actions.size() ? actions[which] : std::string{},
-                                 1 + static_cast<std::uint64_t>(random.uniform(3 * n + 2) *
-                                                                static_cast<double>(n))});
-            }
-            const auto run = [&](Play& play, std::size_t from, std::size_t to) {
-                for (std::size_t n = from; n < to; ++n) {
-                    play.to(steps[n].at - SimTime{});
-                    if (steps[n].action.empty())
-                        play.actions.end(steps[n].ends);
-                    else
-                        play.act(steps[n].action);
-                }
-            };
-            Play one{"", fidelity, 1};
-            run(one, 0, steps.size());
-            one.to(at - SimTime{} + 5s);
-            Play two{"", fidelity, 2};
-            run(two, 0, 120);
-            const Bytes half = two.actions.save();
-            Play three{"", fidelity, 2};
-            three.actions.restore(half);
-            run(three, 120, steps.size());
-            three.to(at - SimTime{} + 5s);
-            const Seen a = one.seen();
-            const Seen b = three.seen();
-            CHECK((a.registers == b.registers));
-            CHECK((a.clocks == b.clocks));
-            CHECK((one.actions.save() == three.actions.save()));
-        }
-    }
-
     TEST_CASE("A farm to which things were done is saved and restored to the bit") {
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
             CAPTURE(name_of(fidelity));

@@ -337,6 +337,17 @@ TEST_SUITE("unit") {
         CHECK(miss("10 00 30 00 02 04 00 00 00 00", "90 02") ==
               "you wrote 0030H; u_a (Voltage, phase a) can only be read");
         CHECK(miss("03 FF F0 00 01", "83 02").empty()); // nothing is near
+        const auto ends = [](const std::string& text, const std::string& end) {
+            return text.size() > end.size() && text.ends_with(end);
+        };
+        // Two words before a value in a hole, and two behind the begin of the last one.
+        CHECK(
+            miss("03 00 66 00 02", "83 02").starts_with("you read 0066H, where there is nothing"));
+        CHECK(ends(miss("03 00 66 00 02", "83 02"), "begins at 0068H"));
+        CHECK(ends(miss("03 04 68 00 02", "83 02"), "begins at 0466H"));
+        CHECK(miss("03 04 69 00 02", "83 02").empty()); // three: that is another matter
+        CHECK(miss("03 04 66 00 04", "83 02") ==
+              "you read 4 words from 0466H on; there is nothing at 0468H");
         CHECK(miss("63 00", "E3 01").empty());
         REQUIRE(type.coil_base == 1);
         CHECK(miss("05 00 00 FF 00", "85 02").starts_with("you asked for 1 from 0000H on; relays"));
