@@ -171,6 +171,10 @@ void ControlApi::published() {
     p.tell_of_time();
 }
 
+void ControlApi::judged_by(ExpectationsPort& expectations) {
+    parts_->control.judged_by(&expectations);
+}
+
 void ControlApi::close(std::function<void()> done) {
     parts_->events.close();
     parts_->listener.close(std::move(done));

@@ -22,6 +22,8 @@ public:
     /// For the runner's hooks of these names.
     void upload(const UnitEndpoints& unit, const Message& message);
     void published();
+    /// Who answers to what is expected; outlives this.
+    void judged_by(ExpectationsPort& expectations);
     void close(std::function<void()> done);
 
 private:

@@ -43,6 +43,8 @@ public:
     std::optional<ApiRefusal> remove_meter(const std::string& name) override;
     void shut_down() override { shut_down_(); }
     ActionsPort* actions() override { return &port_; }
+    ExpectationsPort* expectations() override { return expectations_; }
+    void judged_by(ExpectationsPort* expectations) { expectations_ = expectations; }
 
 private:
     ApiMeter describe(std::size_t n) const;
@@ -56,6 +58,7 @@ private:
     Runner& runner_;
     Actions& actions_;
     FarmActions port_;
+    ExpectationsPort* expectations_{nullptr};
     std::function<void()> shut_down_;
     ApiFarm facts_;
     std::map<std::string, std::size_t, std::less<>> places_; ///< of meters, by name

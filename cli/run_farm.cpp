@@ -3,6 +3,7 @@
 #include "cli/address_watch.hpp"
 #include "cli/control_api.hpp"
 #include "cli/descriptor_limit.hpp"
+#include "cli/farm_expectations.hpp"
 #include "cli/farm_faults.hpp"
 #include "cli/farm_server.hpp"
 #include "cli/live_table.hpp"
@@ -253,10 +254,14 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     put_faults(faults, server, actions, farm);
     Screen screen{loop, farm, server};
     std::optional<ControlApi> api;
+    FarmExpectations expectations{farm};
     Runner::Hooks hooks;
+    hooks.stepped = [&] { expectations.look(); };
+    hooks.next_stop = [&] { return expectations.next_stop(); };
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
         if (api)
             api->upload(unit, message);
+        expectations.hear(message);
         if (recorder)
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
@@ -291,6 +296,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     std::optional<std::string> url;
     if (plan.api) {
         api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions);
+        api->judged_by(expectations);
         url = api->url();
         spdlog::info(fmt::format("control API {}", *url));
     }

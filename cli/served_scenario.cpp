@@ -2,6 +2,7 @@
 
 #include "cli/child_process.hpp"
 #include "cli/control_api.hpp"
+#include "cli/farm_expectations.hpp"
 #include "cli/outside_world.hpp"
 #include "cli/ready_file.hpp"
 #include "cli/report.hpp"
@@ -85,7 +86,9 @@ public:
                conductor.farm(),
                server_,
                runner_,
-               conductor.actions()} {
+               conductor.actions()},
+          expectations_{conductor.farm(), &conductor} {
+        api_.judged_by(expectations_);
         conductor.witness().outside(
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
     }
@@ -126,11 +129,16 @@ private:
         hooks.upload = [this](const UnitEndpoints& unit, const Message& message) {
             api_.upload(unit, message);
             conductor_.hear(message);
+            expectations_.hear(message);
         };
         hooks.published = [this] { api_.published(); };
-        hooks.stepped = [this] { conductor_.look(); };
+        hooks.stepped = [this] {
+            conductor_.look();
+            expectations_.look();
+        };
         hooks.next_stop = [this] {
-            return std::max(conductor_.next_stop(), conductor_.farm().now() + SimDuration{1});
+            return std::max(std::min(conductor_.next_stop(), expectations_.next_stop()),
+                            conductor_.farm().now() + SimDuration{1});
         };
         hooks.finished = [this] {
             conductor_.finish();
@@ -175,6 +183,7 @@ private:
     LoopTimer timer_;
     Runner runner_;
     ControlApi api_;
+    FarmExpectations expectations_;
     std::optional<ChildProcess> child_;
     Wall::time_point begun_{};
     ServedEnd end_;

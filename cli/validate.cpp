@@ -9,6 +9,7 @@
 #include "scenarios/play/actions.hpp"
 #include "scenarios/play/script.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -35,9 +36,13 @@ nlohmann::ordered_json as_json(const std::vector<Mistake>& mistakes) {
     return list;
 }
 
+/// A pipe can be read once, and is a farm file.
 bool is_scenario(const std::string& path) {
     std::vector<Mistake> mistakes;
-    return path.starts_with(shelf_prefix) || load_toml(path, mistakes).find("scenario") != nullptr;
+    std::error_code error;
+    return path.starts_with(shelf_prefix) ||
+           (std::filesystem::is_regular_file(path, error) &&
+            load_toml(path, mistakes).find("scenario") != nullptr);
 }
 
 Exit validate_scenario(const ValidateOptions& options, const TypeLibrary& library) {

@@ -173,6 +173,7 @@ private:
         FormulaTerm term;
         term.face = face;
         term.meter = static_cast<std::size_t>(best - meters_.data());
+        term.meter_name = best->spec.name;
         term.circuit = circuit - 1;
         if (!find(*best, name, term))
             return false;

@@ -27,8 +27,9 @@ enum class Face : std::uint8_t {
 /// One term of a formula.
 struct FormulaTerm {
     Face face{Face::reading};
-    std::size_t meter{0}; ///< place in the farm
-    int circuit{0};       ///< 0-based
+    std::size_t meter{0}; ///< place in the farm, when it was read
+    std::string meter_name;
+    int circuit{0}; ///< 0-based
     PointId point{};
     std::string name; ///< of the register or the point; a packet's key; of another: NAME.KEY
     double factor{1}; ///< of a packet's number: its point's value

@@ -139,6 +139,13 @@ double Conductor::other_value(const std::string& name) const {
     return clients_.value(name);
 }
 
+std::vector<std::pair<Finding, bool>> Conductor::findings_so_far() const {
+    std::vector<std::pair<Finding, bool>> all;
+    for (const Judge& judge : judges_)
+        all.emplace_back(judge.finding(), judge.decided());
+    return all;
+}
+
 std::vector<Finding> Conductor::findings() const {
     std::vector<Finding> all;
     for (const Judge& judge : judges_)

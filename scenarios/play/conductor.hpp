@@ -47,6 +47,8 @@ public:
     void finish();
 
     std::vector<Finding> findings() const;
+    /// Each with whether it is decided.
+    std::vector<std::pair<Finding, bool>> findings_so_far() const;
     const Evidence& evidence() const { return evidence_; }
     const Script& script() const { return *script_; }
     FarmWitness& witness() { return witness_; }

@@ -14,6 +14,26 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
+/// Meters come and go, and others then stand where they stood.
+std::optional<std::size_t> FarmWitness::place_of(const FormulaTerm& term) const {
+    const auto is_it = [&](std::size_t n) {
+        return n < farm_.meters().size() && farm_.meters()[n].spec().name == term.meter_name;
+    };
+    if (is_it(term.meter))
+        return term.meter;
+    for (std::size_t n = 0; n < farm_.meters().size(); ++n)
+        if (is_it(n))
+            return n;
+    return std::nullopt;
+}
+
+/// Null when its meter is gone.
+const Circuit* FarmWitness::circuit_of(const FormulaTerm& term) const {
+    const auto place = place_of(term);
+    return place ? &farm_.meters()[*place].circuits()[static_cast<std::size_t>(term.circuit)]
+                 : nullptr;
+}
+
 double FarmWitness::value(const FormulaTerm& term) const {
     if (term.face == Face::other)
         return others_ ? others_(term.name) : nothing;
@@ -23,11 +43,12 @@ double FarmWitness::value(const FormulaTerm& term) const {
         const auto found = packets_.find({term.meter, term.circuit, term.name});
         return found == packets_.end() ? nothing : found->second * term.factor;
     }
-    const Circuit& circuit =
-        farm_.meters()[term.meter].circuits()[static_cast<std::size_t>(term.circuit)];
+    const Circuit* circuit = circuit_of(term);
+    if (circuit == nullptr)
+        return nothing;
     if (term.face == Face::registers)
-        return register_value(circuit, term);
-    return circuit.has_value(term.point) ? circuit.number(term.point) : nothing;
+        return register_value(*circuit, term);
+    return circuit->has_value(term.point) ? circuit->number(term.point) : nothing;
 }
 
 /// What a Modbus client gets; without its auxiliary supply a meter answers nobody.
@@ -42,10 +63,12 @@ double FarmWitness::register_value(const Circuit& circuit, const FormulaTerm& te
 }
 
 double FarmWitness::true_value(const FormulaTerm& term) const {
-    const Meter& meter = farm_.meters()[term.meter];
-    MeterView view = meter.view();
+    const Circuit* circuit = circuit_of(term);
+    if (circuit == nullptr)
+        return nothing;
+    MeterView view = circuit->meter().view();
     std::vector<MeterState> truths(view.metered.begin(), view.metered.end());
-    truths[static_cast<std::size_t>(term.circuit)] = farm_.truth(term.meter, term.circuit);
+    truths[static_cast<std::size_t>(term.circuit)] = farm_.truth(*place_of(term), term.circuit);
     view.metered = truths;
     MeterMemory unspoilt = *view.memory; // nobody overrides the truth
     unspoilt.overrides.clear();
@@ -54,8 +77,8 @@ double FarmWitness::true_value(const FormulaTerm& term) const {
 }
 
 std::string FarmWitness::text(const FormulaTerm& term) const {
-    return farm_.meters()[term.meter].circuits()[static_cast<std::size_t>(term.circuit)].text(
-        term.point);
+    const Circuit* circuit = circuit_of(term);
+    return circuit == nullptr ? std::string{} : circuit->text(term.point);
 }
 
 std::optional<SimTime> FarmWitness::moment_of(const std::string& id) const {

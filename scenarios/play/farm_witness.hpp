@@ -31,6 +31,8 @@ public:
     void outside(Outside outside) { outside_ = std::move(outside); }
 
 private:
+    std::optional<std::size_t> place_of(const FormulaTerm& term) const;
+    const Circuit* circuit_of(const FormulaTerm& term) const;
     double register_value(const Circuit& circuit, const FormulaTerm& term) const;
     double true_value(const FormulaTerm& term) const;
 

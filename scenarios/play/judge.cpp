@@ -355,6 +355,11 @@ Judge::Sight Judge::order_sight(const Witness& witness) const {
 
 void Judge::look_at_faces(SimTime now, const Witness& witness) {
     const FormulaTerm& point = *expectation_->point;
+    if (point.meter >= farm_->meters.size() ||
+        farm_->meters[point.meter].spec.name != point.meter_name) {
+        decide(Finding::Result::failed, now, {false, "the meter is gone", "it is there"}, "");
+        return;
+    }
     const PointFaces faces = faces_of(farm_->meters[point.meter], point);
     const double value = witness.value(point);
     Sight s;

@@ -142,6 +142,7 @@ private:
             }
             FormulaTerm term;
             term.meter = m;
+            term.meter_name = spec.name;
             term.circuit = circuit;
             term.point = *id;
             term.name = point;

@@ -3,6 +3,7 @@
 #include "files/mistake.hpp"
 #include "models/engine/meter.hpp"
 #include "servers/api/actions_port.hpp"
+#include "servers/api/expectations_port.hpp"
 #include "sim/archive.hpp"
 #include "sim/pacing.hpp"
 #include "sim/result.hpp"
@@ -118,7 +119,8 @@ public:
     /// Soon, and after the answer.
     virtual void shut_down() = 0;
 
-    virtual ActionsPort* actions() = 0; ///< null: there are none
+    virtual ActionsPort* actions() = 0;                          ///< null: there are none
+    virtual ExpectationsPort* expectations() { return nullptr; } ///< null: nobody judges
 };
 
 } // namespace kpmsim

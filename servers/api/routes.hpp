@@ -37,6 +37,10 @@ void post_action(ApiRoom&, ApiCall);
 void delete_actions(ApiRoom&, ApiCall);
 void delete_action(ApiRoom&, ApiCall);
 
+void get_scenario(ApiRoom&, ApiCall);
+void get_expectations(ApiRoom&, ApiCall);
+void post_expect(ApiRoom&, ApiCall);
+
 void get_journal(ApiRoom&, ApiCall);
 void get_journal_count(ApiRoom&, ApiCall);
 void post_journal_find(ApiRoom&, ApiCall);

@@ -106,6 +106,38 @@ print(urllib.request.urlopen(os.environ["KPMSIM_API"] + "/v1/time/advance", body
     assert run(good, "--exec", "true", "--jobs", "2").returncode == 2
 
 
+def test_expectations_by_the_api():
+    good = write("good.toml", SCENARIO + GOOD)
+    write("asks.py", """
+import json, os, urllib.error, urllib.request
+def ask(target, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(os.environ["KPMSIM_API"] + target, data) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+assert ask("/v1/scenario")[1]["name"] == "good"
+first, = ask("/v1/expectations")[1]
+assert first["id"] == "p" and first["result"] == "waiting", first
+status, now = ask("/v1/expect", {"what": "shop-1.u_a", "between": ["229 V", "231 V"]})
+assert status == 201 and now["result"] == "passed", now
+status, more = ask("/v1/expect", {"id": "more", "what": "shop-1.p", "above": "7 kW", "eventually": "20 s"})
+assert status == 201 and more["result"] == "waiting", more
+assert ask("/v1/expect", {"id": "more", "what": "shop-1.p"})[0] == 422
+status, wrong = ask("/v1/expect", {"what": "shop-1.u_aa"})
+assert status == 422 and "did you mean u_a" in json.dumps(wrong), wrong
+ask("/v1/time/advance", {"by": "5 s"})
+ask("/v1/actions", {"kind": "load-scale", "load": "shop", "by": "150 %"})
+ask("/v1/time/advance", {"by": "1 s"})
+found = {e["id"]: e for e in ask("/v1/expectations")[1]}["more"]
+assert found["result"] == "passed" and 5 < found["at_s"] <= 5.4, found
+""")
+    # the load that the command changed is more than the file allows
+    done = run(good, "--exec", f"{sys.executable} asks.py", "--clock", "stepped", "-v")
+    assert "ok: exec" in done.stdout and "no: p: shop-1.p: " in done.stdout, done
+
+
 def test_what_the_users_system_stored():
     base = sqlite3.connect(FOLDER / "bill.db")
     base.execute("create table if not exists bill (kw real)")
