@@ -91,14 +91,17 @@ std::vector<Job> read_jobs(const RunScenariosOptions& options, const TypeLibrary
     return jobs;
 }
 
-/// That a report can be written is known before hours of simulated time are gone.
+/// That a report can be written is known before hours of simulated time are gone; its folder is made.
 void check_report(const std::string& flag, const std::string& path) {
     if (path.empty())
         return;
     const std::string folder = std::filesystem::path{absolute_path(path)}.parent_path().string();
-    if (access(folder.c_str(), W_OK) != 0)
+    std::error_code why;
+    std::filesystem::create_directories(folder, why);
+    if (why || access(folder.c_str(), W_OK) != 0)
         wrong_flag(flag, fmt::format("{} cannot be written", path),
-                   fmt::format("make the folder {} first, or name another", folder));
+                   fmt::format("name one in a folder other than {}, which {}", folder,
+                               why ? "cannot be made" : "is not yours to write to"));
 }
 
 class Run {
