@@ -10,18 +10,17 @@
 
 namespace kpmsim {
 
-/// The control API of a running farm: the port, what is asked through it, and what it tells of.
+class FarmEvents;
+
+/// The control API of a running farm: the port, and what is asked through it.
 class ControlApi {
 public:
     /// Throws CannotListen.
     ControlApi(EventLoop& loop, const Endpoint& endpoint, const std::string& token, Farm& farm,
-               FarmServer& server, Runner& runner, Actions& actions);
+               FarmServer& server, Runner& runner, Actions& actions, FarmEvents& events);
     ~ControlApi();
 
     std::string url() const; ///< http://127.0.0.1:40123
-    /// For the runner's hooks of these names.
-    void upload(const UnitEndpoints& unit, const Message& message);
-    void published();
     /// Who answers to what is expected; outlives this.
     void judged_by(ExpectationsPort& expectations);
     void close(std::function<void()> done);

@@ -1,6 +1,7 @@
 #include "cli/farm_control.hpp"
 
 #include "cli/descriptor_limit.hpp"
+#include "cli/farm_events.hpp"
 #include "cli/version.hpp"
 #include "files/json_node.hpp"
 #include "files/path.hpp"
@@ -42,9 +43,9 @@ ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
 } // namespace
 
 FarmControl::FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
-                         std::function<void()> shut_down)
-    : farm_{farm}, server_{server}, runner_{runner}, actions_{actions}, port_{actions, farm},
-      shut_down_{std::move(shut_down)}, start_{actions.save()} {
+                         const FarmEvents& events, std::function<void()> shut_down)
+    : farm_{farm}, server_{server}, runner_{runner}, actions_{actions}, events_{events},
+      port_{actions, farm}, shut_down_{std::move(shut_down)}, start_{actions.save()} {
     list_meters();
 }
 
@@ -123,6 +124,8 @@ std::vector<ApiMetric> FarmControl::metrics() const {
         counter("mqtt_dropped_total", "MQTT messages that had no connection to go to.", t.dropped),
         gauge("mqtt_clients", "MQTT clients of the farm.",
               static_cast<double>(server_.mqtt_clients())),
+        counter("hook_events_total", "Events that the servers of hooks took.", events_.posted()),
+        counter("hook_events_lost_total", "Events of hooks that were lost.", events_.lost()),
         gauge("mqtt_connected", "MQTT clients that are connected.",
               static_cast<double>(server_.mqtt_connected())),
     };

@@ -12,12 +12,14 @@
 
 namespace kpmsim {
 
+class FarmEvents;
+
 /// The control API's farm: what is asked of it goes to the farm, its server and its runner.
 class FarmControl : public Control {
 public:
     /// Keeps the farm's state of this moment for reset().
     FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
-                std::function<void()> shut_down);
+                const FarmEvents& events, std::function<void()> shut_down);
 
     const ApiFarm& farm() const override { return facts_; }
     std::vector<ApiMeter> meters() const override;
@@ -57,6 +59,7 @@ private:
     FarmServer& server_;
     Runner& runner_;
     Actions& actions_;
+    const FarmEvents& events_;
     FarmActions port_;
     ExpectationsPort* expectations_{nullptr};
     std::function<void()> shut_down_;

@@ -3,6 +3,7 @@
 #include "cli/address_watch.hpp"
 #include "cli/control_api.hpp"
 #include "cli/descriptor_limit.hpp"
+#include "cli/farm_events.hpp"
 #include "cli/farm_expectations.hpp"
 #include "cli/farm_faults.hpp"
 #include "cli/farm_server.hpp"
@@ -253,14 +254,19 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     faults.follow(server.places(), server.circuit_numbers());
     put_faults(faults, server, actions, farm);
     Screen screen{loop, farm, server};
+    std::optional<FarmEvents> events; // where somebody may listen
+    if (plan.api || !plan.hooks.empty())
+        events.emplace(farm, server);
+    for (const HookPlan& hook : plan.hooks)
+        events->add(loop, hook);
     std::optional<ControlApi> api;
     FarmExpectations expectations{farm};
     Runner::Hooks hooks;
     hooks.stepped = [&] { expectations.look(); };
     hooks.next_stop = [&] { return expectations.next_stop(); };
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
-        if (api)
-            api->upload(unit, message);
+        if (events)
+            events->upload(unit, message);
         expectations.hear(message);
         if (recorder)
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
@@ -280,12 +286,14 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         const AddressWatch::Changes moves = addresses.look();
         log_meters(spdlog::level::warn, moves.met);
         log_meters(spdlog::level::info, moves.parted);
-        if (api)
-            api->published();
+        if (events)
+            events->published();
     };
     hooks.finished = [&] {
         screen.stop();
         signals.cancel();
+        if (events)
+            events->hub().close();
         const auto close_server = [&] { server.close([&] { loop.stop(); }); };
         if (api)
             api->close(close_server); // whoever asked for the end is to hear of it
@@ -295,7 +303,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     Runner runner{loop, farm, server, plan.pace, until, std::move(hooks)};
     std::optional<std::string> url;
     if (plan.api) {
-        api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions);
+        api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions, *events);
         api->judged_by(expectations);
         url = api->url();
         spdlog::info(fmt::format("control API {}", *url));
@@ -319,6 +327,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (recorder)
         recorder->finish(farm);
     log_farewell(farm, server);
+    if (!plan.hooks.empty())
+        spdlog::info(fmt::format("hooks: {} events posted, {} lost, {} that waited still",
+                                 events->posted(), events->lost(), events->waiting()));
     return Exit::ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/child_process.hpp"
 #include "cli/control_api.hpp"
+#include "cli/farm_events.hpp"
 #include "cli/farm_expectations.hpp"
 #include "cli/outside_world.hpp"
 #include "cli/ready_file.hpp"
@@ -77,18 +78,22 @@ class Served {
 public:
     Served(Conductor& conductor, const ServedOptions& options)
         : conductor_{conductor}, options_{options}, server_{loop_, conductor.farm()},
-          outside_{[this] { loop_.run_one_for(2ms); }}, signals_{loop_}, timer_{loop_},
-          runner_{loop_,        conductor.farm(), server_, pace(conductor.farm().plan()),
-                  std::nullopt, hooks()},
+          events_{conductor.farm(), server_}, outside_{[this] { loop_.run_one_for(2ms); }},
+          signals_{loop_}, timer_{loop_}, runner_{loop_,        conductor.farm(),
+                                                  server_,      pace(conductor.farm().plan()),
+                                                  std::nullopt, hooks()},
           api_{loop_,
                conductor.farm().plan().api.value_or(Endpoint{"127.0.0.1", 0}),
                "",
                conductor.farm(),
                server_,
                runner_,
-               conductor.actions()},
+               conductor.actions(),
+               events_},
           expectations_{conductor.farm(), &conductor} {
         api_.judged_by(expectations_);
+        for (const HookPlan& hook : conductor.farm().plan().hooks)
+            events_.add(loop_, hook);
         conductor.witness().outside(
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
     }
@@ -127,11 +132,11 @@ private:
     Runner::Hooks hooks() {
         Runner::Hooks hooks;
         hooks.upload = [this](const UnitEndpoints& unit, const Message& message) {
-            api_.upload(unit, message);
+            events_.upload(unit, message);
             conductor_.hear(message);
             expectations_.hear(message);
         };
-        hooks.published = [this] { api_.published(); };
+        hooks.published = [this] { events_.published(); };
         hooks.stepped = [this] {
             conductor_.look();
             expectations_.look();
@@ -144,6 +149,7 @@ private:
             conductor_.finish();
             signals_.cancel();
             timer_.cancel();
+            events_.hub().close();
             api_.close([this] { server_.close([this] { loop_.stop(); }); });
         };
         return hooks;
@@ -178,6 +184,7 @@ private:
     TempFolder folder_;
     asio::io_context loop_{1};
     FarmServer server_;
+    FarmEvents events_;
     OutsideWorld outside_;
     asio::signal_set signals_;
     LoopTimer timer_;

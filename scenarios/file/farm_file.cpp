@@ -139,6 +139,14 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     each_named(table, "bus", reading, [&](const std::string& name, const TomlNode& node) {
         plan.buses.push_back(read_bus(name, node, plan.bind, reading));
     });
+    if (const TomlNode* hooks = table.array("hook"))
+        for (const TomlNode& node : std::get<TomlArray>(hooks->value)) {
+            if (node.is_table())
+                plan.hooks.push_back(read_hook(node, reading));
+            else
+                note(mistakes, node.place, "a hook is not a table",
+                     "write [[hook]] with its keys below");
+        }
     const TomlNode* meters = table.array("meter");
     std::vector<MeterDraft> drafts;
     if (meters != nullptr) {

@@ -153,6 +153,22 @@ struct MqttPlan {
     bool check_name{true};   ///< the broker's certificate must be for the host of its URL
 };
 
+/// http://127.0.0.1:9000/events in its parts.
+struct HookUrl {
+    Endpoint server;
+    std::string host; ///< with the port, as it is written
+    std::string path; ///< and what follows it
+};
+
+/// Where events of a running farm are posted to.
+struct HookPlan {
+    HookUrl url;
+    std::vector<std::string> kinds{"uploads", "relays", "actions"};
+    std::string meter;                          ///< a pattern of names; empty: all
+    std::vector<std::string> names;             ///< of points, for readings; empty: the usual ones
+    SimDuration every{std::chrono::seconds{1}}; ///< of readings and of time
+};
+
 /// How a window that is like the last one is metered.
 enum class Fidelity : std::uint8_t {
     sample, ///< as every other: each sample through converter and metering
@@ -168,6 +184,7 @@ struct FarmPlan {
     CivilTime start{std::chrono::local_days{std::chrono::year{2026} / 1 / 1}};
     std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
     std::optional<Endpoint> api;   ///< the control API listens there; nothing: it is off
+    std::vector<HookPlan> hooks;
     MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;

@@ -120,6 +120,8 @@ std::vector<MeterDraft> read_meters(const TomlNode& node, int block, const FarmP
 /// Gives a serial number to each meter that was written without one, by its model's rule.
 void number_meters(std::vector<MeterDraft>& meters, CivilTime start,
                    std::vector<Mistake>& mistakes);
+/// One [[hook]].
+HookPlan read_hook(const TomlNode& node, FarmReading& reading);
 /// mqtt_… of [farm].
 void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading);
 /// That keys for TLS have no effect, where no broker is spoken to over it.

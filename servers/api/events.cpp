@@ -3,9 +3,12 @@
 #include "files/name_pattern.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace kpmsim {
+
+std::vector<std::string> usual_readings() {
+    return {"u_a", "u_b", "u_c", "i_a", "i_b", "i_c", "p", "q", "pf", "f", "e_p_import"};
+}
 
 void EventHub::add(Listener listener) {
     listeners_.push_back(std::make_unique<Listener>(std::move(listener)));
@@ -18,11 +21,11 @@ bool EventHub::wanted(std::string_view kind) const {
 }
 
 void EventHub::tell(std::string_view kind, std::string_view meter, std::string_view json) {
-    const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
+    const Event event{++last_, kind, json};
     std::erase_if(listeners_, [&](const auto& each) {
         const bool wants = each->kinds.contains(kind) &&
                            (meter.empty() || each->meter.empty() || fits(meter, each->meter));
-        return wants && !each->sink->send(text);
+        return wants && !each->sink->send(event);
     });
 }
 
@@ -42,8 +45,7 @@ std::vector<Listener*> EventHub::due(SimTime now) {
 }
 
 void EventHub::tell(Listener& listener, std::string_view kind, std::string_view json) {
-    const std::string text = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++last_, kind, json);
-    listener.gone = listener.gone || !listener.sink->send(text);
+    listener.gone = listener.gone || !listener.sink->send({++last_, kind, json});
 }
 
 } // namespace kpmsim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "files/event_kinds.hpp"
 #include "servers/api/message.hpp"
 #include "sim/clock.hpp"
 
@@ -13,9 +14,8 @@
 
 namespace kpmsim {
 
-/// What can be listened to.
-inline constexpr std::string_view event_kinds[]{"time",    "readings", "requests",
-                                                "uploads", "relays",   "actions"};
+/// Points of readings, where nobody names any.
+std::vector<std::string> usual_readings();
 
 /// Who listens, and what for.
 struct Listener {

@@ -238,9 +238,10 @@ private:
     class Sink : public EventSink {
     public:
         explicit Sink(std::weak_ptr<Connection> to) : to_{std::move(to)} {}
-        bool send(std::string_view text) override {
+        bool send(const Event& event) override {
             const auto connection = to_.lock();
-            return connection && connection->push(text);
+            return connection && connection->push(fmt::format("id: {}\nevent: {}\ndata: {}\n\n",
+                                                              event.id, event.kind, event.json));
         }
 
     private:
@@ -251,6 +252,7 @@ private:
         stream_.expires_never();
         idle_ = true; // nothing of it is owed when the farm ends
         notice_end();
+        push(": kpmsim\n\n"); // there is a stream, however long nothing happens
         begin(std::make_shared<Sink>(weak_from_this()));
     }
 

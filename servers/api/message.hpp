@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,12 +20,19 @@ struct ApiRequest {
     std::string body;
 };
 
-/// The other end of a stream of events.
+/// Something that happened in a farm.
+struct Event {
+    std::uint64_t id{0}; ///< counts up
+    std::string_view kind;
+    std::string_view json;
+};
+
+/// Who listens to events.
 class EventSink {
 public:
     virtual ~EventSink() = default;
     /// False when it is gone, or has not taken what it was sent before.
-    virtual bool send(std::string_view text) = 0;
+    virtual bool send(const Event& event) = 0;
 };
 
 struct ApiAnswer {

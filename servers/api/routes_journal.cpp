@@ -197,11 +197,10 @@ void get_events(ApiRoom& room, ApiCall call) {
     listener.every = *every;
     listener.next = room.control.now();
     listener.meter = asked("meter", "");
-    listener.names = words(asked("names", "u_a,u_b,u_c,i_a,i_b,i_c,p,q,pf,f,e_p_import"));
+    listener.names = call.query.contains("names") ? words(asked("names", "")) : usual_readings();
     ApiAnswer answer{200, "text/event-stream", "", {{"Cache-Control", "no-cache"}}, {}};
     answer.stream = [&room,
                      listener = std::move(listener)](std::shared_ptr<EventSink> sink) mutable {
-        sink->send(": kpmsim\n\n");
         listener.sink = std::move(sink);
         room.events.add(std::move(listener));
     };

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "cli/farm_server.hpp"
+#include "scenarios/farm/by_meter.hpp"
+#include "scenarios/farm/farm.hpp"
+#include "servers/api/events.hpp"
+#include "servers/api/hook.hpp"
+#include "servers/api/journal.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kpmsim {
+
+/// What happens in a running farm, for those who listen: the control API and the file's hooks. Keeps the
+/// journal of requests and uploads.
+class FarmEvents {
+public:
+    FarmEvents(Farm& farm, FarmServer& server);
+    ~FarmEvents();
+    FarmEvents(const FarmEvents&) = delete;
+    FarmEvents& operator=(const FarmEvents&) = delete;
+
+    /// Posts what the hook asks for from here on.
+    void add(EventLoop& loop, const HookPlan& hook);
+    std::uint64_t posted() const; ///< by all hooks
+    std::uint64_t lost() const;
+    std::size_t waiting() const;
+
+    Journal& journal() { return journal_; }
+    EventHub& hub() { return hub_; }
+
+    /// For the runner's hooks of these names.
+    void upload(const UnitEndpoints& unit, const Message& message);
+    void published();
+
+private:
+    void asked(const std::string& line, int unit, const Circuit* circuit,
+               std::span<const std::uint8_t> request, std::span<const std::uint8_t> answer);
+    std::string unit_elsewhere(int unit) const;
+    void tell_of_time();
+    void tell_readings(Listener& who);
+    void tell_relays();
+
+    Farm& farm_;
+    FarmServer& server_;
+    Journal journal_;
+    EventHub hub_;
+    std::vector<std::shared_ptr<Hook>> hooks_;
+    ByMeter<std::vector<std::uint8_t>> relays_; ///< as last told
+};
+
+} // namespace kpmsim
