@@ -1,6 +1,6 @@
 #include "cli/fault_of_action.hpp"
 
-#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/fault_presets.hpp"
 #include "servers/faults/fault_kind.hpp"
 
 #include <cmath>

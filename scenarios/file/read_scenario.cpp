@@ -151,6 +151,7 @@ ScenarioPlan mutated(const ScenarioPlan& plan, const MutationPlan& mutation,
     ScenarioPlan out = scenario_of(root, plan.file, types, choices);
     out.mistakes.insert(out.mistakes.end(), mistakes.begin(), mistakes.end());
     out.name = plan.name;
+    out.left_out = mutation.without;
     return out;
 }
 

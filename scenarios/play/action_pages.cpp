@@ -1,7 +1,7 @@
 #include "scenarios/play/action_pages.hpp"
 
 #include "scenarios/play/action.hpp"
-#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/fault_presets.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -261,7 +261,7 @@ std::string actions_page() {
                      "What can be done to a farm while it runs: by `[[do]]` in its file, by "
                      "`kpmsim act`, by the "
                      "control API. One table in the program "
-                     "(`scenarios/play/action_kind.cpp`) makes the "
+                     "(`scenarios/play/*_kinds.cpp`) makes the "
                      "reader, the flags, the schema and this page.\n\n"
                      "Every action has:\n\n| key | meaning | example |\n|---|---|---|\n";
     for (const CommonKey& key : common_keys())

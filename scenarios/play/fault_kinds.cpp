@@ -1,5 +1,6 @@
-#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/kinds.hpp"
 
+#include "scenarios/play/fault_presets.hpp"
 #include "scenarios/play/parameter_words.hpp"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/fault_presets.hpp"
 
 #include <algorithm>
 

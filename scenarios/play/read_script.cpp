@@ -121,7 +121,9 @@ private:
         for (const auto& [id, waits_for] : after)
             known.push_back(id);
         const auto need = [&](const std::string& id, const char* key, const Place& place) {
-            if (id.empty() || after.contains(id))
+            const auto& left_out = script_.plan.left_out;
+            if (id.empty() || after.contains(id) ||
+                std::find(left_out.begin(), left_out.end(), id) != left_out.end())
                 return;
             const std::string near = nearest(id, known);
             note(mistakes_, place,

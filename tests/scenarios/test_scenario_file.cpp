@@ -153,9 +153,11 @@ set.expect.x.is = 3
                 "[[expect]]\nid = 'low'\nwhat = 'main.u_a'\nis = '92 V'\nwithin = '1 %'\nat = '2 "
                 "s'\n"
                 "[[expect]]\nid = 'p'\nwhat = 'main.p'\nis = '6 kW'\nwithin = '1 %'\n"
+                "[[expect]]\nid = 'behind'\nwhat = 'main.f'\nis = 50\nwithin = '1 %'\nafter = "
+                "'dip'\n"
                 "[[mutation]]\nname = 'shallow'\nset.do.dip.residual = '50 %'\nfails = 'low'\n"
                 "[[mutation]]\nname = 'less'\nset.load.shop.p = '5 kW'\nfails = 'p'\n"
-                "[[mutation]]\nname = 'none'\nwithout = 'dip'\nfails = 'low'\n"
+                "[[mutation]]\nname = 'none'\nwithout = 'dip'\nfails = ['low', 'behind']\n"
                 "[[mutation]]\nname = 'wrong'\nset.meter.main.ct_reversed = ['a']\nfails = 'low'\n"
                 "[[mutation]]\nname = 'unseen'\nset.farm.seed = 9\nfails = 'p'\n",
             "s.toml", types());

@@ -1,6 +1,6 @@
 #include "play_rig.hpp"
 
-#include "scenarios/play/fault_kinds.hpp"
+#include "scenarios/play/fault_presets.hpp"
 
 #include <algorithm>
 #include <set>

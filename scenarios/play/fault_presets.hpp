@@ -1,7 +1,5 @@
 #pragma once
 
-#include "scenarios/play/action_kind.hpp"
-
 #include <map>
 #include <span>
 #include <string>
@@ -9,10 +7,6 @@
 #include <vector>
 
 namespace kpmsim {
-
-/// What goes wrong with the bytes on a line, and with messages: parts of action_kinds().
-std::vector<ActionKind> wire_fault_kinds();
-std::vector<ActionKind> upload_fault_kinds();
 
 /// One of the faults that a preset puts together, with its parameters as an action has them.
 struct PresetFault {

@@ -1,0 +1,124 @@
+#include "scenarios/play/kinds.hpp"
+
+#include "models/engine/upload_habit.hpp"
+#include "scenarios/play/parameter_words.hpp"
+
+namespace kpmsim {
+namespace {
+
+using namespace words;
+using Form = ParameterForm;
+
+} // namespace
+
+std::vector<ActionKind> meter_kinds() {
+    using enum ActionTarget;
+    return {
+        {"power-off",
+         "no auxiliary supply: it measures nothing, answers nothing, its clock goes on",
+         meter,
+         Lasting::any,
+         false,
+         {}},
+        {"blackout",
+         "several lose their auxiliary supply at once and come back one by one: all their clients "
+         "and radios return in a storm",
+         meter,
+         Lasting::needed,
+         false,
+         {otherwise("0 s", within(0, 86400,
+                                  other("spread", "each comes back up to so much later",
+                                        Form::duration, "\"30 s\"")))}},
+        {"reboot",
+         "off and on again",
+         meter,
+         Lasting::own,
+         false,
+         {otherwise("3 s",
+                    within(0.2, 3600,
+                           other("takes", "how long it is silent", Form::duration, "\"3 s\"")))}},
+        {"clock-set",
+         "its clock is put to a time",
+         meter,
+         Lasting::instant,
+         false,
+         {needed(other("to", "the time", Form::moment, "\"2005-01-01T00:00:00\""))}},
+        {"clock-jump",
+         "its clock is put forward, or back",
+         meter,
+         Lasting::instant,
+         false,
+         {needed(quantity("by", "how far", Unit::second, -3e9, 3e9, "\"-90 s\""))}},
+        {"clock-drift",
+         "its crystal runs fast, or slow",
+         meter,
+         Lasting::instant,
+         false,
+         {needed(
+             within(-1e5, 1e5,
+                    other("ppm", "parts in a million, instead of its own", Form::number, "200")))}},
+        {"point-stuck",
+         "a value that stands still, wherever it shows",
+         meter,
+         Lasting::any,
+         false,
+         {needed(other("point", "its name", Form::point, "\"u_a\"")),
+          within(
+              -1e15, 1e15,
+              other("value", "where it stands; without it, where it is", Form::number, "230.5"))}},
+        {"point-jump",
+         "a value that is off by something, wherever it shows",
+         meter,
+         Lasting::any,
+         false,
+         {needed(other("point", "its name", Form::point, "\"e_p_import\"")),
+          needed(within(-1e15, 1e15,
+                        other("by", "what is added, in the point's unit", Form::number, "-100")))}},
+        {"counter-reset",
+         "an energy begins again at zero, wherever it shows",
+         meter,
+         Lasting::any,
+         false,
+         {otherwise("e_p_import", other("point", "its name", Form::point, "\"e_p_import\""))}},
+        {"counter-rollover",
+         "an energy that begins again at zero where its digits end, wherever it "
+         "shows",
+         meter,
+         Lasting::any,
+         false,
+         {otherwise("e_p_import", other("point", "its name", Form::point, "\"e_p_import\"")),
+          needed(
+              within(1e-3, 1e15,
+                     other("digits_end", "where, in the point's unit", Form::number, "10000")))}},
+        {"energies-cleared",
+         "every energy and maximum is cleared in the meter itself",
+         meter,
+         Lasting::instant,
+         false,
+         {}},
+        {"meter-swap",
+         "another unit of the same model in its place: a new serial, energies at zero",
+         meter,
+         Lasting::any,
+         false,
+         {needed(other("serial", "of the new one", Form::serial, "\"31212257C0336\""))}},
+        {"habit",
+         "its firmware does what firmware of the field does to its messages",
+         meter,
+         Lasting::any,
+         false,
+         {needed(one_of(upload_habits(),
+                        other("habit", "what: docs/reference/line-faults.md says what each is",
+                              Form::choice, "\"ghost-messages\"")))}},
+        {"converter-saturated",
+         "its current inputs get more than they can take",
+         meter,
+         Lasting::any,
+         false,
+         {otherwise("20", within(1, 1000,
+                                 other("factor", "what the transformers give, times so much",
+                                       Form::number, "20")))}},
+    };
+}
+
+} // namespace kpmsim

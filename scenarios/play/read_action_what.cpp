@@ -1,0 +1,227 @@
+#include "scenarios/play/action_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace kpmsim {
+
+bool ActionReader::is_disturbance() const {
+    return action_.kind->target == ActionTarget::supply && action_.kind->name != "set-supply";
+}
+
+void ActionReader::read_disturbances() {
+    TomlNode written{node_.place, TomlEntries{}, node_.key};
+    auto& entries = std::get<TomlEntries>(written.value);
+    for (const TomlEntry& entry : std::get<TomlEntries>(node_.value)) {
+        table_.node(entry.key);
+        if (entry.key != "supply" && entry.key != "at" && entry.key != "every" &&
+            entry.key != "times")
+            entries.push_back(entry);
+    }
+    entries.push_back({"at", TomlNode{node_.place, std::string{"0 s"}, node_.place}});
+    for (const std::size_t n : action_.supplies) {
+        const SupplyPlan& supply = plan_.supplies[n];
+        if (auto plan = read_disturbance(supply.name, written, supply.spec, plan_.start, mistakes_))
+            action_.disturbances.push_back(*plan);
+    }
+}
+
+void ActionReader::read_parameters() {
+    for (const ActionParameter& parameter : action_.kind->parameters) {
+        const std::string key{parameter.name};
+        if (has(key))
+            read_parameter(key, parameter);
+        else if (parameter.needed)
+            table_.missing(key, fmt::format("{} = {}", key, parameter.example));
+    }
+    check_together();
+}
+
+void ActionReader::take(const std::string& key, const ActionParameter& parameter, double value,
+                        const std::string& shown) {
+    if (value < parameter.least || value > parameter.most)
+        table_.wrong(key, fmt::format("{} {} is out of range", key, shown),
+                     fmt::format("write from {:g} to {:g}{}", parameter.least, parameter.most,
+                                 parameter.form == ParameterForm::quantity ? " in SI units" : ""));
+    action_.number[key] = value;
+}
+
+void ActionReader::read_parameter(const std::string& key, const ActionParameter& parameter) {
+    switch (parameter.form) {
+    case ParameterForm::quantity:
+        if (const auto value = table_.quantity(key, parameter.unit))
+            take(key, parameter, *value, *table_.text(key));
+        break;
+    case ParameterForm::duration:
+        if (const auto length = duration(key))
+            take(key, parameter, seconds(*length), *table_.text(key));
+        break;
+    case ParameterForm::number:
+        if (const auto value = table_.number(key))
+            take(key, parameter, *value, fmt::format("{:g}", *value));
+        break;
+    case ParameterForm::integer:
+        if (const auto value =
+                table_.integer(key, std::llround(parameter.least), std::llround(parameter.most)))
+            action_.number[key] = static_cast<double>(*value);
+        break;
+    case ParameterForm::choice:
+        if (const auto one =
+                table_.choice(key, {parameter.choices.begin(), parameter.choices.end()}))
+            action_.text[key] = *one;
+        break;
+    case ParameterForm::text:
+    case ParameterForm::load:
+    case ParameterForm::point:
+    case ParameterForm::serial:
+        read_name(key, parameter.form);
+        break;
+    case ParameterForm::phases:
+        read_phases(key, 1, 3);
+        break;
+    case ParameterForm::phase:
+        read_phases(key, 1, 1);
+        break;
+    case ParameterForm::two_phases:
+        read_phases(key, 2, 2);
+        break;
+    case ParameterForm::power_factor: {
+        LoadSpec spec;
+        read_power_factor(table_, spec);
+        action_.number[key] = spec.capacitive ? -spec.pf : spec.pf;
+        break;
+    }
+    case ParameterForm::ct_ratio:
+    case ParameterForm::pt_ratio:
+        read_transformer(key, parameter);
+        break;
+    case ParameterForm::harmonics:
+        action_.harmonics[key] = read_harmonics(table_, key, mistakes_);
+        break;
+    case ParameterForm::factors:
+        read_factors(key, parameter);
+        break;
+    case ParameterForm::moment:
+        read_time(key);
+        break;
+    }
+}
+
+void ActionReader::read_name(const std::string& key, ParameterForm form) {
+    const auto text = table_.text(key);
+    if (!text)
+        return;
+    if (text->empty())
+        table_.wrong(key, key + " is empty", "write its name, or leave it out");
+    if (form == ParameterForm::load && !is_among(*text, names_of(plan_.loads)))
+        table_.wrong(key, fmt::format("unknown load \"{}\"", *text),
+                     "known: " + listed(names_of(plan_.loads)));
+    if (form == ParameterForm::point)
+        check_point(key, *text);
+    action_.text[key] = *text;
+}
+
+void ActionReader::check_point(const std::string& key, const std::string& name) {
+    for (const CircuitPlace& place : action_.circuits) {
+        const MeterType& type = *plan_.meters[place.meter].spec.type;
+        const auto id = type.points.find(name);
+        if (id && !type.points[*id].text)
+            continue;
+        const std::string near = nearest(name, type.points.names());
+        table_.wrong(
+            key,
+            fmt::format("{} {} point \"{}\"", type.name, id ? "has a text as its" : "has no", name),
+            near.empty() ? "`kpmsim map " + type.name + "` lists them"
+                         : "did you mean " + near + "?");
+        return;
+    }
+}
+
+void ActionReader::read_phases(const std::string& key, std::size_t least, std::size_t most) {
+    const auto text = table_.text(key);
+    if (!text)
+        return;
+    bool right = text->size() >= least && text->size() <= most;
+    for (std::size_t n = 0; n < text->size(); ++n)
+        right = right && (*text)[n] >= 'a' && (*text)[n] <= 'c' &&
+                text->find((*text)[n], n + 1) == std::string::npos;
+    if (!right)
+        table_.wrong(key, fmt::format("{} \"{}\" cannot be read", key, *text),
+                     most == 1    ? "write \"a\", \"b\" or \"c\""
+                     : least == 2 ? "write two phases: \"ab\", \"bc\" or \"ac\""
+                                  : "write \"a\", \"bc\" or \"abc\", each phase once");
+    action_.text[key] = *text;
+}
+
+void ActionReader::read_transformer(const std::string& key, const ActionParameter& parameter) {
+    const auto text = table_.text(key);
+    if (!text)
+        return;
+    const auto ratio = read_ratio(*text, parameter.form == ParameterForm::ct_ratio ? 'A' : 'V');
+    if (!ratio)
+        table_.wrong(key, fmt::format("{} \"{}\" cannot be read", key, *text),
+                     fmt::format("write {}", parameter.example));
+    action_.number[key] = ratio.value_or(1.0);
+}
+
+void ActionReader::check_together() {
+    const std::string_view kind = action_.kind->name;
+    if (kind == "load-set" && has("p") == has("i"))
+        table_.wrong(has("p") ? "i" : "kind",
+                     has("p") ? "p and i say the same thing twice" : "load-set lacks its power",
+                     "write p = \"12 kW\" or i = \"16 A\"");
+    if (kind == "wrong-ratio" && !has("ct") && !has("pt"))
+        table_.wrong("kind", "wrong-ratio lacks a ratio", "write ct = \"200/5 A\" or pt");
+    if (kind == "set-supply" && !(has("u") || has("f") || has("magnitude") || has("harmonics") ||
+                                  has("interharmonic_f") || has("dc") || has("noise")))
+        table_.wrong("kind", "set-supply sets nothing", "write u = \"240 V\", f, …");
+    check_range();
+    if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
+        table_.wrong("kind", "an interharmonic has a frequency and a size",
+                     "write interharmonic_f and interharmonic_u");
+}
+
+void ActionReader::check_range() {
+    for (const auto& [one, other] : {std::pair{"first", "skip"}, std::pair{"last", "count"}})
+        if (action_.number.contains(one) && action_.number.contains(other))
+            table_.wrong(other, fmt::format("{} and {} say the same thing twice", one, other),
+                         fmt::format("leave {} out", other));
+    const auto first = action_.number.find("first");
+    const auto last = action_.number.find("last");
+    if (first != action_.number.end() && last != action_.number.end() &&
+        first->second > last->second)
+        table_.wrong("last", "last is before first", "write the last request that is hit");
+}
+
+void ActionReader::read_factors(const std::string& key, const ActionParameter& parameter) {
+    const auto texts = table_.texts(key);
+    if (!texts)
+        return;
+    std::array<double, 3> out{1, 1, 1};
+    bool right = texts->size() == 3;
+    for (std::size_t n = 0; right && n < 3; ++n) {
+        std::string why;
+        const auto value = parse_quantity((*texts)[n], Unit::fraction, why);
+        right = value && *value >= parameter.least && *value <= parameter.most;
+        out[n] = value.value_or(1.0);
+    }
+    if (!right)
+        table_.wrong(key, key + " cannot be read",
+                     fmt::format("write one for each phase, {:g} % to {:g} %: {}",
+                                 100 * parameter.least, 100 * parameter.most, parameter.example));
+    action_.factors[key] = out;
+}
+
+void ActionReader::read_time(const std::string& key) {
+    const auto text = table_.text(key);
+    Fault fault;
+    if (text && read_site_time(*text, fault))
+        action_.text[key] = *text;
+    else if (text)
+        table_.wrong(key, fault);
+}
+
+} // namespace kpmsim
