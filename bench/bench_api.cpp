@@ -55,7 +55,11 @@ public:
     }
     Bytes save() override { return {}; }
     std::optional<Fault> restore(std::span<const std::uint8_t>) override { return {}; }
-    void reset() override {}
+    std::optional<Fault> reset() override { return {}; }
+    Result<std::vector<ApiMeter>, ApiRefusal> add_meters(const std::string&) override {
+        return std::vector<ApiMeter>{};
+    }
+    std::optional<ApiRefusal> remove_meter(const std::string&) override { return {}; }
     void shut_down() override {}
     ActionsPort* actions() override { return nullptr; }
 

@@ -19,15 +19,25 @@ struct SharedLine::Parts {
 
     void advance(LineTime at) {
         for (const HalfDuplexLine::Answer& answer : line.advance(at))
-            if (const auto asker = said.find(answer.client); asker != said.end())
-                asker->second.insert(asker->second.end(), answer.bytes.begin(), answer.bytes.end());
+            if (const auto asker = said.find(answer.client); asker != said.end()) {
+                Said& to = asker->second;
+                if (to.bytes.empty())
+                    to.since = answer.ends;
+                to.bytes.insert(to.bytes.end(), answer.bytes.begin(), answer.bytes.end());
+            }
     }
+
+    /// What a client was told and has not fetched yet, and from when on: whoever moves the line, it hears
+    /// the answer when it was over.
+    struct Said {
+        std::vector<std::uint8_t> bytes;
+        LineTime since{};
+    };
 
     std::unique_ptr<LineStations> stations;
     HalfDuplexLine line;
-    std::map<std::uint64_t, std::vector<std::uint8_t>>
-        said;                 ///< to each client, and not fetched yet
-    std::uint64_t clients{0}; ///< so far
+    std::map<std::uint64_t, Said> said; ///< to each client
+    std::uint64_t clients{0};           ///< so far
 };
 
 namespace {
@@ -51,7 +61,8 @@ public:
         return line.wire_free() - line.settings().characters(most_characters_ahead);
     }
     std::optional<LineTime> next_event() const override {
-        return shared_->said.at(number_).empty() ? shared_->line.next_event() : LineTime::min();
+        const auto& said = shared_->said.at(number_);
+        return said.bytes.empty() ? shared_->line.next_event() : said.since;
     }
     void advance(LineTime at, std::vector<std::uint8_t>& out) override {
         shared_->advance(at);
@@ -70,7 +81,7 @@ private:
         shared_->said[number_];
     }
     void fetch(std::vector<std::uint8_t>& out) {
-        auto& said = shared_->said[number_];
+        auto& said = shared_->said[number_].bytes;
         out.insert(out.end(), said.begin(), said.end());
         said.clear();
     }

@@ -71,6 +71,8 @@ TEST_SUITE("exchange") {
         const auto two = l.line.connect();
         send(*one, {1, 2}, 1s);
         CHECK(wind(*two, 2s).empty());
+        // … from when it was over on: 20 ms after the request, and two characters of its own.
+        CHECK(one->next_event() == 1s + 2 * 2'083'333ns + 20ms);
         CHECK(wind(*one, 2s) == rig::Bytes{2, 1});
         send(*two, {3, 4}, 3s);
         CHECK(wind(*two, 4s) == rig::Bytes{4, 3});
