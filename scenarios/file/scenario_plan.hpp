@@ -24,7 +24,8 @@ struct ScenarioPlan {
     std::vector<TomlNode> probes;       ///< [[probe]]
     std::vector<TomlNode> clients;      ///< [[client]]
     std::vector<MutationPlan> mutations;
-    std::vector<std::string> left_out; ///< ids of actions that a mutation takes away: they never begin
+    std::vector<std::string>
+        left_out;                  ///< ids of actions that a mutation takes away: they never begin
     TomlNode root;                 ///< all of it, for mutated()
     std::vector<Mistake> mistakes; ///< read_script() tells them with its own
 };

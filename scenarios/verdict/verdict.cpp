@@ -70,10 +70,10 @@ Verdict verdict_on_mutation(const MutationPlan& mutation, const Verdict& run) {
     for (const Finding& finding : run.findings) {
         const bool named = std::find(mutation.fails.begin(), mutation.fails.end(), finding.id) !=
                            mutation.fails.end();
-        const bool failed = finding.result == Finding::Result::failed;
+        const bool passed = finding.result == Finding::Result::passed;
         if (named)
-            add(finding.id + " fails", failed, finding.text);
-        else if (finding.result != Finding::Result::passed)
+            add(finding.id + " fails", !passed, finding.text);
+        else if (!passed)
             others += (others.empty() ? "" : "; ") + finding.text;
     }
     add("no other fails", others.empty(), others.empty() ? "none did" : others);

@@ -110,6 +110,7 @@ TEST_SUITE("unit") {
             {"load", "[load.l]\nburst." + wrong},
             {"load", "[load.l]\np = \"1 kW\"\nharmonics." + wrong},
             {"bus", "[bus.b]\n" + wrong},
+            {"hook", "[[hook]]\n" + wrong},
             {"meter", with_meter("model = \"kpm312\"\n" + wrong)},
             {"meter", with_meter("model = \"kpm312\"\nadc." + wrong)},
             {"meter", with_meter("model = \"kpm312\"\nadc.u." + wrong)},
