@@ -1,6 +1,7 @@
 #include "cli/act_commands.hpp"
 
 #include "cli/api_client.hpp"
+#include "cli/control_commands.hpp"
 #include "cli/report.hpp"
 #include "files/number.hpp"
 #include "scenarios/play/action.hpp"
@@ -30,19 +31,6 @@ struct ActionsOptions {
     bool end_all{false};
     std::string end;
 };
-
-void add_where(CLI::App& verb, ApiWhere& where) {
-    verb.add_option("--api", where.api, "The farm's control API: http://127.0.0.1:8474")
-        ->type_name("URL")
-        ->envname("KPMSIM_API");
-    verb.add_option("--ready-file", where.ready_file,
-                    "… or where its ready file is; unless given, kpmsim.ready.json")
-        ->type_name("PATH")
-        ->envname("KPMSIM_READY");
-    verb.add_option("--api-token", where.token, "What the API wants to be brought")
-        ->type_name("TEXT")
-        ->envname("KPMSIM_API_TOKEN");
-}
 
 /// A flag's text as the value that a file would have: a number where one is meant, a table or a list
 /// where it is written as JSON.

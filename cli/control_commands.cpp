@@ -8,8 +8,6 @@
 
 namespace kpmsim {
 
-namespace {
-
 void add_where(CLI::App& verb, ApiWhere& where) {
     verb.add_option("--api", where.api, "The farm's control API: http://127.0.0.1:8474")
         ->type_name("URL")
@@ -22,6 +20,8 @@ void add_where(CLI::App& verb, ApiWhere& where) {
         ->type_name("TEXT")
         ->envname("KPMSIM_API_TOKEN");
 }
+
+namespace {
 
 /// A verb whose options live as long as the command line.
 template <class Options>

@@ -186,6 +186,15 @@ Json registers_json(std::uint16_t address, const std::vector<std::uint16_t>& wor
     return {{"address", fmt::format("{:04X}", address)}, {"words", words}};
 }
 
+/// The circuit that is meant; null where there is none, which has been answered.
+Circuit* unit_of(ApiRoom& room, const ApiCall& call) {
+    const auto meter = meter_of(room, call);
+    if (!meter)
+        return nullptr;
+    const auto circuit = circuit_of(*meter, call);
+    return circuit ? meter->units[static_cast<std::size_t>(*circuit)].circuit : nullptr;
+}
+
 /// Answers itself where the query names none.
 std::optional<RegisterSpace> space_of(const ApiCall& call) {
     const auto space = call.query.find("space");
@@ -202,20 +211,17 @@ std::optional<RegisterSpace> space_of(const ApiCall& call) {
 } // namespace
 
 void get_points(ApiRoom& room, ApiCall call) {
-    const auto meter = meter_of(room, call);
-    if (!meter)
+    const Circuit* const asked = unit_of(room, call);
+    if (asked == nullptr)
         return;
-    const auto circuit = circuit_of(*meter, call);
-    if (!circuit)
-        return;
-    const Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
+    const Circuit& unit = *asked;
     const auto ids = points_of(unit.type(), call);
     if (!ids)
         return;
     const auto with_truth = flag_of(call, "truth");
     if (!with_truth)
         return;
-    const auto answer = [&room, call, ids = *ids, &unit, circuit = *circuit,
+    const auto answer = [&room, call, ids = *ids, &unit, circuit = unit.index(),
                          with_truth = *with_truth] {
         std::optional<MeterState> truth;
         if (with_truth)
@@ -310,11 +316,8 @@ void delete_point(ApiRoom& room, ApiCall call) {
 }
 
 void get_registers(ApiRoom& room, ApiCall call) {
-    const auto meter = meter_of(room, call);
-    if (!meter)
-        return;
-    const auto circuit = circuit_of(*meter, call);
-    if (!circuit)
+    const Circuit* const unit = unit_of(room, call);
+    if (unit == nullptr)
         return;
     const auto address = address_of(call);
     if (!address)
@@ -326,8 +329,7 @@ void get_registers(ApiRoom& room, ApiCall call) {
     if (!space)
         return;
     std::vector<std::uint16_t> words(static_cast<std::size_t>(*count));
-    const Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
-    if (const auto done = read_registers(unit, *address, words, *space); !done)
+    if (const auto done = read_registers(*unit, *address, words, *space); !done)
         return call.reply(answer_of(
             {404, "path", fmt::format("not every word from {:04X}H on is there", *address),
              "kpmsim map shows what is"}));
@@ -335,11 +337,8 @@ void get_registers(ApiRoom& room, ApiCall call) {
 }
 
 void put_registers(ApiRoom& room, ApiCall call) {
-    const auto meter = meter_of(room, call);
-    if (!meter)
-        return;
-    const auto circuit = circuit_of(*meter, call);
-    if (!circuit)
+    Circuit* const unit = unit_of(room, call);
+    if (unit == nullptr)
         return;
     const auto address = address_of(call);
     if (!address)
@@ -362,8 +361,7 @@ void put_registers(ApiRoom& room, ApiCall call) {
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
-    Circuit& unit = *meter->units[static_cast<std::size_t>(*circuit)].circuit;
-    if (const auto done = write_registers(unit, *address, words); !done)
+    if (const auto done = write_registers(*unit, *address, words); !done)
         return call.reply(answer_of(
             refused(done.error(), "path", fmt::format("the register {:04X}H", *address))));
     call.reply(json_answer(registers_json(*address, words)));
