@@ -48,8 +48,8 @@ struct Assignment {
     KPMSIM_FIELDS(point, circuit, value);
 };
 
-/// Assignments that were acknowledged together, and what else is done to the meter. They act from the first window boundary at or after
-/// `at`.
+/// Assignments that were acknowledged together, and what else is done to the meter. They act from the
+/// first window boundary at or after `at`.
 struct Command {
     SimTime at{};
     std::vector<Assignment> what;
