@@ -31,8 +31,8 @@ const std::vector<Harmonic> six_pulse = {
 // On-board chargers have active power factor correction. What is left is the cusp: near the zero
 // crossing the boost stage has no voltage to push with and the current stays behind, which leaves a
 // slightly peaked wave: odd orders, alternately against and with the fundamental, falling about as
-// 1/h. The size puts THD at 4.8 %, and each order at no more than a third of IEC 61000-3-12,
-// table 3 (Rsce 33: 3rd 21.6, 5th 10.7, 7th 7.2, 9th 3.8, 11th 3.1, 13th 2 %).
+// 1/h. The size puts THD at 4.8 %, and each order at no more than a third of IEC 61000-3-2, class
+// A, for 16 A (3rd 2.30, 5th 1.14, 7th 0.77, 9th 0.40, 11th 0.33, 13th 0.21 A).
 const std::vector<Harmonic> ev = {
     {3, 0.040, 180}, {5, 0.020, 0},    {7, 0.012, 180},
     {9, 0.008, 0},   {11, 0.006, 180}, {13, 0.004, 0},
