@@ -3,6 +3,7 @@
 #include "waveforms/argument.hpp"
 #include "waveforms/leads.hpp"
 #include "waveforms/true_samples.hpp"
+#include "waveforms/wired_rows.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <complex>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -26,6 +28,9 @@
 //
 // In a window that changes, phasors do not say it all. There U^2 and P are the mean products of the
 // written rows, less the product of their means, and the phasors are the rows' Fourier series.
+//
+// A window in the middle of which somebody works on the wiring is such a one, too: its rows are those of
+// one wiring up to a row, and those of another from it on.
 //
 // What phasors leave of each other where they should cancel is rounding, and is taken for nothing: the
 // negative sequence over a positive one that is not there would be noise over noise.
@@ -113,29 +118,62 @@ Three combination(double a, const Three& x, double b, const Three& y) {
     return out;
 }
 
-/// A voltage and what it takes of each phase, the primary's volts.
-struct Voltage {
-    Wave wave;
-    Three of_phase{};
+/// Rows of a window, wired in one way.
+struct Part {
+    const TerminalSpectra* terminals;
+    const SupplyWindow* supply;
+    const WiringSpec* wiring;
+    int first_row, last_row;
+    Leads leads = voltage_leads(*wiring);
 
-    double rms_v(const SupplyWindow& supply) const {
-        double sum = square(wave);
-        Complex tone = 0.0;
-        for (std::size_t p = 0; p < 3; ++p) {
-            tone += of_phase[p] * supply.tone_factor[p];
-            const double noise_v = of_phase[p] * supply.noise_v;
-            sum += noise_v * noise_v;
-        }
-        if (wave.rows.empty()) // rows hold them
-            for (const Interharmonic& t : supply.interharmonics)
-                sum += std::norm(tone * t.fraction);
-        return std::sqrt(std::max(sum, 0.0));
+    double share() const {
+        return static_cast<double>(last_row - first_row) / supply->window.samples();
     }
 };
+using Parts = std::span<const Part>;
 
-Voltage combination(double a, const Voltage& x, double b, const Voltage& y,
-                    const Rounding& rounding) {
-    return {combination(a, x.wave, b, y.wave, rounding), combination(a, x.of_phase, b, y.of_phase)};
+/// What a voltage takes of each phase: that of one channel, or of one less another's.
+Three taken(const Leads& leads, std::size_t of, std::optional<std::size_t> less) {
+    return less ? combination(1, leads[of], -1, leads[*less]) : leads[of];
+}
+
+double rms_v(const Wave& wave, Parts parts, std::size_t of, std::optional<std::size_t> less = {}) {
+    double sum = square(wave);
+    for (const Part& part : parts) {
+        const Three of_phase = taken(part.leads, of, less);
+        Complex tone = 0.0;
+        for (std::size_t p = 0; p < 3; ++p) {
+            tone += of_phase[p] * part.supply->tone_factor[p];
+            const double noise_v = of_phase[p] * part.supply->noise_v;
+            sum += part.share() * noise_v * noise_v;
+        }
+        if (wave.rows.empty()) // rows hold them
+            for (const Interharmonic& t : part.supply->interharmonics)
+                sum += std::norm(tone * t.fraction);
+    }
+    return std::sqrt(std::max(sum, 0.0));
+}
+
+/// The rows of all parts, `of` giving those that one would have through the whole window.
+template <class Of>
+Wave wave_of_rows(Parts parts, const Of& of) {
+    std::vector<double> rows;
+    for (const Part& part : parts) {
+        const std::vector<double> whole = of(part);
+        rows.insert(rows.end(), whole.begin() + part.first_row, whole.begin() + part.last_row);
+    }
+    return wave_of(std::move(rows));
+}
+
+Wave voltage_of(Parts parts, int channel, bool by_rows) {
+    if (by_rows)
+        return wave_of_rows(parts, [&](const Part& part) {
+            return voltage_samples(*part.supply, *part.wiring, channel);
+        });
+    const Part& whole = parts.front();
+    return {
+        scaled(whole.wiring->pt_ratio, whole.terminals->channel[static_cast<std::size_t>(channel)]),
+        {}};
 }
 
 double ratio(double part, double whole) { return whole > 0.0 ? part / whole : none; }
@@ -195,12 +233,12 @@ double reactive(const Wave& u, const Wave& i, const Rounding& rounding) {
     return rounding.beyond(std::imag(s), magnitude(s));
 }
 
-void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i,
+void star_powers(const std::array<Wave, 3>& u, const std::array<Wave, 3>& i,
                  const Rounding& rounding, Readings& r) {
     for (int c = 0; c < 3; ++c) {
         const auto n = static_cast<std::size_t>(c);
-        const double p = active(u[n].wave, i[n]);
-        const double q = reactive(u[n].wave, i[n], rounding);
+        const double p = active(u[n], i[n]);
+        const double q = reactive(u[n], i[n], rounding);
         const double s = r[slot_at(Slot::u_a, c)] * r[slot_at(Slot::i_a, c)];
         set(r, Slot::p_a, c, p);
         set(r, Slot::q_a, c, q);
@@ -212,11 +250,11 @@ void star_powers(const std::array<Voltage, 3>& u, const std::array<Wave, 3>& i,
     }
 }
 
-void delta_powers(const Voltage& ab, const Voltage& cb, const std::array<Wave, 3>& i,
+void delta_powers(const Wave& ab, const Wave& cb, const std::array<Wave, 3>& i,
                   const Rounding& rounding, Readings& r) {
-    const double q_ab = reactive(ab.wave, i[0], rounding);
-    const double q_cb = reactive(cb.wave, i[2], rounding);
-    r[Slot::p] = active(ab.wave, i[0]) + active(cb.wave, i[2]);
+    const double q_ab = reactive(ab, i[0], rounding);
+    const double q_cb = reactive(cb, i[2], rounding);
+    r[Slot::p] = active(ab, i[0]) + active(cb, i[2]);
     r[Slot::q] = rounding.beyond(q_ab + q_cb, std::abs(q_ab) + std::abs(q_cb));
     r[Slot::s] = std::numbers::sqrt3 * (r[Slot::u_ab] + r[Slot::u_bc] + r[Slot::u_ca]) / 3.0 *
                  (r[Slot::i_a] + r[Slot::i_b] + r[Slot::i_c]) / 3.0;
@@ -232,42 +270,40 @@ void without_neutral(Readings& r) {
 }
 
 /// One terminal's current, at the primary.
-Wave current_of(const TerminalSpectra& terminals, const SupplyWindow& supply,
-                const WiringSpec& wiring, int circuit, int terminal, bool by_rows) {
+Wave current_of(Parts parts, int circuit, int terminal, bool by_rows) {
     if (by_rows)
-        return wave_of(current_samples(terminals, supply, wiring, circuit, terminal));
-    const int channel = terminals.channels.current(circuit, terminal);
-    return {scaled(wiring.ct_ratio[static_cast<std::size_t>(circuit)],
-                   terminals.channel[static_cast<std::size_t>(channel)]),
+        return wave_of_rows(parts, [&](const Part& part) {
+            return current_samples(*part.terminals, *part.supply, *part.wiring, circuit, terminal);
+        });
+    const Part& whole = parts.front();
+    const int channel = whole.terminals->channels.current(circuit, terminal);
+    return {scaled(whole.wiring->ct_ratio[static_cast<std::size_t>(circuit)],
+                   whole.terminals->channel[static_cast<std::size_t>(channel)]),
             {}};
 }
 
 double rms(const Wave& x) { return std::sqrt(std::max(square(x), 0.0)); }
 
 /// One voltage, one current: nothing else has a value.
-Readings one_phase(const TerminalSpectra& terminals, const SupplyWindow& supply,
-                   const WiringSpec& wiring, int circuit, bool by_rows, const Rounding& rounding) {
+Readings one_phase(Parts parts, int circuit, bool by_rows, const Rounding& rounding) {
     Readings r;
     r.value.fill(none);
-    Voltage u;
-    u.of_phase = voltage_leads(wiring)[0];
-    u.wave = by_rows ? wave_of(voltage_samples(supply, wiring, 0))
-                     : Wave{scaled(wiring.pt_ratio, terminals.channel[0]), {}};
-    const Wave i = current_of(terminals, supply, wiring, circuit, 0, by_rows);
-    r[Slot::u_a] = u.rms_v(supply);
+    const Wave u = voltage_of(parts, 0, by_rows);
+    const Wave i = current_of(parts, circuit, 0, by_rows);
+    r[Slot::u_a] = rms_v(u, parts, 0);
     r[Slot::i_a] = rms(i);
-    r[Slot::p] = r[Slot::p_a] = active(u.wave, i);
-    r[Slot::q] = r[Slot::q_a] = reactive(u.wave, i, rounding);
+    r[Slot::p] = r[Slot::p_a] = active(u, i);
+    r[Slot::q] = r[Slot::q_a] = reactive(u, i, rounding);
     r[Slot::s] = r[Slot::s_a] = r[Slot::u_a] * r[Slot::i_a];
     r[Slot::pf] = r[Slot::pf_a] = ratio(r[Slot::p], r[Slot::s]);
-    const ThreePhasors u1{u.wave.x[1]};
-    r[Slot::f] = u1[0] != 0.0 ? supply.f_hz : none;
+    const ThreePhasors u1{u.x[1]};
+    r[Slot::f] = u1[0] != 0.0 ? parts.front().supply->f_hz : none;
     lags(u1, u1, 1, Slot::angle_u_a, rounding, r);
     lags(u1, {i.x[1]}, 1, Slot::angle_i_a, rounding, r);
-    spectrum(u.wave.x, 0, r);
+    spectrum(u.x, 0, r);
     spectrum(i.x, 3, r);
-    if (terminals.channels.neutral)
-        r[Slot::i_n] = rms(current_of(terminals, supply, wiring, circuit, 1, by_rows));
+    if (parts.front().terminals->channels.neutral)
+        r[Slot::i_n] = rms(current_of(parts, circuit, 1, by_rows));
     return r;
 }
 
@@ -279,37 +315,28 @@ Rounding rounding_of(const SupplyWindow& supply, bool by_rows) {
 /// Three-phase circuits, which share their voltages.
 class ThreePhases {
 public:
-    ThreePhases(const TerminalSpectra& terminals, const SupplyWindow& supply,
-                const WiringSpec& wiring, bool by_rows)
-        : terminals_{terminals}, supply_{supply}, wiring_{wiring}, star_{wiring.mode ==
-                                                                         Wiring::p4l},
-          by_rows_{by_rows}, rounding_{rounding_of(supply, by_rows)},
+    ThreePhases(Parts parts, bool by_rows)
+        : parts_{parts}, star_{parts.front().wiring->mode == Wiring::p4l}, by_rows_{by_rows},
+          rounding_{rounding_of(*parts.front().supply, by_rows)},
           slipping_{by_rows ? 2.0 * std::numbers::pi * 0x1p-24 : rounding_.part} {
-        const Leads leads = voltage_leads(wiring);
-        for (std::size_t c = 0; c < 3; ++c) {
-            channel_[c].of_phase = leads[c];
-            channel_[c].wave = by_rows
-                                   ? wave_of(voltage_samples(supply, wiring, static_cast<int>(c)))
-                                   : Wave{scaled(wiring.pt_ratio, terminals.channel[c]), {}};
-        }
+        for (int c = 0; c < 3; ++c)
+            channel_[static_cast<std::size_t>(c)] = voltage_of(parts, c, by_rows);
         const auto& [a, b, c] = channel_; // delta: b is nothing, the reference
         line_ = {combination(1, a, -1, b, rounding_), combination(1, b, -1, c, rounding_),
                  combination(1, c, -1, a, rounding_)};
-        star_u_ = {a.wave.x[1], b.wave.x[1], c.wave.x[1]};
+        star_u_ = {a.x[1], b.x[1], c.x[1]};
         if (!star_)
             for (std::size_t n = 0; n < 3; ++n)
-                star_u_[n] =
-                    rounding_.beyond((line_[n].wave.x[1] - line_[(n + 2) % 3].wave.x[1]) / 3.0,
-                                     magnitude(line_[n].wave.x[1]));
+                star_u_[n] = rounding_.beyond((line_[n].x[1] - line_[(n + 2) % 3].x[1]) / 3.0,
+                                              magnitude(line_[n].x[1]));
         read_voltages();
     }
 
     void read(int circuit, Readings& r) const {
         std::array<Wave, 3> i;
         for (int n = 0; n < 3; ++n)
-            i[static_cast<std::size_t>(n)] =
-                current_of(terminals_, supply_, wiring_, circuit, n, by_rows_);
-        if (wiring_.mode == Wiring::p3l2)
+            i[static_cast<std::size_t>(n)] = current_of(parts_, circuit, n, by_rows_);
+        if (parts_.front().wiring->mode == Wiring::p3l2)
             i[1] = combination(-1.0, i[0], -1.0, i[2], rounding_);
         r = shared_;
         for (int n = 0; n < 3; ++n) {
@@ -336,12 +363,12 @@ private:
         for (int n = 0; n < 3; ++n) {
             const auto k = static_cast<std::size_t>(n);
             if (star_)
-                set(r, Slot::u_a, n, channel_[k].rms_v(supply_));
-            set(r, Slot::u_ab, n, line_[k].rms_v(supply_));
-            spectrum(star_ ? channel_[k].wave.x : line_[k].wave.x, n, r);
+                set(r, Slot::u_a, n, rms_v(channel_[k], parts_, k));
+            set(r, Slot::u_ab, n, rms_v(line_[k], parts_, k, (k + 1) % 3));
+            spectrum(star_ ? channel_[k].x : line_[k].x, n, r);
         }
         r[Slot::i_n] = none;
-        r[Slot::f] = star_u_ != ThreePhasors{} ? supply_.f_hz : none;
+        r[Slot::f] = star_u_ != ThreePhasors{} ? parts_.front().supply->f_hz : none;
         components(star_u_, Slot::u_zero, slipping_, r);
         lags(star_u_, star_u_, 3, Slot::angle_u_a, rounding_, r);
         const Slot u = star_ ? Slot::u_a : Slot::u_ab;
@@ -350,35 +377,46 @@ private:
         r[Slot::unb_u0] = 100.0 * ratio(r[Slot::u_zero], r[Slot::u_pos]);
     }
 
-    const TerminalSpectra& terminals_;
-    const SupplyWindow& supply_;
-    const WiringSpec& wiring_;
+    Parts parts_;
     bool star_;
     bool by_rows_;
     Rounding rounding_;
     /// A series holds what its window slips; up to 2^-24 turn counts as none
     /// (SupplyWindow::coherent).
     Rounding slipping_;
-    std::array<Voltage, 3> channel_;
-    std::array<Voltage, 3> line_;
+    std::array<Wave, 3> channel_;
+    std::array<Wave, 3> line_;
     ThreePhasors star_u_{};
     Readings shared_; ///< what no current decides
 };
+
+void read_parts(Parts parts, int first, std::span<Readings* const> circuits) {
+    const bool by_rows =
+        parts.size() > 1 || parts.front().supply->changes() || parts.front().terminals->changes();
+    if (parts.front().wiring->mode == Wiring::one_phase) {
+        for (Readings* out : circuits)
+            *out = one_phase(parts, first++, by_rows, rounding_of(*parts.front().supply, by_rows));
+        return;
+    }
+    const ThreePhases phases{parts, by_rows};
+    for (Readings* out : circuits)
+        phases.read(first++, *out);
+}
 
 } // namespace
 
 void truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,
                   const WiringSpec& wiring, int first, std::span<Readings* const> circuits) {
-    const bool by_rows = supply.changes() || terminals.changes();
-    if (wiring.mode == Wiring::one_phase) {
-        for (Readings* out : circuits)
-            *out = one_phase(terminals, supply, wiring, first++, by_rows,
-                             rounding_of(supply, by_rows));
-        return;
-    }
-    const ThreePhases phases{terminals, supply, wiring, by_rows};
-    for (Readings* out : circuits)
-        phases.read(first++, *out);
+    const Part whole{&terminals, &supply, &wiring, 0, supply.window.samples()};
+    read_parts({&whole, 1}, first, circuits);
+}
+
+void truth_if_any(std::span<const WiredRows> parts, int first,
+                  std::span<Readings* const> circuits) {
+    std::vector<Part> all;
+    for (const WiredRows& part : parts)
+        all.push_back({&part.terminals, &part.seen, &part.wiring, part.first_row, part.last_row});
+    read_parts(all, first, circuits);
 }
 
 Readings truth_if_any(const TerminalSpectra& terminals, const SupplyWindow& supply,

@@ -21,7 +21,7 @@ enum class WiringChangeKind : std::uint8_t {
     neutral_lost, ///< the star point is nowhere connected
 };
 
-/// What somebody does in a cabinet: it holds in the windows that begin at or after `from`, for `length`.
+/// What somebody does in a cabinet: it holds from `from` on, for `length`.
 struct WiringChange {
     std::uint64_t action{0}; ///< whose it is
     WiringChangeKind kind{};
@@ -35,11 +35,11 @@ struct WiringChange {
     bool holds(SimTime at) const { return at >= from && at - from < length; }
 };
 
-/// The wiring of a window that begins at `at`; of changes that meet, the later ones of the list come on
+/// The wiring at a moment; of changes that meet, the later ones of the list come on
 /// top.
 WiringSpec changed(WiringSpec wiring, std::span<const WiringChange> changes, SimTime at);
 
-/// Until when windows that begin later are wired as one that begins at `at`.
+/// Until when the wiring stays as it is at `at`.
 SimTime steady_until(const WiringChange& change, SimTime at);
 
 } // namespace kpmsim

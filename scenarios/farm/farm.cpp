@@ -313,6 +313,9 @@ const SupplySpec* Farm::supply(std::size_t n) const { return parts_->supplies.at
 void Farm::watch_supply(std::size_t n, SupplyWatch watch) {
     parts_->watches.at(n).push_back(std::move(watch));
 }
+void Farm::watch_terminals(std::size_t meter, TerminalWatch watch) {
+    parts_->running(meter).watch(std::move(watch));
+}
 SimTime Farm::promised() const { return parts_->promised; }
 
 void Farm::promise(SimTime to) {

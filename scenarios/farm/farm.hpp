@@ -93,6 +93,8 @@ public:
     /// runs, by its caller's thread.
     using SupplyWatch = std::function<void(const SupplyRun&, const Random&)>;
     void watch_supply(std::size_t n, SupplyWatch watch);
+    /// The same of a meter's terminals; not once meters of the file have gone.
+    void watch_terminals(std::size_t meter, TerminalWatch watch);
     SimTime promised() const;
     /// Makes the states as of `to` visible to meters(), and passes what was written on to the
     /// metering.

@@ -13,12 +13,30 @@
 #include <utility>
 
 namespace kpmsim {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 void add(double factor, const PhaseSpectra& from, PhaseSpectra& to) {
     for (std::size_t p = 0; p < 3; ++p)
         for (std::size_t h = 0; h < from[p].rms.size(); ++h)
             to[p].rms[h] += factor * from[p].rms[h];
+}
+
+/// The first row at or after a moment in the window.
+int row_at(const Window& window, SimTime at) {
+    const SimDuration ahead = (at - window.start) * window.samples();
+    return static_cast<int>((ahead + window.length - SimDuration{1}) / window.length);
+}
+
+/// The moments inside a window at which something is done to a wiring, or is over.
+void cut_window(const Window& window, const std::vector<WiringChange>& changes,
+                std::vector<SimTime>& cuts) {
+    for (const WiringChange& change : changes)
+        for (SimTime at = steady_until(change, window.start); at < window.end();
+             at = steady_until(change, at))
+            cuts.push_back(at);
 }
 
 /// What has not begun does not happen; what is over changes nothing any more.
@@ -119,23 +137,22 @@ SupplyWindow MeterTerminals::star_of(const SupplyWindow& supply,
     });
 }
 
-std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply,
+/// Where nothing holds the star point of its loads at a moment: the supply as it stands against that.
+std::optional<SupplyWindow> MeterTerminals::floating(const SupplyWindow& supply, SimTime wired_at,
                                                      std::span<const unsigned> switched_off) const {
-    const SimTime at = supply.window.start;
-    if (!wiring(at).neutral_lost)
+    if (!wiring(wired_at).neutral_lost)
         return std::nullopt;
     // Loads around a star point of their own draw nothing through this one.
     return star_of(supply, switched_off, [&](const ConnectedLoad& load) {
-        return summed_.empty() || !star_is_lost(load.source, at);
+        return summed_.empty() || !star_is_lost(load.source, wired_at);
     });
 }
 
-TerminalSpectra MeterTerminals::at(const SupplyWindow& seen,
-                                   std::span<const unsigned> switched_off) const {
-    const SimTime at = seen.window.start;
+TerminalSpectra MeterTerminals::spectra(const SupplyWindow& seen, SimTime wired_at,
+                                        std::span<const unsigned> switched_off) const {
     std::vector<std::optional<SupplyWindow>> stars(summed_.size());
     for (std::size_t n = 0; n < stars.size(); ++n)
-        if (star_is_lost(n, at))
+        if (star_is_lost(n, wired_at))
             stars[n] = star_of(seen, switched_off,
                                [&](const ConnectedLoad& load) { return load.source == n; });
     std::array<WindowCurrents, max_circuits> circuit_currents{};
@@ -150,14 +167,50 @@ TerminalSpectra MeterTerminals::at(const SupplyWindow& seen,
                          drawn(load, stars[load.source] ? *stars[load.source] : seen),
                          seen.window.samples());
     }
-    return wire_drawn(wiring(at), seen, std::span{circuit_currents}.first(circuits_));
+    return wire_drawn(wiring(wired_at), seen, std::span{circuit_currents}.first(circuits_));
+}
+
+WiredWindow MeterTerminals::at(const SupplyWindow& supply,
+                               std::span<const unsigned> switched_off) const {
+    const SimTime start = supply.window.start;
+    std::optional<SupplyWindow> star = floating(supply, start, switched_off);
+    return {supply, spectra(star ? *star : supply, start, switched_off), wiring(start),
+            std::move(star), parts_of(supply, switched_off)};
+}
+
+std::vector<WiredRows> MeterTerminals::parts_of(const SupplyWindow& supply,
+                                                std::span<const unsigned> switched_off) const {
+    std::vector<SimTime> cuts;
+    cut_window(supply.window, wiring_changes_, cuts);
+    for (const Source& source : sources_)
+        cut_window(supply.window, source.wiring_changes, cuts);
+    if (cuts.empty())
+        return {};
+    cuts.push_back(supply.window.start);
+    std::sort(cuts.begin(), cuts.end());
+    std::vector<WiredRows> parts;
+    for (std::size_t n = 0; n < cuts.size(); ++n) {
+        const int first = row_at(supply.window, cuts[n]);
+        const int last =
+            n + 1 < cuts.size() ? row_at(supply.window, cuts[n + 1]) : supply.window.samples();
+        if (first == last)
+            continue;
+        WiredRows& part = parts.emplace_back();
+        part.first_row = first;
+        part.last_row = last;
+        part.wiring = wiring(cuts[n]);
+        part.seen = floating(supply, cuts[n], switched_off).value_or(supply);
+        part.terminals = spectra(part.seen, cuts[n], switched_off);
+    }
+    return parts;
 }
 
 SimTime MeterTerminals::steady_until(const Window& window) const {
-    const SimTime middle = window.start + window.length / 2;
+    const SimDuration half = window.length / 2;
+    const SimTime middle = window.start + half;
     SimTime until = SimTime::max();
-    // What is read in a window's middle holds until a middle lies behind it, what holds from its
-    // beginning until a beginning does, and what cuts windows until one has a row beyond.
+    // What is read in a window's middle holds until a middle lies behind it, and what cuts windows until
+    // one has a row beyond.
     const auto limit = [&](SimTime moment, SimDuration less) {
         until = std::min(until, moment == SimTime::max() ? moment : moment - less);
     };
@@ -169,15 +222,17 @@ SimTime MeterTerminals::steady_until(const Window& window) const {
             const SimTime still = kpmsim::steady_until(change, window.start);
             if (still < window.end())
                 return middle;
-            limit(still, window.length / 2);
+            limit(still, half);
             if (change.beside)
                 limit(kpmsim::steady_until(change.beside->spec, middle + change.ahead),
                       change.ahead);
         }
     }
     const auto limit_wiring = [&](const std::vector<WiringChange>& changes) {
-        for (const WiringChange& change : changes)
-            limit(kpmsim::steady_until(change, window.start), -(window.length / 2));
+        for (const WiringChange& change : changes) {
+            const SimTime still = kpmsim::steady_until(change, window.start);
+            limit(still < window.end() ? middle : still, still < window.end() ? 0ns : half);
+        }
     };
     limit_wiring(wiring_changes_);
     for (const Source& source : sources_)

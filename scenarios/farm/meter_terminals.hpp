@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/farm/wired_window.hpp"
 #include "scenarios/file/farm_plan.hpp"
 #include "waveforms/load_changes.hpp"
 #include "waveforms/terminals.hpp"
@@ -23,17 +24,14 @@ public:
     const std::vector<std::size_t>& summed() const { return summed_; }
     /// Their places, in the order that they have, when these are others.
     void summed_stand_at(std::vector<std::size_t> places) { summed_ = std::move(places); }
-    /// The supply as it stands against the star point of its loads, where nothing holds that.
-    /// `switched_off`, of each meter that it sums, or its own: bit n = a relay keeps circuit n's load
-    /// from drawing.
-    std::optional<SupplyWindow> floating(const SupplyWindow& supply,
-                                         std::span<const unsigned> switched_off) const;
-    /// Before the start its loads draw what they draw at the start. `seen`: the supply, or floating().
-    TerminalSpectra at(const SupplyWindow& seen, std::span<const unsigned> switched_off) const;
+    /// A window of the supply at the terminals. `switched_off`, of each meter that it sums, or its own: bit
+    /// n = a relay keeps circuit n's load from drawing. Before the start its loads draw what they draw at
+    /// the start.
+    WiredWindow at(const SupplyWindow& supply, std::span<const unsigned> switched_off) const;
     /// Until when the middles of windows as long as this one, on a voltage that stays, find at the
     /// terminals what this one finds there; its own middle where something moves.
     SimTime steady_until(const Window& window) const;
-    /// As it is in a window that begins then.
+    /// As it is then.
     WiringSpec wiring(SimTime at) const { return changed(wiring_, wiring_changes_, at); }
 
     /// Something that happens to the load of a circuit of a meter that it sums (0 = its own), to its
@@ -60,6 +58,12 @@ private:
     };
     void connect(const FarmPlan& plan, const MeterPlan& meter, std::size_t source);
     WindowCurrents drawn(const ConnectedLoad& load, const SupplyWindow& supply) const;
+    std::optional<SupplyWindow> floating(const SupplyWindow& supply, SimTime wired_at,
+                                         std::span<const unsigned> switched_off) const;
+    TerminalSpectra spectra(const SupplyWindow& seen, SimTime wired_at,
+                            std::span<const unsigned> switched_off) const;
+    std::vector<WiredRows> parts_of(const SupplyWindow& supply,
+                                    std::span<const unsigned> switched_off) const;
     bool star_is_lost(std::size_t source, SimTime at) const;
     template <class Takes>
     SupplyWindow star_of(const SupplyWindow& supply, std::span<const unsigned> switched_off,

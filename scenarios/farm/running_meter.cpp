@@ -74,17 +74,15 @@ void RunningMeter::take_changes(std::span<const RunningMeter* const> those) {
 void RunningMeter::begin(const SupplySource& supply) {
     p_.switched.begin(switched_off());
     const SupplyWindow before = supply.given();
-    const std::optional<SupplyWindow> floating = floating_supply(before);
-    const SupplyWindow& window = floating ? *floating : before;
-    const TerminalSpectra terminals = terminals_at(window);
-    metering_.begin(block_of(supply, window, terminals), moment(window.window.end()).rtc);
+    const WiredWindow at_terminals = terminals_.at(before, switched_off_at(before.window.start));
+    metering_.begin(block_of(supply, at_terminals), moment(before.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
     if (leak_)
-        leak_->see(window, supply.stream(), *p_.leak);
-    take_truth(window, terminals);
+        leak_->see(at_terminals.seen(), supply.stream(), *p_.leak);
+    take_truth(at_terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.begin(spec_->start_energy);
-    p_.boundary = window.window.end();
+    p_.boundary = before.window.end();
 }
 
 MeteringMoment RunningMeter::moment(SimTime at) const {
@@ -262,6 +260,9 @@ void RunningMeter::go_through(const SupplySource& supply, const SupplyRun& windo
             begin_run(window, windows.to_come - n + 1);
         const std::int64_t more = windows_until_change(
             first, std::min(windows.windows - n, p_.run.planned - p_.run.windows));
+        if (!watches_.empty())
+            tell(
+                {terminals_.at(window, switched_off_at(first.start)), more, true, supply.stream()});
         for (std::int64_t m = 0; m < more;) {
             const SimTime from = first.start + m * first.length;
             run_program(from + first.length - SimDuration{1});
@@ -322,14 +323,6 @@ std::span<const unsigned> RunningMeter::switched_off_at(SimTime at) const {
     return off;
 }
 
-std::optional<SupplyWindow> RunningMeter::floating_supply(const SupplyWindow& window) const {
-    return terminals_.floating(window, switched_off_at(window.window.start));
-}
-
-TerminalSpectra RunningMeter::terminals_at(const SupplyWindow& window) const {
-    return terminals_.at(window, switched_off_at(window.window.start));
-}
-
 unsigned RunningMeter::switched_off() const {
     unsigned off = 0;
     if (relay_switches_)
@@ -339,23 +332,20 @@ unsigned RunningMeter::switched_off() const {
     return off;
 }
 
-SampleBlock RunningMeter::block_of(const SupplySource& supply, const SupplyWindow& window,
-                                   const TerminalSpectra& terminals) const {
+SampleBlock RunningMeter::block_of(const SupplySource& supply, const WiredWindow& window) const {
     const MeteringConfig& config = metering_.config();
     SampleBlock block;
     const auto channels = static_cast<std::size_t>(config.channels().size());
     block.data = scratch(channels * static_cast<std::size_t>(block.stride));
-    sample(terminals, window, supply.stream(), terminals_.wiring(window.window.start),
-           std::span{config.adc}.first(channels), block);
+    window.sample(supply.stream(), std::span{config.adc}.first(channels), block);
     return block;
 }
 
-void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra& terminals) {
+void RunningMeter::take_truth(const WiredWindow& window) {
     std::array<Readings*, max_circuits> all{};
     for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit)
         all[circuit] = &p_.circuits[circuit].truth;
-    truth_if_any(terminals, window, terminals_.wiring(window.window.start), 0,
-                 std::span{all}.first(p_.circuits.size()));
+    window.truth_if_any(0, std::span{all}.first(p_.circuits.size()));
     for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit) {
         Readings& truth = p_.circuits[circuit].truth;
         truth[Slot::temp] = metering_.config().temperature_c[circuit];
@@ -364,29 +354,33 @@ void RunningMeter::take_truth(const SupplyWindow& window, const TerminalSpectra&
     }
 }
 
-void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& given,
+void RunningMeter::tell(const TerminalRun& run) const {
+    for (const TerminalWatch& watch : watches_)
+        watch(run);
+}
+
+void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& window,
                               bool may_settle) {
-    const std::optional<SupplyWindow> floating = floating_supply(given);
-    const SupplyWindow& window = floating ? *floating : given;
-    const TerminalSpectra terminals = terminals_at(window);
+    const WiredWindow at_terminals = terminals_.at(window, switched_off_at(window.window.start));
+    tell({at_terminals, 1, false, supply.stream()});
     const MeteringConfig& config = metering_.config();
     const MeteringMoment at_end = moment(window.window.end());
     const bool powered = program_.memory().powered();
     const bool begins = powered && p_.off;
     SampleBlock block;
     if (powered) {
-        block = block_of(supply, window, terminals);
+        block = block_of(supply, at_terminals);
         if (begins)
             metering_.begin(block, at_end.rtc);
         else
             metering_.push(block, at_end);
         if (leak_)
-            leak_->see(window, supply.stream(), *p_.leak);
+            leak_->see(at_terminals.seen(), supply.stream(), *p_.leak);
         if (!begins && !p_.extras.empty())
             count(metering_, window.window, at_end.rtc, states_after({}), p_.extras);
     }
     p_.off = !powered;
-    take_truth(window, terminals);
+    take_truth(at_terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.add(circuit.truth, window.window.length, at_end.tariff,
                            metered_phases(config.wiring));
@@ -397,14 +391,14 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& gi
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
     p_.loads_until = terminals_.steady_until(window.window);
-    if (p_.loads_until <= middle || terminals.changes())
+    if (p_.loads_until <= middle || at_terminals.terminals.changes())
         return;
     p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);
     if (std::abs(window.slip) < same_codes_slip && !metering_.has_noise()) {
         p_.steady = metering_.hold_steady(block, nullptr);
     } else {
         thread_local WindowSums sums;
-        terminal_sums(terminals, config, window.window.samples(), sums);
+        terminal_sums(at_terminals.terminals, config, window.window.samples(), sums);
         p_.steady = metering_.hold_steady(block, &sums);
     }
     p_.held = !p_.steady;

@@ -11,6 +11,7 @@
 #include "sim/archive.hpp"
 #include "sim/metering.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,6 +54,16 @@ struct MeterProgress {
     KPMSIM_FIELDS(circuits, extras, leak, told, messages, boundary, off, switched, steady, held,
                   loads_until, minute, run);
 };
+
+/// Windows at a meter's terminals, one after the other.
+struct TerminalRun {
+    const WiredWindow& window; ///< the first of them
+    std::int64_t windows{1};   ///< so many, each as long and with the same samples
+    bool repeats{false};       ///< the first is like the one before it, too
+    const Random& noise;       ///< the supply's
+};
+/// Called by the thread that goes through the meter's windows, with all of them in order.
+using TerminalWatch = std::function<void(const TerminalRun&)>;
 
 /// The metering side of one meter: its terminals, its converter and metering, and its program, gone
 /// through window by window.
@@ -97,6 +108,8 @@ public:
     void end(std::uint64_t action, SimTime at);
     void forget_changes() { terminals_.forget_changes(); }
 
+    void watch(TerminalWatch watch) { watches_.push_back(std::move(watch)); }
+
     /// A command that no refusal() stands against; `at` is not before what was gone through.
     void tell(Command command);
     /// Commands that have not acted yet, the next one first.
@@ -128,9 +141,9 @@ private:
     MeteringMoment moment(SimTime at) const;
     void run_program(SimTime until);
     void carry_out_commands(SimTime boundary);
-    SampleBlock block_of(const SupplySource& supply, const SupplyWindow& window,
-                         const TerminalSpectra& terminals) const;
-    void take_truth(const SupplyWindow& window, const TerminalSpectra& terminals);
+    SampleBlock block_of(const SupplySource& supply, const WiredWindow& window) const;
+    void take_truth(const WiredWindow& window);
+    void tell(const TerminalRun& run) const;
     void sample_one(const SupplySource& supply, const SupplyWindow& window, bool may_settle);
     void follow_switches(SimTime boundary);
     std::int64_t windows_until_change(const Window& first, std::int64_t most) const;
@@ -143,8 +156,6 @@ private:
     std::optional<std::size_t> source_of(std::size_t meter) const;
     unsigned switched_off() const;
     std::span<const unsigned> switched_off_at(SimTime at) const;
-    std::optional<SupplyWindow> floating_supply(const SupplyWindow& window) const;
-    TerminalSpectra terminals_at(const SupplyWindow& window) const;
 
     const MeterSpec* spec_;
     CivilTime start_;
@@ -154,6 +165,7 @@ private:
     SimDuration jitter_; ///< longest delay of its radio …
     Random radio_;       ///< … and where each comes from
     MeterTerminals terminals_;
+    std::vector<TerminalWatch> watches_;
     std::vector<const SwitchLog*> summed_; ///< of the meters that it sums
     Metering metering_;
     MeterProgram program_;

@@ -23,11 +23,10 @@ std::string seconds_text(SimTime at) {
     return fmt::format("{}{}.{:09}", ns < 0 ? "-" : "", size / 1'000'000'000, size % 1'000'000'000);
 }
 
-void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
-                 const WiringSpec& wiring, int circuits, std::ostream& out) {
+void write_truth(const WiredWindow& window, int circuits, std::ostream& out) {
     for (int circuit = 0; circuit < circuits; ++circuit) {
         MeterState state;
-        state.readings = truth_if_any(terminals, window, wiring, circuit);
+        window.truth_if_any(circuit, std::array{&state.readings});
         const auto quantities = catalogue();
         for (std::size_t i = 0; i < quantities.size(); ++i) {
             const QuantityInfo& q = quantities[i];
@@ -44,7 +43,6 @@ void write_truth(const TerminalSpectra& terminals, const SupplyWindow& window,
 /// One window at a meter's converter.
 struct WaveStep {
     SupplyWindow supply;
-    TerminalSpectra terminals;
     SampleBlock block;
     std::uint64_t first_sample{0}; ///< as the meter counts them, for its noise
 };
@@ -77,14 +75,16 @@ public:
             first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
             step.supply = voltage_.next(SimTime::max())->window;
         }
-        step.terminals = terminals_.at(step.supply, closed_);
         step.block.data = samples_;
-        sample(step.terminals, step.supply, voltage_.stream(),
-               terminals_.wiring(step.supply.window.start),
-               std::span{config_.adc}.first(channels()), step.block);
+        at_terminals(step).sample(voltage_.stream(), std::span{config_.adc}.first(channels()),
+                                  step.block);
         step.first_sample = first_sample_;
         first_sample_ += static_cast<std::uint64_t>(step.supply.window.samples());
         return step;
+    }
+
+    WiredWindow at_terminals(const WaveStep& step) const {
+        return terminals_.at(step.supply, closed_);
     }
 
 private:
@@ -200,7 +200,7 @@ void write_wave(const FarmPlan& plan, const MeterPlan& meter, int cycles, SimTim
             out << "# meter " << printable(meter.spec.name) << " (" << meter.spec.type->name
                 << "), site time " << iso_text(civil_time(plan.start, window.start)) << ", seed "
                 << plan.seed << '\n';
-            write_truth(step.terminals, step.supply, walk.wiring(), walk.config().circuits, out);
+            write_truth(walk.at_terminals(step), walk.config().circuits, out);
             out << csv_line(header);
             begun = true;
         }

@@ -252,6 +252,41 @@ TEST_SUITE("scenario") {
         }
     }
 
+    TEST_CASE("A lead is turned at its own moment, inside a window too, and so it is turned back") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            Play play{"", fidelity};
+            play.to(1100ms); // half of the window that ends at 1.2 s
+            play.act("{'meter': 'shop-1', 'kind': 'ct-reversed', 'phase': 'b', 'for': '150 ms'}");
+            play.to(1200ms);
+            const double p = 1000;
+            CHECK(play.get("shop-1", "p_b") == Approx(0).epsilon(1e-5).scale(p));
+            CHECK(play.get("shop-1", "i_b") == Approx(p / 0.9 / 230).epsilon(1e-5));
+            CHECK(play.farm.truth(1, 0).readings[Slot::p_b] == Approx(0).epsilon(1e-9).scale(p));
+            play.to(1400ms); // 50 ms of 200 the wrong way round
+            // 2.5 cycles: what turns at a half cycle leaves P, not the phasors, as it was
+            CHECK(play.get("shop-1", "p_b") == Approx(p * (0.75 - 0.25)).epsilon(1e-5));
+            play.to(2s);
+            CHECK(play.get("shop-1", "p_b") == Approx(p).epsilon(1e-5));
+            const double lost_s = 2 * 0.15;
+            CHECK(play.farm.truth(1, 0).energy.kilo(Energy::p_import) ==
+                  Approx(p * (3 * 2.0 - lost_s) / 3.6e6).epsilon(1e-6));
+        }
+    }
+
+    TEST_CASE("A main meter sees a summed meter's star point leave inside a window") {
+        Play play{R"(
+[[meter]]
+name = "all"
+model = "kpm53"
+sum_of = ["shop-*"]
+)"};
+        play.to(1100ms);
+        play.act("{'meter': 'shop-1', 'kind': 'neutral-lost', 'for': '5 s'}");
+        play.to(1200ms);
+        // Balanced loads hold their own star: nothing to see, and no window lost.
+        CHECK(play.get("all", "p") == Approx(6000).epsilon(1e-5));
+    }
+
     TEST_CASE("Mistakes are told all at once, with their cure") {
         Play play;
         play.to(5s);

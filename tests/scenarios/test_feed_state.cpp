@@ -268,10 +268,10 @@ TEST_SUITE("scenario") {
             const std::array<unsigned, 1> closed{};
             std::vector<TerminalSpectra> terminals;
             for (const SupplyWindow& window : windows)
-                terminals.push_back(in_order.at(window, closed));
+                terminals.push_back(in_order.at(window, closed).terminals);
             CHECK(first_difference(terminals[3].channel, terminals[21].channel) != "");
             for (std::size_t n = windows.size(); n-- > 0;) {
-                const TerminalSpectra again = backwards.at(windows[n], closed);
+                const TerminalSpectra again = backwards.at(windows[n], closed).terminals;
                 CHECK(first_difference(again.channel, terminals[n].channel) == "");
                 CHECK(first_difference(again.added_a, terminals[n].added_a) == "");
             }
