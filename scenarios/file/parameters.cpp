@@ -3,6 +3,7 @@
 #include "files/number.hpp"
 #include "scenarios/file/scenario_tree.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <fmt/format.h>
