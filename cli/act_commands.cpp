@@ -27,6 +27,7 @@ struct ActOptions {
 struct ActionsOptions {
     ApiWhere where;
     bool kinds{false};
+    bool schema{false};
     bool json{false};
     bool end_all{false};
     std::string end;
@@ -81,6 +82,10 @@ void print_kinds() {
 }
 
 Exit show_actions(const ActionsOptions& options) {
+    if (options.schema) {
+        fmt::print("{}\n", action_schema_json());
+        return Exit::ok;
+    }
     if (options.kinds) {
         if (options.json)
             fmt::print("{}\n", action_kinds_json());
@@ -136,6 +141,7 @@ void add_act_verbs(CLI::App& app, std::function<Exit()>& chosen) {
         app.add_subcommand("actions", "What is being done to a running farm, and what can be");
     add_where(*actions, options->where);
     actions->add_flag("--kinds", options->kinds, "All kinds with their parameters; asks no farm");
+    actions->add_flag("--schema", options->schema, "The JSON Schema of an action; asks no farm");
     actions->add_flag("--json", options->json, "For machines");
     actions->add_option("--end", options->end, "End this one: a3");
     actions->add_flag("--end-all", options->end_all, "End all");

@@ -82,6 +82,8 @@ void FarmEvents::asked(const std::string& line, int unit, const Circuit* circuit
         entry.elsewhere = unit_elsewhere(unit);
     }
     const JournalEntry& kept = journal_.add(std::move(entry));
+    if (tell_request_)
+        tell_request_(kept);
     if (hub_.wanted("requests"))
         hub_.tell("requests", kept.meter, journal_text(kept, farm_.plan().start));
 }

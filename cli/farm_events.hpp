@@ -31,6 +31,10 @@ public:
     std::size_t waiting() const;
 
     Journal& journal() { return journal_; }
+    /// To be called with each request that stands in it.
+    void on_request(std::function<void(const JournalEntry&)> tell) {
+        tell_request_ = std::move(tell);
+    }
     EventHub& hub() { return hub_; }
 
     /// For the runner's hooks of these names.
@@ -48,6 +52,7 @@ private:
     Farm& farm_;
     FarmServer& server_;
     Journal journal_;
+    std::function<void(const JournalEntry&)> tell_request_;
     EventHub hub_;
     std::vector<std::shared_ptr<Hook>> hooks_;
     ByMeter<std::vector<std::uint8_t>> relays_; ///< as last told

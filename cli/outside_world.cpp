@@ -3,7 +3,9 @@
 #include "cli/child_process.hpp"
 #include "cli/http_get.hpp"
 #include "files/csv.hpp"
+#include "files/mqtt_url.hpp"
 #include "files/number.hpp"
+#include "servers/mqtt/mqtt_get.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -19,6 +21,7 @@ using namespace std::chrono_literals;
 using Answer = Result<std::string, std::string>;
 
 constexpr auto patience = 30s;
+constexpr auto message_patience = 5s;
 
 Answer none(std::string why) { return Unexpected<std::string>{std::move(why)}; }
 
@@ -103,11 +106,26 @@ Answer OutsideWorld::command(const std::string& line) const {
     return child.output();
 }
 
-Answer OutsideWorld::http(const std::string& url) const {
-    auto answer = std::async(std::launch::async, [&] { return http_get(url, patience); });
+/// Work that waits, in a thread of its own.
+Answer OutsideWorld::meanwhile(std::function<Answer()> work) const {
+    auto answer = std::async(std::launch::async, std::move(work));
     while (answer.wait_for(0s) != std::future_status::ready)
         meanwhile_();
     return answer.get();
+}
+
+Answer OutsideWorld::http(const std::string& url) const {
+    return meanwhile([&] { return http_get(url, patience); });
+}
+
+Answer OutsideWorld::mqtt(const std::string& url, const std::string& topic) const {
+    if (url.empty() && broker_.empty())
+        return none("the farm has no broker of its own; name one: url = \"mqtt://127.0.0.1:1883\"");
+    Fault fault;
+    const auto broker = parse_mqtt_url(url.empty() ? broker_ : url, fault);
+    if (!broker)
+        return none(fmt::format("{}; {}", fault.what, fault.cure));
+    return meanwhile([&] { return mqtt_get(*broker, topic, message_patience); });
 }
 
 Answer OutsideWorld::ask(const Expectation& expectation) const {
@@ -120,7 +138,9 @@ Answer OutsideWorld::ask(const Expectation& expectation) const {
         return from_sqlite(text("file"), text("query"));
     if (kind == "csv")
         return from_csv(text("file"), text("column"), text("row"));
-    const Answer found = kind == "http" ? http(text("url")) : command(text("run"));
+    const Answer found = kind == "http"   ? http(text("url"))
+                         : kind == "mqtt" ? mqtt(text("url"), text("topic"))
+                                          : command(text("run"));
     return found ? pointed_at(*found, text("pointer")) : found;
 }
 

@@ -23,6 +23,10 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr const char* scenario_file = "scenario.json";
+/// Link types of a user's own have to be told what they carry.
+constexpr const char* dissect =
+    "tshark -r wires.pcapng -o 'uat:user_dlts:\"User 0 (DLT=147)\",\"mbrtu\",\"0\",\"\",\"0\",\"\"'"
+    " -o 'uat:user_dlts:\"User 1 (DLT=148)\",\"mbtcp\",\"0\",\"\",\"0\",\"\"'";
 
 /// What a file may be called anywhere.
 std::string file_name(const std::string& scenario) {
@@ -61,13 +65,17 @@ std::string timeline_text(const Evidence& evidence, CivilTime start) {
 
 std::string read_me(const Verdict& verdict, const std::string& name) {
     return fmt::format(
-        "{}\nscenario.json  all files of the scenario as one, its parameters filled in\n"
+        "{0}\nscenario.json  all files of the scenario as one, its parameters filled in\n"
         "verdict.json   what came of each expectation\n"
         "timeline.txt   what happened, in order, each with the hash of its content\n"
         "series.csv     what the meters showed, and the true power\n"
-        "moment.cff     COMTRADE of the supply around the first failure\n\n"
-        "The same again, bit for bit:\n    kpmsim replay {}.tar\nFrom its files:\n    {}\n",
-        console_text(verdict, false), name, command_again(verdict));
+        "moment.cff     COMTRADE around the first failure\n"
+        "mqtt.jsonl     what the meters sent by MQTT\n"
+        "clients.txt    what clients did and came to\n"
+        "wires.pcapng   what went over the wires of Modbus clients, frame by frame:\n"
+        "    {2}\n\n"
+        "The same again, bit for bit:\n    kpmsim replay {1}.tar\nFrom its files:\n    {3}\n",
+        console_text(verdict, false), name, dissect, command_again(verdict));
 }
 
 } // namespace
@@ -88,7 +96,7 @@ void ReportFolder::file(const std::string& name, const std::string& text) const 
 }
 
 std::string ReportFolder::bundle(const Script& script, const ReportedScenario& scenario,
-                                 const Evidence& evidence) const {
+                                 const Evidence& evidence, const RunTrace& trace) const {
     const std::string name = file_name(scenario.verdict.name);
     const std::string folder = path_ + '/' + name;
     std::error_code error;
@@ -105,6 +113,13 @@ std::string ReportFolder::bundle(const Script& script, const ReportedScenario& s
     file(in + "verdict.json", verdicts_json(std::vector{scenario.verdict}));
     file(in + "timeline.txt", timeline_text(evidence, scenario.verdict.start));
     file(in + "series.csv", series_csv(scenario.series));
+    const auto file_if = [&](const char* log, const std::string& text) {
+        if (!text.empty())
+            file(in + log, text);
+    };
+    file_if("wires.pcapng", capture_of(trace, scenario.verdict.start));
+    file_if("mqtt.jsonl", message_log(trace, script.plan.farm));
+    file_if("clients.txt", client_log(trace));
     file(in + "README.txt", read_me(scenario.verdict, name));
     if (scenario.moment) {
         std::vector<Mistake> mistakes;

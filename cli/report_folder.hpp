@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/run_trace.hpp"
 #include "scenarios/verdict/html_report.hpp"
 
 #include <string>
@@ -16,7 +17,7 @@ public:
 
     /// Writes the bundle of a run that failed; its path, from the page.
     std::string bundle(const Script& script, const ReportedScenario& scenario,
-                       const Evidence& evidence) const;
+                       const Evidence& evidence, const RunTrace& trace) const;
     void write(const std::vector<ReportedScenario>& scenarios) const;
 
 private:

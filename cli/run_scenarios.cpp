@@ -157,10 +157,14 @@ private:
         try {
             Evidence first;
             for (int turn = 0; turn < options_.repeat && verdict.trouble.empty(); ++turn) {
+                RunTrace trace;
                 Conductor conductor{job.script, 1};
                 Finding end;
+                const bool traced = report_ && turn == 0;
+                if (traced)
+                    follow(conductor, trace);
                 if (options_.exec.empty())
-                    add_clients(conductor);
+                    add_clients(conductor, traced ? &trace : nullptr);
                 if (options_.exec.empty())
                     wind(conductor, turn == 0 ? &reported.series : nullptr);
                 else
@@ -175,8 +179,8 @@ private:
                 }
                 if (!options_.exec.empty())
                     verdict.findings.push_back(std::move(end));
-                if (report_ && turn == 0)
-                    report(job, conductor, verdict, reported);
+                if (traced)
+                    report(job, conductor, trace, verdict, reported);
             }
         } catch (const CannotListen&) {
             throw;
@@ -239,20 +243,26 @@ private:
         return window * (end / points / window + 1);
     }
 
-    void report(const Job& job, const Conductor& conductor, const Verdict& verdict,
-                ReportedScenario& reported) {
+    void report(const Job& job, const Conductor& conductor, const RunTrace& trace,
+                const Verdict& verdict, ReportedScenario& reported) {
         reported.verdict = verdict;
         reported.marks = marks_of(conductor);
+        reported.polls = polls_of(trace, job.script.plan.farm);
         const auto failed =
             std::find_if(verdict.findings.begin(), verdict.findings.end(),
                          [](const Finding& one) { return one.result == Finding::Result::failed; });
         if (verdict.outcome() == Verdict::Outcome::passed || job.mutation)
             return;
         if (failed != verdict.findings.end() && options_.exec.empty() &&
-            !job.script.plan.farm.supplies.front().recording)
-            reported.moment = moment_of(job.script, 0, failed->at, add_clients);
+            !job.script.plan.farm.supplies.front().recording) {
+            // A finding stands where its expectation does.
+            const auto n = static_cast<std::size_t>(failed - verdict.findings.begin());
+            reported.moment =
+                moment_of(job.script, place_of(job.script.expectations[n], job.script.plan.farm),
+                          failed->at, [](Conductor& again) { add_clients(again); });
+        }
         const std::lock_guard lock{mutex_};
-        reported.bundle = report_->bundle(job.script, reported, conductor.evidence());
+        reported.bundle = report_->bundle(job.script, reported, conductor.evidence(), trace);
     }
 
     const RunScenariosOptions& options_;

@@ -29,7 +29,7 @@ ways_of(const ClientPlan& plan, const FarmPlan& farm, const SimulatedWires& wire
 }
 
 std::unique_ptr<SimulatedClient> master(const ClientPlan& plan, const Farm& farm,
-                                        const WirePlace& place,
+                                        const WirePlace& place, ByteServiceFactory& way,
                                         const std::vector<std::size_t>& meters) {
     MasterPlan master;
     master.name = plan.name;
@@ -50,7 +50,7 @@ std::unique_ptr<SimulatedClient> master(const ClientPlan& plan, const Farm& farm
     master.retries = plan.retries;
     master.books = books_of(plan);
     master.mistakes = plan.mistakes;
-    return std::make_unique<ModbusMaster>(std::move(master), *place.seat);
+    return std::make_unique<ModbusMaster>(std::move(master), way);
 }
 
 std::unique_ptr<SimulatedClient> subscriber(const ClientPlan& plan, Farm& farm) {
@@ -66,23 +66,10 @@ std::unique_ptr<SimulatedClient> subscriber(const ClientPlan& plan, Farm& farm) 
     return std::make_unique<MqttSubscriber>(std::move(listener));
 }
 
-std::unique_ptr<SimulatedClient> client_of(const ClientPlan& plan, Farm& farm,
-                                           const SimulatedWires& wires) {
-    if (plan.mqtt)
-        return subscriber(plan, farm);
-    std::vector<std::unique_ptr<SimulatedClient>> parts;
-    const auto ways = ways_of(plan, farm.plan(), wires);
-    for (const WirePlace& place : wires.places()) // in their order, not in that of addresses
-        if (const auto meters = ways.find(&place); meters != ways.end())
-            parts.push_back(master(plan, farm, place, meters->second));
-    if (parts.size() == 1)
-        return std::move(parts.front());
-    return std::make_unique<ClientGroup>(plan.name, std::move(parts));
-}
-
 } // namespace
 
-ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions)
+ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions,
+                                 RunTrace* trace)
     : actions_{actions}, wires_{farm}, faults_{actions, farm}, now_{farm.now()} {
     std::size_t circuits = 0;
     std::vector<std::vector<std::size_t>> of_meters;
@@ -101,10 +88,49 @@ ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& far
         hand_on({{now_.time_since_epoch(), circuit, topic, payload}});
     };
     faults_.set(std::move(hooks));
+    if (trace != nullptr)
+        tap(farm, *trace);
     for (const ClientPlan& plan : plans)
-        clients_.push_back(client_of(plan, farm, wires_));
+        clients_.push_back(client_of(plan, farm, trace));
     faults_.look(now_);
     actions_.on_change([this] { faults_.look(now_); });
+}
+
+void ScenarioClients::tap(const Farm& farm, RunTrace& trace) {
+    for (const WirePlace& place : wires_.places()) {
+        const std::size_t wire = trace.wires.size();
+        const MeterPlan& first = farm.plan().meters[place.units.front().meter];
+        trace.wires.push_back({place.bus.empty() ? first.spec.name + ", Modbus-TCP" : place.bus,
+                               place.form == WireForm::rtu});
+        taps_.emplace(std::piecewise_construct, std::forward_as_tuple(&place),
+                      std::forward_as_tuple(place.seat, wire, trace.bytes));
+    }
+}
+
+ByteServiceFactory& ScenarioClients::way_to(const WirePlace& place) {
+    const auto tapped = taps_.find(&place);
+    return tapped == taps_.end() ? static_cast<ByteServiceFactory&>(*place.seat) : tapped->second;
+}
+
+std::unique_ptr<SimulatedClient> ScenarioClients::client_of(const ClientPlan& plan, Farm& farm,
+                                                            RunTrace* trace) {
+    if (plan.mqtt)
+        return subscriber(plan, farm);
+    std::vector<std::unique_ptr<SimulatedClient>> parts;
+    const auto ways = ways_of(plan, farm.plan(), wires_);
+    for (const WirePlace& place : wires_.places()) { // in their order, not in that of addresses
+        const auto meters = ways.find(&place);
+        if (meters == ways.end())
+            continue;
+        parts.push_back(master(plan, farm, place, way_to(place), meters->second));
+        if (trace != nullptr && place.form == WireForm::rtu)
+            for (const std::size_t meter : meters->second)
+                trace->lines[{plan.name, farm.plan().meters[meter].spec.name}] = {
+                    place.bus, seconds(place.line.characters(1))};
+    }
+    if (parts.size() == 1)
+        return std::move(parts.front());
+    return std::make_unique<ClientGroup>(plan.name, std::move(parts));
 }
 
 ScenarioClients::~ScenarioClients() { actions_.on_change({}); }

@@ -2,9 +2,12 @@
 
 #include "cli/client_plan.hpp"
 #include "cli/farm_faults.hpp"
+#include "cli/run_trace.hpp"
 #include "cli/simulated_wires.hpp"
 #include "servers/client/simulated_client.hpp"
+#include "servers/line/wire_tap.hpp"
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -21,8 +24,9 @@ namespace kpmsim {
 /// and stops at next_event() at the latest: what a client reads is what the farm has published then.
 class ScenarioClients {
 public:
-    /// The farm and its actions outlive it.
-    ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions);
+    /// The farm, its actions and the trace, if there is one, outlive it.
+    ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions,
+                    RunTrace* trace = nullptr);
     ~ScenarioClients();
 
     /// SimTime::max() for never.
@@ -35,12 +39,16 @@ public:
     const SimulatedClient* find(const std::string& name) const;
 
 private:
+    void tap(const Farm& farm, RunTrace& trace);
+    ByteServiceFactory& way_to(const WirePlace& place);
+    std::unique_ptr<SimulatedClient> client_of(const ClientPlan& plan, Farm& farm, RunTrace* trace);
     void hand_on(const std::vector<UploadOnWay>& messages);
     /// Without power, or its broker, a circuit's messages are lost.
     bool is_cut_off(std::size_t circuit) const { return held_[circuit]; }
 
     Actions& actions_;
     SimulatedWires wires_;
+    std::map<const WirePlace*, WireTap> taps_; ///< before the faults' seat, where a trace is kept
     FarmFaults faults_;
     std::vector<std::unique_ptr<SimulatedClient>> clients_;
     std::vector<std::size_t> first_circuit_; ///< by meter

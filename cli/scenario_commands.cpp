@@ -6,6 +6,7 @@
 #include "cli/table.hpp"
 #include "scenarios/file/scenario_tree.hpp"
 #include "scenarios/file/shelf_files.hpp"
+#include "scenarios/play/expectation_pages.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace {
 
 struct ShelfOptions {
     bool json{false};
+    bool schema{false};
     std::string show;
 };
 
@@ -70,6 +72,10 @@ Exit show_shelf(const ShelfOptions& options) {
                 return Exit::ok;
             }
         scenario_files({std::string{shelf_prefix} + name}); // says that there is none
+    }
+    if (options.schema) {
+        fmt::print("{}\n", expectation_schema_json());
+        return Exit::ok;
     }
     const std::vector<ShelfEntry> entries = shelf();
     if (options.json) {
@@ -159,6 +165,7 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
     auto shelf_options = std::make_shared<ShelfOptions>();
     CLI::App* scenarios = app.add_subcommand("scenarios", "List the scenarios that are built in");
     scenarios->add_flag("--json", shelf_options->json, "For machines");
+    scenarios->add_flag("--schema", shelf_options->schema, "The JSON Schema of a [[expect]]");
     scenarios->add_option("--show", shelf_options->show, "Print the file of one, to begin with")
         ->type_name("NAME");
     scenarios->callback([shelf_options, &chosen] {

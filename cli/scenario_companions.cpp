@@ -10,8 +10,9 @@ namespace {
 /// Clients of servers/client as a conductor takes them along.
 class SimulatedCompanions : public Companions {
 public:
-    SimulatedCompanions(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions)
-        : clients_{plans, farm, actions}, noted_(clients_.all().size()) {}
+    SimulatedCompanions(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions,
+                        RunTrace* trace)
+        : clients_{plans, farm, actions, trace}, noted_(clients_.all().size()) {}
 
     SimTime next_event() const override { return clients_.next_event(); }
     void hear(const Message& message) override { clients_.hear(message); }
@@ -23,7 +24,7 @@ public:
             for (; noted_[c] < client.log().size(); ++noted_[c]) {
                 const ClientEntry& entry = client.log()[noted_[c]];
                 news.push_back({entry.at, client.name(), std::string{name_of(entry.event)},
-                                entry.meter, entry.what, entry.value, entry.text});
+                                entry.meter, entry.what, entry.value, entry.text, entry.circuit});
             }
         }
         return news;
@@ -44,7 +45,7 @@ ScriptRules script_rules(bool open_ended) {
     return rules;
 }
 
-void add_clients(Conductor& conductor) {
+void add_clients(Conductor& conductor, RunTrace* trace) {
     const ScenarioPlan& plan = conductor.script().plan;
     if (plan.clients.empty())
         return;
@@ -53,8 +54,8 @@ void add_clients(Conductor& conductor) {
     for (const TomlNode& node : plan.clients)
         if (auto client = read_client(node, plan.farm, mistakes))
             clients.push_back(std::move(*client));
-    conductor.accompany(
-        std::make_unique<SimulatedCompanions>(clients, conductor.farm(), conductor.actions()));
+    conductor.accompany(std::make_unique<SimulatedCompanions>(clients, conductor.farm(),
+                                                              conductor.actions(), trace));
 }
 
 } // namespace kpmsim

@@ -96,6 +96,9 @@ public:
             events_.add(loop_, hook);
         conductor.witness().outside(
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
+        if (const auto broker = server_.broker())
+            outside_.broker("mqtt://" + to_text(*broker));
+        events_.on_request([this](const JournalEntry& entry) { note(entry); });
     }
 
     ServedEnd run() {
@@ -172,6 +175,29 @@ private:
             if (!error)
                 watch_child();
         });
+    }
+
+    /// A request as a client would have noted it.
+    void note(const JournalEntry& entry) {
+        const auto asked = asked_in(entry.request);
+        if (!asked)
+            return;
+        Noted noted;
+        noted.at = entry.at;
+        noted.client = outside_client;
+        noted.event = "request";
+        noted.meter = entry.meter;
+        noted.circuit = std::max(entry.circuit - 1, 0);
+        noted.what = fmt::format("{:02} {:04X}H {}", asked->function, asked->address, asked->count);
+        noted.text = entry.line;
+        conductor_.hear(noted);
+        const auto exception = exception_in(entry.answer);
+        noted.event = entry.answer.empty() || exception ? "failure" : "answer";
+        if (entry.answer.empty())
+            noted.text = "no answer";
+        else if (exception)
+            noted.text = fmt::format("exception {}", *exception);
+        conductor_.hear(noted);
     }
 
     void stop(std::string why) {

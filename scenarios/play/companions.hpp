@@ -5,9 +5,13 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kpmsim {
+
+/// The name under which real clients are noted: of the command that runs beside a farm, and whoever else comes.
+inline constexpr std::string_view outside_client = "exec";
 
 /// Something that a client did or came to, in nobody's own words.
 struct Noted {
@@ -18,6 +22,7 @@ struct Noted {
     std::string what;  ///< a request's words, a point, a topic
     double value{0};
     std::string text;
+    int circuit{0}; ///< of the meter, 0-based
 };
 std::string to_text(const Noted& noted);
 

@@ -13,6 +13,11 @@ Conductor::Conductor(const Script& script, int threads)
     told_.resize(judges_.size());
     for (const ProbePlan& plan : script.probes) {
         Probe& probe = probes_.emplace_back(plan);
+        if (plan.terminals) {
+            farm_.watch_terminals(plan.terminals->meter,
+                                  [&probe](const TerminalRun& run) { probe.take(run); });
+            continue;
+        }
         farm_.watch_supply(plan.supply, [&probe](const SupplyRun& run, const Random& noise) {
             probe.take(run, noise);
         });
@@ -55,6 +60,8 @@ void Conductor::run_to(SimTime to) {
 
 void Conductor::hear(const Message& message) {
     witness_.hear(message);
+    if (listener_.message)
+        listener_.message(message);
     if (companions_)
         companions_->hear(message);
     for (Judge& judge : judges_)
@@ -93,12 +100,17 @@ void Conductor::accompany(std::unique_ptr<Companions> companions) {
 void Conductor::follow_clients() {
     if (!companions_)
         return;
-    for (const Noted& noted : companions_->advance(farm_.now())) {
-        clients_.take(noted);
-        for (Judge& judge : judges_)
-            judge.hear(noted);
-        evidence_.add(noted.at, "client " + noted.client + ": " + noted.event, to_text(noted));
-    }
+    for (const Noted& noted : companions_->advance(farm_.now()))
+        hear(noted);
+}
+
+void Conductor::hear(const Noted& noted) {
+    clients_.take(noted);
+    for (Judge& judge : judges_)
+        judge.hear(noted);
+    if (listener_.noted)
+        listener_.noted(noted);
+    evidence_.add(noted.at, "client " + noted.client + ": " + noted.event, to_text(noted));
 }
 
 void Conductor::note_decided() {

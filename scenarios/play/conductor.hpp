@@ -12,6 +12,7 @@
 #include "scenarios/play/timeline.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,14 @@ public:
     Conductor(const Script& script, int threads);
     /// Clients that live beside its farm; before it begins.
     void accompany(std::unique_ptr<Companions> companions);
+    /// What clients outside it did, up to the next look().
+    void hear(const Noted& noted);
+    /// Whoever keeps what it hears.
+    struct Listener {
+        std::function<void(const Message&)> message;
+        std::function<void(const Noted&)> noted;
+    };
+    void listen(Listener listener) { listener_ = std::move(listener); }
 
     Farm& farm() { return farm_; }
     Actions& actions() { return actions_; }
@@ -64,6 +73,7 @@ private:
     std::deque<Probe> probes_;
     std::unique_ptr<Companions> companions_;
     ClientValues clients_;
+    Listener listener_;
     FarmWitness witness_;
     Timeline timeline_;
     std::deque<Judge> judges_;

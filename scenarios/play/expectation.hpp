@@ -69,6 +69,7 @@ struct ExpectationContext {
     const FarmPlan& farm;
     std::vector<NamedValues> others;
     std::optional<SimDuration> length;
+    std::vector<std::string> clients{}; ///< the names in whose logs may stand something
 };
 
 /// Reads one [[expect]]; nothing when its kind is unknown. Notes every mistake.

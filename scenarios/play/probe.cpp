@@ -4,7 +4,6 @@
 #include "quality/harmonic_groups.hpp"
 #include "quality/spectrum.hpp"
 #include "quality/unbalance.hpp"
-#include "waveforms/terminals.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +23,8 @@ constexpr double least_to_follow = 0.1; ///< of the declared voltage
 constexpr std::int64_t windows_of_flicker = 50;
 /// Behind the flickermeter's 0.3 s, 50 values a second are all that there is to see.
 constexpr int sensations_a_window = 10;
+/// IEC 61000-4-15: long-term severity is of twelve short-term ones.
+constexpr std::size_t psts_of_plt = 12;
 
 std::size_t place(VoltageEventKind kind) { return static_cast<std::size_t>(kind); }
 
@@ -40,13 +41,14 @@ void greatest_of(double& greatest, double value) {
 } // namespace
 
 Probe::Probe(ProbePlan plan)
-    : plan_{std::move(plan)}, half_least_v_{nothing},
-      half_greatest_v_{nothing}, windows_{plan_.nominal_hz < 55 ? 10 : 12, plan_.tick},
-      u_10min_least_v_{nothing}, u_10min_greatest_v_{nothing}, thd_10min_greatest_{nothing},
-      pst_greatest_{nothing}, f_10s_{nothing}, f_10s_least_{nothing}, f_10s_greatest_{nothing} {
+    : plan_{std::move(plan)}, half_least_v_{nothing}, half_greatest_v_{nothing},
+      windows_{plan_.nominal_hz < 55 ? 10 : 12, plan_.tick}, u_10min_least_v_{nothing},
+      u_10min_greatest_v_{nothing}, thd_10min_greatest_{nothing}, pst_greatest_{nothing},
+      plt_greatest_{nothing}, f_10s_{nothing}, f_10s_least_{nothing}, f_10s_greatest_{nothing} {
     u_10min_.fill(nothing);
     thd_10min_.fill(nothing);
     pst_.fill(nothing);
+    plt_.fill(nothing);
     event_extreme_.fill(nothing);
     event_seconds_.fill(nothing);
     const FlickerSystem system{230, plan_.nominal_hz < 55 ? 50 : 60};
@@ -54,42 +56,45 @@ Probe::Probe(ProbePlan plan)
         flicker_.emplace_back(system, plan_.nominal_hz * samples_per_cycle, plan_.u_din_v);
 }
 
-void Probe::take(const SupplyRun& run, const Random& noise) {
-    for (std::int64_t n = 0; n < run.windows; ++n) {
-        repeated_ = run.repeats ? repeated_ + 1 : 0;
+template <class SampleWindow>
+void Probe::take(const Window& first, std::int64_t windows, bool repeats,
+                 const SampleWindow& sampled) {
+    for (std::int64_t n = 0; n < windows; ++n) {
+        repeated_ = repeats || n > 0 ? repeated_ + 1 : 0;
         if (repeated_ < windows_of_flicker)
-            measure(run.window, noise);
+            measure(first, sampled());
         else
             hold_flicker();
         count_half_cycles();
-        const SimTime start = run.window.window.start + n * run.window.window.length;
-        count_window(run.window, start);
-        follow_frequency(run.window.window, start);
+        const SimTime start = first.start + n * first.length;
+        count_window(first, start);
+        follow_frequency(first, start);
     }
 }
 
+void Probe::take(const SupplyRun& run, const Random& noise) {
+    take(
+        run.window.window, run.windows, run.repeats,
+        [&] { return rows_of(run.window, noise, plan_.u_din_v); });
+}
+
+void Probe::take(const TerminalRun& run) {
+    take(
+        run.window.supply.window, run.windows, run.repeats,
+        [&] { return rows_of(run, *plan_.terminals, plan_.u_din_v); });
+}
+
 /// Everything that the samples of one window tell.
-void Probe::measure(const SupplyWindow& window, const Random& noise) {
-    const WiringSpec straight;
-    const double full_scale_v = 6 * plan_.u_din_v;
-    const std::array<AdcChannel, phases> inputs{AdcChannel{full_scale_v}, AdcChannel{full_scale_v},
-                                                AdcChannel{full_scale_v}};
-    std::vector<double> samples(phases * max_samples_per_window);
-    SampleBlock block;
-    block.data = samples;
-    sample(wire(straight, window, {}), window, noise, straight, inputs, block);
-    const auto all = static_cast<std::size_t>(window.window.samples());
-    const auto cycles = static_cast<std::size_t>(window.window.cycles);
+void Probe::measure(const Window& window, const SampledRows& samples) {
+    const auto all = static_cast<std::size_t>(window.samples());
+    const auto cycles = static_cast<std::size_t>(window.cycles);
     cycle_squares_.assign(cycles, {});
     std::array<std::complex<double>, phases> fundamental{};
     for (std::size_t phase = 0; phase < phases; ++phase) {
-        std::vector<double> rows(all);
-        const auto channel = block.channel(static_cast<int>(phase));
-        for (std::size_t n = 0; n < all; ++n)
-            rows[n] = full_scale_v * channel[n % static_cast<std::size_t>(block.rows)];
+        const std::vector<double>& rows = samples[phase];
         for (std::size_t n = 0; n < all; ++n)
             cycle_squares_[n / samples_per_cycle][phase] += rows[n] * rows[n] / samples_per_cycle;
-        const BinSpectrum spectrum = spectrum_of(rows, window.window.cycles);
+        const BinSpectrum spectrum = spectrum_of(rows, window.cycles);
         fundamental[phase] = spectrum.bins[cycles];
         const double first = harmonic_subgroup(spectrum, 1);
         for (int order = 2; order <= max_group_order; ++order)
@@ -106,6 +111,9 @@ void Probe::measure(const SupplyWindow& window, const Random& noise) {
             waiting_[phase].push_back(half.rms);
         measure_flicker(phase, rows);
     }
+    if (samples.size() > phases)
+        currents_.measure(std::span{samples}.first(phases), std::span{samples}.subspan(phases),
+                          window.cycles);
     angle_turns_.reset();
     if (std::abs(fundamental[0]) > least_to_follow * plan_.u_din_v)
         angle_turns_ = std::arg(fundamental[0]) / (2 * std::numbers::pi);
@@ -163,10 +171,10 @@ void Probe::note(const VoltageEvent& event) {
 }
 
 /// Its cycles go into the windows that the site's ten minutes ask for.
-void Probe::count_window(const SupplyWindow& window, SimTime start) {
+void Probe::count_window(const Window& window, SimTime start) {
     std::vector<PlannedWindow> planned;
-    for (int cycle = 0; cycle < window.window.cycles; ++cycle) {
-        windows_.push(start + window.window.length * cycle / window.window.cycles, planned);
+    for (int cycle = 0; cycle < window.cycles; ++cycle) {
+        windows_.push(start + window.length * cycle / window.cycles, planned);
         squares_.push_back(cycle_squares_[static_cast<std::size_t>(cycle)]);
     }
     for (const PlannedWindow& one : planned)
@@ -215,6 +223,16 @@ void Probe::close_interval(double u_v, std::size_t phase) {
     intervals_ += phase == 0 ? 1 : 0;
     pst_[phase] = pst(sensation_[phase]);
     greatest_of(pst_greatest_, pst_[phase]);
+    std::deque<double>& last = two_hours_[phase];
+    last.push_back(pst_[phase]);
+    if (last.size() < psts_of_plt)
+        return;
+    double cubes = 0;
+    for (const double one : last)
+        cubes += one * one * one;
+    plt_[phase] = std::cbrt(cubes / static_cast<double>(psts_of_plt));
+    greatest_of(plt_greatest_, plt_[phase]);
+    last.pop_front();
 }
 
 /// Turns of phase a over the time they took, from the start of one window to the start of another: the cycles of
@@ -260,6 +278,7 @@ double Probe::value(const std::string& key) const {
         {"u_10min_in_band", values_ > 0 ? 100 * in_band_ / values_ : nothing},
         {"thd_10min_greatest", thd_10min_greatest_},
         {"pst_greatest", pst_greatest_},
+        {"plt_greatest", plt_greatest_},
         {"f_10s", f_10s_},
         {"f_10s_least", f_10s_least_},
         {"f_10s_greatest", f_10s_greatest_}};
@@ -269,12 +288,16 @@ double Probe::value(const std::string& key) const {
         const auto order = static_cast<std::size_t>(std::stoi(key.substr(6)));
         return harmonics_[static_cast<std::size_t>(key[4] - 'a')][order];
     }
+    if (plan_.terminals)
+        if (const auto current = currents_.value(key))
+            return *current;
     const auto phase = static_cast<std::size_t>(key.back() - 'a');
     const std::string family = key.substr(0, key.size() - 2);
     const Values& values = family == "u"           ? u_v_
                            : family == "thd_u"     ? thd_
                            : family == "u_10min"   ? u_10min_
                            : family == "thd_10min" ? thd_10min_
+                           : family == "plt"       ? plt_
                                                    : pst_;
     return phase < phases ? values[phase] : nothing;
 }

@@ -5,8 +5,9 @@
 #include "quality/half_cycle_rms.hpp"
 #include "quality/voltage_events.hpp"
 #include "quality/window_plan.hpp"
-#include "scenarios/farm/supply_source.hpp"
 #include "scenarios/file/formula.hpp"
+#include "scenarios/play/probe_currents.hpp"
+#include "scenarios/play/sampled_rows.hpp"
 #include "sim/random.hpp"
 
 #include <array>
@@ -23,7 +24,8 @@ struct TomlNode;
 struct ProbePlan {
     std::string name;
     std::size_t supply{0};
-    double u_din_v{230}; ///< declared input voltage
+    std::optional<CircuitTerminals> terminals; ///< where it is connected instead
+    double u_din_v{230};                       ///< declared input voltage
     double nominal_hz{50};
     SimTime tick{}; ///< when the site's clock shows a whole ten minutes
 };
@@ -38,11 +40,15 @@ struct ProbeValue {
 };
 /// What every probe shows; h_u_a_2 to h_u_c_50 besides.
 std::span<const ProbeValue> probe_values();
+/// What one at a meter's terminals shows on top; h_i_a_2 to h_i_c_50 besides.
+std::span<const ProbeValue> probe_current_values();
 /// All of it, as formulas know it.
 NamedValues named_values(const ProbePlan& plan);
 
-/// A class A instrument on a supply: measures its voltages by IEC 61000-4-30 and -4-7, flicker by -4-15, in
-/// simulated time. It sees the samples that the meters' clock has, 128 a cycle; of windows that repeat, one.
+/// A class A instrument on a supply or at a meter's terminals: measures its voltages by IEC 61000-4-30 and -4-7,
+/// flicker by -4-15, and currents and power at terminals, in simulated time. It sees the samples that the meters'
+/// clock has, 128 a cycle; of windows that repeat, one. At terminals it sees what the leads bring there, wiring
+/// mistakes included.
 ///
 /// error   those of quality/, with a sample clock that follows the supply as a meter's does: harmonic subgroups of a
 ///         window in which the frequency changes leak
@@ -52,8 +58,9 @@ public:
     explicit Probe(ProbePlan plan);
 
     const ProbePlan& plan() const { return plan_; }
-    /// Windows of the supply, in order.
+    /// Windows of the supply, or of the terminals, in order.
     void take(const SupplyRun& run, const Random& noise);
+    void take(const TerminalRun& run);
     /// Not-a-number where nothing is complete yet.
     double value(const std::string& key) const;
 
@@ -61,11 +68,16 @@ private:
     static constexpr std::size_t phases = 3;
     using Values = std::array<double, phases>;
 
-    void measure(const SupplyWindow& window, const Random& noise);
+    using Rows =
+        std::vector<std::vector<double>>; ///< three voltages; at terminals three currents, too
+
+    template <class SampleWindow>
+    void take(const Window& first, std::int64_t windows, bool repeats, const SampleWindow& sampled);
+    void measure(const Window& window, const SampledRows& samples);
     void measure_flicker(std::size_t phase, std::span<const double> rows);
     void hold_flicker();
     void count_half_cycles();
-    void count_window(const SupplyWindow& window, SimTime start);
+    void count_window(const Window& window, SimTime start);
     void note(const VoltageEvent& event);
     void complete(const PlannedWindow& window);
     void close_interval(double u_v, std::size_t phase);
@@ -99,6 +111,10 @@ private:
     std::array<std::vector<double>, phases> sensation_; ///< of the interval under way
     Values pst_{};
     double pst_greatest_;
+    std::array<std::deque<double>, phases> two_hours_; ///< of Pst
+    Values plt_{};
+    double plt_greatest_;
+    ProbeCurrents currents_;
 
     /// Where the frequency's ten seconds began.
     struct Turning {

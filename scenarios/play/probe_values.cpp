@@ -41,6 +41,10 @@ std::span<const ProbeValue> probe_values() {
         {"pst_b", "", ""},
         {"pst_c", "", ""},
         {"pst_greatest", "", "the greatest of any phase and interval"},
+        {"plt_a", "", "long-term flicker severity of the last twelve intervals; plt_b, plt_c"},
+        {"plt_b", "", ""},
+        {"plt_c", "", ""},
+        {"plt_greatest", "", "the greatest of any phase"},
         {"f_10s", "Hz", "frequency of the last ten seconds"},
         {"f_10s_least", "Hz", "the least"},
         {"f_10s_greatest", "Hz", "the greatest"},
@@ -48,16 +52,66 @@ std::span<const ProbeValue> probe_values() {
     return values;
 }
 
+std::span<const ProbeValue> probe_current_values() {
+    static const std::vector<ProbeValue> values{
+        {"i_a", "A", "rms of ten (twelve) cycles, phase a, of the primary; i_b, i_c"},
+        {"i_b", "A", ""},
+        {"i_c", "A", ""},
+        {"p", "W", "mean of u i, the sum of the phases"},
+        {"p_a", "W", "of phase a; p_b, p_c"},
+        {"p_b", "W", ""},
+        {"p_c", "W", ""},
+        {"thd_i_a", "%", "distortion by subgroups of order 2 to 40; thd_i_b, thd_i_c"},
+        {"thd_i_b", "%", ""},
+        {"thd_i_c", "%", ""},
+    };
+    return values;
+}
+
 NamedValues named_values(const ProbePlan& plan) {
     NamedValues named{plan.name, {}};
-    for (const ProbeValue& value : probe_values())
-        named.values.push_back({value.key, value.unit});
-    for (const char* phase : {"a", "b", "c"})
-        for (int order = 2; order <= 50; ++order)
-            named.values.push_back(
-                {std::string{"h_u_"} + phase + '_' + std::to_string(order), "%"});
+    const auto add = [&](std::span<const ProbeValue> values, const std::string& harmonics) {
+        for (const ProbeValue& value : values)
+            named.values.push_back({value.key, value.unit});
+        for (const char* phase : {"a", "b", "c"})
+            for (int order = 2; order <= 50; ++order)
+                named.values.push_back({harmonics + phase + '_' + std::to_string(order), "%"});
+    };
+    add(probe_values(), "h_u_");
+    if (plan.terminals)
+        add(probe_current_values(), "h_i_");
     return named;
 }
+
+namespace {
+
+/// meter = "main", circuit = 2
+void read_terminals(TomlTable& table, const std::string& name, const FarmPlan& farm,
+                    ProbePlan& plan) {
+    std::vector<std::string> names;
+    for (const MeterPlan& meter : farm.meters)
+        names.push_back(meter.spec.name);
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+        const std::string near = nearest(name, names);
+        table.wrong("meter", "unknown meter \"" + name + '"',
+                    near.empty() ? "known: " + listed(names) : "did you mean " + near + '?');
+        return;
+    }
+    const auto at = static_cast<std::size_t>(found - names.begin());
+    const MeterPlan& meter = farm.meters[at];
+    const int circuit =
+        static_cast<int>(table.integer("circuit", 1, meter.spec.type->circuits).value_or(1)) - 1;
+    plan.terminals = terminals_of(farm, at, circuit);
+    if (!plan.terminals)
+        table.wrong("meter", name + " is not wired to three phases and a neutral",
+                    "name another, or connect the probe to its supply");
+    for (std::size_t n = 0; n < farm.supplies.size(); ++n)
+        if (farm.supplies[n].name == meter.supply)
+            plan.supply = n;
+}
+
+} // namespace
 
 std::optional<ProbePlan> read_probe(const TomlNode& node, const FarmPlan& farm,
                                     std::vector<Mistake>& mistakes) {
@@ -83,7 +137,12 @@ std::optional<ProbePlan> read_probe(const TomlNode& node, const FarmPlan& farm,
     for (const SupplyPlan& supply : farm.supplies)
         names.push_back(supply.name);
     const auto supply = table.text("supply");
-    if (supply) {
+    if (const auto meter = table.text("meter")) {
+        if (supply)
+            table.wrong("meter", "a probe is at a meter's terminals or on a supply",
+                        "leave one of the two out");
+        read_terminals(table, *meter, farm, plan);
+    } else if (supply) {
         const auto found = std::find(names.begin(), names.end(), *supply);
         plan.supply = static_cast<std::size_t>(found - names.begin());
         if (found == names.end())

@@ -1,5 +1,8 @@
 #include "files/duration.hpp"
+#include "files/mqtt_url.hpp"
+#include "files/name_pattern.hpp"
 #include "files/number.hpp"
+#include "scenarios/play/companions.hpp"
 #include "scenarios/play/expectation.hpp"
 #include "sim/iso_time.hpp"
 
@@ -97,10 +100,34 @@ private:
                 table_.wrong("event", fmt::format("unknown event \"{}\"", event->second),
                              "known: " + listed(known));
         }
+        check_client();
+        if (kind == "mqtt") {
+            const std::string& topic = e_.text["topic"];
+            if (topic.find_first_of("+#") != std::string::npos)
+                table_.wrong("topic", fmt::format("\"{}\" stands for several topics", topic),
+                             "name one");
+            Fault fault;
+            if (const std::string& url = e_.text["url"];
+                !url.empty() && !parse_mqtt_url(url, fault))
+                table_.wrong("url", fault.what, fault.cure);
+        }
         if (kind == "order" && e_.ids.size() < 2 && has("of"))
             table_.wrong("of", "an order has two members or more", "name their ids");
         if (kind == "faces" && !e_.timing.length)
             e_.timing.length = 1min;
+    }
+
+    /// Somebody must be meant.
+    void check_client() {
+        const auto pattern = e_.text.find("client");
+        if (e_.kind->name != "client" || pattern == e_.text.end() ||
+            std::any_of(context_.clients.begin(), context_.clients.end(),
+                        [&](const std::string& name) { return fits(name, pattern->second); }))
+            return;
+        table_.wrong("client", fmt::format("no client is called \"{}\"", pattern->second),
+                     pattern->second == outside_client ? "real clients are there with --exec"
+                     : context_.clients.empty()        ? "add a [[client]]"
+                                                       : "known: " + listed(context_.clients));
     }
 
     void read_what() {

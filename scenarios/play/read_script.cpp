@@ -32,10 +32,12 @@ public:
             }
         for (const TomlNode& node : script_.plan.clients)
             read_client(node);
+        if (rules_.open_ended)
+            add_client(std::string{outside_client}, false);
         for (const TomlNode& node : farm_.actions)
             read_timed(node);
         farm_.actions.clear();
-        const ExpectationContext context{farm_, others_, script_.plan.length};
+        const ExpectationContext context{farm_, others_, script_.plan.length, clients_};
         for (const TomlNode& node : script_.plan.expectations)
             if (auto expectation = read_expectation(node, context, mistakes_))
                 script_.expectations.push_back(std::move(*expectation));
@@ -50,18 +52,27 @@ private:
         const TomlNode* name = node.find("name");
         if (name == nullptr || !name->is_text())
             return;
-        NamedValues named{std::get<std::string>(name->value), {}};
+        const std::string& called = std::get<std::string>(name->value);
+        if (called == outside_client)
+            note(mistakes_, name->place,
+                 fmt::format("\"{}\" is how real clients are called", called),
+                 "give it another name");
+        add_client(called, true);
+    }
+
+    void add_client(const std::string& name, bool reads_points) {
+        NamedValues named{name, {}};
         for (const ClientCount& count : client_counts())
             named.values.push_back({std::string{count.key}, ""});
-        named.values.push_back({"booked", "kWh"});
-        const auto add_points = [&](const PointTable& points) {
-            for (const Point& point : points.all())
-                if (!point.text)
-                    named.values.push_back({point.name, point.unit});
-        };
-        if (!farm_.meters.empty())
-            add_points(farm_.meters.front().spec.type->points);
+        if (reads_points) {
+            named.values.push_back({"booked", "kWh"});
+            if (!farm_.meters.empty())
+                for (const Point& point : farm_.meters.front().spec.type->points.all())
+                    if (!point.text)
+                        named.values.push_back({point.name, point.unit});
+        }
         others_.push_back(std::move(named));
+        clients_.push_back(name);
     }
 
     void read_timed(const TomlNode& node) {
@@ -174,6 +185,7 @@ private:
     FarmPlan& farm_;
     std::vector<Mistake>& mistakes_;
     std::vector<NamedValues> others_;
+    std::vector<std::string> clients_;
 };
 
 /// Whether what comes after the farm can be read without complaining of what the farm lacks.

@@ -27,6 +27,8 @@ svg .t{font:600 13px system-ui,sans-serif;fill:var(--fg)}svg .a{font:11px system
 svg .g{stroke:var(--line);stroke-width:1}svg .l{fill:none;stroke-width:1.6;stroke-linejoin:round}
 svg .d{stroke-dasharray:5 4}svg .c0{stroke:var(--a)}svg .c1{stroke:var(--b)}svg .c2{stroke:var(--c)}
 svg .c3{stroke:var(--p)}svg .n0,svg .b0{fill:var(--a)}svg .n1,svg .b1{fill:var(--b)}svg .n2,svg .b2{fill:var(--c)}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}
+th,td{text-align:left;padding:.15rem .8rem .15rem 0;border-bottom:1px solid var(--line)}
 svg .n3{fill:var(--p)}svg .m{fill:var(--mark);opacity:.45}svg .f{fill:var(--bad)}
 </style>)";
 
@@ -73,17 +75,29 @@ std::string plots_of(const ReportedScenario& scenario) {
     return html;
 }
 
-std::string moment_html(const Moment& moment) {
-    Plot wave{"waveform of " + moment.supply, "V", "s", {}, {}, {}};
-    const std::size_t samples = moment.u_v[0].size();
+std::string waves_html(const Moment& moment, const MomentWaves& waves, const char* quantity,
+                       const char* unit) {
+    const std::size_t samples = waves.rows[0].size();
+    const auto title = [&](const char* what) {
+        return fmt::format("{}: {} of {}", moment.place, what, quantity);
+    };
+    Plot wave{title("waveform"), unit, "s", {}, {}, {}};
     for (std::size_t n = 0; n < samples; ++n)
         wave.x.push_back(moment.begin_s +
                          moment.length_s * static_cast<double>(n) / static_cast<double>(samples));
     constexpr std::array phases{"a", "b", "c"};
     for (std::size_t phase = 0; phase < 3; ++phase)
-        wave.lines.push_back({phases[phase], moment.u_v[phase], static_cast<int>(phase), false});
-    return "<h3>Around the first failure</h3>\n" + line_svg(wave) +
-           phasor_svg("phasors", moment.phasor_v) + bar_svg("harmonics", "V", moment.harmonic_v);
+        wave.lines.push_back({phases[phase], waves.rows[phase], static_cast<int>(phase), false});
+    return line_svg(wave) + phasor_svg(title("phasors"), waves.phasor) +
+           bar_svg(title("harmonics"), unit, waves.harmonic);
+}
+
+std::string moment_html(const Moment& moment) {
+    std::string html =
+        "<h3>Around the first failure</h3>\n" + waves_html(moment, moment.u, "U", "V");
+    if (moment.i)
+        html += waves_html(moment, *moment.i, "I", "A");
+    return html;
 }
 
 std::string list_of(const Verdict& verdict) {
@@ -98,6 +112,40 @@ std::string list_of(const Verdict& verdict) {
                                 : "<b>" + html_text(finding.id) + "</b> ",
                             html_text(finding.text), html_text(to_text(finding.place)));
     return html + "</ul>\n";
+}
+
+/// What a line carries, in a table for each client, and what could be less.
+std::string polls_html(const std::vector<PollSeen>& polls) {
+    std::string html;
+    for (const PollSeen& poll : polls) {
+        html += fmt::format(
+            "<h3>What {} asks{}</h3>\n<div class=\"wide\"><table><tr><th>meter<th>read"
+            "<th>times<th>every<th>line time</tr>\n",
+            html_text(poll.client), poll.line.empty() ? "" : " over " + html_text(poll.line));
+        for (const PolledRead& read : poll.reads)
+            html += fmt::format(
+                "<tr><td>{}<td>{:02} {:04X}H {}<td>{}<td>{}<td>{}</tr>\n",
+                html_text(read.meter) +
+                    (read.circuit > 0 ? fmt::format(" circuit {}", read.circuit + 1) : ""),
+                read.function, read.address, read.count, read.times,
+                read.every_s > 0 ? fmt::format("{:.3g} s", read.every_s) : "once",
+                read.line_s > 0 ? fmt::format("{:.1f} ms", 1e3 * read.line_s) : "–");
+        html += "</table></div>\n";
+        if (poll.line_s > 0 && poll.every_s > 0)
+            html += fmt::format(
+                "<p>All of it once takes {:.3f} s of the line, and it comes every {:.3g} s: "
+                "{:.1f} % of it{}.</p>\n",
+                poll.line_s, poll.every_s, 100 * poll.line_s / poll.every_s,
+                poll.line_s > poll.every_s ? ", <span class=\"failed\">which cannot be</span>"
+                                           : "");
+        if (!poll.could_be_one.empty()) {
+            html += "<p>Reads that could be one:</p><ul>\n";
+            for (const std::string& one : poll.could_be_one)
+                html += "<li>" + html_text(one) + "</li>\n";
+            html += "</ul>\n";
+        }
+    }
+    return html;
 }
 
 std::string section_of(const ReportedScenario& scenario) {
@@ -121,7 +169,7 @@ std::string section_of(const ReportedScenario& scenario) {
                         html_text(scenario.bundle));
     if (scenario.moment)
         html += moment_html(*scenario.moment);
-    return html + plots_of(scenario) + "</details>\n";
+    return html + plots_of(scenario) + polls_html(scenario.polls) + "</details>\n";
 }
 
 } // namespace

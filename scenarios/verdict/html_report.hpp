@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scenarios/verdict/moment.hpp"
+#include "scenarios/verdict/poll_watch.hpp"
 #include "scenarios/verdict/series.hpp"
 #include "scenarios/verdict/svg_plot.hpp"
 #include "scenarios/verdict/verdict.hpp"
@@ -18,6 +19,7 @@ struct ReportedScenario {
     Series series;
     std::vector<PlotMark> marks;  ///< its actions
     std::optional<Moment> moment; ///< around its first failure
+    std::vector<PollSeen> polls;  ///< what its Modbus clients asked
     std::string bundle;           ///< path of the failure bundle, from the page; empty = none
 };
 

@@ -6,25 +6,40 @@
 #include <array>
 #include <complex>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace kpmsim {
 
-/// A supply's voltages around a moment: two windows of samples, and what Fourier makes of the second.
-struct Moment {
-    std::string supply;
-    double begin_s{0};  ///< simulated time of the first sample
-    double length_s{0}; ///< of all
-    std::array<std::vector<double>, 3> u_v;
-    std::array<std::complex<double>, 3> phasor_v;  ///< of the fundamental, rms
-    std::array<std::vector<double>, 3> harmonic_v; ///< rms of orders 0 to 50
-    Recording recording;                           ///< the same, for COMTRADE
+/// Two windows of samples, and what Fourier makes of the second.
+struct MomentWaves {
+    std::array<std::vector<double>, 3> rows;
+    std::array<std::complex<double>, 3> phasor;  ///< of the fundamental, rms
+    std::array<std::vector<double>, 3> harmonic; ///< rms of orders 0 to 50
 };
 
-/// Runs the scenario once more, up to the moment: what was played is played again, to the bit. Nothing where its supply
-/// is no sooner sampled.
+/// What stood at a meter's terminals around a moment or, where nobody's are meant, on a supply.
+struct Moment {
+    std::string place;            ///< of the meter and its circuit, or the supply
+    double begin_s{0};            ///< simulated time of the first sample
+    double length_s{0};           ///< of all
+    MomentWaves u;                ///< V of the primary
+    std::optional<MomentWaves> i; ///< A of the primary, at terminals
+    Recording recording;          ///< the same, for COMTRADE
+};
+
+/// Where a moment is looked at.
+struct MomentPlace {
+    std::size_t supply{0};
+    std::optional<CircuitTerminals> terminals;
+};
+/// The terminals of whom the expectation speaks; the first supply where that is nobody.
+MomentPlace place_of(const Expectation& expectation, const FarmPlan& farm);
+
+/// Runs the scenario once more, up to the moment: what was played is played again, to the bit. Nothing where no window
+/// was over by then.
 /// `prepare`: what joins the conductor.
-std::optional<Moment> moment_of(const Script& script, std::size_t supply, SimTime at,
+std::optional<Moment> moment_of(const Script& script, const MomentPlace& place, SimTime at,
                                 const std::function<void(Conductor&)>& prepare);
 
 } // namespace kpmsim

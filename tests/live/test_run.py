@@ -3,12 +3,15 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import xml.etree.ElementTree as xml
 
 import farm
@@ -215,7 +218,7 @@ phases = "b"
     done = run(failing, "good.toml", "--report", "out", "--seed", "5")
     assert done.returncode == 1, done
     page = (FOLDER / "out" / "index.html").read_text()
-    for part in ["failing", "shop-1: U", "shop-1: P", "waveform of main", "phasors", "harmonics", "failing.tar",
+    for part in ["failing", "shop-1: U", "shop-1: P", "shop-1: waveform of U", "shop-1: phasors of I", "shop-1: harmonics of U", "failing.tar",
                  "prefers-color-scheme:dark", 'name="viewport"']:
         assert part in page, part
     for link in ["src=", "<link", "<script", "url(", "@import"]:  # it needs nothing else
@@ -226,6 +229,8 @@ phases = "b"
     held = subprocess.run(["tar", "-tf", str(FOLDER / "out" / "failing.tar")], capture_output=True, text=True).stdout
     for name in ["scenario.json", "verdict.json", "timeline.txt", "series.csv", "moment.cff", "README.txt"]:
         assert "failing/" + name in held, held
+    for name in ["wires.pcapng", "clients.txt", "mqtt.jsonl"]:  # nobody asked, nobody sent
+        assert name not in held, held
     os.remove(failing)
     again = kpmsim("replay", FOLDER / "out" / "failing.tar", cwd=FOLDER)
     assert again.returncode == 0 and "the same as it was, to the bit" in again.stdout, again
@@ -236,6 +241,173 @@ phases = "b"
     assert kpmsim("measure", FOLDER / "failing" / "moment.cff", "--json", cwd=FOLDER).returncode == 0
     if os.geteuid() != 0:
         assert run("good.toml", "--report", "/proc/none").returncode == 2
+
+
+POLLED = """
+[scenario]
+for = "20 s"
+[supply.main]
+[load.shop]
+p = "3 kW"
+[bus.line1]
+pty = "run/line1"
+baud = 9600
+[[meter]]
+name = "on-line"
+model = "kpm33b"
+load = "shop"
+bus = "line1"
+address = 7
+[[meter]]
+name = "on-tcp"
+model = "kpm37"
+load = "shop"
+modbus_tcp = 0
+[[client]]
+name = "scada"
+meter = "on-line"
+line = "line1"
+blocks = [{ first = 0x30, words = 2 }, { first = 0x32, words = 2 }]
+every = "2 s"
+[[client]]
+name = "ems"
+meter = "on-tcp"
+points = ["u_a"]
+every = "5 s"
+[[expect]]
+id = "never"
+what = "on-tcp.i_a"
+above = "1000 A"
+at = "10 s"
+"""
+
+
+def blocks_of(capture):
+    """Type and body of each block of a pcapng file."""
+    at = 0
+    while at < len(capture):
+        kind, length = struct.unpack_from("<II", capture, at)
+        assert length % 4 == 0 and struct.unpack_from("<I", capture, at + length - 4)[0] == length
+        yield kind, capture[at + 8:at + length - 4]
+        at += length
+
+
+def test_what_went_over_the_wires_is_in_the_bundle():
+    done = run(write("polled.toml", POLLED), "--report", "wires")
+    assert done.returncode == 1, done
+    subprocess.run(["tar", "-xf", "wires/polled.tar"], cwd=FOLDER, check=True)
+    capture = list(blocks_of((FOLDER / "polled" / "wires.pcapng").read_bytes()))
+    assert capture[0][0] == 0x0A0D0D0A
+    links = [struct.unpack_from("<H", body)[0] for kind, body in capture if kind == 1]
+    assert sorted(links) == [147, 148, 148], links  # a meter has a port of its own beside its line
+    packets = []
+    for kind, body in capture:
+        if kind == 6:
+            wire, high, low, size, _ = struct.unpack_from("<IIIII", body)
+            packets.append((links[wire], (high << 32 | low) % 60_000_000_000, body[20:20 + size]))
+    asked = [p for p in packets if p[0] == 147 and p[2].startswith(b"\x07\x03\x00\x30\x00\x02")]
+    assert len(asked) == 10 and asked[0][1] == 1_000_000_000, asked  # each two seconds from the first
+    answers = [p for p in packets if p[0] == 147 and p[2].startswith(b"\x07\x03\x04")]
+    assert len(answers) == 20 and all(len(p[2]) == 9 for p in answers)
+    assert any(p[0] == 148 and p[2][2:4] == b"\0\0" and p[2][7] == 3 for p in packets)
+    log = (FOLDER / "polled" / "clients.txt").read_text()
+    assert "1.000000000 scada request on-line 03 0030H 2" in log and " ems value on-tcp u_a 230" in log
+    page = (FOLDER / "wires" / "index.html").read_text()
+    for part in ["What scada asks over line1", "on-line: 03 0030H 2 and 03 0032H 2 could be 03 0030H 4",
+                 "it comes every 2 s", "on-tcp: waveform of I", "on-tcp: phasors of U"]:
+        assert part in page, part
+    if shutil.which("tshark"):
+        line = next(line for line in (FOLDER / "polled" / "README.txt").read_text().splitlines() if "tshark" in line)
+        seen = subprocess.run(line.strip() + " -V", shell=True, cwd=FOLDER / "polled", capture_output=True, text=True)
+        assert "Modbus" in seen.stdout and "Read Holding Registers" in seen.stdout, seen
+
+
+def test_what_real_clients_did_can_be_expected():
+    asking = SCENARIO + GOOD + """
+[[expect]]
+id = "asked"
+kind = "client"
+client = "exec"
+event = "request"
+what = "03 *"
+meter = "shop-1"
+at_least = 1
+[[expect]]
+id = "never-written"
+kind = "client"
+client = "exec"
+event = "request"
+what = "06 *"
+is = 0
+[[expect]]
+id = "counted"
+what = "exec.requests - exec.answers"
+is = 0
+"""
+    write("asking.toml", asking)
+    read = f"{farm.KPMSIM} read tcp://$KPMSIM_TCP_SHOP_1 u_a --model kpm37"
+    done = run("asking.toml", "--exec", read, "--verbose")
+    assert done.returncode == 0, done
+    done = run("asking.toml", "--exec", "true")
+    assert done.returncode == 1 and "no: asked" in done.stdout, done
+    done = run("asking.toml")
+    assert done.returncode == 2 and "no client is called" in done.stderr, done
+
+
+def test_a_message_of_a_broker_is_something_stored():
+    stored = """
+[scenario]
+for = "10 s"
+[supply.main]
+[load.shop]
+p = "3 kW"
+[[meter]]
+name = "shop-1"
+model = "kpm37"
+load = "shop"
+mqtt = true
+[[expect]]
+id = "bill"
+kind = "mqtt"
+topic = "bill/shop-1"
+pointer = "/w"
+is = "truth(shop-1.p)"
+within = "0.1 %"
+"""
+    publish = 'mosquitto_pub -h "${KPMSIM_BROKER%:*}" -p "${KPMSIM_BROKER##*:}" -r -t bill/shop-1 -m \'{"w": WATTS}\''
+    write("message.toml", stored)
+    assert run("message.toml", "--exec", publish.replace("WATTS", "3000")).returncode == 0
+    done = run("message.toml", "--exec", publish.replace("WATTS", "2990"))
+    assert done.returncode == 1 and "no: bill" in done.stdout and "2990" in done.stdout, done
+    done = run("message.toml", "--exec", "true")
+    assert done.returncode == 1 and "no message on bill/shop-1 within 5 s" in done.stdout, done
+    done = run("message.toml")
+    assert done.returncode == 1 and "the farm has no broker of its own" in done.stdout, done
+    done = run(write("wild.toml", stored.replace("bill/shop-1", "bill/+")))
+    assert done.returncode == 2 and "stands for several topics" in done.stderr, done
+
+
+def test_schemas_take_the_shelf():
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    expect = jsonschema.Draft202012Validator(json.loads(kpmsim("scenarios", "--schema").stdout))
+    act = jsonschema.Draft202012Validator(json.loads(kpmsim("actions", "--schema").stdout))
+    seen = 0
+    for file in sorted((farm.SOURCE / "scenarios/shelf").glob("*.toml")):
+        page = tomllib.loads(file.read_text())
+        for one in page.get("expect", []):
+            assert expect.is_valid(one), (file.name, one)
+            seen += 1
+        for one in page.get("do", []):
+            bare = {key: value for key, value in one.items() if key not in ("id", "after", "when")}
+            if not any(isinstance(value, str) and "${" in value for value in bare.values()):
+                assert act.is_valid(bare), (file.name, bare)
+    assert seen > 300
+    assert not expect.is_valid({"kind": "messages", "what": "u_a"})
+    assert not expect.is_valid({"what": "main.u_a", "abvoe": 3})
+    assert not act.is_valid({"kind": "dipp"})
 
 
 def test_the_shelf():

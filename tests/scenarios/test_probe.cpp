@@ -61,6 +61,45 @@ TEST_SUITE("scenario") {
                 act("swell", "at = '20 s'\nmagnitude = '115 %'\nfor = '20 cycles'")));
     }
 
+    TEST_CASE(
+        "At a meter's terminals a probe sees currents and power, and what the leads bring there") {
+        for (const char* fidelity : {"window", "sample"}) {
+            auto plans = parse_scenario(
+                "[scenario]\nfor = '20 s'\n[farm]\nfidelity = '" + std::string{fidelity} +
+                    "'\n[supply.main]\n[load.six]\nkind = 'six-pulse-drive'\np = '30 kW'\n"
+                    "[load.shop]\np = '6 kW'\npf = '0.8 ind'\n"
+                    "[[meter]]\nname = 'main'\nmodel = 'kpm312'\nloads = ['six', 'shop', 'none', "
+                    "'none']\n"
+                    "[[probe]]\nname = 'pq'\nmeter = 'main'\ncircuit = 2\n"
+                    "[[probe]]\nname = 'at-six'\nmeter = 'main'\n"
+                    "[[do]]\nkind = 'ct-reversed'\nmeter = 'main'\ncircuit = 2\nphase = 'b'\nat = "
+                    "'10 s'\n"
+                    "[[do]]\nkind = 'u-open'\nmeter = 'main'\nphase = 'c'\nat = '15 s'\n" +
+                    expect("u_a", "230 V", "0.001 %") + expect("u_c", "0 V", "1e-6") +
+                    expect("i_b", "10.8696 A", "0.01 %") + expect("p_b", "-2000 W", "0.01 %") +
+                    expect("p", "0 W", "0.1") + expect("thd_i_a", "0 %", "0.001") +
+                    "[[expect]]\nwhat = 'pq.p'\nis = '2000 W'\nwithin = '0.01 %'\nat = '12 s'\n"
+                    "[[expect]]\nwhat = 'pq.p'\nis = '6000 W'\nwithin = '0.01 %'\nat = '9 s'\n"
+                    "[[expect]]\nwhat = 'at-six.h_i_a_5'\nis = '20 %'\nwithin = '10 %'\n"
+                    "[[expect]]\nwhat = 'at-six.h_i_a_5 / 100 * at-six.i_a'\nis = "
+                    "'truth(main.hr_i_a_5) / 100 * "
+                    "truth(main.i_a)'\nwithin = '1 %'\n",
+                "s.toml", types());
+            check(played(read_script(std::move(plans.front()))));
+        }
+    }
+
+    TEST_CASE("Twelve short-term severities are a long-term one") {
+        // One interval flickers, eleven do not: Plt = Pst / 12^(1/3).
+        check(probed(
+            "[[expect]]\nwhat = 'pq.plt_a'\nis = 'pq.pst_greatest / 12 ^ (1 / 3)'\nwithin = '2 %'\n"
+            "[[expect]]\nwhat = 'pq.pst_greatest'\nabove = 0.9\n",
+            "[[do]]\nkind = 'flicker'\ndepth = '0.894 %'\nchanges_per_minute = 39\nat = '15 min'\n"
+            "for = '10 min'\n",
+            "for = '125.1 min'",
+            "[farm]\nstart = '2026-01-01T00:05:00'\nfidelity = 'window'\n[supply.main]\n"));
+    }
+
     TEST_CASE("Ten minutes by the site's clock, in both fidelities; flicker by its table") {
         const std::string expectations =
             expect("intervals", "1", "0") + expect("u_10min_greatest", "230 V", "0.01 %") +
