@@ -60,14 +60,24 @@ Result<std::string, std::vector<Mistake>> FarmExpectations::expect(std::string_v
     if (expectation && mistakes.empty()) {
         Timing& timing = expectation->timing;
         const auto named = [&](const std::string& id) {
-            return std::any_of(expectations_.begin(), expectations_.end(),
+            return std::any_of(
+                expectations_.begin(), expectations_.end(),
+                [&](const Expectation& one) { return one.id == id; });
+        };
+        const auto of_scenario = [&](const std::string& id) {
+            return scenario_ != nullptr &&
+                   std::any_of(scenario_->script().expectations.begin(),
+                               scenario_->script().expectations.end(),
                                [&](const Expectation& one) { return one.id == id; });
         };
+        if (expectation->kind->outside && !looks_outside_)
+            note(mistakes, {"body/kind", 0, 0}, "nobody looks outside for a farm that is merely up",
+                 "run a scenario beside your tests: kpmsim run FILE --exec CMD");
         if (!timing.after.empty() && !named(timing.after))
             note(mistakes, {"body/after", 0, 0},
                  fmt::format("after names \"{}\", which nothing has as its id", timing.after),
                  "GET /v1/expectations lists those that there are");
-        if (!expectation->id.empty() && named(expectation->id))
+        if (!expectation->id.empty() && (named(expectation->id) || of_scenario(expectation->id)))
             note(mistakes, {"body/id", 0, 0},
                  fmt::format("the id \"{}\" is taken", expectation->id), "choose another");
         if (timing.at && timing.after.empty() && *timing.at < now)
@@ -105,6 +115,15 @@ void FarmExpectations::look() {
                 witness_.note(finding.id, finding.at);
         }
     }
+}
+
+std::vector<Finding> FarmExpectations::finish() {
+    std::vector<Finding> findings;
+    for (Judge& judge : judges_) {
+        judge.finish(farm_.now(), witness_);
+        findings.push_back(judge.finding());
+    }
+    return findings;
 }
 
 SimTime FarmExpectations::next_stop() const {

@@ -4,6 +4,7 @@
 #include "servers/api/expectations_port.hpp"
 
 #include <deque>
+#include <vector>
 
 namespace kpmsim {
 
@@ -22,12 +23,19 @@ public:
     void hear(const Message& message);
     void look();
     SimTime next_stop() const;
-    void outside(FarmWitness::Outside outside) { witness_.outside(std::move(outside)); }
+    /// Who looks at what is not simulated; without, such expectations are refused.
+    void outside(FarmWitness::Outside outside) {
+        looks_outside_ = true;
+        witness_.outside(std::move(outside));
+    }
+    /// Nothing comes after this: what came of them.
+    std::vector<Finding> finish();
 
 private:
     Farm& farm_;
     const Conductor* scenario_;
     FarmWitness witness_;
+    bool looks_outside_{false};
     std::deque<Expectation> expectations_;
     std::deque<Judge> judges_;
 };

@@ -9,6 +9,7 @@
 #include "scenarios/verdict/reports.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -95,9 +96,17 @@ void ReportFolder::file(const std::string& name, const std::string& text) const 
                    "make room on the disk, or name another folder");
 }
 
+/// Two files may hold scenarios of one name.
+std::string ReportFolder::free_name(const std::string& scenario) const {
+    std::string name = file_name(scenario);
+    for (int n = 2; !bundles_.insert(name).second; ++n)
+        name = fmt::format("{}-{}", file_name(scenario), n);
+    return name;
+}
+
 std::string ReportFolder::bundle(const Script& script, const ReportedScenario& scenario,
                                  const Evidence& evidence, const RunTrace& trace) const {
-    const std::string name = file_name(scenario.verdict.name);
+    const std::string name = free_name(scenario.verdict.name);
     const std::string folder = path_ + '/' + name;
     std::error_code error;
     fs::create_directories(folder, error);
@@ -108,6 +117,8 @@ std::string ReportFolder::bundle(const Script& script, const ReportedScenario& s
         {"name", script.plan.name},
         {"seed", script.plan.farm.seed},
         {"evidence", fmt::format("{:016x}", evidence.digest())},
+        {"exec", scenario.exec},
+        {"simulated_s", seconds(scenario.verdict.simulated)},
         {"tree", nlohmann::ordered_json::parse(json_text(script.plan.root))}};
     file(in + scenario_file, played.dump(1) + '\n');
     file(in + "verdict.json", verdicts_json(std::vector{scenario.verdict}));
@@ -156,8 +167,14 @@ Bundled read_bundle(const std::string& path, const TypeLibrary& types) {
         none("it is no bundle of a failure");
     }
     const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("tree") || !json.contains("file"))
-        none("it is no bundle of a failure");
+    const auto is_text = [&](const char* key) {
+        return json.contains(key) && json[key].is_string();
+    };
+    if (!json.is_object() || !is_text("file") || !is_text("name") || !is_text("evidence") ||
+        !is_text("exec") || !json.contains("tree") || !json["tree"].is_object() ||
+        !json.contains("seed") || !json["seed"].is_number_unsigned() ||
+        !json.contains("simulated_s") || !json["simulated_s"].is_number())
+        none("it is no bundle of a failure, or of another version of kpmsim");
     // Paths in it count from where the scenario was.
     std::vector<Mistake> mistakes;
     const TomlNode tree =
@@ -167,7 +184,8 @@ Bundled read_bundle(const std::string& path, const TypeLibrary& types) {
     ScenarioChoices choices;
     choices.seed = json["seed"].get<std::uint64_t>();
     Bundled bundled{scenario_of(tree, json["file"].get<std::string>(), types, choices),
-                    json["evidence"].get<std::string>()};
+                    json["evidence"].get<std::string>(), json["exec"].get<std::string>(),
+                    SimDuration{std::llround(1e9 * json["simulated_s"].get<double>())}};
     bundled.plan.name = json["name"].get<std::string>();
     return bundled;
 }

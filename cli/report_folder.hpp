@@ -3,6 +3,7 @@
 #include "cli/run_trace.hpp"
 #include "scenarios/verdict/html_report.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,18 @@ public:
 
 private:
     void file(const std::string& name, const std::string& text) const;
+    std::string free_name(const std::string& scenario) const;
 
     std::string path_;
+    mutable std::set<std::string> bundles_; ///< names that are taken
 };
 
 /// What a bundle says was played.
 struct Bundled {
     ScenarioPlan plan;
     std::string digest; ///< of the evidence, hexadecimal
+    std::string exec;   ///< the command that ran beside it; empty: none did
+    SimDuration simulated{};
 };
 /// Throws FileError where it is none.
 Bundled read_bundle(const std::string& path, const TypeLibrary& types);

@@ -9,6 +9,7 @@
 #include "cli/scenario_targets.hpp"
 #include "cli/served_scenario.hpp"
 #include "files/path.hpp"
+#include "files/printable.hpp"
 #include "files/text_file.hpp"
 #include "scenarios/play/conductor.hpp"
 #include "scenarios/verdict/reports.hpp"
@@ -68,20 +69,33 @@ std::vector<Job> read_jobs(const RunScenariosOptions& options, const TypeLibrary
     const bool served = !options.exec.empty();
     std::vector<Mistake> mistakes;
     for (const std::string& file : scenario_files(options.targets)) {
-        try {
-            for (ScenarioPlan& plan : load_scenario(file, types, choices)) {
-                if (!is_meant(plan, options.tags))
-                    continue;
+        const auto collect = [&](const auto& read) {
+            try {
+                read();
+            } catch (const FileError& error) {
+                for (const Mistake& mistake : error.mistakes())
+                    if (std::none_of(mistakes.begin(), mistakes.end(), [&](const Mistake& one) {
+                            return to_text(one) == to_text(mistake);
+                        }))
+                        mistakes.push_back(mistake); // cases of a matrix make the same
+            }
+        };
+        std::vector<ScenarioPlan> plans;
+        collect([&] { plans = load_scenario(file, types, choices); });
+        for (ScenarioPlan& plan : plans) {
+            if (!is_meant(plan, options.tags))
+                continue;
+            collect([&] {
                 jobs.push_back({read_script(plan, script_rules(served)), std::nullopt});
                 if (served) // … until the command ends
                     jobs.back().script.plan.length.reset();
-                if (options.mutations)
-                    for (const MutationPlan& mutation : plan.mutations)
+            });
+            if (options.mutations)
+                for (const MutationPlan& mutation : plan.mutations)
+                    collect([&] {
                         jobs.push_back({read_script(mutated(plan, mutation, types), script_rules()),
                                         mutation});
-            }
-        } catch (const FileError& error) {
-            mistakes.insert(mistakes.end(), error.mistakes().begin(), error.mistakes().end());
+                    });
         }
     }
     if (!mistakes.empty())
@@ -154,31 +168,33 @@ private:
     Verdict played(const Job& job, ReportedScenario& reported) {
         const auto begun = Wall::now();
         Verdict verdict = verdict_of(job.script.plan);
+        const std::string again = options_again(job);
+        verdict.options = again;
         try {
             Evidence first;
             for (int turn = 0; turn < options_.repeat && verdict.trouble.empty(); ++turn) {
                 RunTrace trace;
                 Conductor conductor{job.script, 1};
-                Finding end;
+                std::vector<Finding> end;
                 const bool traced = report_ && turn == 0;
                 if (traced)
                     follow(conductor, trace);
                 if (options_.exec.empty())
                     add_clients(conductor, traced ? &trace : nullptr);
                 if (options_.exec.empty())
-                    wind(conductor, turn == 0 ? &reported.series : nullptr);
+                    wind(conductor, turn == 0 && !job.mutation ? &reported.series : nullptr);
                 else
                     end = serve(conductor);
                 if (turn == 0) {
                     verdict = verdict_on(conductor, conductor.farm().now(), 0);
+                    verdict.options = again;
                     first = conductor.evidence();
                 } else if (const auto other = first_difference(first, conductor.evidence());
                            !other.empty()) {
                     verdict.trouble =
                         fmt::format("run {} is not as the first: {}", turn + 1, other);
                 }
-                if (!options_.exec.empty())
-                    verdict.findings.push_back(std::move(end));
+                verdict.findings.insert(verdict.findings.end(), end.begin(), end.end());
                 if (traced)
                     report(job, conductor, trace, verdict, reported);
             }
@@ -199,10 +215,32 @@ private:
                    : std::nullopt;
     }
 
-    /// What came of the command that ran beside the farm.
-    Finding serve(Conductor& conductor) {
-        const ServedEnd end =
-            serve_scenario(conductor, {options_.exec, options_.clock, time_limit()});
+    /// What of the command line bears on what is played, but for the seed and what a case's name says.
+    std::string options_again(const Job& job) const {
+        std::string again;
+        for (const std::string& set : options_.set)
+            if (job.script.plan.name.find(set) == std::string::npos)
+                again += fmt::format(" --set '{}'", set);
+        if (!options_.models.empty())
+            again += fmt::format(" --models '{}'", options_.models);
+        if (job.mutation)
+            again += " --mutations";
+        if (!options_.exec.empty())
+            again += fmt::format(" --exec '{}'", options_.exec);
+        if (options_.clock)
+            again += fmt::format(" --clock {}", *options_.clock);
+        if (options_.time_limit)
+            again += fmt::format(" --time-limit {}", *options_.time_limit);
+        return again;
+    }
+
+    /// What came of the command that ran beside the farm, and of what was expected by the API.
+    std::vector<Finding> serve(Conductor& conductor) {
+        ServedEnd end = serve_scenario(conductor, {options_.exec, options_.clock, time_limit()});
+        constexpr int not_found = 127;
+        if (end.code == not_found)
+            throw CouldNotStart{fmt::format("the command \"{}\" was not found (exit code {})",
+                                            options_.exec, not_found)};
         Finding finding;
         finding.id = "exec";
         finding.title = options_.exec;
@@ -214,7 +252,8 @@ private:
         finding.result = end.code == 0 ? Finding::Result::passed : Finding::Result::failed;
         finding.text =
             fmt::format("{}: {}; expected {}", finding.title, finding.seen, finding.expected);
-        return finding;
+        end.posted.push_back(std::move(finding));
+        return std::move(end.posted);
     }
 
     void wind(Conductor& conductor, Series* series) {
@@ -243,18 +282,28 @@ private:
         return window * (end / points / window + 1);
     }
 
+    static std::vector<Finding>::const_iterator first_failed(const std::vector<Finding>& all) {
+        return std::min_element(
+            all.begin(), all.end(),
+            [](const Finding& a, const Finding& b) {
+                const auto rank = [](const Finding& one) {
+                    return std::pair{one.result != Finding::Result::failed, one.at};
+                };
+                return rank(a) < rank(b);
+            });
+    }
+
     void report(const Job& job, const Conductor& conductor, const RunTrace& trace,
                 const Verdict& verdict, ReportedScenario& reported) {
         reported.verdict = verdict;
         reported.marks = marks_of(conductor);
         reported.polls = polls_of(trace, job.script.plan.farm);
-        const auto failed =
-            std::find_if(verdict.findings.begin(), verdict.findings.end(),
-                         [](const Finding& one) { return one.result == Finding::Result::failed; });
+        reported.exec = options_.exec;
+        const auto failed = first_failed(verdict.findings);
         if (verdict.outcome() == Verdict::Outcome::passed || job.mutation)
             return;
-        if (failed != verdict.findings.end() && options_.exec.empty() &&
-            !job.script.plan.farm.supplies.front().recording) {
+        if (failed != verdict.findings.end() && failed->result == Finding::Result::failed &&
+            options_.exec.empty() && !job.script.plan.farm.supplies.front().recording) {
             // A finding stands where its expectation does.
             const auto n = static_cast<std::size_t>(failed - verdict.findings.begin());
             reported.moment =
@@ -302,6 +351,11 @@ Exit run_scenarios(const RunScenariosOptions& options) {
     if (!options.exec.empty() && (options.jobs > 1 || options.repeat > 1 || options.mutations))
         wrong_flag("--exec", "a command runs beside one farm at a time, and its timing is its own",
                    "leave --jobs, --repeat and --mutations out");
+    if (options.clock && !read_pace(*options.clock))
+        wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options.clock),
+                   std::string{pace_cure});
+    if (options.time_limit)
+        parse_duration(*options.time_limit, "--time-limit");
     const TypeLibrary types = load_library(options.models);
     Run run{options, read_jobs(options, types)};
     run.all();
@@ -319,17 +373,30 @@ Exit replay(const std::string& bundle, const std::string& models) {
     const TypeLibrary types = load_library(models);
     Bundled bundled = read_bundle(bundle, types);
     const auto begun = Wall::now();
-    const Script script = read_script(std::move(bundled.plan), script_rules());
+    if (!bundled.exec.empty() && !bundled.plan.length)
+        bundled.plan.length = bundled.simulated;
+    const Script script = read_script(std::move(bundled.plan), script_rules(!bundled.exec.empty()));
     Conductor conductor{script, 1};
     add_clients(conductor);
+    const OutsideWorld outside_world{[] { std::this_thread::sleep_for(pause); }};
+    conductor.witness().outside(
+        [&](const Expectation& expectation) { return outside_world.ask(expectation); });
+    if (!bundled.exec.empty())
+        fmt::print("it ran beside `{}`; here it runs without\n", printable(bundled.exec));
     conductor.run();
     const Verdict verdict = verdict_on(conductor, conductor.farm().now(),
                                        std::chrono::duration<double>(Wall::now() - begun).count());
     fmt::print("{}", console_text(verdict, true));
     const bool same = fmt::format("{:016x}", verdict.digest) == bundled.digest;
-    fmt::print("{}\n", same ? "the same as it was, to the bit"
-                            : "not as it was: another version of kpmsim, another processor's "
-                              "arithmetic, or a file that it needs has changed");
+    const bool outside = std::any_of(script.expectations.begin(), script.expectations.end(),
+                                     [](const Expectation& one) { return one.kind->outside; });
+    fmt::print("{}\n",
+               same ? "the same as it was, to the bit"
+               : bundled.exec.empty() && !outside
+                   ? "not as it was: another version of kpmsim, another processor's arithmetic, or "
+                     "a file that it needs has changed"
+                   : "not as it was: it was looked at what stands outside, or a command ran beside "
+                     "the farm, and a bundle cannot bring these back");
     return same ? Exit::ok : Exit::failed;
 }
 

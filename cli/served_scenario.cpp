@@ -96,6 +96,8 @@ public:
             events_.add(loop_, hook);
         conductor.witness().outside(
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
+        expectations_.outside(
+            [this](const Expectation& expectation) { return outside_.ask(expectation); });
         if (const auto broker = server_.broker())
             outside_.broker("mqtt://" + to_text(*broker));
         events_.on_request([this](const JournalEntry& entry) { note(entry); });
@@ -125,11 +127,7 @@ private:
     Pace pace(const FarmPlan& plan) const {
         if (!options_.clock)
             return plan.pace;
-        const auto pace = read_pace(*options_.clock);
-        if (!pace)
-            wrong_flag("--clock", fmt::format("\"{}\" is no clock", *options_.clock),
-                       std::string{pace_cure});
-        return *pace;
+        return read_pace(*options_.clock).value_or(plan.pace);
     }
 
     Runner::Hooks hooks() {
@@ -150,6 +148,7 @@ private:
         };
         hooks.finished = [this] {
             conductor_.finish();
+            end_.posted = expectations_.finish();
             signals_.cancel();
             timer_.cancel();
             events_.hub().close();

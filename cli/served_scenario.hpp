@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kpmsim {
 
@@ -16,8 +17,9 @@ struct ServedOptions {
 
 /// What came of the command.
 struct ServedEnd {
-    std::optional<int> code; ///< nothing: it did not end in time, or somebody stopped it
-    std::string trouble;     ///< empty: none
+    std::optional<int> code;     ///< nothing: it did not end in time, or somebody stopped it
+    std::string trouble;         ///< empty: none
+    std::vector<Finding> posted; ///< what came of expectations that the API was told
 };
 
 /// Serves a scenario's farm as `up` does, on the ports that it names and free ones where it names none, while a command

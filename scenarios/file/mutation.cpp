@@ -18,12 +18,13 @@ MutationPlan read_mutation(const TomlNode& node, std::vector<Mistake>& mistakes)
     plan.place = node.place;
     TomlTable table{node, "this mutation", mistakes};
     plan.name = table.text("name").value_or("mutation");
-    if (const TomlNode* fails = table.node("fails"))
+    if (const TomlNode* fails = table.node("fails")) {
         if (fails->is_text())
             plan.fails = {*table.text("fails")};
         else
             plan.fails = table.texts("fails").value_or(std::vector<std::string>{});
-    else
+    }
+    if (plan.fails.empty())
         table.missing("fails", "fails = \"id of the expectation that must fail\"");
     if (const TomlNode* set = table.table("set")) {
         plan.set = entries_of(*set);
@@ -82,6 +83,21 @@ void set_in_list(TomlEntries& root, const TomlEntry& what, std::vector<Mistake>&
     }
 }
 
+/// supply.NAME.key: the name must be there. Of the farm any key may be set.
+void check_named(const TomlNode& root, const TomlEntry& what, std::vector<Mistake>& mistakes) {
+    if (what.key == "farm")
+        return;
+    const TomlNode* table = root.find(what.key);
+    std::vector<std::string> known;
+    for (const TomlEntry& entry : table != nullptr ? entries_of(*table) : TomlEntries{})
+        known.push_back(entry.key);
+    for (const TomlEntry& entry : entries_of(what.value))
+        if (std::find(known.begin(), known.end(), entry.key) == known.end())
+            note(mistakes, entry.value.key,
+                 fmt::format("there is no {} \"{}\"", what.key, entry.key),
+                 known.empty() ? "write what the scenario has" : "known: " + listed(known));
+}
+
 } // namespace
 
 std::vector<MutationPlan> read_mutations(const TomlNode& root, std::vector<Mistake>& mistakes) {
@@ -106,16 +122,20 @@ TomlNode mutated(const TomlNode& root, const MutationPlan& mutation,
     for (const TomlEntry& what : mutation.set)
         if (what.key == "meter" || what.key == "client" || what.key == "do")
             set_in_list(entries, what, mistakes);
-        else
+        else {
+            check_named(root, what, mistakes);
             merge(entries, {what});
-    if (TomlArray* actions = list_in(entries, "do"))
-        for (const std::string& id : mutation.without) {
-            const auto before = actions->size();
-            std::erase_if(*actions, [&](const TomlNode& one) { return id_of(one, "id") == id; });
-            if (actions->size() == before)
-                note(mistakes, mutation.place, fmt::format("no action has the id \"{}\"", id),
-                     "write id = \"…\" into the [[do]] that is meant");
         }
+    TomlArray none;
+    TomlArray* const written = list_in(entries, "do");
+    TomlArray& actions = written != nullptr ? *written : none;
+    for (const std::string& id : mutation.without) {
+        const auto before = actions.size();
+        std::erase_if(actions, [&](const TomlNode& one) { return id_of(one, "id") == id; });
+        if (actions.size() == before)
+            note(mistakes, mutation.place, fmt::format("no action has the id \"{}\"", id),
+                 "write id = \"…\" into the [[do]] that is meant");
+    }
     if (!mutation.more.empty()) {
         TomlNode more{mutation.place, TomlArray{mutation.more}, mutation.place};
         merge(entries, {{"do", std::move(more)}});

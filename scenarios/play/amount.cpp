@@ -17,9 +17,16 @@ struct Prefix {
 constexpr std::array prefixes{Prefix{"", 1},    Prefix{"m", 1e-3}, Prefix{"u", 1e-6},
                               Prefix{"k", 1e3}, Prefix{"M", 1e6},  Prefix{"G", 1e9}};
 
-/// kWh is Wh a thousand times.
+constexpr std::array<std::string_view, 13> bases{"V",  "A",    "W",   "var", "VA",  "Hz",  "%",
+                                                 "Wh", "varh", "VAh", "s",   "deg", "degC"};
+
+/// kWh is Wh a thousand times; what begins like a prefix and is a unit itself has none.
 Prefix own_prefix(std::string_view unit) {
-    return unit.size() > 1 && unit.front() == 'k' ? prefixes[3] : prefixes[0];
+    for (const Prefix& prefix : prefixes)
+        if (unit.starts_with(prefix.sign) &&
+            std::find(bases.begin(), bases.end(), unit.substr(prefix.sign.size())) != bases.end())
+            return prefix;
+    return prefixes[0];
 }
 
 /// Where the number ends.
@@ -53,6 +60,19 @@ std::optional<double> read_amount(std::string_view text, std::string_view unit, 
             rest == std::string{prefix.sign} + std::string{base})
             return *number * prefix.factor / own.factor;
     return fail();
+}
+
+bool is_unit(std::string_view unit) {
+    const std::string_view base = unit.substr(own_prefix(unit).sign.size());
+    return std::find(bases.begin(), bases.end(), base) != bases.end();
+}
+
+std::optional<double> unit_factor(std::string_view from, std::string_view to) {
+    const Prefix of_from = own_prefix(from);
+    const Prefix of_to = own_prefix(to);
+    if (from.substr(of_from.sign.size()) != to.substr(of_to.sign.size()))
+        return std::nullopt;
+    return of_from.factor / of_to.factor;
 }
 
 double Tolerance::around(double expected) const {

@@ -12,6 +12,11 @@ namespace kpmsim {
 /// kVAh s), whatever its prefix; a text without a unit is in it already.
 std::optional<double> read_amount(std::string_view text, std::string_view unit, Fault& fault);
 
+/// Whether read_amount() knows the unit, with any prefix.
+bool is_unit(std::string_view unit);
+/// What a value in `from` is multiplied by to be one in `to`; nothing where they measure different things.
+std::optional<double> unit_factor(std::string_view from, std::string_view to);
+
 /// How far a value may be from what is expected: the larger of the two.
 struct Tolerance {
     double absolute{0};

@@ -121,8 +121,11 @@ void Conductor::note_decided() {
         const Finding& finding = judges_[n].finding();
         if (!finding.id.empty() && finding.result == Finding::Result::passed)
             witness_.note(finding.id, finding.at);
-        evidence_.add(finding.at, "expectation " + finding.title,
-                      std::string{name_of(finding.result)} + finding.text);
+        evidence_.add(finding.at,
+                      fmt::format("expectation {}: {}",
+                                  finding.id.empty() ? finding.title : finding.id,
+                                  name_of(finding.result)),
+                      finding.text);
     }
 }
 

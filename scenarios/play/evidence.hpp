@@ -9,8 +9,9 @@
 
 namespace kpmsim {
 
-/// What happened in a run, in order: enough to tell two runs apart, and where they part. What it is made of
-/// hangs on nothing but the scenario and its seed.
+/// What happened in a run: enough to tell two runs apart, and where they part. What it is made of hangs on nothing
+/// but the scenario and its seed: not on the stops between which it is played, so that what happened comes in the
+/// order of its moments, whenever it was told, and of one moment in the order of what it is.
 class Evidence {
 public:
     struct Line {
@@ -23,7 +24,7 @@ public:
     /// `what` is one of few: "message of shop-1 on MQTT_RT_DATA"; `content` all of it.
     void add(SimTime at, const std::string& what, std::string_view content);
 
-    const std::vector<Line>& lines() const { return lines_; }
+    std::vector<Line> lines() const;
     const std::string& what_of(const Line& line) const { return whats_[line.what]; }
     /// A number for all of it.
     std::uint64_t digest() const;

@@ -23,6 +23,7 @@ struct Bound {
     Of of{Of::number};
     double number{0};
     std::optional<Formula> formula{};
+    double factor{1};    ///< of a formula: to the unit of what it is held against
     std::string written; ///< as a person reads it
 };
 
@@ -53,7 +54,8 @@ struct Timing {
 struct Expectation {
     const ExpectationKind* kind{nullptr};
     std::string id;
-    std::string title; ///< as written, or what it says in its own words
+    std::string title;   ///< as written, or what it says in its own words
+    std::string subject; ///< what is looked at, where the title does not say it
     Place place;
     Timing timing;
     Comparison comparison;

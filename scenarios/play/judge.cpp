@@ -111,8 +111,11 @@ void Judge::hear(const Message& message) {
     if (decided_)
         return;
     if (kind == "faces" && message.meter == expectation_->point->meter &&
-        message.circuit == expectation_->point->circuit)
-        packet_ = message;
+        message.circuit == expectation_->point->circuit) {
+        if (!packets_.empty() && packets_.back().at != message.at)
+            packets_.clear();
+        packets_.push_back(message);
+    }
     if (kind == "messages" && counts_at(message.at) &&
         asks_for("meter", farm_->meters[message.meter].spec.name) &&
         asks_for("topic", message.topic) && asks_for("contains", message.payload))
@@ -156,7 +159,7 @@ void Judge::look(SimTime now, const Witness& witness) {
         break;
     case Timing::Mode::always:
         if (!s.good || over)
-            decide(s.good ? Result::passed : Result::failed, now, s, s.good ? "always " : "");
+            decide(s.good ? Result::passed : Result::failed, now, s, "always ");
         break;
     case Timing::Mode::never:
         if (s.good || over)
@@ -164,7 +167,7 @@ void Judge::look(SimTime now, const Witness& witness) {
         break;
     case Timing::Mode::eventually:
         if (s.good || over)
-            decide(s.good ? Result::passed : Result::failed, now, s, s.good ? "" : "not once ");
+            decide(s.good ? Result::passed : Result::failed, now, s, "at least once ");
         break;
     }
 }
@@ -188,9 +191,9 @@ void Judge::finish(SimTime now, const Witness& witness) {
         decide(s.good ? Result::failed : Result::passed, now, s, "never ");
     else
         decide(s.good ? Result::passed : Result::failed, now, s,
-               timing.mode == Timing::Mode::always && s.good        ? "always "
-               : timing.mode == Timing::Mode::eventually && !s.good ? "not once "
-                                                                    : "");
+               timing.mode == Timing::Mode::always       ? "always "
+               : timing.mode == Timing::Mode::eventually ? "at least once "
+                                                         : "");
 }
 
 void Judge::decide(Finding::Result result, SimTime now, const Sight& sight,
@@ -199,12 +202,16 @@ void Judge::decide(Finding::Result result, SimTime now, const Sight& sight,
     finding_.result = result;
     finding_.at = now;
     finding_.seen = sight.seen;
+    finding_.value = sight.value;
+    const std::string named = expectation_->subject.empty()
+                                  ? finding_.title
+                                  : fmt::format("{} ({})", finding_.title, expectation_->subject);
     finding_.expected = sight.expected;
     finding_.text = result == Finding::Result::not_reached
-                        ? fmt::format("{}{}: it was not looked at before the end, {}", why,
-                                      finding_.title, iso_text(civil_time(farm_->start, now)))
-                        : fmt::format("{}: {} at {:g} s ({}); expected {}{}", finding_.title,
-                                      sight.seen, seconds(now.time_since_epoch()),
+                        ? fmt::format("{}{}: it was not looked at before the end, {}", why, named,
+                                      iso_text(civil_time(farm_->start, now)))
+                        : fmt::format("{}: {} at {:g} s ({}); expected {}{}", named, sight.seen,
+                                      seconds(now.time_since_epoch()),
                                       iso_text(civil_time(farm_->start, now)), why, sight.expected);
 }
 
@@ -249,7 +256,8 @@ double Judge::value_of(const Bound& bound, const Witness& witness) const {
     case Bound::Of::number:
         return bound.number;
     case Bound::Of::formula:
-        return bound.formula->value([&](const FormulaTerm& term) { return witness.value(term); });
+        return bound.factor *
+               bound.formula->value([&](const FormulaTerm& term) { return witness.value(term); });
     case Bound::Of::truth:
         return from_side(*expectation_->what, Face::truth, witness) -
                (since_taken_ ? truth_before_ : 0);
@@ -264,6 +272,7 @@ Judge::Sight Judge::compare(double value, const Witness& witness) const {
     const Comparison& c = expectation_->comparison;
     Sight s;
     s.good = true;
+    s.value = value;
     s.seen = std::isnan(value) ? "no value" : amount_text(value, c.unit);
     const auto say = [&](const std::string& more) {
         s.expected += (s.expected.empty() ? "" : " and ") + more;
@@ -374,8 +383,10 @@ void Judge::look_at_faces(SimTime now, const Witness& witness) {
     if (faces.registers)
         check(*faces.registers, "register");
     const bool sent =
-        faces.packet && packet_ && packet_->at == now &&
-        packet_->payload.find('"' + faces.packet->term.name + '"') != std::string::npos;
+        faces.packet && std::any_of(packets_.begin(), packets_.end(), [&](const Message& packet) {
+            return packet.at == now &&
+                   packet.payload.find('"' + faces.packet->term.name + '"') != std::string::npos;
+        });
     if (sent)
         check(*faces.packet, "packet");
     if (!s.good || sent || !faces.packet)

@@ -6,8 +6,10 @@
 #include "scenarios/play/finding.hpp"
 #include "scenarios/play/witness.hpp"
 
+#include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kpmsim {
 
@@ -37,6 +39,7 @@ private:
     struct Sight {
         bool good{false};
         std::string seen, expected;
+        double value{std::numeric_limits<double>::quiet_NaN()}; ///< where it is a number
     };
     bool begun(SimTime now, const Witness& witness);
     Sight sight(const Witness& witness) const;
@@ -61,8 +64,8 @@ private:
     bool looked_{false};
     bool since_taken_{false};
     double value_before_{0}, truth_before_{0}, reading_before_{0};
-    std::size_t counted_{0};        ///< messages, entries of a log
-    std::optional<Message> packet_; ///< the last one with what a face is looked for
+    std::size_t counted_{0};       ///< messages, entries of a log
+    std::vector<Message> packets_; ///< of the last moment at which there were any, for faces
     bool decided_{false};
     Finding finding_;
 };

@@ -97,7 +97,7 @@ void ActionReader::keep_places() {
                              rtu                                ? "an RS-485 line"
                              : places == WirePlaces::connection ? "a TCP connection"
                                                                 : "a way to a meter"),
-                 rtu ? "select a line, or meters with bus or modbus_rtu"
+                 rtu ? "select a line, or meters with bus or rtu_tcp"
                      : "select meters with modbus_tcp, or what is reached by rtu_tcp");
 }
 

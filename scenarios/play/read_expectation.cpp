@@ -2,8 +2,11 @@
 #include "files/mqtt_url.hpp"
 #include "files/name_pattern.hpp"
 #include "files/number.hpp"
+#include "files/printable.hpp"
 #include "scenarios/play/companions.hpp"
+#include "scenarios/play/comparison_reader.hpp"
 #include "scenarios/play/expectation.hpp"
+#include "scenarios/play/faces.hpp"
 #include "sim/iso_time.hpp"
 
 #include <algorithm>
@@ -33,10 +36,14 @@ public:
             table_.wrong("id", "id is empty", "write a name of its own, or leave it out");
         read_subject();
         if (e_.kind->compares)
-            read_comparison();
+            read_comparison(node_, context_, words_, table_, e_);
         read_timing();
+        if (e_.kind->name == "faces" && !e_.timing.at && e_.timing.after.empty())
+            e_.timing.at = SimDuration{}; // a packet is waited for, from the start on
         const auto title = table_.text("title");
         e_.title = title ? *title : own_title();
+        if (title)
+            e_.subject = own_title();
         table_.finish();
         return std::move(e_);
     }
@@ -115,6 +122,35 @@ private:
             table_.wrong("of", "an order has two members or more", "name their ids");
         if (kind == "faces" && !e_.timing.length)
             e_.timing.length = 1min;
+        if (kind == "faces" && e_.point) {
+            const PointFaces faces = faces_of(context_.farm.meters[e_.point->meter], *e_.point);
+            if (!faces.registers && !faces.packet)
+                table_.wrong("what",
+                             fmt::format("{} has neither a register nor a packet", e_.point->name),
+                             "name a point that clients can see");
+        }
+        if (kind == "http" && !e_.text["url"].empty() && !e_.text["url"].starts_with("http://"))
+            table_.wrong("url", "this is read over http:// only",
+                         "write http://HOST:PORT/PATH, or read it by a command");
+        if (const auto meters = e_.text.find("meter"); meters != e_.text.end())
+            check_meters(meters->second);
+        if (const auto unit = e_.text.find("unit"); unit != e_.text.end() && !is_unit(unit->second))
+            table_.wrong("unit", fmt::format("unknown unit \"{}\"", unit->second),
+                         "write one of V, A, W, var, VA, Hz, %, Wh, varh, VAh, s, deg, degC, with "
+                         "k, M, G, m or u "
+                         "before it, or leave it out");
+    }
+
+    void check_meters(const std::string& pattern) {
+        std::vector<std::string> names;
+        for (const MeterPlan& meter : context_.farm.meters)
+            names.push_back(meter.spec.name);
+        if (std::any_of(names.begin(), names.end(),
+                        [&](const std::string& name) { return fits(name, pattern); }))
+            return;
+        const std::string near = nearest(pattern, names);
+        table_.wrong("meter", fmt::format("no meter is called \"{}\"", pattern),
+                     near.empty() ? "known: " + listed(names) : "did you mean " + near + '?');
     }
 
     /// Somebody must be meant.
@@ -190,136 +226,6 @@ private:
         return formula;
     }
 
-    // Against what ---------------------------------------------------------------------------
-
-    void read_comparison() {
-        Comparison& c = e_.comparison;
-        if (e_.what)
-            c.unit = e_.what->unit();
-        else if (const auto unit = e_.text.find("unit"); unit != e_.text.end())
-            c.unit = unit->second;
-        c.is = bound("is");
-        c.above = bound("above");
-        c.below = bound("below");
-        c.at_least = bound("at_least");
-        c.at_most = bound("at_most");
-        if (const TomlNode* between = table_.node("between"))
-            read_between(*between);
-        if (table_.node("within") != nullptr) {
-            read_within();
-            if (!has("is"))
-                table_.wrong("within", "within is how far from something",
-                             "write is = \"truth\", or between = [ … ]");
-        }
-        if (c.empty() && e_.kind->name != "value" && !(e_.kind->outside && has("contains")))
-            table_.missing("is", "is = …, at_least = … or between = [ … ]");
-    }
-
-    void read_between(const TomlNode& node) {
-        const auto* ends = std::get_if<TomlArray>(&node.value);
-        if (ends == nullptr || ends->size() != 2) {
-            table_.wrong("between", "between has two ends", "write [\"207 V\", \"253 V\"]");
-            return;
-        }
-        Comparison& c = e_.comparison;
-        c.at_least = bound("between", ends->front());
-        c.at_most = bound("between", ends->back());
-        if (c.at_least && c.at_most && c.at_least->of == Bound::Of::number &&
-            c.at_most->of == Bound::Of::number && c.at_least->number > c.at_most->number)
-            table_.wrong("between", "nothing lies between these", "write the smaller one first");
-    }
-
-    std::optional<Bound> bound(const std::string& key) {
-        const TomlNode* node = table_.node(key);
-        return node == nullptr ? std::nullopt : bound(key, *node);
-    }
-
-    std::optional<Bound> bound(const std::string& key, const TomlNode& node) {
-        Bound bound;
-        if (const auto* whole = std::get_if<std::int64_t>(&node.value))
-            bound.number = static_cast<double>(*whole);
-        else if (const auto* number = std::get_if<double>(&node.value))
-            bound.number = *number;
-        else if (const auto* text = std::get_if<std::string>(&node.value))
-            return bound_of(key, *text);
-        else {
-            table_.wrong(key, key + " is neither a number nor a text",
-                         "write an amount, an expression or \"truth\"");
-            return std::nullopt;
-        }
-        bound.written = amount_text(bound.number, e_.comparison.unit);
-        return bound;
-    }
-
-    std::optional<Bound> bound_of(const std::string& key, const std::string& text) {
-        Bound bound;
-        if (text == "truth" || text == "reading") {
-            bound.of = text == "truth" ? Bound::Of::truth : Bound::Of::reading;
-            bound.written = "the " + text;
-            check_other_side(key, text);
-            return bound;
-        }
-        Fault fault;
-        if (const auto amount = read_amount(text, e_.comparison.unit, fault)) {
-            bound.number = *amount;
-            bound.written = amount_text(*amount, e_.comparison.unit);
-            return bound;
-        }
-        const bool begins_as_number = !text.empty() && (text[0] == '-' || text[0] == '+' ||
-                                                        (text[0] >= '0' && text[0] <= '9'));
-        Fault formula_fault;
-        auto formula = Formula::read(text, words_, formula_fault);
-        if (!formula) {
-            const Fault& told = begins_as_number ? fault : formula_fault;
-            table_.wrong(key, told.what, told.cure);
-            return std::nullopt;
-        }
-        bound.of = Bound::Of::formula;
-        bound.written = text;
-        bound.formula = std::move(formula);
-        return bound;
-    }
-
-    /// The same from the side of the truth, or of the reading.
-    void check_other_side(const std::string& key, const std::string& side) {
-        if (!e_.what) {
-            table_.wrong(key, fmt::format("there is no {} of this", side),
-                         fmt::format("write {} = \"{}\"", key,
-                                     side == "truth" ? "truth(main.p)" : "main.p"));
-            return;
-        }
-        for (const FormulaTerm& term : e_.what->terms()) {
-            const bool meters = term.face != Face::other;
-            if (meters && side == "reading")
-                continue;
-            const MeterType* type = meters ? context_.farm.meters[term.meter].spec.type : nullptr;
-            if (type != nullptr && has_truth(*type, term.point))
-                continue;
-            table_.wrong(key, fmt::format("the {} knows no {}", side, term.name),
-                         "it knows what is metered: voltages, currents, powers, energies, …");
-            return;
-        }
-    }
-
-    void read_within() {
-        const TomlNode* node = table_.node("within");
-        Comparison& c = e_.comparison;
-        if (const auto* text = std::get_if<std::string>(&node->value)) {
-            Fault fault;
-            if (const auto tolerance = read_tolerance(*text, c.unit, fault))
-                c.within = *tolerance;
-            else
-                table_.wrong("within", fault.what,
-                             "write a part of what is expected, \"0.1 %\", or an amount");
-            c.within_text = *text;
-        } else if (const auto number = table_.number("within")) {
-            c.within.absolute = *number;
-            c.within_text = amount_text(*number, c.unit);
-            if (*number < 0)
-                table_.wrong("within", "within is less than nothing", "write 0.5 or \"0.1 %\"");
-        }
-    }
-
     // When -----------------------------------------------------------------------------------
 
     std::optional<SimDuration> moment(const std::string& key) {
@@ -377,8 +283,8 @@ private:
             chosen = key;
             timing.mode = mode;
             timing.length = length(key);
-            if (timing.length && timing.at)
-                check_reach(key, *timing.at + *timing.length);
+            if (timing.length)
+                check_reach(key, timing.at.value_or(SimDuration{}) + *timing.length);
         }
         if (table_.node("every") != nullptr) {
             if (chosen.empty())
@@ -402,7 +308,7 @@ private:
         for (const auto& [key, value] : e_.text)
             if (key != "is" && key != "contains" && key != "unit")
                 title += ' ' + value;
-        return title.substr(0, longest_title);
+        return printable(title).substr(0, longest_title);
     }
 
     const TomlNode& node_;

@@ -57,6 +57,9 @@ private:
             note(mistakes_, name->place,
                  fmt::format("\"{}\" is how real clients are called", called),
                  "give it another name");
+        if (std::find(clients_.begin(), clients_.end(), called) != clients_.end())
+            note(mistakes_, name->place, fmt::format("{} is there twice", called),
+                 "give each client its own name");
         add_client(called, true);
     }
 
@@ -118,8 +121,10 @@ private:
 
     void check_ids() {
         std::map<std::string, std::string> after; // what each id waits for
+        std::map<std::string, Place> places;
         const auto add = [&](const std::string& id, const std::string& waits_for,
                              const Place& place) {
+            places.emplace(id, place);
             if (!id.empty() && !after.emplace(id, waits_for).second)
                 note(mistakes_, place, fmt::format("the id \"{}\" is there twice", id),
                      "give each action and expectation its own");
@@ -152,7 +157,7 @@ private:
             for (const std::string& id : mutation.fails)
                 check_failing(id, mutation.place);
         for (const auto& [id, waits_for] : after)
-            check_circle(id, after);
+            check_circle(id, places[id], after);
     }
 
     void check_failing(const std::string& id, const Place& place) {
@@ -167,13 +172,13 @@ private:
              "known: " + listed(known));
     }
 
-    void check_circle(const std::string& id, const std::map<std::string, std::string>& after) {
+    void check_circle(const std::string& id, const Place& place,
+                      const std::map<std::string, std::string>& after) {
         std::set<std::string> passed;
         for (auto at = after.find(id); at != after.end(); at = after.find(at->second)) {
             if (!passed.insert(at->first).second) {
                 if (at->first == id)
-                    note(mistakes_, {script_.plan.file, 0, 0},
-                         fmt::format("\"{}\" comes after itself", id),
+                    note(mistakes_, place, fmt::format("\"{}\" comes after itself", id),
                          "let one of the circle begin `at` a moment");
                 return;
             }

@@ -23,7 +23,11 @@ summary{cursor:pointer}.soft{color:var(--soft);font-size:.9rem}
 ul{padding-left:1.1rem}li{margin:.3rem 0;overflow-wrap:anywhere}
 code{background:var(--bg);border:1px solid var(--line);border-radius:4px;padding:.1rem .3rem;overflow-wrap:anywhere}
 svg{width:100%;height:auto;display:block;margin:.6rem 0}
-svg .t{font:600 13px system-ui,sans-serif;fill:var(--fg)}svg .a{font:11px system-ui,sans-serif;fill:var(--soft)}
+figure{margin:1rem 0 0}figcaption{font-size:.9rem;overflow-wrap:anywhere}figcaption span,.key b{white-space:nowrap}
+.k0{color:var(--a)}.k1{color:var(--b)}.k2{color:var(--c)}.k3{color:var(--p)}
+@media(max-width:600px){svg .a{font-size:19px}body{padding:.5rem}}
+nav ul{columns:18rem;padding-left:1rem;font-size:.9rem}nav li{margin:.1rem 0}
+svg .a{font:11px system-ui,sans-serif;fill:var(--soft)}
 svg .g{stroke:var(--line);stroke-width:1}svg .l{fill:none;stroke-width:1.6;stroke-linejoin:round}
 svg .d{stroke-dasharray:5 4}svg .c0{stroke:var(--a)}svg .c1{stroke:var(--b)}svg .c2{stroke:var(--c)}
 svg .c3{stroke:var(--p)}svg .n0,svg .b0{fill:var(--a)}svg .n1,svg .b1{fill:var(--b)}svg .n2,svg .b2{fill:var(--c)}
@@ -31,6 +35,9 @@ svg .c3{stroke:var(--p)}svg .n0,svg .b0{fill:var(--a)}svg .n1,svg .b1{fill:var(-
 th,td{text-align:left;padding:.15rem .8rem .15rem 0;border-bottom:1px solid var(--line)}
 svg .n3{fill:var(--p)}svg .m{fill:var(--mark);opacity:.45}svg .f{fill:var(--bad)}
 </style>)";
+
+/// A page with more scenarios has a list of them.
+constexpr std::size_t most_without_contents = 4;
 
 std::vector<double> wide(const std::vector<float>& values) {
     return {values.begin(), values.end()};
@@ -42,15 +49,44 @@ bool has_any(const std::vector<float>& values) {
         [](float value) { return std::isfinite(value) && value != 0.0F; });
 }
 
-std::string plots_of(const ReportedScenario& scenario) {
+/// The names behind the plots' numbers and letters.
+std::string key_of(const std::vector<PlotMark>& marks) {
+    if (marks.empty())
+        return {};
+    std::string html = "<p class=\"soft\">In the plots:</p>\n<ul class=\"soft key\">\n";
+    for (const PlotMark& mark : marks) {
+        const std::string when = mark.to > mark.from
+                                     ? fmt::format("{:g} s to {:g} s", mark.from, mark.to)
+                                     : fmt::format("{:g} s", mark.from);
+        html += fmt::format("<li><b>{}</b> {}{}: {}</li>\n", html_text(mark.label),
+                            mark.failure ? "<span class=\"failed\">failed</span> " : "", when,
+                            html_text(mark.name));
+    }
+    return html + "</ul>\n";
+}
+
+/// What was done, by number, and what failed, by letter.
+std::vector<PlotMark> all_marks(const ReportedScenario& scenario) {
     std::vector<PlotMark> marks = scenario.marks;
+    for (std::size_t n = 0; n < marks.size(); ++n)
+        marks[n].label = fmt::to_string(n + 1);
+    char letter = 'A';
     for (const Finding& finding : scenario.verdict.findings)
         if (finding.result == Finding::Result::failed) {
             const double at = seconds(finding.at.time_since_epoch());
-            marks.push_back({at, at, finding.text, true});
+            marks.push_back({at, at, finding.id.empty() ? finding.title : finding.id,
+                             std::string{letter}, true});
+            letter = letter == 'Z' ? 'Z' : static_cast<char>(letter + 1);
         }
-    constexpr std::array phases{"a", "b", "c"};
+    return marks;
+}
+
+std::string plots_of(const ReportedScenario& scenario) {
+    const std::vector<PlotMark> marks = all_marks(scenario);
     std::string html;
+    if (!scenario.series.circuits.empty())
+        html += key_of(marks);
+    constexpr std::array phases{"a", "b", "c"};
     for (const CircuitSeries& circuit : scenario.series.circuits) {
         const auto three = [&](const char* what, const char* unit,
                                const std::array<std::vector<float>, 3>& of) {
@@ -88,7 +124,8 @@ std::string waves_html(const Moment& moment, const MomentWaves& waves, const cha
     constexpr std::array phases{"a", "b", "c"};
     for (std::size_t phase = 0; phase < 3; ++phase)
         wave.lines.push_back({phases[phase], waves.rows[phase], static_cast<int>(phase), false});
-    return line_svg(wave) + phasor_svg(title("phasors"), waves.phasor) +
+    wave.marks.push_back({moment.at_s, moment.at_s, "the failure", "failed here", true});
+    return line_svg(wave) + phasor_svg(title("phasors"), unit, waves.phasor) +
            bar_svg(title("harmonics"), unit, waves.harmonic);
 }
 
@@ -100,17 +137,24 @@ std::string moment_html(const Moment& moment) {
     return html;
 }
 
+/// What failed comes first.
 std::string list_of(const Verdict& verdict) {
-    std::string html = "<ul>\n";
+    std::vector<const Finding*> all;
     for (const Finding& finding : verdict.findings)
+        all.push_back(&finding);
+    std::stable_partition(all.begin(), all.end(), [](const Finding* one) {
+        return one->result != Finding::Result::passed;
+    });
+    std::string html = "<ul>\n";
+    for (const Finding* finding : all)
         html += fmt::format("<li><span class=\"{}\">{}</span> {}{} <span class=\"soft\">{}</span>"
                             "</li>\n",
-                            finding.result == Finding::Result::passed ? "passed" : "failed",
-                            name_of(finding.result),
-                            finding.id.empty() || finding.id == finding.title
+                            finding->result == Finding::Result::passed ? "passed" : "failed",
+                            name_of(finding->result),
+                            finding->id.empty() || finding->id == finding->title
                                 ? std::string{}
-                                : "<b>" + html_text(finding.id) + "</b> ",
-                            html_text(finding.text), html_text(to_text(finding.place)));
+                                : "<b>" + html_text(finding->id) + "</b> ",
+                            html_text(finding->text), html_text(to_text(finding->place)));
     return html + "</ul>\n";
 }
 
@@ -152,11 +196,12 @@ std::string section_of(const ReportedScenario& scenario) {
     const Verdict& v = scenario.verdict;
     const bool good = v.outcome() == Verdict::Outcome::passed;
     std::string html = fmt::format(
-        "<details{}><summary><h2><span class=\"{}\">{}</span> {}</h2> <span class=\"soft\">{}"
+        "<details id=\"{}\"{}><summary><h2><span class=\"{}\">{}</span> {}</h2> <span "
+        "class=\"soft\">{}"
         "{} simulated in {:.2f} s, seed {}, {} fidelity</span></summary>\n",
-        good ? "" : " open", good ? "passed" : "failed", name_of(v.outcome()), html_text(v.name),
-        html_text(v.title), (v.title.empty() ? "" : "; ") + clock_text(v.simulated), v.wall_s,
-        v.seed, v.fidelity);
+        html_text(v.name), good ? "" : " open", good ? "passed" : "failed", name_of(v.outcome()),
+        html_text(v.name), html_text(v.title),
+        (v.title.empty() ? "" : "; ") + clock_text(v.simulated), v.wall_s, v.seed, v.fidelity);
     if (!v.trouble.empty())
         html += fmt::format("<p class=\"failed\">{}</p>\n", html_text(v.trouble));
     html += list_of(v);
@@ -180,7 +225,7 @@ std::vector<PlotMark> marks_of(const Conductor& run) {
         const double from = seconds(told.from.time_since_epoch());
         const double to =
             told.until && *told.until > told.from ? seconds(told.until->time_since_epoch()) : from;
-        marks.push_back({from, to, told.kind + " " + told.written, false});
+        marks.push_back({from, to, told.kind + " " + told.written, "", false});
     }
     return marks;
 }
@@ -200,8 +245,24 @@ std::string html_report(std::span<const ReportedScenario> scenarios) {
         "\n</head>\n<body>\n<h1>{}</h1>\n",
         html_text(
             console_sum(verdicts, wall_s).substr(0, console_sum(verdicts, wall_s).size() - 1)));
+    std::vector<const ReportedScenario*> all;
     for (const ReportedScenario& scenario : scenarios)
-        html += section_of(scenario);
+        all.push_back(&scenario);
+    std::stable_partition(all.begin(), all.end(), [](const ReportedScenario* one) {
+        return one->verdict.outcome() != Verdict::Outcome::passed;
+    });
+    if (all.size() > most_without_contents) {
+        html += "<nav><ul>\n";
+        for (const ReportedScenario* one : all)
+            html += fmt::format(
+                "<li><a href=\"#{0}\">{0}</a> <span class=\"{1}\">{2}</span></li>\n",
+                html_text(one->verdict.name),
+                one->verdict.outcome() == Verdict::Outcome::passed ? "passed" : "failed",
+                name_of(one->verdict.outcome()));
+        html += "</ul></nav>\n";
+    }
+    for (const ReportedScenario* one : all)
+        html += section_of(*one);
     return html + "</body>\n</html>\n";
 }
 

@@ -20,6 +20,7 @@ struct ReportedScenario {
     std::vector<PlotMark> marks;  ///< its actions
     std::optional<Moment> moment; ///< around its first failure
     std::vector<PollSeen> polls;  ///< what its Modbus clients asked
+    std::string exec;             ///< the command that ran beside it; empty = none
     std::string bundle;           ///< path of the failure bundle, from the page; empty = none
 };
 

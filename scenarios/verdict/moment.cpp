@@ -124,6 +124,7 @@ std::optional<Moment> moment_of(const Script& script, const MomentPlace& place, 
         return std::nullopt;
     const SimTime begin = last.all().front().window.start;
     moment.begin_s = seconds(begin.time_since_epoch());
+    moment.at_s = seconds(at.time_since_epoch());
     for (const SampledWindow& window : last.all())
         moment.length_s += seconds(window.window.length);
     moment.u = waves_of(last.all(), 0);

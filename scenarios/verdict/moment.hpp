@@ -22,6 +22,7 @@ struct MomentWaves {
 struct Moment {
     std::string place;            ///< of the meter and its circuit, or the supply
     double begin_s{0};            ///< simulated time of the first sample
+    double at_s{0};               ///< the moment itself
     double length_s{0};           ///< of all
     MomentWaves u;                ///< V of the primary
     std::optional<MomentWaves> i; ///< A of the primary, at terminals

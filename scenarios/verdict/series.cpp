@@ -3,6 +3,8 @@
 #include "files/csv.hpp"
 #include "files/number.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <limits>
 
@@ -15,37 +17,61 @@ float shown(const Circuit& circuit, const char* point) {
                                         : std::numeric_limits<float>::quiet_NaN();
 }
 
+using Places = std::vector<std::pair<std::size_t, int>>;
+
+/// In the order of the farm.
+Places chosen(Conductor& conductor) {
+    Places all;
+    for (std::size_t m = 0; m < conductor.farm().meters().size(); ++m)
+        for (const Circuit& circuit : conductor.farm().meters()[m].circuits())
+            all.emplace_back(m, circuit.index());
+    if (all.size() <= most_series)
+        return all;
+    const auto is_spoken_of = [&](const std::pair<std::size_t, int>& place) {
+        const auto is_it = [&](const FormulaTerm& term) {
+            return term.face != Face::other && std::pair{term.meter, term.circuit} == place;
+        };
+        const std::vector<Expectation>& expectations = conductor.script().expectations;
+        return std::any_of(expectations.begin(), expectations.end(), [&](const Expectation& one) {
+            return (one.point && is_it(*one.point)) ||
+                   (one.what &&
+                    std::any_of(one.what->terms().begin(), one.what->terms().end(), is_it));
+        });
+    };
+    Places kept = all;
+    std::stable_partition(kept.begin(), kept.end(), is_spoken_of);
+    kept.resize(most_series);
+    std::sort(kept.begin(), kept.end());
+    return kept;
+}
+
 } // namespace
 
 void Series::take(Conductor& conductor) {
     Farm& farm = conductor.farm();
     at_s.push_back(seconds(farm.now().time_since_epoch()));
-    std::size_t n = 0;
-    for (std::size_t m = 0; m < farm.meters().size(); ++m)
-        for (const Circuit& circuit : farm.meters()[m].circuits()) {
-            if (n == most_series)
-                return;
-            if (circuits.size() == n) {
-                const std::string& name = circuit.meter().spec().name;
-                circuits.push_back({circuit.type().circuits == 1
-                                        ? name
-                                        : fmt::format("{}[{}]", name, circuit.index() + 1),
-                                    {},
-                                    {},
-                                    {},
-                                    {}});
-            }
-            CircuitSeries& series = circuits[n++];
-            constexpr std::array u{"u_a", "u_b", "u_c"};
-            constexpr std::array i{"i_a", "i_b", "i_c"};
-            for (std::size_t phase = 0; phase < 3; ++phase) {
-                series.u_v[phase].push_back(shown(circuit, u[phase]));
-                series.i_a[phase].push_back(shown(circuit, i[phase]));
-            }
-            series.p_w.push_back(shown(circuit, "p"));
-            series.true_p_w.push_back(
-                static_cast<float>(farm.truth(m, circuit.index()).readings[Slot::p]));
+    if (kept_.empty()) {
+        kept_ = chosen(conductor);
+        for (const auto& [meter, circuit] : kept_) {
+            const Circuit& of = farm.meters()[meter].circuits()[static_cast<std::size_t>(circuit)];
+            const std::string& name = of.meter().spec().name;
+            circuits.emplace_back().name =
+                of.type().circuits == 1 ? name : fmt::format("{}[{}]", name, circuit + 1);
         }
+    }
+    for (std::size_t n = 0; n < kept_.size(); ++n) {
+        const auto [meter, index] = kept_[n];
+        const Circuit& circuit = farm.meters()[meter].circuits()[static_cast<std::size_t>(index)];
+        CircuitSeries& series = circuits[n];
+        constexpr std::array u{"u_a", "u_b", "u_c"};
+        constexpr std::array i{"i_a", "i_b", "i_c"};
+        for (std::size_t phase = 0; phase < 3; ++phase) {
+            series.u_v[phase].push_back(shown(circuit, u[phase]));
+            series.i_a[phase].push_back(shown(circuit, i[phase]));
+        }
+        series.p_w.push_back(shown(circuit, "p"));
+        series.true_p_w.push_back(static_cast<float>(farm.truth(meter, index).readings[Slot::p]));
+    }
 }
 
 std::string series_csv(const Series& series) {

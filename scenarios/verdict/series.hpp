@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -16,12 +17,17 @@ struct CircuitSeries {
 };
 
 /// Some moments of a run.
-struct Series {
+class Series {
+public:
     std::vector<double> at_s;
     std::vector<CircuitSeries> circuits;
 
-    /// Adds the moment that the farm stands at.
+    /// Adds the moment that the farm stands at. With more circuits than are kept, those of which an expectation
+    /// speaks come first.
     void take(Conductor& conductor);
+
+private:
+    std::vector<std::pair<std::size_t, int>> kept_; ///< meter and circuit, as in `circuits`
 };
 
 /// At most so many circuits are kept: a report is for people.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <utility>
 
 namespace kpmsim {
 namespace {
@@ -15,7 +16,7 @@ constexpr double width = 720;
 constexpr double height = 220;
 constexpr double left = 64;
 constexpr double right = 12;
-constexpr double top = 26;
+constexpr double top = 14;
 constexpr double bottom = 30;
 constexpr std::size_t most_points = 700;
 
@@ -48,12 +49,23 @@ double step_of(const Range& range, int steps) {
     return 10 * power;
 }
 
-std::string head(const std::string& title, const std::string& unit) {
-    return fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n"
-                       "<text class=\"t\" x=\"{}\" y=\"16\">{}{}</text>\n",
-                       width, height, html_text(title), left, html_text(title),
-                       unit.empty() ? "" : " / " + html_text(unit));
+/// `legend`: a name for each colour.
+std::string head(const std::string& title, const std::string& unit,
+                 std::span<const std::pair<std::string, int>> legend) {
+    std::string caption = "<b>" + html_text(title) + "</b>";
+    if (!unit.empty())
+        caption += " / " + html_text(unit);
+    for (const auto& [name, color] : legend)
+        caption += fmt::format(" <span class=\"k{}\">{}</span>", color, html_text(name));
+    return fmt::format("<figure><figcaption>{}</figcaption>\n"
+                       "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+                       caption, width, height, html_text(title));
 }
+
+constexpr const char* tail = "</svg></figure>\n";
+
+/// a, b and c, as phases are drawn.
+std::vector<std::pair<std::string, int>> phase_legend() { return {{"a", 0}, {"b", 1}, {"c", 2}}; }
 
 struct Axes {
     Range x, y;
@@ -106,7 +118,10 @@ std::string line_svg(const Plot& plot) {
         for (const double value : line.y)
             axes.y.add(value);
     axes.y = axes.y.padded();
-    std::string svg = head(plot.title, plot.unit) + axes.grid(plot.x_unit);
+    std::vector<std::pair<std::string, int>> legend;
+    for (const PlotLine& line : plot.lines)
+        legend.emplace_back(line.name + (line.dashed ? " (dashed)" : ""), line.color);
+    std::string svg = head(plot.title, plot.unit, legend) + axes.grid(plot.x_unit);
     for (const PlotMark& mark : plot.marks) {
         if (mark.to < axes.x.least || mark.from > axes.x.most)
             continue;
@@ -116,9 +131,10 @@ std::string line_svg(const Plot& plot) {
                            "height=\"{}\"><title>{}</title></rect>\n",
                            mark.failure ? "f" : "m", from, top, std::max(to - from, 1.5),
                            height - top - bottom, html_text(mark.name));
+        svg += fmt::format("<text class=\"a\" x=\"{:.1f}\" y=\"{}\">{}</text>\n", from + 2, top - 3,
+                           html_text(mark.label));
     }
     const std::size_t stride = plot.x.size() / most_points + 1;
-    double name_at = left + 180;
     for (const PlotLine& line : plot.lines) {
         std::string path;
         bool gap = true;
@@ -131,13 +147,10 @@ std::string line_svg(const Plot& plot) {
                                 axes.py(line.y[n]));
             gap = false;
         }
-        svg += fmt::format("<path class=\"l c{}{}\" d=\"{}\"/>\n<text class=\"a n{}\" "
-                           "x=\"{:.0f}\" y=\"16\">{}</text>\n",
-                           line.color, line.dashed ? " d" : "", path, line.color, name_at,
-                           html_text(line.name));
-        name_at += 16 + 7 * static_cast<double>(line.name.size());
+        svg += fmt::format("<path class=\"l c{}{}\" d=\"{}\"/>\n", line.color,
+                           line.dashed ? " d" : "", path);
     }
-    return svg + "</svg>\n";
+    return svg + tail;
 }
 
 std::string bar_svg(const std::string& title, const std::string& unit,
@@ -145,12 +158,15 @@ std::string bar_svg(const std::string& title, const std::string& unit,
     Axes axes;
     axes.x = {1.5, 40.5};
     axes.y.add(0);
-    for (const auto& phase : phases)
+    for (const auto& phase : phases) {
+        if (phase.size() > 1) // what is nothing beside the fundamental is drawn as nothing
+            axes.y.add(0.01 * phase[1]);
         for (std::size_t order = 2; order < std::min<std::size_t>(phase.size(), 41); ++order)
             axes.y.add(phase[order]);
+    }
     axes.y = axes.y.padded();
     axes.y.least = 0;
-    std::string svg = head(title, unit) + axes.grid("order");
+    std::string svg = head(title, unit, phase_legend()) + axes.grid("order");
     const double one = (axes.px(3) - axes.px(2)) / 4;
     for (std::size_t p = 0; p < phases.size(); ++p)
         for (std::size_t order = 2; order < std::min<std::size_t>(phases[p].size(), 41); ++order) {
@@ -161,29 +177,30 @@ std::string bar_svg(const std::string& title, const std::string& unit,
                 p, axes.px(static_cast<double>(order)) + (static_cast<double>(p) - 1.5) * one, y,
                 one, std::max(height - bottom - y, 0.0));
         }
-    return svg + "</svg>\n";
+    return svg + tail;
 }
 
-std::string phasor_svg(const std::string& title, std::span<const std::complex<double>> phasors) {
+std::string phasor_svg(const std::string& title, const std::string& unit,
+                       std::span<const std::complex<double>> phasors) {
     double most = 1e-9;
     for (const auto& phasor : phasors)
         most = std::max(most, std::abs(phasor));
     constexpr double radius = 84;
     constexpr double x0 = width / 2;
     constexpr double y0 = top + radius + 4;
-    std::string svg = head(title, "");
+    std::string svg = head(title, unit, phase_legend());
     svg += fmt::format("<circle class=\"g\" fill=\"none\" cx=\"{}\" cy=\"{}\" r=\"{}\"/>\n", x0, y0,
                        radius);
     constexpr std::array names{"a", "b", "c"};
     for (std::size_t n = 0; n < std::min(phasors.size(), names.size()); ++n) {
         const auto end = phasors[n] / most * radius;
         svg += fmt::format("<line class=\"l c{}\" x1=\"{}\" y1=\"{}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>"
-                           "<text class=\"a n{}\" x=\"{:.1f}\" y=\"{:.1f}\">{} {:.4g} V</text>\n",
+                           "<text class=\"a n{}\" x=\"{:.1f}\" y=\"{:.1f}\">{} {:.4g} {}</text>\n",
                            n, x0, y0, x0 + end.real(), y0 - end.imag(), n,
                            x0 + end.real() * 1.08 + (end.real() < -1 ? -70 : 6),
-                           y0 - end.imag() * 1.08, names[n], std::abs(phasors[n]));
+                           y0 - end.imag() * 1.08, names[n], std::abs(phasors[n]), html_text(unit));
     }
-    return svg + "</svg>\n";
+    return svg + tail;
 }
 
 } // namespace kpmsim

@@ -94,7 +94,7 @@ std::string command_again(const Verdict& verdict) {
             at = end + 1;
         }
     }
-    return fmt::format("kpmsim run {} --seed {}{}", file, verdict.seed, set);
+    return fmt::format("kpmsim run {} --seed {}{}{}", file, verdict.seed, set, verdict.options);
 }
 
 } // namespace kpmsim

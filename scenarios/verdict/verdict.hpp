@@ -27,6 +27,7 @@ struct Verdict {
     std::uint64_t digest{0};          ///< of the evidence
     std::string trouble;              ///< why it could not be run to its end
     std::vector<std::string> remarks; ///< what is to be known besides
+    std::string options; ///< of the command line, that bear on what was played: " --mutations"
 
     Outcome outcome() const;
     std::size_t count(Finding::Result result) const;

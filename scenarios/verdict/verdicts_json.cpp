@@ -1,6 +1,7 @@
 #include "files/json_text.hpp"
 #include "scenarios/verdict/reports.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@ Json json_of(const Finding& finding, CivilTime start) {
             {"at_s", seconds(finding.at.time_since_epoch())},
             {"time", iso_text(civil_time(start, finding.at))},
             {"seen", finding.seen},
+            {"value", std::isfinite(finding.value) ? Json(finding.value) : Json(nullptr)},
             {"expected", finding.expected},
             {"text", finding.text}};
 }

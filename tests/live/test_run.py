@@ -51,9 +51,9 @@ def test_exit_codes_and_what_is_said():
     done = run(good)
     assert done.returncode == 0, done
     assert done.stdout.startswith("passed  good (1 expectation, 00:00:10 in "), done.stdout
-    done = run(good, "--set", "limit=5000")
+    done = run(good, "--set", "limit=5950")
     assert done.returncode == 1, done
-    assert "no: p: shop-1.p: " in done.stdout and " W at 10 s" in done.stdout and "less than 5000 W" in done.stdout, done.stdout
+    assert "no: p: shop-1.p: " in done.stdout and " W at 10 s" in done.stdout and "less than 5950 W" in done.stdout, done.stdout
     assert f"again: kpmsim run {good} --seed 1" in done.stdout, done.stdout
     bad = write("bad.toml", SCENARIO + GOOD.replace("shop-1.p", "shop-2.p"))
     done = run(bad, good)
@@ -352,6 +352,41 @@ is = 0
     assert done.returncode == 1 and "no: asked" in done.stdout, done
     done = run("asking.toml")
     assert done.returncode == 2 and "no client is called" in done.stderr, done
+
+
+def test_the_command_that_does_it_again_has_what_bears_on_it():
+    write("again.toml", SCENARIO + GOOD.replace("${limit}", "${limit}") + """
+[[mutation]]
+fails = "p"
+set.load.shop.p = "6050 W"
+""")
+    done = run("again.toml", "--set", "limit=5950")
+    assert "again: kpmsim run again.toml --seed 1 --set 'limit=5950'" in done.stdout, done
+    done = run("again.toml", "--mutations")
+    assert "again: kpmsim run again.toml --seed 1 --mutations" in done.stdout, done
+    done = run("again.toml", "--exec", "false", "--clock", "free")
+    assert "again: kpmsim run again.toml --seed 1 --exec 'false' --clock free" in done.stdout, done
+
+
+def test_mistakes_of_the_command_line_are_told_before_anything_runs():
+    for wrong in [["--exec", "true", "--clock", "foo"], ["--exec", "true", "--time-limit", "abc"]]:
+        done = run("good.toml", *wrong)
+        assert done.returncode == 2 and wrong[2] in done.stderr and not done.stdout, done
+    done = run("good.toml", "--exec", "no-such-program-here")
+    assert done.returncode == 3 and "was not found" in done.stderr, done
+
+
+def test_two_scenarios_of_one_name_have_a_bundle_each():
+    (FOLDER / "sub").mkdir(exist_ok=True)
+    bad = SCENARIO + '[[expect]]\nwhat = "shop-1.p"\nabove = 7000\n'
+    write("twin.toml", bad)
+    write("sub/twin.toml", bad.replace("6 kW", "5 kW"))
+    assert run("twin.toml", "sub/twin.toml", "--report", "twins").returncode == 1
+    page = (FOLDER / "twins" / "index.html").read_text()
+    for name, watts in [("twin", ": 5999.999 W"), ("twin-2", ": 5000 W")]:
+        assert f'href="{name}.tar"' in page, name
+        again = kpmsim("replay", f"twins/{name}.tar", cwd=FOLDER)
+        assert again.returncode == 0 and watts in again.stdout, again
 
 
 def test_a_message_of_a_broker_is_something_stored():

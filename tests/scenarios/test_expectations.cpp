@@ -39,6 +39,98 @@ TEST_SUITE("scenario") {
                         "at = '2 s'\n") == "passed");
     }
 
+    TEST_CASE("Faces wait for a packet from the start on, and find it among all of its moment") {
+        for (const auto& [model, point] : {std::pair{"kpm33b", "p"}, std::pair{"kpm37", "u_a"},
+                                           std::pair{"kpm37", "p"}, std::pair{"kpm312", "i_a"}}) {
+            CAPTURE(model);
+            const std::string radio =
+                "[[meter]]\nname = 'radio'\nmodel = '" + std::string{model} + "'\n" +
+                (std::string{model} == "kpm312" ? "loads = ['shop', 'shop', 'shop', 'shop']\n"
+                                                : "load = 'shop'\n") +
+                "mqtt = true\n";
+            const std::string faces = "kind = 'faces'\nwhat = 'radio." + std::string{point} + "'\n";
+            const Finding finding = finding_of(faces + "for = '6 min'", radio, "for = '6 min'");
+            CHECK_MESSAGE(finding.result == Finding::Result::passed, finding.text);
+            CHECK(contains(finding.seen, "packet"));
+        }
+        const std::string radio =
+            "[[meter]]\nname = 'radio'\nmodel = 'kpm37'\nload = 'shop'\nmqtt = true\n";
+        const std::string energy = "kind = 'faces'\nwhat = 'radio.e_p_import'\n"; // each 5 min
+        const Finding none = finding_of(energy + "at = '1 s'\nfor = '5 s'", radio);
+        CHECK(none.result == Finding::Result::failed);
+        CHECK(contains(none.text, "expected a packet"));
+        CHECK(finding_of(energy, radio).result == Finding::Result::not_reached);
+    }
+
+    TEST_CASE("What was stored is held against expressions in its own unit") {
+        const auto stored = [](const std::string& text, const std::string& unit,
+                               const std::string& is) {
+            Script script = script_of("[[expect]]\nkind = 'command'\nrun = 'x'\nunit = '" + unit +
+                                      "'\nis = '" + is + "'\nwithin = '0.1 %'\n");
+            Conductor conductor{script, 1};
+            conductor.witness().outside(
+                [&](const Expectation&) -> Result<std::string, std::string> { return text; });
+            conductor.run();
+            return std::string{name_of(conductor.findings().front().result)};
+        };
+        CHECK(stored("6", "kW", "truth(main.p)") == "passed");
+        CHECK(stored("6", "W", "truth(main.p)") == "failed");
+        CHECK(stored("6", "kW", "6000 W") == "passed");
+        CHECK(stored("0.23", "kV", "main.u_a") == "passed");
+        CHECK(stored("16.6667", "Wh", "main.e_p_import") == "passed");
+        CHECK(contains(mistakes_in("[[expect]]\nkind = 'command'\nrun = 'x'\nunit = 'kV'\n"
+                                   "is = 'main.p'\n"),
+                       "this is in W, and what it is held against in kV"));
+        CHECK(contains(mistakes_in("[[expect]]\nkind = 'command'\nrun = 'x'\nunit = 'bananas'\n"
+                                   "is = 3\n"),
+                       "unknown unit \"bananas\""));
+    }
+
+    TEST_CASE("What cannot fail, or cannot hold, is a mistake") {
+        const auto mistake = [](const std::string& expectation, const std::string& part) {
+            const std::string mistakes = mistakes_in("[[expect]]\n" + expectation);
+            CHECK_MESSAGE(contains(mistakes, part), mistakes);
+        };
+        mistake("what = 'main.u_a'\n", "lacks \"is\"");
+        mistake("kind = 'client'\nclient = 'none'\nevent = 'request'\nis = 0\n",
+                "no client is called \"none\"");
+        mistake("kind = 'messages'\nmeter = 'nobody-*'\nis = 0\n", "no meter is called");
+        mistake("what = 'main.u_a'\nabove = '253 V'\nbelow = '207 V'\n",
+                "nothing is above 253 V and below 207 V");
+        mistake("what = 'main.u_a'\nat_least = 10\nat_most = 9\n", "nothing is at least 10 V");
+        mistake("what = 'main.u_a'\nabove = 10\nbelow = 10\n", "nothing is above 10 V");
+        mistake("what = 'main.u_a'\nabove = 10\nalways = '1 h'\n", "always lies behind the end");
+        mistake("kind = 'http'\nurl = 'https://x'\nis = 1\n", "over http:// only");
+        mistake("what = 'main.u_a'\nis = 230\n[mutation]\nfails = []\nset.supply.main.u = '1 V'\n",
+                "lacks \"fails\"");
+        CHECK(mistakes_in("[[expect]]\nwhat = 'main.u_a'\nat_least = 10\nat_most = 10\n").empty());
+        CHECK(mistakes_in("[[expect]]\nwhat = 'main.u_a > 3 and main.p > 2'\n").empty());
+        CHECK(contains(mistakes_in("[[client]]\nname = 'a'\n[[client]]\nname = 'a'\n"),
+                       "a is there twice"));
+        CHECK(contains(mistakes_in("[[client]]\nname = 'exec'\n"), "how real clients are called"));
+    }
+
+    TEST_CASE("What happened is the same whatever the stops") {
+        const Script script = script_of(
+            "[[do]]\nkind = 'dip'\nresidual = '40 %'\nat = '5 s'\nfor = '1 s'\n"
+            "[[meter]]\nname = 'radio'\nmodel = 'kpm37'\nload = 'shop'\nmqtt = true\n"
+            "[[expect]]\nid = 'u'\nwhat = 'main.u_a'\nbelow = '100 V'\neventually = true\n",
+            "for = '6 min'");
+        Conductor at_once{script, 1};
+        at_once.run();
+        Conductor bit_by_bit{script, 1};
+        while (!bit_by_bit.over())
+            bit_by_bit.run_to(bit_by_bit.farm().now() + std::chrono::milliseconds{777});
+        CHECK(first_difference(at_once.evidence(), bit_by_bit.evidence()) == "");
+        CHECK(at_once.evidence().digest() == bit_by_bit.evidence().digest());
+        const auto lines = at_once.evidence().lines();
+        CHECK(std::is_sorted(
+            lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.at < b.at; }));
+        CHECK(std::any_of(lines.begin(), lines.end(), [&](const Evidence::Line& line) {
+            return at_once.evidence().what_of(line) == "expectation u: passed";
+        }));
+    }
+
     TEST_CASE("What fails says what was seen, when and what was expected") {
         const Finding finding =
             finding_of("id = 'u'\nwhat = 'main.u_a'\nis = '200 V'\nwithin = '1 %'\nat = '5 s'");
