@@ -25,7 +25,6 @@ code{background:var(--bg);border:1px solid var(--line);border-radius:4px;padding
 svg{width:100%;height:auto;display:block;margin:.6rem 0}
 figure{margin:1rem 0 0}figcaption{font-size:.9rem;overflow-wrap:anywhere}figcaption span,.key b{white-space:nowrap}
 .k0{color:var(--a)}.k1{color:var(--b)}.k2{color:var(--c)}.k3{color:var(--p)}
-@media(max-width:600px){svg .a{font-size:19px}body{padding:.5rem}}
 nav ul{columns:18rem;padding-left:1rem;font-size:.9rem}nav li{margin:.1rem 0}
 svg .a{font:11px system-ui,sans-serif;fill:var(--soft)}
 svg .g{stroke:var(--line);stroke-width:1}svg .l{fill:none;stroke-width:1.6;stroke-linejoin:round}
@@ -34,6 +33,7 @@ svg .c3{stroke:var(--p)}svg .n0,svg .b0{fill:var(--a)}svg .n1,svg .b1{fill:var(-
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}
 th,td{text-align:left;padding:.15rem .8rem .15rem 0;border-bottom:1px solid var(--line)}
 svg .n3{fill:var(--p)}svg .m{fill:var(--mark);opacity:.45}svg .f{fill:var(--bad)}
+@media(max-width:600px){svg .a{font-size:20px}svg .l{stroke-width:2.4}body{padding:.5rem}}
 </style>)";
 
 /// A page with more scenarios has a list of them.
@@ -124,7 +124,8 @@ std::string waves_html(const Moment& moment, const MomentWaves& waves, const cha
     constexpr std::array phases{"a", "b", "c"};
     for (std::size_t phase = 0; phase < 3; ++phase)
         wave.lines.push_back({phases[phase], waves.rows[phase], static_cast<int>(phase), false});
-    wave.marks.push_back({moment.at_s, moment.at_s, "the failure", "failed here", true});
+    const double at_s = std::min(moment.at_s, wave.x.back());
+    wave.marks.push_back({at_s, at_s, "the failure", "failed here", true});
     return line_svg(wave) + phasor_svg(title("phasors"), unit, waves.phasor) +
            bar_svg(title("harmonics"), unit, waves.harmonic);
 }

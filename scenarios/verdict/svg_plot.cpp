@@ -78,7 +78,7 @@ struct Axes {
     }
     std::string grid(const std::string& x_unit) const {
         std::string svg;
-        const double dy = step_of(y, 4);
+        const double dy = step_of(y, 5);
         for (double v = std::ceil(y.least / dy) * dy; v <= y.most; v += dy)
             svg += fmt::format("<line class=\"g\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" "
                                "y2=\"{:.1f}\"/><text class=\"a\" text-anchor=\"end\" x=\"{:.1f}\" "
@@ -131,7 +131,9 @@ std::string line_svg(const Plot& plot) {
                            "height=\"{}\"><title>{}</title></rect>\n",
                            mark.failure ? "f" : "m", from, top, std::max(to - from, 1.5),
                            height - top - bottom, html_text(mark.name));
-        svg += fmt::format("<text class=\"a\" x=\"{:.1f}\" y=\"{}\">{}</text>\n", from + 2, top - 3,
+        const bool at_end = from > (width + left) / 2; // its text goes the other way
+        svg += fmt::format("<text class=\"a\" text-anchor=\"{}\" x=\"{:.1f}\" y=\"{}\">{}</text>\n",
+                           at_end ? "end" : "start", from + (at_end ? 0 : 2), top - 3,
                            html_text(mark.label));
     }
     const std::size_t stride = plot.x.size() / most_points + 1;
