@@ -16,7 +16,7 @@ constexpr double width = 720;
 constexpr double height = 220;
 constexpr double left = 64;
 constexpr double right = 12;
-constexpr double top = 14;
+constexpr double top = 22;
 constexpr double bottom = 30;
 constexpr std::size_t most_points = 700;
 
