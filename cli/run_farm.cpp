@@ -5,13 +5,13 @@
 #include "cli/descriptor_limit.hpp"
 #include "cli/farm_events.hpp"
 #include "cli/farm_expectations.hpp"
-#include "cli/farm_faults.hpp"
 #include "cli/farm_server.hpp"
 #include "cli/live_table.hpp"
 #include "cli/log.hpp"
 #include "cli/ready_file.hpp"
 #include "cli/report.hpp"
 #include "cli/runner.hpp"
+#include "cli/served_faults.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/version.hpp"
 #include "files/text_file.hpp"
@@ -149,20 +149,6 @@ private:
     const FarmServer& server_;
 };
 
-/// What actions do to the wire reaches it.
-void put_faults(FarmFaults& faults, FarmServer& server, Actions& actions, const Farm& farm) {
-    FarmFaults::Hooks hooks;
-    hooks.disconnect = [&server](std::size_t circuit) { server.drop(circuit); };
-    hooks.hold = [&server](std::size_t circuit, bool held) { server.hold(circuit, held); };
-    hooks.leave_retained = [&server](std::size_t circuit, const std::string& topic,
-                                     const std::string& payload) {
-        server.leave_retained(circuit, topic, payload);
-    };
-    faults.set(std::move(hooks));
-    server.put(&faults.uploads());
-    actions.on_change([&faults, &farm] { faults.look(farm.now()); });
-}
-
 std::unique_ptr<Recorder> open_recorder(const std::string& folder) {
     if (folder.empty())
         return nullptr;
@@ -250,9 +236,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);
     FarmServer server{loop, farm};
-    FarmFaults faults{actions, farm};
-    faults.follow(server.places(), server.circuit_numbers());
-    put_faults(faults, server, actions, farm);
+    ServedFaults faults{actions, farm, server};
     Screen screen{loop, farm, server};
     std::optional<FarmEvents> events; // where somebody may listen
     if (plan.api || !plan.hooks.empty())
@@ -263,7 +247,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     FarmExpectations expectations{farm};
     Runner::Hooks hooks;
     hooks.stepped = [&] { expectations.look(); };
-    hooks.next_stop = [&] { return expectations.next_stop(); };
+    hooks.next_stop = [&] { return std::min(expectations.next_stop(), faults.next_stop()); };
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
         if (events)
             events->upload(unit, message);
@@ -274,11 +258,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     ClipWatch clips;
     AddressWatch addresses{server};
     HeldWatch held;
-    std::uint64_t followed = server.followed(); // by the faults
     hooks.published = [&] {
-        if (std::exchange(followed, server.followed()) != server.followed())
-            faults.follow(server.places(), server.circuit_numbers());
-        faults.look(farm.now());
+        faults.published();
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);
         log_meters(spdlog::level::info, remarks.over);

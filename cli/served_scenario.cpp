@@ -8,6 +8,7 @@
 #include "cli/ready_file.hpp"
 #include "cli/report.hpp"
 #include "cli/runner.hpp"
+#include "cli/served_faults.hpp"
 #include "servers/net/asio.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -78,6 +79,7 @@ class Served {
 public:
     Served(Conductor& conductor, const ServedOptions& options)
         : conductor_{conductor}, options_{options}, server_{loop_, conductor.farm()},
+          faults_{conductor.actions(), conductor.farm(), server_},
           events_{conductor.farm(), server_}, outside_{[this] { loop_.run_one_for(2ms); }},
           signals_{loop_}, timer_{loop_}, runner_{loop_,        conductor.farm(),
                                                   server_,      pace(conductor.farm().plan()),
@@ -137,14 +139,18 @@ private:
             conductor_.hear(message);
             expectations_.hear(message);
         };
-        hooks.published = [this] { events_.published(); };
+        hooks.published = [this] {
+            faults_.published();
+            events_.published();
+        };
         hooks.stepped = [this] {
             conductor_.look();
             expectations_.look();
         };
         hooks.next_stop = [this] {
-            return std::max(std::min(conductor_.next_stop(), expectations_.next_stop()),
-                            conductor_.farm().now() + SimDuration{1});
+            return std::max(
+                std::min({conductor_.next_stop(), expectations_.next_stop(), faults_.next_stop()}),
+                conductor_.farm().now() + SimDuration{1});
         };
         hooks.finished = [this] {
             conductor_.finish();
@@ -209,6 +215,7 @@ private:
     TempFolder folder_;
     asio::io_context loop_{1};
     FarmServer server_;
+    ServedFaults faults_;
     FarmEvents events_;
     OutsideWorld outside_;
     asio::signal_set signals_;

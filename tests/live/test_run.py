@@ -422,6 +422,33 @@ within = "0.1 %"
     assert done.returncode == 2 and "stands for several topics" in done.stderr, done
 
 
+def test_faults_reach_real_clients():
+    write("faulty.toml", SCENARIO.replace('modbus_tcp = 0', 'modbus_tcp = 0\ntags = ["a"]') + GOOD + """
+[[do]]
+kind = "exception"
+meter = "shop-1"
+code = 4
+at = "0 s"
+for = "5 s"
+[[do]]
+kind = "power-off"
+meter = "shop-1"
+at = "6 s"
+for = "2 s"
+[[expect]]
+id = "answered"
+kind = "client"
+client = "exec"
+event = "answer"
+at_least = 2
+""")
+    read = f"{farm.KPMSIM} read tcp://$KPMSIM_TCP_SHOP_1 u_a --model kpm53"
+    step = f"{farm.KPMSIM} time advance"
+    ok = f"{step} 1s && ! {read} && {step} 4500ms && {read} && {step} 1s && ! {read} && {step} 3s && {read}"
+    done = run("faulty.toml", "--exec", ok, "--clock", "stepped", "--verbose")
+    assert done.returncode == 0, done
+
+
 def test_schemas_take_the_shelf():
     try:
         import jsonschema
