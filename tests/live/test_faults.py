@@ -129,7 +129,7 @@ def test_bytes_are_lost_altered_and_refused():
             run("actions", "--end-all")
             assert master.ask(RTU_READ) == right_rtu
             said = run("act", "wrong-crc", "--meter", "by-tcp", code=1)
-            assert "needs an RS-485 line" in said and "bus or modbus_rtu" in said, said
+            assert "needs an RS-485 line" in said and "bus or rtu_tcp" in said, said
 
 
 def test_connections_are_reset_refused_forgotten_and_closed_late():
