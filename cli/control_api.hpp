@@ -11,6 +11,7 @@
 namespace kpmsim {
 
 class FarmEvents;
+class KeptFarm;
 
 /// The control API of a running farm: the port, and what is asked through it.
 class ControlApi {
@@ -23,6 +24,8 @@ public:
     std::string url() const; ///< http://127.0.0.1:40123
     /// Who answers to what is expected; outlives this.
     void judged_by(ExpectationsPort& expectations);
+    /// Who keeps the farm; outlives this. Nothing is asked for that could not be kept.
+    void kept_by(KeptFarm& kept);
     void close(std::function<void()> done);
 
 private:

@@ -2,6 +2,7 @@
 
 #include "cli/descriptor_limit.hpp"
 #include "cli/farm_events.hpp"
+#include "cli/kept_farm.hpp"
 #include "cli/version.hpp"
 #include "files/json_node.hpp"
 #include "files/path.hpp"
@@ -179,6 +180,8 @@ std::optional<Fault> FarmControl::try_to_put(std::span<const std::uint8_t> saved
     } catch (const CannotListen& bad) {
         fault = {bad.what(), "free what the farm had then"};
     }
+    if (!fault && kept_ != nullptr)
+        fault = kept_->checkpoint();
     if (fault)
         put(before);
     list_meters();

@@ -13,6 +13,7 @@
 namespace kpmsim {
 
 class FarmEvents;
+class KeptFarm;
 
 /// The control API's farm: what is asked of it goes to the farm, its server and its runner.
 class FarmControl : public Control {
@@ -47,6 +48,7 @@ public:
     ActionsPort* actions() override { return &port_; }
     ExpectationsPort* expectations() override { return expectations_; }
     void judged_by(ExpectationsPort* expectations) { expectations_ = expectations; }
+    void kept_by(KeptFarm* kept) { kept_ = kept; }
 
 private:
     ApiMeter describe(std::size_t n) const;
@@ -62,6 +64,7 @@ private:
     const FarmEvents& events_;
     FarmActions port_;
     ExpectationsPort* expectations_{nullptr};
+    KeptFarm* kept_{nullptr};
     std::function<void()> shut_down_;
     ApiFarm facts_;
     std::map<std::string, std::size_t, std::less<>> places_; ///< of meters, by name

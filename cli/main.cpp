@@ -74,6 +74,18 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
     verb.add_option("--from", run.from, "Go on from a state that `kpmsim save` wrote")
         ->check(path_fault)
         ->type_name("FILE");
+    verb.add_option(
+            "--state", run.state,
+            "Keep all that the farm is in this folder while it runs, and go on from what is\n"
+            "there: what a client was shown is not taken back, however the farm ends")
+        ->check(path_fault)
+        ->type_name("DIR")
+        ->envname("KPMSIM_STATE");
+    verb.add_option(
+            "--state-resume", run.state_resume,
+            "Where it goes on: stored (the moment at which it was left) or wall (the moment by\n"
+            "the wall's clock; no meter was powered in between)")
+        ->type_name("HOW");
     verb.add_option("--record", run.record,
                     "Write every MQTT message, and at the end all registers and the truth, there")
         ->check(path_fault)

@@ -6,6 +6,7 @@
 #include "cli/farm_events.hpp"
 #include "cli/farm_expectations.hpp"
 #include "cli/farm_server.hpp"
+#include "cli/kept_farm.hpp"
 #include "cli/live_table.hpp"
 #include "cli/log.hpp"
 #include "cli/ready_file.hpp"
@@ -68,6 +69,22 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
                        "write sample or window");
         }
         plan.fidelity = *fidelity;
+    }
+    if (options.state) {
+        StatePlan state = plan.state.value_or(StatePlan{});
+        state.folder = *options.state;
+        state.place.reset();
+        plan.state = std::move(state);
+    }
+    if (options.state_resume) {
+        const auto resume = read_state_resume(*options.state_resume);
+        if (!resume)
+            wrong_flag("--state-resume",
+                       fmt::format("\"{}\" is no way to go on", *options.state_resume),
+                       "write stored or wall");
+        if (!plan.state)
+            wrong_flag("--state-resume", "nothing is kept to go on from", "add --state DIR");
+        plan.state->resume = *resume;
     }
     if (options.start) {
         Fault fault;
@@ -212,9 +229,8 @@ void log_farewell(const Farm& farm, const FarmServer& server) {
 Exit run_farm(FarmPlan plan, const RunOptions& options) {
     override_plan(plan, options);
     check_start(plan);
-    const std::optional<SimTime> until =
-        options.run_for ? std::optional{SimTime{} + parse_duration(*options.run_for, "--for")}
-                        : std::nullopt;
+    const std::optional<SimDuration> run_for =
+        options.run_for ? std::optional{parse_duration(*options.run_for, "--for")} : std::nullopt;
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
     spdlog::info(fmt::format("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
@@ -232,6 +248,14 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     Actions actions{farm};
     if (!options.from.empty())
         go_on_from(actions, options.from);
+    std::optional<KeptFarm> kept;
+    if (plan.state)
+        kept.emplace(plan, farm, actions, !options.from.empty());
+    else
+        spdlog::info("nothing is kept: what the meters count is gone when the farm stops; "
+                     "--state DIR keeps it");
+    const std::optional<SimTime> until =
+        run_for ? std::optional{farm.now() + *run_for} : std::nullopt;
     asio::io_context loop{1};
     asio::signal_set signals{loop}; // from here on there is something to put away
     catch_signals(signals);
@@ -246,7 +270,13 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     std::optional<ControlApi> api;
     FarmExpectations expectations{farm};
     Runner::Hooks hooks;
-    hooks.stepped = [&] { expectations.look(); };
+    hooks.stepped = [&] {
+        if (kept)
+            kept->sent();
+        expectations.look();
+    };
+    if (kept)
+        kept->follow(hooks);
     hooks.next_stop = [&] { return std::min(expectations.next_stop(), faults.next_stop()); };
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
         if (events)
@@ -286,6 +316,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (plan.api) {
         api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions, *events);
         api->judged_by(expectations);
+        if (kept)
+            api->kept_by(*kept);
         url = api->url();
         spdlog::info(fmt::format("control API {}", *url));
     }
@@ -305,6 +337,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     runner.start();
     loop.run();
 
+    if (kept)
+        kept->close();
     if (recorder)
         recorder->finish(farm);
     log_farewell(farm, server);

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto broker_patience = 10s;
+constexpr auto ask_again_after = 500ms; ///< whether a step may be shown
 
 /// Readings should be fresh, and steps worth their hand-over: a window's length in real time, a
 /// second when time runs faster or readings seldom change.
@@ -50,6 +51,7 @@ struct Runner::Parts {
     std::uint64_t turn{0}; ///< of next(): a timer of an earlier one is void
     bool started{false};
     bool metering{false};
+    bool held{false};     ///< what was metered may not be shown yet
     bool looking{false};  ///< somebody looks at what a step came to
     bool settling{false}; ///< the brokers are waited for
     bool stopping{false};
@@ -195,9 +197,13 @@ struct Runner::Parts {
         if (hooks.next_stop)
             to = std::min(to, hooks.next_stop());
         farm.promise(to);
+        if (hooks.promised)
+            hooks.promised(to);
         asio::post(thread, [this, to] {
             try {
                 farm.advance(to);
+                if (hooks.metered)
+                    hooks.metered(to);
             } catch (...) {
                 fault = std::current_exception();
             }
@@ -206,9 +212,14 @@ struct Runner::Parts {
     }
 
     void metered(SimTime to) {
-        metering = false;
         if (fault)
             std::rethrow_exception(fault); // out of loop.run(), to whoever runs the farm
+        held = hooks.may_show && !hooks.may_show(to);
+        if (held && !stopping)
+            return hold(to);
+        metering = false;
+        if (held)
+            return finish();
         at = to;
         farm.publish(to);
         hooks.published();
@@ -219,6 +230,14 @@ struct Runner::Parts {
             looking = false;
         }
         next();
+    }
+
+    void hold(SimTime to) {
+        timer.expires_after(ask_again_after);
+        timer.async_wait([this, to](const boost::system::error_code& error) {
+            if (!error && !stopping)
+                metered(to);
+        });
     }
 
     void send_messages() {
@@ -261,6 +280,8 @@ void Runner::stop() {
     Parts& p = *parts_;
     p.stopping = true;
     p.timer.cancel();
+    if (p.held) // it is shown to nobody
+        p.metering = false;
     if (!p.busy()) { // else metered() comes by here
         p.settling = false;
         p.finish();

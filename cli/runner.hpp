@@ -40,6 +40,11 @@ public:
         std::function<void()> stepped{};
         /// A step ends there, if it comes so far; later than now.
         std::function<SimTime()> next_stop{};
+        /// For those who keep a farm: a step was promised; it was metered, on the thread that did so;
+        /// whether it may be shown, which is asked again until it may.
+        std::function<void(SimTime)> promised{};
+        std::function<void(SimTime)> metered{};
+        std::function<bool(SimTime)> may_show{};
     };
     Runner(EventLoop& loop, Farm& farm, FarmServer& server, Pace pace, std::optional<SimTime> until,
            Hooks hooks);

@@ -29,7 +29,9 @@ struct RunOptions {
     std::string ready_file;
     std::optional<std::string> api; ///< where the control API listens: 127.0.0.1:0
     std::string api_token;
-    std::string from; ///< a saved state to go on from
+    std::string from;                        ///< a saved state to go on from
+    std::optional<std::string> state;        ///< folder that keeps it
+    std::optional<std::string> state_resume; ///< stored, wall
     bool detach{false};
     std::string record;
 };

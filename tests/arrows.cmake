@@ -13,9 +13,10 @@ set(models models/faces models/engine models/type) # all rooms of a folder
 set(scenarios/file waveforms recordings models sim files)
 set(scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/play quality scenarios/farm scenarios/file waveforms recordings models sim files)
+set(scenarios/keep scenarios/play scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/verdict quality scenarios/play scenarios/farm scenarios/file waveforms recordings models sim files)
 set(scenarios/measure scenarios/farm scenarios/file waveforms recordings models sim files)
-set(scenarios scenarios/verdict scenarios/play scenarios/measure scenarios/farm scenarios/file)
+set(scenarios scenarios/verdict scenarios/keep scenarios/play scenarios/measure scenarios/farm scenarios/file)
 set(servers/line sim)
 set(servers/net servers/line sim files)
 set(servers/modbus servers/line models sim files)
@@ -28,7 +29,7 @@ set(speed scenarios waveforms models sim files)
 set(cli scenarios servers verification speed quality recordings waveforms models sim files)
 
 set(rooms files sim waveforms recordings quality verification models/type models/engine models/faces
-    scenarios/file scenarios/farm scenarios/play scenarios/verdict scenarios/measure servers/line servers/net servers/modbus servers/faults servers/client servers/mqtt servers/api
+    scenarios/file scenarios/farm scenarios/play scenarios/keep scenarios/verdict scenarios/measure servers/line servers/net servers/modbus servers/faults servers/client servers/mqtt servers/api
     speed cli)
 set(wrong 0)
 foreach(room IN LISTS rooms)

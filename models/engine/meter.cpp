@@ -26,6 +26,8 @@ Meter::Done Meter::set(std::vector<Assignment> what, Access access) {
         if (const auto why = refusal(spec_, each, access))
             return Unexpected<Refusal>{*why};
     Command command{now_ ? now_() : SimTime{}, std::move(what)};
+    if (may_ && !may_(command))
+        return Unexpected<Refusal>{Refusal::busy};
     show(command);
     told_.push_back(std::move(command));
     return std::monostate{};
@@ -46,6 +48,8 @@ void Meter::keep_time(std::function<SimTime()> now, CivilTime start) {
     now_ = std::move(now);
     start_ = start;
 }
+
+void Meter::ask(std::function<bool(const Command&)> may) { may_ = std::move(may); }
 
 std::vector<Command> Meter::take_commands() { return std::exchange(told_, {}); }
 

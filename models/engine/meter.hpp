@@ -52,6 +52,8 @@ public:
 
     /// How an acknowledged command learns its moment, and what the site's clock shows at SimTime{}.
     void keep_time(std::function<SimTime()> now, CivilTime start);
+    /// Asked before set() shows what nothing else stands against: no, and it is refused as busy.
+    void ask(std::function<bool(const Command&)> may);
     /// The commands acknowledged since the last call.
     std::vector<Command> take_commands();
     /// The image to fill with the newest states and memory; afterwards hand_over() what is still to
@@ -65,6 +67,7 @@ private:
     MeterImage image_;
     std::vector<Command> told_;
     std::function<SimTime()> now_;
+    std::function<bool(const Command&)> may_;
     CivilTime start_{};
 };
 

@@ -53,6 +53,7 @@ struct Farm::Parts {
     std::optional<std::vector<MeterPlan>> files_own; ///< these, where one of them is gone
     std::map<std::string, Standing> resting;         ///< between begin_again() and restore()
     std::uint64_t comings{0};
+    CommandWatch command_watch;
 
     Parts(const FarmPlan& p, int threads)
         : plan{p}, pool{std::max(1, threads)}, of_file{p.meters.size()} {}
@@ -74,6 +75,8 @@ struct Farm::Parts {
     bool lay_up(SimTime to);
     void take_commands(std::size_t n);
     void hand_over(std::size_t n, CivilTime site);
+    void tell(std::size_t n, Command command);
+    Bytes saved(SimTime as_of) const;
 };
 
 std::size_t Farm::Parts::supply_of(const MeterPlan& meter) const {
@@ -97,6 +100,9 @@ void Farm::Parts::stand(std::size_t n, SimTime at, const std::string& origin) {
         one.origin = key;
         one.served = std::make_shared<Meter>(meter.spec);
         one.served->keep_time([this] { return promised; }, plan.start);
+        one.served->ask([this, &meter_asked = *one.served](const Command& command) {
+            return !command_watch || command_watch(meter_asked, command);
+        });
         const std::size_t supply = supply_of(meter);
         one.running = std::make_unique<RunningMeter>(plan, meter, one.served->spec(), at, supply,
                                                      supplies[supply]);
@@ -169,6 +175,12 @@ void Farm::Parts::take_commands(std::size_t n) {
         running(n).tell(std::move(command));
 }
 
+/// Behind what was written before it.
+void Farm::Parts::tell(std::size_t n, Command command) {
+    take_commands(n);
+    running(n).tell(std::move(command));
+}
+
 /// The commands go to the metering side, and what it came to goes to the served side: with what was
 /// acknowledged and has not acted yet, so that nobody sees his own write undone.
 void Farm::Parts::hand_over(std::size_t n, CivilTime site) {
@@ -212,14 +224,14 @@ Meter::Done Farm::schedule(std::size_t meter, SimTime at, std::vector<Assignment
     for (const Assignment& each : what)
         if (const auto why = refusal(p.meters[meter]->spec(), each, Access::local))
             return Unexpected<Refusal>{*why};
-    p.running(meter).tell({std::max(at, p.promised), std::move(what)});
+    p.tell(meter, {std::max(at, p.promised), std::move(what)});
     return std::monostate{};
 }
 
 void Farm::intervene(std::size_t meter, SimTime at, Intervention what) {
     Command command{std::max(at, parts_->promised), {}};
     command.also.push_back(std::move(what));
-    parts_->running(meter).tell(std::move(command));
+    parts_->tell(meter, std::move(command));
 }
 
 void Farm::disturb(std::size_t supply, Disturbance what) {
@@ -239,8 +251,10 @@ void Farm::change(std::size_t meter, WiringChange what) {
 void Farm::end(std::uint64_t action, SimTime at) {
     for (SupplySource& supply : parts_->supplies)
         supply.end(action, at);
-    for (const Parts::Standing& one : parts_->standing)
-        one.running->end(action, at);
+    for (std::size_t n = 0; n < parts_->standing.size(); ++n) {
+        parts_->take_commands(n);
+        parts_->running(n).end(action, at);
+    }
 }
 
 // Meters that come and go -----------------------------------------------------------------------
@@ -316,6 +330,7 @@ void Farm::watch_supply(std::size_t n, SupplyWatch watch) {
 void Farm::watch_terminals(std::size_t meter, TerminalWatch watch) {
     parts_->running(meter).watch(std::move(watch));
 }
+void Farm::watch_commands(CommandWatch watch) { parts_->command_watch = std::move(watch); }
 SimTime Farm::promised() const { return parts_->promised; }
 
 void Farm::promise(SimTime to) {
@@ -363,15 +378,21 @@ Bytes Farm::save() {
     Parts& p = *parts_;
     for (std::size_t n = 0; n < p.meters.size(); ++n)
         p.take_commands(n);
+    return p.saved(p.now);
+}
+
+Bytes Farm::save_metered(SimTime to) const { return parts_->saved(to); }
+
+Bytes Farm::Parts::saved(SimTime as_of) const {
     StateWriter to;
-    to.write(p.now);
-    to.write(p.promised);
-    for (const SupplySource& supply : p.supplies)
+    to.write(as_of);
+    to.write(promised);
+    for (const SupplySource& supply : supplies)
         to.write(supply.state());
-    for (const Parts::Standing& one : p.standing)
+    for (const Standing& one : standing)
         one.running->save(to);
-    to.write(p.messages);
-    return wrap_farm(identity_of(p.plan), to.bytes());
+    to.write(messages);
+    return wrap_farm(identity_of(plan), to.bytes());
 }
 
 void Farm::restore(std::span<const std::uint8_t> saved) {

@@ -95,6 +95,9 @@ public:
     void watch_supply(std::size_t n, SupplyWatch watch);
     /// The same of a meter's terminals; not once meters of the file have gone.
     void watch_terminals(std::size_t meter, TerminalWatch watch);
+    /// Asked before a meter shows what a client wrote; no, and it is refused as busy.
+    using CommandWatch = std::function<bool(const Meter&, const Command&)>;
+    void watch_commands(CommandWatch watch);
     SimTime promised() const;
     /// Makes the states as of `to` visible to meters(), and passes what was written on to the
     /// metering.
@@ -111,6 +114,9 @@ public:
     /// Everything that the farm remembers, as bytes; what MQTT clients' radios show is not. Not while
     /// advance() runs.
     Bytes save();
+    /// The same where advance(to) has run and before publish(to), on any thread while others are served:
+    /// what was written since promise(to) is not in it.
+    Bytes save_metered(SimTime to) const;
     /// Goes on, to the bit, where a farm of the same plan was saved. Throws BadState with the first
     /// difference when it was another plan's or version's; the farm is then of no more use.
     void restore(std::span<const std::uint8_t> saved);

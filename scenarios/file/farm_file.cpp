@@ -1,6 +1,9 @@
 #include "scenarios/file/farm_reader.hpp"
+
+#include "files/json_node.hpp"
 #include "scenarios/file/scenario_plan.hpp"
 #include "sim/iso_time.hpp"
+#include "sim/random.hpp"
 
 #include <fmt/format.h>
 
@@ -93,6 +96,7 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
         reading.broker = *broker;
     read_mqtt(table, plan.mqtt, reading);
+    plan.state = read_state(table);
     table.finish();
 }
 
@@ -194,11 +198,29 @@ void throw_mistakes(std::vector<Mistake> mistakes, const std::string& file) {
 
 namespace {
 
+/// Of what readings hang on: the world and its meters, however they are run and reached.
+std::uint64_t world_sum(const TomlNode& root) {
+    static const std::vector<std::string> run{"farm", "bus", "hook", "meter"};
+    static const std::vector<std::string> reached{"bus", "modbus_tcp", "rtu_tcp", "unit", "mqtt"};
+    std::string world;
+    const auto take = [&](const TomlNode& table, const std::vector<std::string>& but) {
+        for (const auto& [key, value] : std::get<TomlEntries>(table.value))
+            if (!is_among(key, but))
+                world += fmt::format("{} {}\n", key, json_text(value));
+    };
+    take(root, run);
+    if (const TomlNode* meters = root.find("meter"))
+        for (const TomlNode& meter : std::get<TomlArray>(meters->value))
+            take(meter, reached);
+    return hash_name(world);
+}
+
 FarmPlan farm_of(const TomlNode& root, const std::string& file, const TypeLibrary& types,
                  std::vector<Mistake> mistakes) {
     throw_mistakes(mistakes, file); // of its syntax
     FarmPlan plan = read_farm(root, file, types, mistakes);
     throw_mistakes(std::move(mistakes), file);
+    plan.world_sum = world_sum(root);
     return plan;
 }
 

@@ -175,9 +175,24 @@ enum class Fidelity : std::uint8_t {
     window, ///< by the sums of the last sampled one, with noise of its own; what changes is sampled
 };
 
+/// Where a farm that was kept goes on.
+enum class StateResume : std::uint8_t {
+    stored, ///< at the moment at which it was left
+    wall,   ///< where its clock would be by now; in between no meter had its auxiliary supply
+};
+
+/// Where all that a farm is, is kept while it runs.
+struct StatePlan {
+    std::string folder;                         ///< path from where the program runs
+    SimDuration every{std::chrono::minutes{1}}; ///< from one checkpoint to the next
+    StateResume resume{StateResume::stored};
+    std::optional<Place> place; ///< of the folder; nothing: it is a flag
+};
+
 /// A farm file, checked and with its counts unrolled.
 struct FarmPlan {
     std::string file;
+    std::uint64_t world_sum{0}; ///< of all in the file that readings hang on
     std::uint64_t seed{1};
     Pace pace;
     Fidelity fidelity{Fidelity::sample};
@@ -185,6 +200,7 @@ struct FarmPlan {
     std::string bind{"127.0.0.1"}; ///< address of the endpoints that are written as a port
     std::optional<Endpoint> api;   ///< the control API listens there; nothing: it is off
     std::vector<HookPlan> hooks;
+    std::optional<StatePlan> state; ///< nothing: it is gone when the farm stops
     MqttPlan mqtt;
     std::vector<SupplyPlan> supplies;
     std::vector<LoadPlan> loads;
@@ -200,6 +216,9 @@ struct FarmPlan {
 
 /// "2026-01-01T00:00:00", of the years that a meter's clock shows.
 std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault);
+
+/// "stored" or "wall"; nothing when it is neither.
+std::optional<StateResume> read_state_resume(std::string_view text);
 
 std::string_view name_of(Fidelity fidelity);
 /// "sample" or "window"; nothing when it is neither.

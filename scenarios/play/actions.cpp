@@ -5,7 +5,6 @@
 #include "scenarios/play/load_of_action.hpp"
 #include "scenarios/play/wiring_of_action.hpp"
 
-#include "sim/layout.hpp"
 #include "sim/random.hpp"
 
 #include <fmt/format.h>
@@ -103,8 +102,13 @@ std::optional<std::uint64_t> Actions::start(const TomlNode& written,
     told.length = action->until() ? *action->until() - action->from - (told.times - 1) * told.every
                                   : for_good;
     told.until = action->until();
+    const Deed deed{Deed::Kind::begin, told.told, told.id, told.written};
+    if (const auto fault = in_the_way(deed)) {
+        note(mistakes, written.place, fault->what, fault->cure);
+        return std::nullopt;
+    }
     add(*action, told.id);
-    events_.push_back({Deed::begin, told.told, told.id, {}});
+    deeds_.push_back({deed.kind, deed.at, deed.id, {}});
     told_.push_back(std::move(told));
     if (changed_)
         changed_();
@@ -259,14 +263,20 @@ bool Actions::end(std::uint64_t id) {
     const ToldAction* told = find(id);
     if (told == nullptr || told->over(farm_.promised()))
         return false;
+    if (in_the_way({Deed::Kind::end, farm_.promised(), id, {}}))
+        return false;
+    finish(id);
+    return true;
+}
+
+void Actions::finish(std::uint64_t id) {
     const SimTime at = farm_.promised();
     forget(id, at);
     told_[id - 1].until = at;
     told_[id - 1].ended = true;
-    events_.push_back({Deed::end, at, id, {}});
+    deeds_.push_back({Deed::Kind::end, at, id, {}});
     if (changed_)
         changed_();
-    return true;
 }
 
 void Actions::end_all() {
@@ -297,30 +307,31 @@ void Actions::forget(std::uint64_t id, SimTime at) {
 
 // Meters ------------------------------------------------------------------------------------------
 
-std::size_t Actions::take_meters(const TomlNode& written, SimTime at,
-                                 std::vector<Mistake>& mistakes) {
-    std::vector<MeterPlan> more = read_more_meters(written, farm_.plan(), mistakes);
-    const std::size_t size = more.size();
-    if (size > 0)
-        farm_.add(std::move(more), at,
-                  fmt::format("{} {}", at.time_since_epoch().count(), json_text(written)));
-    return size;
+void Actions::stand(std::vector<MeterPlan> more, const std::string& written, SimTime at) {
+    farm_.add(std::move(more), at, fmt::format("{} {}", at.time_since_epoch().count(), written));
 }
 
 std::optional<std::size_t> Actions::add_meters(const TomlNode& written,
                                                std::vector<Mistake>& mistakes) {
-    const SimTime at = farm_.promised();
-    const std::size_t size = take_meters(written, at, mistakes);
+    std::vector<MeterPlan> more = read_more_meters(written, farm_.plan(), mistakes);
+    const std::size_t size = more.size();
     if (size == 0)
         return std::nullopt;
-    events_.push_back({Deed::add_meters, at, 0, json_text(written)});
+    const Deed deed{Deed::Kind::add_meters, farm_.promised(), 0, json_text(written)};
+    if (const auto fault = in_the_way(deed)) {
+        note(mistakes, written.place, fault->what, fault->cure);
+        return std::nullopt;
+    }
+    stand(std::move(more), deed.text, deed.at);
+    deeds_.push_back(deed);
     return size;
 }
 
 void Actions::take_back_meters(std::size_t from) {
+    in_the_way({Deed::Kind::take_back, farm_.promised(), 0, {}}); // it must go in any case
     while (farm_.plan().meters.size() > from)
         farm_.remove(farm_.plan().meters.size() - 1);
-    events_.pop_back();
+    deeds_.pop_back();
 }
 
 std::optional<std::size_t> Actions::place_of(const std::string& meter) const {
@@ -346,87 +357,15 @@ Result<std::monostate, MeterStays> Actions::remove_meter(const std::string& name
                  {fmt::format("{} sums {}, and would sum something else without it",
                               other.spec.name, name),
                   fmt::format("take {} away first", other.spec.name)}}};
+    const Deed deed{Deed::Kind::remove_meter, farm_.promised(), 0, name};
+    if (const auto fault = in_the_way(deed))
+        return Unexpected<MeterStays>{{false, *fault}};
     for (std::size_t n = told_.size(); n > 0; --n)
-        if (is_on_alone(told_[n - 1], name))
-            end(n);
+        if (is_on_alone(told_[n - 1], name) && !told_[n - 1].over(deed.at))
+            finish(n);
     farm_.remove(*place);
-    events_.push_back({Deed::remove_meter, farm_.promised(), 0, name});
+    deeds_.push_back(deed);
     return std::monostate{};
-}
-
-// Saved and restored ------------------------------------------------------------------------------
-
-Bytes Actions::save() {
-    StateWriter actions;
-    actions.write(told_);
-    actions.write(events_);
-    Bytes bytes = seal(layout_of<ToldAction, Event>(), actions.take());
-    StateWriter size;
-    size.write(static_cast<std::uint64_t>(bytes.size()));
-    Bytes all = size.take();
-    all.insert(all.end(), bytes.begin(), bytes.end());
-    const Bytes farm = farm_.save();
-    all.insert(all.end(), farm.begin(), farm.end());
-    return all;
-}
-
-void Actions::restore(std::span<const std::uint8_t> saved) {
-    std::uint64_t size = 0;
-    if (saved.size() >= sizeof size)
-        StateReader{saved.first(sizeof size)}.read(size, "actions");
-    if (size == 0 || size > saved.size() - sizeof size)
-        throw BadState{"", "these bytes are no saved farm"};
-    StateReader actions{unseal(layout_of<ToldAction, Event>(), saved.subspan(sizeof size, size))};
-    std::vector<ToldAction> told;
-    std::vector<Event> events;
-    actions.read(told, "actions");
-    actions.read(events, "events");
-    actions.end();
-    for (std::size_t n = 0; n < farm_.plan().actions.size(); ++n)
-        if (n >= told.size() || told[n].written != json_text(farm_.plan().actions[n]))
-            throw BadState{"actions", "the farm file had others"};
-    farm_.begin_again();
-    begin_set_points();
-    told_ = std::move(told);
-    events_ = std::move(events);
-    do_again();
-    farm_.restore(saved.subspan(sizeof size + size));
-}
-
-void Actions::do_again() {
-    for (const Event& event : events_) {
-        std::vector<Mistake> mistakes;
-        switch (event.deed) {
-        case Deed::begin:
-        case Deed::end:
-            if (event.id == 0 || event.id > told_.size())
-                throw BadState{"events", "of an action that nobody told"};
-            if (event.deed == Deed::end)
-                forget(event.id, event.at);
-            else
-                begin_again(told_[event.id - 1], mistakes);
-            break;
-        case Deed::add_meters:
-            if (take_meters(parse_json(event.meters, "meter", mistakes), event.at, mistakes) == 0)
-                throw BadState{"events", "meters that cannot be added"};
-            break;
-        case Deed::remove_meter:
-            if (const auto place = place_of(event.meters))
-                farm_.remove(*place);
-            else
-                throw BadState{"events", "a meter was taken away that is not there"};
-            break;
-        }
-        if (!mistakes.empty())
-            throw BadState{"events", to_text(mistakes.front())};
-    }
-}
-
-void Actions::begin_again(const ToldAction& told, std::vector<Mistake>& mistakes) {
-    const auto action = read_action(parse_json(told.written, "action", mistakes), farm_.plan(),
-                                    told.told, mistakes);
-    if (action && mistakes.empty())
-        add(*action, told.id);
 }
 
 void check_actions(const FarmPlan& plan) {

@@ -3,6 +3,7 @@
 #include "files/toml.hpp"
 #include "scenarios/farm/farm.hpp"
 #include "scenarios/play/action.hpp"
+#include "scenarios/play/deed.hpp"
 #include "sim/result.hpp"
 
 #include <cstdint>
@@ -59,12 +60,15 @@ public:
     /// cannot be.
     std::optional<std::uint64_t> start(const TomlNode& written, std::vector<Mistake>& mistakes);
     /// Everything is as before from the promised time on; false when there is no such action, or it is
-    /// over.
+    /// over, or something is in the way.
     bool end(std::uint64_t id);
     void end_all();
 
     /// Called whenever one was started or ended by hand.
     void on_change(std::function<void()> tell) { changed_ = std::move(tell); }
+    /// Asked before anything is done; whatever it finds in the way, and nothing is. An action's or the
+    /// meters' whole text is in the deed.
+    void ask(std::function<std::optional<Fault>(const Deed&)> may) { may_ = std::move(may); }
     /// What was told, as it was read then; nothing when those that it was on are gone.
     std::optional<FarmAction> read(const ToldAction& told) const;
 
@@ -81,6 +85,8 @@ public:
 
     /// The farm and what was done to it.
     Bytes save();
+    /// As Farm::save_metered() does it; nothing is done meanwhile.
+    Bytes save_metered(SimTime to) const;
     /// Goes on, to the bit, where a farm of the same plan was saved. Throws BadState; the farm is then
     /// of no more use until a restore() that does not.
     void restore(std::span<const std::uint8_t> saved);
@@ -94,17 +100,6 @@ private:
         std::array<double, 3> magnitude{1, 1, 1};
     };
 
-    /// What was done, in its order.
-    enum class Deed : std::uint8_t { begin, end, add_meters, remove_meter };
-    friend constexpr bool valid(Deed deed) { return deed <= Deed::remove_meter; }
-    struct Event {
-        Deed deed{};
-        SimTime at{};
-        std::uint64_t id{0}; ///< of an action
-        std::string meters;  ///< that came, as JSON, or the name of the one that went
-        KPMSIM_FIELDS(deed, at, id, meters);
-    };
-
     void add(FarmAction action, std::uint64_t id);
     void add_once(const FarmAction& action, std::uint64_t id);
     void disturb(const FarmAction& action, std::uint64_t id);
@@ -115,7 +110,12 @@ private:
     void change_wiring(const FarmAction& action, std::uint64_t id);
     void command(const FarmAction& action, std::uint64_t id);
     void begin_set_points();
-    std::size_t take_meters(const TomlNode& written, SimTime at, std::vector<Mistake>& mistakes);
+    std::optional<Fault> in_the_way(const Deed& deed) const {
+        return may_ ? may_(deed) : std::nullopt;
+    }
+    void finish(std::uint64_t id);
+    void stand(std::vector<MeterPlan> more, const std::string& written, SimTime at);
+    Bytes with(const Bytes& farm) const;
     std::optional<std::size_t> place_of(const std::string& meter) const;
     void do_again();
     void begin_again(const ToldAction& told, std::vector<Mistake>& mistakes);
@@ -123,9 +123,10 @@ private:
 
     Farm& farm_;
     std::vector<ToldAction> told_;
-    std::vector<Event> events_;
+    std::vector<Deed> deeds_;                 ///< in their order; of an action without its text
     std::vector<std::vector<SetPoints>> set_; ///< by supply; the last one holds
     std::function<void()> changed_;
+    std::function<std::optional<Fault>(const Deed&)> may_;
 };
 
 /// The mistakes of a plan's actions, without a farm. Throws FileError.

@@ -281,7 +281,8 @@ void patch_points(ApiRoom& room, ApiCall call) {
         return call.reply(answer_of(*problem));
     const std::vector<Assignment> written = what;
     if (!what.empty())
-        target.set(std::move(what), Access::wire);
+        if (const auto done = target.set(std::move(what), Access::wire); !done)
+            return call.reply(answer_of(refused(done.error(), "body/values", meter->name)));
     answer_written(room, *meter, written, as, call);
 }
 
