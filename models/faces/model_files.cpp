@@ -49,7 +49,7 @@ std::string takes(const ModelKey& key) {
     case KeyKind::number:
         return "number";
     case KeyKind::positive:
-        return key.most > 0 ? fmt::format("above 0, to {}", key.most) : "above 0";
+        return fmt::format("{:g} to {:g}", key.least, key.most);
     case KeyKind::choice:
         return known;
     case KeyKind::texts:
@@ -92,9 +92,16 @@ Json whole_or_name() { return {{"type", {"integer", "string"}}}; }
 
 Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 
+Json filled_list_of(Json items) {
+    Json list = list_of(std::move(items));
+    list["minItems"] = 1;
+    return list;
+}
+
 /// A table whose keys are numbers.
 Json by_number(Json value) {
     return {{"type", "object"},
+            {"minProperties", 1},
             {"patternProperties", {{std::string{number_key}, std::move(value)}}},
             {"additionalProperties", false}};
 }
@@ -118,24 +125,21 @@ Json schema_of(const ModelKey& key) {
         return whole_within(key);
     case KeyKind::number:
         return {{"type", "number"}};
-    case KeyKind::positive: {
-        Json positive{{"type", "number"}, {"exclusiveMinimum", 0}};
-        if (key.most > 0)
-            positive["maximum"] = key.most;
-        return positive;
-    }
+    case KeyKind::positive:
+        return {{"type", "number"}, {"minimum", key.least}, {"maximum", key.most}};
     case KeyKind::choice:
         return {{"enum", words_of(key.known)}};
     case KeyKind::texts:
+        return key.required ? filled_list_of(text) : list_of(text);
     case KeyKind::point_texts:
-        return list_of(text);
+        return filled_list_of(text);
     case KeyKind::wholes: {
         if (key.known.empty())
-            return list_of(whole_within(key));
+            return filled_list_of(whole_within(key));
         Json known = Json::array();
         for (const std::string& word : words_of(key.known))
             known.push_back(std::stoi(word));
-        return list_of({{"enum", known}});
+        return filled_list_of({{"enum", known}});
     }
     case KeyKind::table:
         return schema_of(key.of);
@@ -144,11 +148,11 @@ Json schema_of(const ModelKey& key) {
     case KeyKind::value:
         return whole_or_name();
     case KeyKind::values:
-        return list_of(whole_or_name());
+        return filled_list_of(whole_or_name());
     case KeyKind::constant:
         return {{"type", {"number", "string"}}};
     case KeyKind::codes:
-        return {{"anyOf", {list_of(whole_or_name()), by_number(whole_or_name())}}};
+        return {{"anyOf", {filled_list_of(whole_or_name()), by_number(whole_or_name())}}};
     case KeyKind::none:
         return {{"anyOf", {{{"type", "integer"}}, {{"const", "nan"}}}}};
     case KeyKind::actions: {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
+#include <numbers>
 
 namespace kpmsim {
 
@@ -23,6 +25,7 @@ private:
     const TomlNode* part(TomlTable& table, const std::string& key, const std::string& example);
     void read_functions(TomlTable& table);
     void read_wirings(TomlTable& table);
+    void check_wirings(TomlTable& table);
     void read_current(const TomlNode& node);
     void read_accuracy(const TomlNode& node);
     void read_setting(const TomlNode& node);
@@ -44,6 +47,17 @@ const TomlNode* TypeReader::part(TomlTable& table, const std::string& key,
     return table.table(key);
 }
 
+/// A converter has room for the peak of a sine of the nominal value at least.
+void check_full_scale(TomlTable& t, const std::string& key, double full_scale,
+                      const std::string& nominal_key, double nominal) {
+    const double peak = std::numbers::sqrt2 * nominal;
+    if (t.node(key) != nullptr && t.node(nominal_key) != nullptr && full_scale < peak)
+        t.wrong(key,
+                fmt::format("{} is {:g}, below the peak of {}, {:.4g}", key, full_scale,
+                            nominal_key, peak),
+                fmt::format("write the converter's peak, such as {:.4g}", 2 * peak));
+}
+
 void TypeReader::read() {
     TomlTable table{file_, "the meter", mistakes_};
     type_.title = required_text(table, "title", "title = \"Compere KPM37\"");
@@ -61,8 +75,9 @@ void TypeReader::read() {
         read_identification(*identification, type_, mistakes_);
     if (const TomlNode* voltage = part(table, "voltage", "[voltage] nominal_v = 220")) {
         TomlTable t{*voltage, "voltage", mistakes_};
-        type_.nominal_u_v = required_positive(t, "nominal_v", "nominal_v = 220");
-        type_.u_full_scale_v = required_positive(t, "full_scale_v", "full_scale_v = 600");
+        type_.nominal_u_v = required_positive(t, "nominal_v", "nominal_v = 220", 1, 1e6);
+        type_.u_full_scale_v = required_positive(t, "full_scale_v", "full_scale_v = 600", 1, 1e7);
+        check_full_scale(t, "full_scale_v", type_.u_full_scale_v, "nominal_v", type_.nominal_u_v);
         t.finish();
     }
     each_table(
@@ -104,7 +119,7 @@ void TypeReader::read() {
 void TypeReader::read_functions(TomlTable& table) {
     static constexpr std::array<std::int64_t, 9> known{1, 2, 3, 4, 5, 6, 15, 16, 43};
     const auto functions = integers(table, "functions", 1, 43, mistakes_);
-    if (!functions)
+    if (!functions || functions->empty())
         return table.missing("functions", "functions = [3, 16]");
     for (const std::int64_t code : *functions)
         if (std::find(known.begin(), known.end(), code) == known.end())
@@ -123,6 +138,7 @@ void TypeReader::read_wirings(TomlTable& table) {
         if (Wiring wiring{}; !wiring_from(name, wiring))
             table.wrong("wirings", fmt::format("unknown wiring \"{}\"", name),
                         "known: P4L, P3L3, P3L2, 3Ln3CT, 2LL3CT, 2LL2CT, 3P4W; one phase: 1P2W");
+    check_wirings(table);
     type_.extremes = table.boolean("extremes").value_or(false);
     type_.pulse_outputs = table.boolean("pulse_outputs").value_or(false);
     type_.calibration = table.boolean("calibration").value_or(false);
@@ -130,15 +146,37 @@ void TypeReader::read_wirings(TomlTable& table) {
     type_.neutral_current = table.boolean("neutral_current").value_or(false);
     if (type_.neutral_current && !type_.shows(quantity(Slot::i_n)))
         table.wrong("neutral_current", "only a one-phase circuit measures its neutral's current",
-                    "leave it out, or add the wiring \"1P2W\"");
+                    "leave it out, or write wirings = [\"1P2W\"]");
+}
+
+/// Each wiring once, and one phase by itself: its meter lacks the terminals of the others.
+void TypeReader::check_wirings(TomlTable& table) {
+    std::map<Wiring, std::string> seen;
+    for (const std::string& name : type_.wirings) {
+        Wiring wiring{};
+        if (!wiring_from(name, wiring))
+            continue;
+        const auto [first, fresh] = seen.emplace(wiring, name);
+        if (!fresh)
+            table.wrong("wirings",
+                        first->second == name
+                            ? fmt::format("\"{}\" comes twice", name)
+                            : fmt::format("\"{}\" and \"{}\" are one wiring", first->second, name),
+                        "keep the manual's word");
+    }
+    if (const auto one = seen.find(Wiring::one_phase); one != seen.end() && seen.size() > 1)
+        table.wrong("wirings",
+                    fmt::format("\"{}\" stands beside wirings of three phases", one->second),
+                    "write a model of its own for the one-phase meter");
 }
 
 void TypeReader::read_current(const TomlNode& node) {
     TomlTable t{node, "current", mistakes_};
     CurrentRating c;
     c.code = required_text(t, "code", "code = \"5\"");
-    c.rated_a = required_positive(t, "rated_a", "rated_a = 5");
-    c.full_scale_a = required_positive(t, "full_scale_a", "full_scale_a = 20");
+    c.rated_a = required_positive(t, "rated_a", "rated_a = 5", 1e-3, 1e6);
+    c.full_scale_a = required_positive(t, "full_scale_a", "full_scale_a = 20", 1e-3, 1e7);
+    check_full_scale(t, "full_scale_a", c.full_scale_a, "rated_a", c.rated_a);
     c.ct_included = t.boolean("ct_included").value_or(false);
     c.pulse_constant =
         static_cast<int>(t.integer("pulse_constant", 1, 1'000'000).value_or(c.pulse_constant));
@@ -282,10 +320,12 @@ void TypeReader::read_setting(const TomlNode& node) {
         row.factory = named_value(*factory, "factory", -far, far, names, mistakes_).value_or(0);
     else
         t.missing("factory", "factory = 1");
-    if (const TomlNode* choices = t.array("choices"))
+    if (const TomlNode* choices = t.array("choices")) {
+        not_empty(t, "choices", *choices, "choices = [2400, 9600]");
         for (const TomlNode& item : std::get<TomlArray>(choices->value))
             if (const auto value = named_value(item, "choices", -far, far, names, mistakes_))
                 row.choices.push_back(*value);
+    }
     row.scale = static_cast<int>(t.integer("scale", 1, 1'000'000).value_or(1));
     row.per_circuit = t.boolean("per_circuit").value_or(false);
     row.source = t.text("source").value_or("");

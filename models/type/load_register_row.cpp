@@ -35,6 +35,32 @@ auto one_of(TomlTable& t, const std::string& key, const All& all,
     return fallback;
 }
 
+/// Codes that there is no room for.
+void keep_codes_within(TomlTable& t, const std::vector<Code>& codes, std::int64_t most) {
+    for (const Code& each : codes)
+        if (each.code > most)
+            t.wrong("codes", fmt::format("the code {} does not fit", each.code),
+                    fmt::format("there is room for 0 to {}", most));
+}
+
+/// The greatest whole number that the words hold.
+std::int64_t most_of(const RegisterRow& row) {
+    switch (row.type) {
+    case RegisterType::u16:
+        return 0xFFFF;
+    case RegisterType::i16:
+        return 0x7FFF;
+    case RegisterType::i32:
+        return 0x7FFF'FFFF;
+    case RegisterType::f32:
+        return std::int64_t{1} << 24;
+    case RegisterType::bcd:
+        return std::llround(std::pow(10.0, 4.0 * row.words)) - 1;
+    default:
+        return far;
+    }
+}
+
 /// Whether a number type has room for a whole number of so many digits.
 bool has_digits(const RegisterRow& row, std::size_t digits) {
     switch (row.type) {
@@ -96,6 +122,10 @@ void MapReader::read_single(const TomlNode& node) {
     const TomlNode* const packed = t.array("packed");
     const TomlNode* const actions = t.table("actions");
     if (packed != nullptr)
+        not_empty(t, "packed", *packed, "packed = [{ point = \"relay_1\" }]");
+    if (actions != nullptr)
+        not_empty(t, "actions", *actions, "actions = { 0x5578 = \"clear_energy\" }");
+    if (packed != nullptr)
         read_packed(*packed, row);
     else if (actions != nullptr)
         read_actions(*actions, row, t);
@@ -140,6 +170,12 @@ std::vector<Code> MapReader::read_codes(TomlTable& t, PointId id) {
         t.wrong("codes", "codes are a list or a table",
                 "write [1200, 2400] or { 0 = 2400, 5 = 1200 }");
     }
+    not_empty(t, "codes", *node, "codes = [1200, 2400] or { 0 = 2400, 5 = 1200 }");
+    for (std::size_t n = 0; n < codes.size(); ++n)
+        for (std::size_t m = 0; m < n; ++m)
+            if (codes[m].code == codes[n].code)
+                t.wrong("codes", fmt::format("the code {} comes twice", codes[n].code),
+                        "give each value a code of its own");
     if (codes.empty())
         return codes;
     const auto has_code = [&](std::int64_t value) {
@@ -183,6 +219,7 @@ void MapReader::read_none(RegisterRow& row, TomlTable& t) {
 void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
     row.holds = RegisterHolds::packed;
     int bit = 0;
+    unsigned taken = 0; // of the word's bits
     for (const TomlNode& item : std::get<TomlArray>(list.value)) {
         if (!item.is_table()) {
             mistakes_.push_back(
@@ -204,8 +241,13 @@ void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
             if (type_.points[*found].text)
                 t.wrong("point", fmt::format("\"{}\" is a text", name), "name a number");
             field.codes = read_codes(t, *found);
+            keep_codes_within(t, field.codes, (std::int64_t{1} << field.bits) - 1);
             row.fields.push_back(std::move(field));
         }
+        if ((taken >> field.bit & ((1u << field.bits) - 1)) != 0)
+            t.wrong("bit", fmt::format("\"{}\" has bits that another field has", name),
+                    "let the fields follow each other");
+        taken |= ((1u << field.bits) - 1) << field.bit;
         t.finish();
     }
 }
@@ -259,6 +301,7 @@ void MapReader::read_point(RegisterRow& row, TomlTable& t) {
     const Point& of = type_.points[*found];
     row.point = *found;
     row.codes = read_codes(t, *found);
+    keep_codes_within(t, row.codes, most_of(row));
     if (row.title.empty())
         row.title = of.title;
     if (!row.unit.empty() && row.unit != of.unit)
@@ -310,6 +353,12 @@ bool MapReader::fits(const RegisterRow& row, TomlTable& t) {
               fmt::format("{} takes {} words", name_of(row.type), words_of(row.type)));
     if (row.type == RegisterType::bcd)
         needs(row.words <= 4, "words", "bcd takes 1 to 4 words, four digits each");
+    const bool number = row.holds == RegisterHolds::point && row.type != RegisterType::ascii &&
+                        row.type != RegisterType::clock;
+    for (const char* key : {"scale", "scale_factor"})
+        if (!number && t.node(key) != nullptr)
+            t.wrong(key, fmt::format("\"{}\" is no number that could be scaled", row.name),
+                    "leave " + std::string{key} + " out");
     if (row.holds == RegisterHolds::packed)
         needs(row.type == RegisterType::u16, "type", "fields are packed into a u16");
     if (row.holds == RegisterHolds::command) {

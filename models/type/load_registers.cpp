@@ -110,9 +110,14 @@ void MapReader::read_block(const TomlNode& node, bool history) {
     const int months =
         history ? static_cast<int>(required_integer(t, "months", 1, most_months, "months = 13"))
                 : 1;
+    if (row.type == RegisterType::ascii || row.type == RegisterType::clock)
+        t.wrong("type", fmt::format("a run of points is no {}", name_of(row.type)),
+                "give what is no number a [[register]] of its own");
     if (t.node("points") == nullptr)
         t.missing("points", "points = [\"u_a\", \"u_b\"]");
     const TomlNode* list = t.array("points");
+    if (list != nullptr && std::get<TomlArray>(list->value).empty())
+        t.wrong("points", "points names nothing", "write points = [\"u_a\", \"u_b\"]");
     const auto written = t.texts("points").value_or(std::vector<std::string>{});
     for (std::size_t n = 0; n < written.size(); ++n) {
         const Place place = std::get<TomlArray>(list->value)[n].place;

@@ -21,16 +21,28 @@ std::int64_t required_integer(TomlTable& table, const std::string& key, std::int
     return table.integer(key, least, most).value_or(least);
 }
 
-double required_positive(TomlTable& table, const std::string& key, const std::string& example) {
+double required_positive(TomlTable& table, const std::string& key, const std::string& example,
+                         double least, double most) {
     if (table.node(key) == nullptr) {
         table.missing(key, example);
-        return 1;
+        return least;
     }
-    const double value = table.number(key).value_or(1);
-    if (value > 0)
-        return value;
-    table.wrong(key, fmt::format("{} is {}", key, value), "write a number above 0: " + example);
-    return 1;
+    const auto value = table.number(key);
+    if (!value)
+        return least;
+    if (*value >= least && *value <= most)
+        return *value;
+    table.wrong(key, fmt::format("{} is {}", key, *value),
+                fmt::format("write a number from {:g} to {:g}: {}", least, most, example));
+    return least;
+}
+
+void not_empty(TomlTable& table, const std::string& key, const TomlNode& node,
+               const std::string& example) {
+    const auto* list = std::get_if<TomlArray>(&node.value);
+    const auto* entries = std::get_if<TomlEntries>(&node.value);
+    if ((list != nullptr && list->empty()) || (entries != nullptr && entries->empty()))
+        table.wrong(key, key + " names nothing", "write " + example + ", or leave it out");
 }
 
 std::optional<std::vector<std::int64_t>> integers(TomlTable& table, const std::string& key,

@@ -40,7 +40,11 @@ void read_upload_field(TomlTable& t, const MeterType& type, UploadField& field,
 std::string required_text(TomlTable& table, const std::string& key, const std::string& example);
 std::int64_t required_integer(TomlTable& table, const std::string& key, std::int64_t least,
                               std::int64_t most, const std::string& example);
-double required_positive(TomlTable& table, const std::string& key, const std::string& example);
+double required_positive(TomlTable& table, const std::string& key, const std::string& example,
+                         double least = 1e-12, double most = 1e12);
+/// Notes a list or a table that is there and holds nothing.
+void not_empty(TomlTable& table, const std::string& key, const TomlNode& node,
+               const std::string& example);
 /// A list of whole numbers within bounds; nothing when the key is absent.
 std::optional<std::vector<std::int64_t>> integers(TomlTable& table, const std::string& key,
                                                   std::int64_t least, std::int64_t most,

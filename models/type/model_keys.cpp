@@ -92,7 +92,7 @@ constexpr ModelKey inside(std::string_view table, std::string_view name, KeyKind
 constexpr std::string_view types = "u16 i16 u32 i32 u64 i64 f32 bcd ascii clock";
 constexpr std::string_view types_meaning =
     "bcd has four digits a word; a clock is year, month, day, hour, minute and second, a byte each";
-constexpr std::string_view scale_meaning = "register = value / scale";
+constexpr std::string_view scale_meaning = "register = value / scale; of numbers alone";
 constexpr std::string_view factor_meaning =
     "name of a constant from -10 to 10: register = value / (scale × 10^constant)";
 constexpr std::string_view none_meaning =
@@ -128,7 +128,7 @@ constexpr std::array all_keys{
     key("meter", "wirings", texts, must,
         "in the manual's words, the first is the factory's: P4L = 3Ln3CT = 3P4W, P3L3 = 2LL3CT, "
         "P3L2 "
-        "= 2LL2CT"),
+        "= 2LL2CT; each once, and 1P2W alone"),
     inside("meter", "setting", tables, must, "meter.setting",
            "the menu; one with the role line.address must be there"),
     inside("meter", "serial", table, may, "meter.serial", "serial numbers", "none"),
@@ -176,29 +176,31 @@ constexpr std::array all_keys{
     key("meter.identification", "model_name", text, may, "object 05H", "not there"),
     key("meter.identification", "application_name", text, may, "object 06H", "not there"),
 
-    range("meter.voltage", "nominal_v", positive, must, 0, 0, "V, line to neutral, rms"),
-    range("meter.voltage", "full_scale_v", positive, must, 0, 0, "V, peak of the converter"),
+    range("meter.voltage", "nominal_v", positive, must, 1, 1e6, "V, line to neutral, rms"),
+    range("meter.voltage", "full_scale_v", positive, must, 1, 1e7,
+          "V, peak of the converter: that of nominal_v at least"),
 
     key("meter.current", "code", text, must, "what a farm file calls it"),
-    range("meter.current", "rated_a", positive, must, 0, 0, "A, rms"),
-    range("meter.current", "full_scale_a", positive, must, 0, 0,
-          "A, peak of the converter at the meter's terminals, or at the primary of a CT that is "
+    range("meter.current", "rated_a", positive, must, 1e-3, 1e6, "A, rms"),
+    range("meter.current", "full_scale_a", positive, must, 1e-3, 1e7,
+          "A, that of rated_a at least, peak of the converter at the meter's terminals, or at the "
+          "primary of a CT that is "
           "part of it"),
     key("meter.current", "ct_included", boolean, may,
         "nothing of the user's stands between conductor and reading", "false"),
     range("meter.current", "pulse_constant", whole, may, 1, 1e6, "imp/kWh", "3200"),
 
     key("meter.accuracy", "currents", texts, may, "codes of ratings", "all that no other names"),
-    range("meter.accuracy", "u_percent", positive, must, 0, 5, "%, voltage"),
-    range("meter.accuracy", "i_percent", positive, must, 0, 5, "%, current"),
-    range("meter.accuracy", "f_hz", positive, must, 0, 1, "Hz, frequency"),
-    range("meter.accuracy", "clock_s_per_day", positive, must, 0, 60, "s/d, clock"),
+    range("meter.accuracy", "u_percent", positive, must, 1e-12, 5, "%, voltage"),
+    range("meter.accuracy", "i_percent", positive, must, 1e-12, 5, "%, current"),
+    range("meter.accuracy", "f_hz", positive, must, 1e-12, 1, "Hz, frequency"),
+    range("meter.accuracy", "clock_s_per_day", positive, must, 1e-12, 60, "s/d, clock"),
     words("meter.accuracy", "active", choice, must, "0.2S 0.5S 1 2", "IEC 62053-21, -22"),
     words("meter.accuracy", "reactive", choice, must, "2 3", "IEC 62053-23"),
     words("meter.accuracy", "transformer", choice, must, "0.2S 0.5S", "IEC 61869-2, inside"),
     words("meter.accuracy", "connection", choice, may, "ct direct", "direct: no S class", "ct"),
-    range("meter.accuracy", "reference", positive, may, 0, 0, "Ib or In / rated", "1"),
-    range("meter.accuracy", "most", positive, may, 0, 2, "Imax / rated", "1.2"),
+    range("meter.accuracy", "reference", positive, may, 1e-12, 2, "Ib or In / rated", "1"),
+    range("meter.accuracy", "most", positive, may, 1e-12, 2, "Imax / rated", "1.2"),
     key("meter.accuracy", "source", text, may, "where the manual says so", "\"\""),
 
     key("meter.temperature", "open_c", number, must, "degC read without a sensor"),
@@ -275,7 +277,7 @@ constexpr std::array all_keys{
     words("registers.register", "access", choice, may, "read write read_write",
           "of a client; only settings, clock, relays and actions are written", "read"),
     range("registers.register", "words", whole, may, 1, 32, "of ascii and bcd", "the type's"),
-    range("registers.register", "scale", positive, may, 0, 0, scale_meaning, "1"),
+    range("registers.register", "scale", positive, may, 1e-12, 1e12, scale_meaning, "1"),
     key("registers.register", "scale_factor", text, may, factor_meaning, "none"),
     key("registers.register", "none", none, may, none_meaning, "what the arithmetic leaves"),
     key("registers.register", "codes", codes, may,
@@ -305,7 +307,7 @@ constexpr std::array all_keys{
     words("registers.block", "space", choice, may, "holding input", space_meaning, "holding"),
     words("registers.block", "type", choice, may, types, "of each", "f32"),
     range("registers.block", "words", whole, may, 1, 4, "of bcd", "the type's; 2 of bcd"),
-    range("registers.block", "scale", positive, may, 0, 0, scale_meaning, "1"),
+    range("registers.block", "scale", positive, may, 1e-12, 1e12, scale_meaning, "1"),
     key("registers.block", "scale_factor", text, may, factor_meaning, "none"),
     key("registers.block", "none", none, may, none_meaning, "what the arithmetic leaves"),
     words("registers.block", "source", choice, may, "vendor ours", row_source_meaning, "the map's"),
@@ -316,7 +318,7 @@ constexpr std::array all_keys{
     words("registers.history", "space", choice, may, "holding input", space_meaning, "holding"),
     words("registers.history", "type", choice, may, types, "of each", "f32"),
     range("registers.history", "words", whole, may, 1, 4, "of bcd", "the type's; 2 of bcd"),
-    range("registers.history", "scale", positive, may, 0, 0, scale_meaning, "1"),
+    range("registers.history", "scale", positive, may, 1e-12, 1e12, scale_meaning, "1"),
     key("registers.history", "scale_factor", text, may, factor_meaning, "none"),
     key("registers.history", "none", none, may, none_meaning, "what the arithmetic leaves"),
     words("registers.history", "source", choice, may, "vendor ours", row_source_meaning,
@@ -348,7 +350,7 @@ constexpr std::array all_keys{
     inside("mqtt", "message", tables, may, "mqtt.message", "messages", "none"),
 
     key("mqtt.field", "point", text, must, "a number"),
-    range("mqtt.field", "scale", positive, may, 0, 0, "number = value / scale", "1"),
+    range("mqtt.field", "scale", positive, may, 1e-12, 1e12, "number = value / scale", "1"),
     range("mqtt.field", "decimals", whole, may, 0, 9, "always so many", "3"),
     key("mqtt.field", "truncate", boolean, may, "cut, not rounded", "false"),
     key("mqtt.field", "as_text", boolean, may, "in quotes", "false"),

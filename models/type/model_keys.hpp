@@ -12,7 +12,7 @@ enum class KeyKind : std::uint8_t {
     boolean,
     whole,       ///< a whole number from least to most
     number,      ///< any number
-    positive,    ///< a number above 0, up to most
+    positive,    ///< a number from least, above 0, to most
     choice,      ///< one of the words in `known`
     texts,       ///< a list of texts; where `known` has words, of those
     wholes,      ///< a list of whole numbers from least to most

@@ -85,8 +85,10 @@ def faults(schema, node, path=()):
         for bound, step in (("minimum", -1), ("maximum", 1)):
             if bound in one:
                 yield path + (key,), one[bound] + step
-        if "exclusiveMinimum" in one:
-            yield path + (key,), 0
+        if "minItems" in one:
+            yield path + (key,), []
+        if "minProperties" in one:
+            yield path + (key,), {}
 
 
 def test_every_model_is_taken():

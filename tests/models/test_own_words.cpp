@@ -49,6 +49,74 @@ TEST_SUITE("unit") {
                   .says("or \"8E1\", \"8O1\", \"8N1\", \"8N2\""));
     }
 
+    TEST_CASE("What a word has no room for, and what says nothing, is refused when it is loaded") {
+        const std::string baud = "{ at = 0, name = \"line\", type = \"u16\", packed = [{ point = "
+                                 "\"baud\", bits = 8, codes = [1200, 2400, 9600] }, { point = "
+                                 "\"format\", ";
+        const std::vector<std::pair<std::string, std::string>> cases{
+            {baud + "bits = 8, codes = { 0 = \"8N1\", 1 = \"8E1\", 300 = \"8N2\" } }] }",
+             "the code 300 does not fit; there is room for 0 to 255"},
+            {baud + "bit = 4, bits = 8 }] }", "\"format\" has bits that another field has"},
+            {"{ at = 0, name = \"baud\", type = \"i16\", codes = { 0 = 2400, 1 = 9600, 32768 = "
+             "1200 } }",
+             "the code 32768 does not fit; there is room for 0 to 32767"},
+            {"{ at = 0, name = \"baud\", type = \"u16\", codes = { 0 = 2400, 0x0 = 9600, 1 = 1200 "
+             "} }",
+             "the code 0 comes twice"},
+            {"{ at = 0, name = \"baud\", type = \"u16\", codes = [] }", "codes names nothing"},
+            {"{ at = 0, name = \"line\", type = \"u16\", packed = [] }", "packed names nothing"},
+            {"{ at = 0, name = \"line\", type = \"u16\", access = \"write\", actions = {} }",
+             "actions names nothing"},
+            {"{ at = 0, name = \"serial\", type = \"ascii\", words = 4, scale = 10 }",
+             "\"serial\" is no number that could be scaled; leave scale out"},
+            {"{ at = 0, name = \"line\", type = \"u16\", scale = 10, packed = [{ point = \"baud\" "
+             "}] }",
+             "\"line\" is no number that could be scaled; leave scale out"},
+            {"{ at = 0, name = \"u_a\", scale = 1e-320 }",
+             "write a number from 1e-12 to 1e+12: scale = 0.1"}};
+        for (const auto& [row, says] : cases) {
+            const OwnModel model = rows(row);
+            CHECK_MESSAGE(model.says(says), row << " gave: " << model.mistakes());
+        }
+        CHECK(OwnModel::with("", "[[block]]\nat = 0\npoints = []\n").says("points names nothing"));
+        CHECK(OwnModel::with("", "[[block]]\nat = 0\ntype = \"ascii\"\npoints = [\"u_a\"]\n")
+                  .says("a run of points is no ascii"));
+        CHECK(rows(baud + "bits = 8 }] }").mistakes() == "");
+    }
+
+    TEST_CASE(
+        "What a meter measures stays within what there is, and its converter holds the peak") {
+        const auto changed = [](const std::string& from, const std::string& to) {
+            std::string text = test::own_keys + test::own_tables;
+            REQUIRE(text.find(from) != std::string::npos);
+            text.replace(text.find(from), from.size(), to);
+            return OwnModel{text, test::own_map};
+        };
+        const std::vector<std::array<std::string, 3>> cases{
+            {"full_scale_v = 600", "full_scale_v = 1e-300",
+             "full_scale_v is 1e-300; write a number from 1 to 1e+07"},
+            {"full_scale_v = 600", "full_scale_v = 325",
+             "full_scale_v is 325, below the peak of nominal_v, 325.3; write the converter's peak, "
+             "such as 650.5"},
+            {"nominal_v = 230", "nominal_v = 1e308",
+             "nominal_v is 1e+308; write a number from 1 to 1e+06"},
+            {"full_scale_a = 20", "full_scale_a = 7",
+             "full_scale_a is 7, below the peak of rated_a, 7.071"},
+            {"rated_a = 5", "rated_a = 1e-320", "write a number from 0.001 to 1e+06"},
+            {"[\"P4L\"]", "[\"P4L\", \"3P4W\"]",
+             "\"P4L\" and \"3P4W\" are one wiring; keep the manual's word"},
+            {"[\"P4L\"]", "[\"P3L2\", \"P3L2\"]", "\"P3L2\" comes twice"},
+            {"[\"P4L\"]", "[\"P4L\", \"1P2W\"]", "\"1P2W\" stands beside wirings of three phases"},
+            {"choices = [1200, 2400, 9600]", "choices = []", "choices names nothing"},
+            {"functions = [3, 4, 6, 16]", "functions = []", "lacks \"functions\""}};
+        for (const auto& [from, to, says] : cases) {
+            const OwnModel model = changed(from, to);
+            CHECK_MESSAGE(model.says(says), to << " gave: " << model.mistakes());
+        }
+        CHECK(changed("full_scale_v = 600", "full_scale_v = 326").mistakes() == "");
+        CHECK(changed("[\"P4L\"]", "[\"P4L\", \"P3L3\", \"P3L2\"]").mistakes() == "");
+    }
+
     TEST_CASE("Without a value the words are those that stand for none") {
         const OwnModel model = rows(R"(
     { at = 0x00, name = "f", type = "u16", scale = 0.01, none = 0xFFFF },
