@@ -42,6 +42,32 @@ std::optional<double> read_ratio(const std::string& text, const std::string& fla
     return part[0] / part[1];
 }
 
+/// ua=NAME,ub="NAME, WITH COMMA",uc=NAME\, WITH COMMA
+std::vector<std::string> channel_pairs(const std::vector<std::string>& lists) {
+    std::vector<std::string> pairs;
+    for (const std::string& list : lists) {
+        std::string pair;
+        bool quoted = false;
+        for (std::size_t n = 0; n < list.size(); ++n) {
+            const bool escaped = list[n] == '\\' && n + 1 < list.size() &&
+                                 (list[n + 1] == ',' || list[n + 1] == '"');
+            if (escaped)
+                pair += list[++n];
+            else if (list[n] == '"' && (quoted || pair.ends_with('=')))
+                quoted = !quoted;
+            else if (list[n] == ',' && !quoted)
+                pairs.push_back(std::exchange(pair, ""));
+            else
+                pair += list[n];
+        }
+        if (quoted)
+            wrong_flag("--channels", fmt::format("\"{}\" has a quote without its other one", list),
+                       "write --channels 'ua=\"NAME, WITH COMMA\"', or \\\" for a quote itself");
+        pairs.push_back(pair);
+    }
+    return pairs;
+}
+
 MeasureSpec spec_of(const MeasureOptions& options, const MeterType& type) {
     MeasureSpec spec;
     spec.type = &type;
@@ -53,7 +79,7 @@ MeasureSpec spec_of(const MeasureOptions& options, const MeterType& type) {
     spec.u_full_scale_v = options.full_scale_u;
     spec.i_full_scale_a = options.full_scale_i;
     spec.highest_order = options.orders;
-    for (const std::string& pair : options.channels) {
+    for (const std::string& pair : channel_pairs(options.channels)) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos) {
             wrong_flag("--channels", fmt::format("\"{}\" names no channel", pair),

@@ -1,5 +1,6 @@
 #include "recordings/channels.hpp"
 
+#include "files/number.hpp"
 #include "files/printable.hpp"
 #include "files/utf8.hpp"
 #include "recordings/timeline.hpp"
@@ -72,8 +73,13 @@ bool is_quantity(const RecordedChannel& channel, Measured kind, const std::strin
 std::string list_of(const Recording& recording) {
     constexpr std::size_t enough = 60;
     std::string text;
-    for (std::size_t i = 0; i < std::min(recording.channels.size(), enough); ++i)
-        text += (i == 0 ? "" : ", ") + readable(recording.channels[i].name);
+    for (std::size_t i = 0; i < std::min(recording.channels.size(), enough); ++i) {
+        const std::string name = readable(recording.channels[i].name);
+        const std::string by = label(recording, i);
+        text += (i == 0 ? "" : ", ") + (by == name     ? name
+                                        : name.empty() ? by
+                                                       : name + " (" + by + ')');
+    }
     if (recording.channels.size() > enough)
         text += " and " + std::to_string(recording.channels.size() - enough) + " more";
     return text.empty() ? "no channel" : text;
@@ -105,6 +111,29 @@ std::string from_latin1(std::string_view text) {
         }
     }
     return out;
+}
+
+/// A part of the text that is a unit of that kind: "kV" of "kV L1".
+std::string unit_within(const std::string& text, Measured kind) {
+    constexpr std::string_view between{" \t()[]{},;:/|"};
+    for (std::size_t at = text.find_first_not_of(between); at != std::string::npos;) {
+        const std::size_t end = std::min(text.find_first_of(between, at), text.size());
+        const std::string part = text.substr(at, end - at);
+        if (written_unit(part).kind == kind)
+            return part;
+        at = text.find_first_not_of(between, end);
+    }
+    return {};
+}
+
+/// "#12"
+std::optional<std::size_t> by_number(const Recording& recording, const std::string& wanted) {
+    const auto number =
+        wanted.starts_with('#') ? whole_number(std::string_view{wanted}.substr(1)) : std::nullopt;
+    const auto count = static_cast<std::int64_t>(recording.channels.size());
+    if (!number || *number < 1 || *number > count)
+        return std::nullopt;
+    return static_cast<std::size_t>(*number - 1);
 }
 
 } // namespace
@@ -142,12 +171,35 @@ std::optional<double> si_factor(const RecordedChannel& channel, Side side, std::
                                  : *unit * (channel.secondary / channel.primary);
 }
 
+std::string take_as(RecordedChannel& channel, Measured kind, const std::string& who) {
+    const std::string written = readable(channel.unit);
+    const std::string part = unit_within(written, kind);
+    channel.unit = !part.empty() ? part : kind == Measured::current ? "A" : "V";
+    const bool plain = written_unit(channel.unit).factor == 1.0;
+    return "is taken as " +
+           (!plain                      ? part
+            : kind == Measured::current ? "amperes"
+                                        : "volts") +
+           ", as " + who + " says" +
+           (written.empty() ? "; it has no unit" : "; its unit is \"" + written + '"');
+}
+
+std::string label(const Recording& recording, std::size_t channel) {
+    const std::string& name = recording.channels[channel].name;
+    const auto same =
+        std::count_if(recording.channels.begin(), recording.channels.end(),
+                      [&](const RecordedChannel& other) { return other.name == name; });
+    return name.empty() || same > 1 ? '#' + std::to_string(channel + 1) : readable(name);
+}
+
 std::optional<std::size_t> find_channel(const Recording& recording, const std::string& wanted,
                                         std::string& why) {
     bool clear = true;
     auto found = only(recording, clear, [&](const RecordedChannel& c) {
         return c.name == wanted || readable(c.name) == wanted;
     });
+    if (!found)
+        found = by_number(recording, wanted);
     const std::string plain = folded(readable(wanted));
     if (!found && !plain.empty()) {
         found = only(

@@ -262,9 +262,9 @@ private:
             return {};
         }
         if (!read->exists) {
-            config_.recording.remarks.push_back(
-                to_text(Place{file_, at_, 0}) + ": " + quoted(line_) +
-                " is no date that there is; that of the " + of + " is taken as unknown");
+            config_.recording.remarks.push_back(to_text(Place{file_, at_, 0}) + ": " +
+                                                quoted(line_) + " is no date; that of the " + of +
+                                                " is taken as unknown");
         }
         return *read;
     }

@@ -31,7 +31,8 @@ struct ComtradeDate {
     bool exists{true}; ///< false: "09/44/2025,25:00:00", which is the epoch
 };
 /// "dd/mm/yyyy,hh:mm:ss.ssssss", in 1991 "mm/dd/yy"; the other order is taken where only it gives a
-/// date. An empty or all-zero date is the epoch; nothing when the text does not look like a date.
+/// date; dd.mm.yyyy and yyyy-mm-dd are read as well. An empty or all-zero date is the epoch, and so is
+/// what cannot be read; nothing when the text is a line of another kind.
 std::optional<ComtradeDate> read_date(std::string_view text, bool month_first);
 std::string date_text(CivilTime whole, std::int64_t ns, int fraction_digits);
 

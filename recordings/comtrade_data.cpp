@@ -239,20 +239,41 @@ bool Samples::ascii_record() {
     return true;
 }
 
+/// Bytes that no text has, at the end of a line or in the place of one.
+std::size_t rubbish_of(std::string_view line) {
+    const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    std::size_t bytes = 0;
+    for (auto c = line.rbegin(); c != line.rend() && static_cast<unsigned char>(*c) <= ' '; ++c)
+        bytes += blank(*c) ? 0 : 1;
+    return bytes;
+}
+
 bool Samples::ascii() {
     std::string_view text = without_byte_order_mark(dat_).bytes;
+    std::size_t rubbish = 0;
     std::int64_t count = 0;
     line_ = dat_.line - 1;
     while (!text.empty() && text.front() != '\x1A') {
         const std::size_t end = std::min(text.find('\n'), text.size());
         ++line_;
         cells_ = cells_of(text.substr(0, end));
+        rubbish += rubbish_of(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (cells_.size() == 1 && cells_[0].empty())
             continue;
         if (!ascii_record())
             return false;
         ++count;
+    }
+    if (trimmed(text).empty())
+        rubbish += rubbish_of(text);
+    else
+        rubbish += text.size();
+    if (rubbish > 1) { // one end-of-file mark is as it should be
+        recording_.remarks.push_back(
+            to_text(Place{dat_.file, 0, 0}) + ": " + std::to_string(rubbish) +
+            " bytes that are no text, at the ends of lines or of the data, "
+            "are cut off");
     }
     finish_stamps();
     return settle_count(config_, count, "line " + std::to_string(line_), recording_, dat_,

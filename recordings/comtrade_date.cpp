@@ -1,8 +1,10 @@
 #include "recordings/comtrade_config.hpp"
 #include "recordings/numbers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 namespace kpmsim {
@@ -28,11 +30,42 @@ std::optional<std::array<int, 3>> three(std::string_view text, char separator) {
     std::array<int, 3> numbers{};
     for (std::size_t i = 0; i < 3; ++i) {
         const auto number = digits(cells[i]);
-        if (!number)
+        if (!number || cells[i].size() > 4)
             return std::nullopt;
         numbers[i] = *number;
     }
     return numbers;
+}
+
+/// Day, month and year, as far as the signs between them tell: 01/02/2025, 01.02.2025, 2025-02-01.
+struct WrittenDay {
+    std::array<int, 3> day{};
+    bool month_first{false};
+};
+std::optional<WrittenDay> written_day(std::string_view text, bool month_first) {
+    for (const char separator : {'/', '.', '-'}) {
+        auto day = three(text, separator);
+        if (!day)
+            continue;
+        const bool year_first = text.find(separator) == 4;
+        if (year_first)
+            std::swap((*day)[0], (*day)[2]);
+        return WrittenDay{*day, month_first && !year_first && separator == '/'};
+    }
+    return std::nullopt;
+}
+
+/// What cannot stand where a date should: the line before or after it, in a file that lacks one.
+bool is_another_line(std::string_view text) {
+    const auto cells = cells_of(text);
+    const auto number = [](std::string_view cell) { return read_number(cell).has_value(); };
+    if (std::all_of(cells.begin(), cells.end(), number))
+        return true; // a rate, a factor
+    std::string word;
+    for (const char c : cells[0])
+        word += c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
+    return cells.size() == 1 &&
+           (word.starts_with("ASCII") || word.starts_with("BINARY") || word.starts_with("FLOAT"));
 }
 
 /// False when there is no such moment.
@@ -59,10 +92,13 @@ std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
     ComtradeDate date;
     if (trimmed(text).empty() || trimmed(text) == ",")
         return date;
-    if (text.find_first_of("/:") == std::string_view::npos)
+    if (is_another_line(text))
         return std::nullopt;
-    // The digits tell what stamps count, whatever the date is.
-    if (const std::size_t point = text.rfind('.'); point != std::string_view::npos) {
+    // The digits tell what stamps count, whatever the date is. A date may have points itself.
+    const std::size_t clock_begin = text.find_last_of(",:");
+    const std::size_t point = text.rfind('.');
+    if (clock_begin != std::string_view::npos && point != std::string_view::npos &&
+        point > clock_begin) {
         const std::string_view fraction = trimmed(text.substr(point + 1));
         if (const auto part = digits(fraction)) {
             date.ns = *part;
@@ -75,11 +111,12 @@ std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
         text = text.substr(0, point);
     }
     const auto cells = cells_of(text);
-    const auto day = three(cells[0], '/');
+    const auto written = written_day(cells[0], month_first);
     const auto clock = cells.size() == 2 ? three(cells[1], ':') : std::nullopt;
-    if (day && clock && *day == std::array<int, 3>{})
+    if (written && clock && written->day == std::array<int, 3>{})
         return date;
-    date.exists = date.exists && day && clock && moment_of(*day, *clock, month_first, date.whole);
+    date.exists = date.exists && written && clock &&
+                  moment_of(written->day, *clock, written->month_first, date.whole);
     if (!date.exists)
         date.ns = 0;
     return date;

@@ -275,8 +275,17 @@ private:
         const int line = lines_[static_cast<std::size_t>(odd - steps.begin()) + 1];
         char text[96];
         std::snprintf(text, sizeof text, "a step of %.6g s among steps of %.6g s", *odd, common);
+        const auto uncommon = std::count_if(steps.begin(), steps.end(), [&](double step) {
+            return std::abs(step - common) > largest_change * common + 2.0 * unit_s_;
+        });
+        const bool pauses =
+            *odd > 1.5 * common &&
+            (uncommon == 1 || 10 * static_cast<std::size_t>(uncommon) < steps.size());
         return wrong_at(line, std::string{"the times do not rise evenly: "} + text,
-                        "resample the data first, or write COMTRADE, which can say several rates");
+                        pauses
+                            ? "cut it there, or fill the pause in: a meter sees no pauses"
+                            : "resample the data first, or write COMTRADE, which can say several "
+                              "rates");
     }
 
     const std::string& file_;

@@ -1,5 +1,8 @@
 #include "recordings/written_unit.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
 
 namespace kpmsim {
@@ -13,11 +16,19 @@ struct Word {
 constexpr Word words[]{
     {"amperes", Measured::current},
     {"ampere", Measured::current},
+    {"amp\xC3\xA8res", Measured::current},
+    {"amp\xC3\xA8re", Measured::current},
+    {"amperios", Measured::current},
+    {"amperio", Measured::current},
+    {"amper", Measured::current},
     {"amps", Measured::current},
     {"amp", Measured::current},
     {"a", Measured::current},
     {"volts", Measured::voltage},
     {"volt", Measured::voltage},
+    {"voltios", Measured::voltage},
+    {"voltio", Measured::voltage},
+    {"v\xC3\xB6lt", Measured::voltage},
     {"v", Measured::voltage},
     {"\xD0\x90", Measured::current}, // А and В, Cyrillic
     {"\xD0\x92", Measured::voltage},
@@ -25,7 +36,10 @@ constexpr Word words[]{
     {"\xC3\x82", Measured::voltage},
 };
 
-constexpr std::string_view endings[]{"rms", "eff", "peak", "pk", "ac", "dc"};
+/// What is said besides: how the value is meant, and of which side of a transformer.
+constexpr std::string_view endings[]{"rms", "eff",  "peak",    "pk",  "p",
+                                     "ac",  "dc",   "~",       "=",   "secondary",
+                                     "sec", "prim", "primary", "pri", "inst"};
 
 struct Prefix {
     std::string_view text;
@@ -53,6 +67,24 @@ bool ends_in(std::string_view text, std::string_view ending) {
     return true;
 }
 
+/// "kVolts"; nothing where the text does not end in a word, other where what stands before it is no
+/// prefix.
+std::optional<WrittenUnit> word_with_prefix(std::string_view text) {
+    const auto* const word = std::find_if(std::begin(words), std::end(words),
+                                          [&](const Word& w) { return ends_in(text, w.text); });
+    if (word == std::end(words))
+        return std::nullopt;
+    text.remove_suffix(word->text.size());
+    if (text.empty())
+        return WrittenUnit{word->kind, 1.0};
+    for (const auto& [prefix, factor] : prefixes) {
+        const bool spelled = prefix.size() > 2; // then large letters will do
+        if (text == prefix || (spelled && text.size() == prefix.size() && ends_in(text, prefix)))
+            return WrittenUnit{word->kind, factor};
+    }
+    return WrittenUnit{};
+}
+
 } // namespace
 
 WrittenUnit written_unit(std::string_view text) {
@@ -61,27 +93,18 @@ WrittenUnit written_unit(std::string_view text) {
         if (std::string_view{" \t._-()[]"}.find(c) == std::string_view::npos)
             unit += c;
     std::string_view rest = unit;
-    for (const std::string_view ending : endings) {
-        if (ends_in(rest, ending)) {
-            rest.remove_suffix(ending.size());
-            break;
-        }
-    }
-    for (const Word& word : words) {
-        if (!ends_in(rest, word.text))
-            continue;
-        rest.remove_suffix(word.text.size());
-        if (rest.empty())
-            return {word.kind, 1.0};
-        for (const auto& [prefix, factor] : prefixes) {
-            const bool spelled = prefix.size() > 2; // then large letters will do
-            if (rest == prefix ||
-                (spelled && rest.size() == prefix.size() && ends_in(rest, prefix)))
-                return {word.kind, factor};
-        }
+    if (ends_in(rest, "pp")) // from peak to peak
         return {};
+    for (;;) {
+        if (const auto read = word_with_prefix(rest))
+            return *read;
+        const auto* const ending =
+            std::find_if(std::begin(endings), std::end(endings),
+                         [&](std::string_view e) { return ends_in(rest, e); });
+        if (ending == std::end(endings))
+            return {};
+        rest.remove_suffix(ending->size());
     }
-    return {};
 }
 
 } // namespace kpmsim

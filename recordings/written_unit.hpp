@@ -13,7 +13,7 @@ struct WrittenUnit {
 };
 
 /// Reads V, A, volt(s), amp(s), ampere(s), with k, M, m, µ (u) or kilo, mega, milli, micro before
-/// and rms, eff, peak, ac, dc behind: "kV", "Amps", "kVolts", "Vrms", "mA (rms)". Small and large
+/// and rms, eff, peak, ac, dc, pri, sec behind, also several of them: "kV", "Amps", "kVolts", "Vrms", "mA (rms)", "kV pri". Small and large
 /// letters, blanks and brackets do not count, but m (milli) and M (mega) are told apart. Samples are
 /// instantaneous whatever stands behind. The text is UTF-8; what is neither voltage nor current is
 /// other.

@@ -139,13 +139,10 @@ private:
             return;
         if (!channel.unit.empty() && wishes_.count(name) == 0)
             return; // a mistake in a moment
-        if (!channel.unit.empty()) {
-            reading_.remarks.push_back(
-                fmt::format("{}: \"{}\" is taken as {}, as {} says; its unit is \"{}\"", *path_,
-                            readable(channel.name), currents_ ? "amperes" : "volts", name,
-                            readable(channel.unit)));
-        }
-        channel.unit = unit();
+        const std::string taken =
+            take_as(channel, currents_ ? Measured::current : Measured::voltage, name);
+        reading_.remarks.push_back(
+            fmt::format("{}: \"{}\" {}", *path_, readable(channel.name), taken));
     }
 
     /// The place of a channel in the signal.
@@ -277,8 +274,8 @@ private:
             const std::string ratio =
                 currents_ ? "give it: ct = \"400/5 A\"" : "give it: pt = \"10000/100 V\"";
             wrong(why, measured(channel) == Measured::other
-                           ? naming(name_[n], readable(channel.name)) + ", and it is taken as " +
-                                 (currents_ ? "amperes" : "volts")
+                           ? naming(name_[n], label(recording_, used_[n])) +
+                                 ", and it is taken as " + (currents_ ? "amperes" : "volts")
                        : channel.side_is_told ? ratio
                                               : ratio + ", where they are secondary, or write P "
                                                         "or S into the file");

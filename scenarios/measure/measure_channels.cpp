@@ -3,9 +3,11 @@
 #include "files/counted.hpp"
 #include "recordings/channels.hpp"
 #include "scenarios/farm/terminal_channels.hpp"
+#include "scenarios/measure/clip_cure.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace kpmsim {
@@ -38,11 +40,11 @@ public:
         metered_phases(wiring_) > 0 ? find_star() : find_delta();
         find_currents();
         settle_ratios();
-        settle_cures();
         for (std::size_t i = 0; i < out_.used.size(); ++i)
             settle_factor(i);
         if (mistakes_.size() != before)
             return std::nullopt;
+        settle_cures();
         return std::move(out_);
     }
 
@@ -218,15 +220,10 @@ private:
     void name_unit(RecordedChannel& channel, const std::string& terminal) {
         if (measured(channel) != Measured::other)
             return;
-        const bool current = terminal.front() == 'i';
-        if (!channel.unit.empty()) {
-            r_.remarks.push_back(
-                fmt::format("{}: \"{}\" is taken as {}, as the terminal {} says; its "
-                            "unit is \"{}\"",
-                            to_text(Place{path_, 0, 0}), readable(channel.name),
-                            current ? "amperes" : "volts", terminal, readable(channel.unit)));
-        }
-        channel.unit = current ? "A" : "V";
+        const auto kind = terminal.front() == 'i' ? Measured::current : Measured::voltage;
+        const std::string taken = take_as(channel, kind, "the terminal " + terminal);
+        r_.remarks.push_back(fmt::format("{}: \"{}\" {}", to_text(Place{path_, 0, 0}),
+                                         readable(channel.name), taken));
     }
 
     /// A voltage must be there, or be said not to be.
@@ -329,6 +326,19 @@ private:
         }
     }
 
+    static double ratio_of(const RecordedChannel& c) { return c.primary / c.secondary; }
+
+    /// A meter has one ratio for all phases.
+    void tell_of_another_ratio(const RecordedChannel& first, const RecordedChannel& other,
+                               const std::string& key) {
+        r_.remarks.push_back(fmt::format(
+            "{}: the transformers of \"{}\" ({:.6g}/{:.6g}) and \"{}\" ({:.6g}/{:.6g}) differ: the "
+            "meter knows one ratio, {:.6g}, and shows \"{}\" by it; --{} gives another",
+            to_text(Place{path_, 0, 0}), readable(first.name), first.primary, first.secondary,
+            readable(other.name), other.primary, other.secondary, ratio_of(first),
+            readable(other.name), key));
+    }
+
     /// The meter is told what the user says, or what the recording says of its own transformers.
     void settle_ratios() {
         const auto ratio = [&](const std::string& key, bool current,
@@ -337,39 +347,45 @@ private:
                 return 1.0;
             if (wish)
                 return *wish;
+            const RecordedChannel* first = nullptr;
             for (std::size_t i = 0; i < out_.used.size(); ++i) {
                 const RecordedChannel& c = r_.channels[out_.used[i].index];
-                if (current_[i] == current && c.primary > 0.0 && c.secondary > 0.0)
-                    return c.primary / c.secondary;
+                if (current_[i] != current || !(c.primary > 0.0 && c.secondary > 0.0))
+                    continue;
+                if (first == nullptr)
+                    first = &c;
+                else if (std::abs(ratio_of(c) / ratio_of(*first) - 1.0) > 1e-9)
+                    tell_of_another_ratio(*first, c, key);
             }
-            return 1.0;
+            return first == nullptr ? 1.0 : ratio_of(*first);
         };
         out_.pt = ratio("pt", false, spec_.pt);
         out_.ct = ratio("ct", true, spec_.ct);
     }
 
-    /// What brings a terminal back into the converter's range. A ratio divides primary values only.
     void settle_cures() {
-        const auto cure = [&](bool current, const std::string& key, const std::string& otherwise) {
-            const bool has_ratio =
-                spec_.type->setting(key) != nullptr && !(current && ct_included_);
-            const std::string example = current ? "400/5" : "10000/100";
-            bool may_be_primary = false;
+        const auto cure = [&](bool current, const std::string& key) {
+            ClipCase of;
+            of.current = current;
+            of.has_ratio = spec_.type->setting(key) != nullptr && !(current && ct_included_);
             for (std::size_t i = 0; i < out_.used.size(); ++i) {
                 const RecordedChannel& c = r_.channels[out_.used[i].index];
-                may_be_primary = may_be_primary || (current_[i] == current &&
-                                                    (c.values_are_primary || !c.side_is_told));
+                if (current_[i] != current)
+                    continue;
+                const bool no_ratio =
+                    !(c.primary > 0.0 && c.secondary > 0.0) || c.primary == c.secondary;
+                of.may_be_primary =
+                    of.may_be_primary || c.values_are_primary || no_ratio || !c.side_is_told;
+                std::string ignored;
+                const double unit = unit_factor(c, ignored).value_or(1.0);
+                for (std::int64_t n = 0; n < r_.samples(); ++n)
+                    if (const double v = std::abs(unit * value(c, n)); v > of.peak)
+                        of.peak = v;
             }
-            if (has_ratio && spec_.primary)
-                return fmt::format("choose another {}--{}", current ? "--rating or " : "", key);
-            if (has_ratio && may_be_primary)
-                return fmt::format("{}if the values are the primary side's, add --primary with "
-                                   "--{} {}",
-                                   current ? "choose another --rating, or, " : "", key, example);
-            return "choose another " + otherwise;
+            return clip_cure(spec_, of);
         };
-        out_.u_cure = cure(false, "pt", "--model");
-        out_.i_cure = cure(true, "ct", "--rating");
+        out_.u_cure = cure(false, "pt");
+        out_.i_cure = cure(true, "ct");
     }
 
     void settle_factor(std::size_t used) {
@@ -385,7 +401,7 @@ private:
             wrong(why, measured(channel) == Measured::other
                            ? fmt::format("name it, and it is taken as {}: --channels {}={}",
                                          current ? "amperes" : "volts", terminal_[used],
-                                         readable(channel.name))
+                                         label(r_, out_.used[used].index))
                        : channel.side_is_told ? primary
                                               : primary + ", or write P or S into the file");
             return;

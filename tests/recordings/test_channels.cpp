@@ -68,9 +68,12 @@ TEST_SUITE("unit") {
         const Recording r = with({{"UA", "", "V"}, {"UA", "", "V"}, {"Straße", "", "V"}});
         std::string why;
         CHECK_FALSE(find_channel(r, "UA", why));
-        CHECK(why == "more than one channel could be \"UA\"; the recording has UA, UA, Straße");
+        CHECK(why == "more than one channel could be \"UA\"; the recording has UA (#1), UA (#2), "
+                     "Straße");
         CHECK_FALSE(find_channel(r, "ic", why));
-        CHECK(why == "there is no channel \"ic\"; the recording has UA, UA, Straße");
+        CHECK(why == "there is no channel \"ic\"; the recording has UA (#1), UA (#2), Straße");
+        CHECK(found(r, "#2") == 1);
+        CHECK(found(r, "#4") == -1);
         CHECK_FALSE(find_channel(r, "", why));
     }
 
@@ -140,7 +143,7 @@ TEST_SUITE("unit") {
         std::vector<Named> many(100, {"X", "", "V"});
         std::string why;
         CHECK_FALSE(find_channel(with(many), "ua", why));
-        CHECK(why.ends_with("X, X, X and 40 more"));
+        CHECK(why.ends_with("X (#59), X (#60) and 40 more"));
     }
 
     TEST_CASE("names of any encoding become text that can be shown") {

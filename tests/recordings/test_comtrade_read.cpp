@@ -178,9 +178,10 @@ TEST_SUITE("validation") {
 TEST_SUITE("unit") {
     TEST_CASE(
         "a date that there is not is unknown, and told; its digits still say what stamps count") {
-        for (const char* date : {"09/44/2025,04:05:06.000000", "31/31/2003,04:05:06.000000",
-                                 "01/02/2003,25:00:00.000000", "01/02,04:05:06.000000",
-                                 "00/00/00,**:**:**.000000", "01/02/2003"}) {
+        for (const char* date :
+             {"09/44/2025,04:05:06.000000", "31/31/2003,04:05:06.000000",
+              "01/02/2003,25:00:00.000000", "01/02,04:05:06.000000", "00/00/00,**:**:**.000000",
+              "01/02/2003", "unknown,04:05:06.000000", "01/02/12003,04:05:06.000000"}) {
             CAPTURE(date);
             const auto r = Sheet{}.with("01/02/2003,04:05:06.000000", date).read();
             REQUIRE(r);
@@ -189,9 +190,26 @@ TEST_SUITE("unit") {
             CHECK(iso_text(r->trigger) == "2003-02-01T04:05:06");
             REQUIRE(r->remarks.size() == 1);
             CHECK(r->remarks[0] == "f.cfg:9: \"" + std::string{date} +
-                                       "\" is no date that there is; that of the first sample is "
-                                       "taken as unknown");
+                                       "\" is no date; that of the first sample is taken as "
+                                       "unknown");
             CHECK(r->stamps_ns[3] == 750'000);
+        }
+        for (const char* date : {"unknown", "null,null", "N/A", "<unknown>", "-,-", "?"}) {
+            CAPTURE(date);
+            const auto r = Sheet{}.with("01/02/2003,04:05:06.000000", date).read();
+            REQUIRE(r);
+            CHECK(r->start == CivilTime{});
+            REQUIRE(r->remarks.size() == 1);
+            CHECK(r->remarks[0].starts_with("f.cfg:9: \"" + std::string{date} + "\" is no date;"));
+        }
+        for (const char* date :
+             {"2003-02-01,04:05:06.000000", "01.02.2003,04:05:06.000000",
+              "1-2-2003,04:05:06.000000", "2003/02/01,04:05:06.000000", "01.02.03,04:05:06"}) {
+            CAPTURE(date);
+            const auto r = Sheet{}.with("01/02/2003,04:05:06.000000", date).read();
+            REQUIRE(r);
+            CHECK(iso_text(r->start) == "2003-02-01T04:05:06");
+            CHECK(r->remarks.empty());
         }
         const auto fine = Sheet{}.with("06.000000\r\n01", "06.000000000\r\n01");
         CHECK(fine.with("01/02/2003,04:05:06.000000000", "09/44/2025,04:05:06.000000000")
@@ -244,6 +262,30 @@ TEST_SUITE("unit") {
         std::string more = text->dat + text->dat.substr(8 * 14);
         more[9 * 14] = 10;
         CHECK(read(more + marks)->samples() == 10);
+    }
+
+    TEST_CASE("bytes that are no text behind an ASCII file's data are cut off, and told") {
+        const std::string remark =
+            " bytes that are no text, at the ends of lines or of the data, are cut off";
+        using namespace std::string_literals;
+        Sheet s;
+        for (const std::string& tail : {"\0\0\0"s, "\x01\x02\x03\x04"s, "\x1A\x1A\x1A"s}) {
+            Sheet filled = s;
+            filled.dat += tail;
+            const auto r = filled.read();
+            REQUIRE(r);
+            CHECK(r->samples() == 4);
+            CHECK(r->remarks ==
+                  std::vector<std::string>{"f.dat: " + std::to_string(tail.size()) + remark});
+        }
+        Sheet marked = s;
+        marked.dat += "\x1A";
+        CHECK(marked.read()->remarks.empty());
+        marked.dat += "\r\n5,1000,5,-5,1\r\n";
+        CHECK(marked.read()->remarks.size() == 1);
+        Sheet in_a_line = s;
+        in_a_line.dat.insert(in_a_line.dat.size() - 2, "\0\0"s);
+        CHECK(in_a_line.read()->remarks == std::vector<std::string>{"f.dat: 2" + remark});
     }
 
     TEST_CASE("a byte-order mark before a text of COMTRADE is none of it") {

@@ -227,7 +227,10 @@ TEST_SUITE("unit") {
         CHECK(csv_mistake(head + "0.1,3\n").starts_with("f.csv:4: the time is not later"));
         CHECK(csv_mistake("time_s,UA [V]\n0,1\n0.10,2\n0.2,3\n0.4,4\n0.5,5\n") ==
               "f.csv:5: the times do not rise evenly: a step of 0.2 s among steps of 0.1 s; "
-              "resample the data first, or write COMTRADE, which can say several rates");
+              "cut it there, or fill the pause in: a meter sees no pauses");
+        CHECK(csv_mistake("time_s,UA [V]\n0,1\n0.1,2\n0.2,3\n0.25,4\n0.3,5\n0.35,6\n")
+                  .ends_with("; resample the data first, or write COMTRADE, which can say several "
+                             "rates"));
         CHECK(csv_mistake(head + "0.2,2;3\n").starts_with("f.csv:4: \"2;3\" is no finite number"));
         CHECK(csv_mistake("time_s,UA [V]\n0,1,5\n") ==
               "f.csv:2: has 3 cells; the header names 2; where decimals have a comma, columns are "

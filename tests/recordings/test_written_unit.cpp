@@ -14,15 +14,18 @@ TEST_SUITE("unit") {
             CHECK_MESSAGE(unit.factor == factor, text);
         };
         for (const std::string text :
-             {"V", "v", "Volt", "Volts", "VOLTS", "volts", "Vrms", "V rms", "V (RMS)", "Veff",
-              "VAC", "V DC", "Vdc", "Vpk", "Vpeak", "[V]", "V.", "\xD0\x92", "\xC3\x82"})
+             {"V",     "v",       "Volt",        "Volts",    "VOLTS",     "volts",  "Vrms",
+              "V rms", "V (RMS)", "Veff",        "VAC",      "V DC",      "Vdc",    "Vpk",
+              "Vpeak", "[V]",     "V.",          "\xD0\x92", "\xC3\x82",  "V sec",  "Volts (pri)",
+              "V~",    "Vp",      "V\xC3\xB6lt", "V=",       "V primary", "Vpk sec"})
             is(text, Measured::voltage, 1.0);
         for (const std::string text :
              {"A", "a", "Amp", "Amps", "AMPS", "amps.", "Ampere", "ampere", "Amperes", "AMPERES",
               "Arms", "A_rms", "Amps RMS", "Aac", "\xD0\x90", "\xC3\x80"})
             is(text, Measured::current, 1.0);
         for (const std::string text : {"kV", "KV", "kv", "kVolts", "kilovolts", "KiloVolt", "kVrms",
-                                       "k V", "\xD0\xBA\xD0\x92", "\xC3\xAA\xC3\x82"})
+                                       "k V", "\xD0\xBA\xD0\x92", "\xC3\xAA\xC3\x82", "kV pri",
+                                       "kV (sec)", "kV rms sec.", "kVp", "kV~"})
             is(text, Measured::voltage, 1e3);
         is("kA", Measured::current, 1e3);
         is("kAmps", Measured::current, 1e3);

@@ -358,6 +358,30 @@ TEST_SUITE("scenario") {
         Recording secondary = sines(50, 6400, 0.5, tones);
         for (RecordedChannel& c : secondary.channels)
             c.values_are_primary = false;
+        // The .cfg says S, and 1/1: perhaps nobody told the recorder its transformers.
+        MeasureSpec spec = with("kpm53");
+        const std::string untold = written(secondary, folder / "s1.cfg");
+        Measurement m = measured(untold, spec);
+        CHECK(m.clipped_terminals[0].cure ==
+              "if the values are the primary side's, add --primary with --pt 10000/100");
+        CHECK(m.clipped_terminals[3].cure ==
+              "choose another --rating, or, if the values are the primary side's, add --primary "
+              "with --ct 400/5");
+        spec.primary = true;
+        spec.pt = 100;
+        spec.ct = 80;
+        CHECK(measured(untold, spec).clipped() == 0);
+        for (std::size_t c = 3; c < 6; ++c) // 1.2 kA
+            for (double& sample : secondary.channels[c].values)
+                sample *= 3;
+        const std::string large = written(secondary, folder / "s2.cfg");
+        CHECK(measured(large, with("kpm53")).clipped_terminals[3].cure.ends_with("--ct 1000/5"));
+        spec.ct = 200;
+        CHECK(measured(large, spec).clipped() == 0);
+        for (RecordedChannel& c : secondary.channels) {
+            c.primary = 110;
+            c.secondary = 100;
+        }
         const std::string path = written(secondary, folder / "s.cfg");
         CHECK(measured(path, with("kpm53")).clipped_terminals[0].cure == "choose another --model");
         CHECK(measured(path, with("kpm53")).clipped_terminals[3].cure == "choose another --rating");

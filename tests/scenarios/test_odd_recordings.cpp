@@ -77,6 +77,86 @@ TEST_SUITE("scenario") {
                        "A\""});
     }
 
+    TEST_CASE("a prefix that can be read counts, and an empty unit that a name decides is told") {
+        const Folder folder;
+        std::vector<Tone> tones = three_phases;
+        for (std::size_t c = 0; c < 6; ++c)
+            tones[c].rms /= 1000;
+        tones[0].unit = "kV pri";
+        tones[1].unit = "kV, line 2";
+        tones[2].unit = "kV~";
+        tones[3].unit = "kA sec";
+        tones[4].unit = "kA/phase";
+        tones[5].unit = "kAmps (prim)";
+        const std::string path = written(sines(50, 6400, 0.5, tones), folder / "prefix.cfg");
+        MeasureSpec spec = with("kpm53");
+        CHECK(measuring_mistakes(path, spec) ==
+              "prefix.cfg: \"VB\" has the unit \"kV, line 2\", which is neither volts nor amperes; "
+              "name it, and it is taken as volts: --channels ub=VB\n"
+              "prefix.cfg: \"IB\" has the unit \"kA/phase\", which is neither volts nor amperes; "
+              "name it, and it is taken as amperes: --channels ib=IB\n");
+        spec.channels = {{"ua", "VA"}, {"ub", "VB"}, {"uc", "VC"},
+                         {"ia", "IA"}, {"ib", "IB"}, {"ic", "IC"}};
+        const Measurement m = measured(path, spec);
+        for (const Slot u : {Slot::u_a, Slot::u_b, Slot::u_c})
+            CHECK(reading(m, 0, u) == doctest::Approx(230).epsilon(1e-6));
+        for (const Slot i : {Slot::i_a, Slot::i_b, Slot::i_c})
+            CHECK(reading(m, 0, i) == doctest::Approx(5).epsilon(1e-6));
+        REQUIRE(m.remarks.size() == 2);
+        CHECK(m.remarks[0] == path +
+                                  ": \"VB\" is taken as kV, as the terminal ub says; its unit is "
+                                  "\"kV, line 2\"");
+
+        std::vector<Tone> bare = three_phases;
+        bare[0].unit = "";
+        const std::string empty = written(sines(50, 6400, 0.5, bare), folder / "bare.cfg");
+        MeasureSpec named = with("kpm53");
+        named.channels = {{"ua", "VA"}};
+        CHECK(measured(empty, named).remarks ==
+              std::vector<std::string>{
+                  empty + ": \"VA\" is taken as volts, as the terminal ua says; it has no unit"});
+    }
+
+    TEST_CASE("channels of one name are told apart by their numbers") {
+        const Folder folder;
+        std::vector<Tone> tones = three_phases;
+        for (std::size_t c = 0; c < 6; ++c)
+            tones[c].name = c < 3 ? "V" : "";
+        tones[1].rms = 231;
+        const std::string path = written(sines(50, 6400, 0.5, tones), folder / "same.cfg");
+        MeasureSpec spec = with("kpm53");
+        CHECK(measuring_mistakes(path, spec)
+                  .find("the recording has V (#1), V (#2), V (#3), #4, #5, #6") !=
+              std::string::npos);
+        spec.channels = {{"ua", "#1"}, {"ub", "#2"}, {"uc", "#3"},
+                         {"ia", "#4"}, {"ib", "#5"}, {"ic", "#6"}};
+        const Measurement m = measured(path, spec);
+        CHECK(reading(m, 0, Slot::u_b) == doctest::Approx(231).epsilon(1e-6));
+        CHECK(reading(m, 0, Slot::i_c) == doctest::Approx(5).epsilon(1e-6));
+        for (const std::string none : {"#0", "#7", "#", "#x", "#-1"}) {
+            spec.channels["ua"] = none;
+            CHECK(measuring_mistakes(path, spec).find("there is no channel \"" + none) !=
+                  std::string::npos);
+        }
+    }
+
+    TEST_CASE("phases whose transformers differ are told: a meter knows one ratio") {
+        const Folder folder;
+        Recording r = sines(50, 6400, 0.5, three_phases);
+        for (std::size_t c = 0; c < 3; ++c) {
+            r.channels[c].primary = c == 1 ? 11000 : 10000;
+            r.channels[c].secondary = 100;
+            r.channels[c].values_are_primary = false;
+        }
+        const Measurement m = measured(written(r, folder / "mixed.cfg"), with("kpm53"));
+        CHECK(m.pt == 100);
+        CHECK(reading(m, 0, Slot::u_b) == doctest::Approx(23000).epsilon(1e-6));
+        REQUIRE(m.remarks.size() == 1);
+        CHECK(m.remarks[0].ends_with(
+            "mixed.cfg: the transformers of \"VA\" (10000/100) and \"VB\" (11000/100) differ: the "
+            "meter knows one ratio, 100, and shows \"VB\" by it; --pt gives another"));
+    }
+
     TEST_CASE("a name that is no UTF-8 is named as it is shown") {
         const Folder folder;
         std::vector<Tone> tones = three_phases;
