@@ -38,6 +38,7 @@ CsvTable load_csv(const std::string& path, std::vector<Mistake>& mistakes) {
                   "begin with the names of the columns, with commas between them");
         return table;
     }
+    table.header_line = rows.line();
     table.header.assign(rows.cells().begin(), rows.cells().end());
     std::set<std::string> names;
     for (const std::string& name : table.header) {

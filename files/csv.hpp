@@ -13,6 +13,7 @@ struct CsvTable {
     std::string file;
     CsvDialect dialect;
     std::vector<std::string> header;
+    int header_line{0};
     struct Row {
         int line{0};
         std::vector<std::string> cell;

@@ -38,11 +38,17 @@ Evidence evidence_of(std::string_view cell) {
 /// By the header; what stands in quotes does not count.
 std::optional<char> separator_of(const CsvRows& header, const std::string& file,
                                  std::vector<Mistake>& mistakes) {
-    bool quoted = false, comma = false, semicolon = false;
+    bool quoted = false, comma = false, semicolon = false, tab = false;
     for (const char c : header.row()) {
         quoted = quoted != (c == '"');
         comma = comma || (c == ',' && !quoted);
         semicolon = semicolon || (c == ';' && !quoted);
+        tab = tab || (c == '\t' && !quoted);
+    }
+    if (tab && !comma && !semicolon) {
+        note(mistakes, {file, header.line(), 0}, "the header has tabs between its names",
+             "part the columns with , or ;");
+        return std::nullopt;
     }
     if (comma && semicolon) {
         note(mistakes, {file, header.line(), 0}, "the header has , and ; between its names",

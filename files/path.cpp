@@ -48,7 +48,9 @@ bool is_new_name(std::string_view text, Fault& fault) {
 }
 
 std::string absolute_path(const std::string& path) {
-    return fs::absolute(path).lexically_normal().string();
+    std::error_code error; // of a folder that has gone while this program stood in it
+    const fs::path whole = fs::absolute(path, error);
+    return (error ? fs::path{path} : whole).lexically_normal().string();
 }
 
 std::string canonical_path(const std::string& path) {

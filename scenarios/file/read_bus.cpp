@@ -18,8 +18,10 @@ BusPlan read_bus(const std::string& name, const TomlNode& node, const std::strin
     plan.pty = table.text("pty");
     if (!plan.pty && node.find("rtu_tcp") == nullptr)
         plan.pty = "run/" + name;
-    if (Fault fault; plan.pty && !is_new_name(*plan.pty, fault))
+    if (Fault fault; plan.pty && !is_new_name(*plan.pty, fault)) {
         table.wrong("pty", fault);
+        plan.pty.reset();
+    }
     if (const auto baud = table.integer("baud", 300, 115200))
         plan.baud = static_cast<int>(*baud);
     plan.format = table.choice("format", {"8N1", "8E1", "8O1", "8N2"}).value_or("8N1");

@@ -1,5 +1,7 @@
 #include "scenarios/file/farm_reader.hpp"
 
+#include <algorithm>
+
 namespace kpmsim {
 namespace {
 
@@ -42,6 +44,15 @@ std::optional<EndpointPlan> read_one(const TomlNode& node, const std::string& ke
     return plan;
 }
 
+/// Of port 0 there are as many as one likes.
+bool is_among(const std::vector<EndpointPlan>& plans, const EndpointPlan& one) {
+    return one.at.port != 0 && std::any_of(
+                                   plans.begin(), plans.end(),
+                                   [&](const auto& other) {
+                                       return other.connects == one.connects && other.at == one.at;
+                                   });
+}
+
 } // namespace
 
 std::optional<std::vector<EndpointPlan>> read_endpoints(TomlTable& table, const std::string& key,
@@ -59,10 +70,13 @@ std::optional<std::vector<EndpointPlan>> read_endpoints(TomlTable& table, const 
     }
     const std::size_t before = mistakes.size();
     const auto read = [&](const TomlNode& one) {
-        if (auto plan = read_one(one, key, rules, mistakes))
-            plans.push_back(std::move(*plan));
-        else
+        auto plan = read_one(one, key, rules, mistakes);
+        if (!plan)
             return false;
+        if (is_among(plans, *plan))
+            note(mistakes, one.place, key + " names " + to_text(plan->at) + " twice",
+                 "leave one of them out");
+        plans.push_back(std::move(*plan));
         return mistakes.size() == before;
     };
     if (const auto* list = std::get_if<TomlArray>(&node->value)) {

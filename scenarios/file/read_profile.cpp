@@ -92,7 +92,7 @@ private:
                 lacking.push_back(columns[i]);
         }
         if (!lacking.empty()) {
-            wrong(0,
+            wrong(table_.header_line,
                   "lacks the column" + std::string{lacking.size() > 1 ? "s " : " "} +
                       listed(lacking),
                   "its header is time,p_a,p_b,p_c[,pf]: the power of each phase");
@@ -101,7 +101,7 @@ private:
             if (std::find(columns.begin(), columns.end(), name) != columns.end())
                 continue;
             const std::string near = nearest(name, columns);
-            wrong(0, "has the unknown column \"" + name + '"',
+            wrong(table_.header_line, "has the unknown column \"" + name + '"',
                   near.empty() ? "known: " + listed(columns) : "did you mean " + near + '?');
         }
     }
@@ -115,10 +115,13 @@ private:
         point.at = *time;
         for (std::size_t i = 0; i < 3; ++i) {
             const auto p = read_number(cell(row, i + 1), table_.dialect.decimal);
-            if (!p || std::abs(*p) > largest_w) {
-                wrong(row.line, columns[i + 1] + " \"" + cell(row, i + 1) + "\" is no power",
+            const std::string written = columns[i + 1] + " \"" + cell(row, i + 1) + '"';
+            if (!p)
+                wrong(row.line, written + " is no power",
                       "write watts without a unit" + mark_text());
-            }
+            else if (std::abs(*p) > largest_w)
+                wrong(row.line, written + " is out of range",
+                      "a phase's power goes to 1e12 W, 1000000 MW");
             point.p_w[i] = p.value_or(0.0);
         }
         point.pf = plan_.spec.capacitive ? -plan_.spec.pf : plan_.spec.pf;

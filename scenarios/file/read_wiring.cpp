@@ -165,7 +165,7 @@ void plan_setting(MeterPlan& plan, const SettingRow& row, std::optional<int> cir
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const MeterType& type = *plan.spec.type;
     if (const auto name = table.text("wiring")) {
-        const int index = type.wiring_index(*name);
+        const int index = name->empty() ? -1 : type.wiring_index(*name);
         if (index < 0) {
             table.wrong("wiring", "a " + type.name + " has no wiring \"" + *name + '"',
                         "known: " + listed(type.wirings));

@@ -116,7 +116,7 @@ TEST_SUITE("unit") {
                 .starts_with("f.toml:8:14: m0 listens at 0.0.0.0:4001, where bus a does already"));
         CHECK(meters("[bus.a]\nrtu_tcp = [4001, 4001]\n", "")
                   .starts_with(
-                      "f.toml:3:18: bus a listens at 127.0.0.1:4001, where bus a does already"));
+                      "f.toml:3:18: rtu_tcp names 127.0.0.1:4001 twice; leave one of them out"));
         CHECK(meters("", "rtu_tcp = \"{4001 + n}\"\nmodbus_tcp = 4003\n") == "");
         CHECK(meters("", "rtu_tcp = 0\n") == "");
         CHECK(meters("", "rtu_tcp = { connect = \"head:4001\" }\n") == "");

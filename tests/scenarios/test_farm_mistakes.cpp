@@ -157,10 +157,57 @@ TEST_SUITE("unit") {
         CHECK(profile("time,p_a,p_b,p_c\n") ==
               "day.csv: has no rows; a profile needs at least one row below its header");
         CHECK(profile("time,p_a,p_b,p_d\n1,2,3,4\n") ==
-              "day.csv: lacks the column p_c; its header is time,p_a,p_b,p_c[,pf]: the power of "
+              "day.csv:1: lacks the column p_c; its header is time,p_a,p_b,p_c[,pf]: the power of "
               "each phase\n"
-              "day.csv: has the unknown column \"p_d\"; did you mean p_a or p_b or p_c?");
+              "day.csv:1: has the unknown column \"p_d\"; did you mean p_a or p_b or p_c?");
         std::filesystem::remove_all(folder);
+    }
+
+    TEST_CASE("an empty text is no path, no wiring and no ratio") {
+        CHECK(mistakes_of("[bus.a]\npty = \"\"\n[bus.b]\npty = \"run/b\"\n" +
+                          with_meter("model = \"kpm37\"\n")) ==
+              "f.toml:2:7: pty \"\" is no path; write a name");
+        CHECK(mistakes_of(with_meter("model = \"kpm37\"\nwiring = \"\"\n")) ==
+              "f.toml:8:10: a kpm37 has no wiring \"\"; known: P4L, P3L3, P3L2");
+    }
+
+    TEST_CASE("an endpoint that stands twice is told as such") {
+        CHECK(mistakes_of(with_meter("model = \"kpm37\"\nmodbus_tcp = [21510, 21510]\n")) ==
+              "f.toml:8:22: modbus_tcp names 127.0.0.1:21510 twice; leave one of them out");
+        CHECK(mistakes_of(with_meter("model = \"kpm37\"\nmodbus_tcp = [0, 0]\n")) == "");
+    }
+
+    TEST_CASE("start energies that contradict each other are told") {
+        const auto told = [](const std::string& lines) {
+            return mistakes_of(with_meter("model = \"kpm37\"\n" + lines));
+        };
+        CHECK(
+            told("start_energy = { e_p_import = \"5 kWh\", e_p_import_a = \"9 kWh\" }\n") ==
+            "f.toml:8:16: the phases of e_p_import come to 9 kWh, and e_p_import itself is 5 kWh; "
+            "write e_p_import = \"9 kWh\" or more");
+        CHECK(told("start_energy = { e_q_export_t1 = \"9 kvarh\" }\n") ==
+              "f.toml:8:16: the tariffs of e_q_export come to 9 kvarh, and e_q_export itself is 0 "
+              "kvarh; write e_q_export = \"9 kvarh\" or more");
+        CHECK(told("start_energy = { e_q_import = \"5 kvarh\", e_q_q1 = \"3 kvarh\", e_q_q2 = \"3 "
+                   "kvarh\" }\n")
+                  .starts_with("f.toml:8:16: the quadrants 1 and 2 of e_q_import come to 6 kvarh"));
+        CHECK(told("start_energy = { e_p_import = \"5 kWh\" }\n"
+                   "start_months = [{ e_p_import = \"3 kWh\" }, { e_p_import = \"4 kWh\" }]\n") ==
+              "f.toml:9:16: the months used 7 kWh of e_p_import, and start_energy has 5 kWh; write "
+              "start_energy = { e_p_import = \"7 kWh\" } or more");
+        // What one phase imports another may export.
+        CHECK(
+            told("start_energy = { e_p_import = \"5 kWh\", e_p_import_a = \"9 kWh\", e_p_export_b "
+                 "= \"4 kWh\" }\n") == "");
+        CHECK(
+            told("start_energy = { e_p_import = \"100 kWh\", e_p_import_a = \"33.3333 kWh\", "
+                 "e_p_import_b = \"33.3333 kWh\", e_p_import_c = \"33.3334 kWh\", e_p_import_t1 = "
+                 "\"60 kWh\" }\nstart_months = [{ e_p_import = \"100 kWh\" }]\n") == "");
+        CHECK(told("start_energy = { e_p_total = \"5 kWh\" }\n") ==
+              "f.toml:8:18: \"e_p_total\" is worked out of others; write what it is worked out of: "
+              "e_p_import and e_p_export, or those of e_q");
+        CHECK(told("start_energy = { e_p_imprt = \"5 kWh\" }\n") ==
+              "f.toml:8:18: \"e_p_imprt\" is no energy register; nearest: e_p_import");
     }
 
     TEST_CASE("two meters on one address of a line are told, a KPM312 with all its four") {

@@ -170,9 +170,10 @@ TEST_SUITE("unit") {
 
     TEST_CASE("a column that is not there is no other column misspelt") {
         const Folder folder;
-        CHECK(folder.mistakes("time,p\n0,1\n") ==
-              "day.csv: lacks the columns p_a, p_b, p_c; its header is time,p_a,p_b,p_c[,pf]: the "
-              "power of each phase\n"
-              "day.csv: has the unknown column \"p\"; known: time, p_a, p_b, p_c, pf");
+        CHECK(
+            folder.mistakes("time,p\n0,1\n") ==
+            "day.csv:1: lacks the columns p_a, p_b, p_c; its header is time,p_a,p_b,p_c[,pf]: the "
+            "power of each phase\n"
+            "day.csv:1: has the unknown column \"p\"; known: time, p_a, p_b, p_c, pf");
     }
 }
