@@ -1,5 +1,6 @@
 #include "cli/log.hpp"
 
+#include "cli/report.hpp"
 #include "cli/standard_streams.hpp"
 #include "files/printable.hpp"
 
@@ -94,6 +95,17 @@ const std::shared_ptr<StderrSink>& sink() {
     return the_one;
 }
 
+spdlog::level::level_enum level_of(const char* text, spdlog::level::level_enum otherwise) {
+    if (text == nullptr || *text == '\0')
+        return otherwise;
+    const std::string name{text};
+    const auto level = spdlog::level::from_str(name); // what it does not know is off
+    if (level == spdlog::level::off && name != "off")
+        wrong_flag("KPMSIM_LOG_LEVEL", fmt::format("\"{}\" is no level", name),
+                   "write trace, debug, info, warn, error, critical or off");
+    return level;
+}
+
 } // namespace
 
 void set_up_log(bool beside_live_table) {
@@ -101,10 +113,8 @@ void set_up_log(bool beside_live_table) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     formatter->add_flag<PrintableMessage>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %*");
     log->set_formatter(std::move(formatter));
-    const char* level = std::getenv("KPMSIM_LOG_LEVEL");
-    log->set_level(level != nullptr    ? spdlog::level::from_str(level)
-                   : beside_live_table ? spdlog::level::warn
-                                       : spdlog::level::info);
+    log->set_level(level_of(std::getenv("KPMSIM_LOG_LEVEL"),
+                            beside_live_table ? spdlog::level::warn : spdlog::level::info));
     spdlog::set_default_logger(log);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/act_commands.hpp"
 #include "cli/bench.hpp"
 #include "cli/control_commands.hpp"
+#include "cli/flag_checks.hpp"
 #include "cli/report.hpp"
 #include "cli/scenario_commands.hpp"
 #include "cli/standard_streams.hpp"
@@ -8,7 +9,6 @@
 #include "cli/verbs.hpp"
 #include "cli/verify.hpp"
 #include "cli/version.hpp"
-#include "files/path.hpp"
 #include "models/faces/model_files.hpp"
 #include "sim/kernel_level.hpp"
 
@@ -22,12 +22,6 @@
 namespace {
 
 using namespace kpmsim;
-
-/// What a shell would have made of a path is not in it any more: --out=~/x comes as it is written.
-std::string path_fault(const std::string& text) {
-    Fault fault;
-    return is_path(text, fault) ? "" : fault.what + "; " + fault.cure;
-}
 
 void add_models_folder(CLI::App& verb, std::string& folder) {
     verb.add_option("--models", folder, "Folder with meters of your own (DIR/<name>/meter.toml …)")
@@ -53,6 +47,7 @@ void add_run_options(CLI::App& verb, RunOptions& run) {
         ->type_name("TIME");
     verb.add_option("--seed", run.seed, "Seed of everything random")
         ->type_name("N")
+        ->check(seed_fault)
         ->envname("KPMSIM_SEED");
     verb.add_option("--threads", run.threads,
                     "Threads that meter (the readings do not depend on it)")
@@ -249,7 +244,9 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     wave_verb->add_option("--at", wave_options.at, "Simulated time to begin at: 10s")
         ->type_name("DURATION");
-    wave_verb->add_option("--seed", wave_options.seed, "Instead of the file's")->type_name("N");
+    wave_verb->add_option("--seed", wave_options.seed, "Instead of the file's")
+        ->type_name("N")
+        ->check(seed_fault);
     wave_verb
         ->add_option("--format", wave_options.format,
                      "csv, wav (32-bit floats) or comtrade (2013 BINARY32, the converter's codes); "
@@ -292,8 +289,7 @@ int main(int argc, char** argv) {
                            "The recording's values are primary: divide them by --pt and --ct");
     measure_verb
         ->add_option("--channels", measure_options.channels,
-                     "Which channel is which: ua=VA,ub=VB,uc=VC,ia=IA,…; none = a dead terminal")
-        ->delimiter(',')
+                     "Which channel is which: ua=VA,ub=VB,uc=VC,ia=#4,…; none = a dead terminal")
         ->allow_extra_args(false)
         ->type_name("ua=NAME,…");
     measure_verb
@@ -324,7 +320,8 @@ int main(int argc, char** argv) {
     auto* verify_verb = app.add_subcommand(
         "verify", "Measure the metering against the standards, row by row of the table");
     auto* row_option =
-        verify_verb->add_option("--row", verify_options.row, "Only this row: 1 to 48, M1 to M8")
+        verify_verb
+            ->add_option("--row", verify_options.row, "Only this row: 1 to 37, 39 to 48, M1 to M8")
             ->type_name("ID");
     verify_verb
         ->add_option("--sweep", verify_options.sweep,
@@ -350,6 +347,11 @@ int main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
+        if (const std::string mistake = empty_option(app); !mistake.empty())
+            run = [mistake] {
+                say(mistake);
+                return Exit::usage;
+            };
     } catch (const CLI::ParseError& e) { // or no mistake: --help, --version
         run = [&app, e] {
             if (const std::string mistake = usage_mistake(app, e); !mistake.empty()) {

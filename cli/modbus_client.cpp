@@ -86,8 +86,13 @@ std::vector<std::uint16_t> ModbusClient::read(std::uint16_t first, int count,
     std::vector<std::uint16_t> words(static_cast<std::size_t>(count));
     const auto read = input_registers ? modbus_read_input_registers : modbus_read_registers;
     if (read(parts_->context, first, count, words.data()) != count) {
-        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}", parts_->where, first,
-                                      first + count - 1, modbus_strerror(errno))};
+        const int error = errno;
+        const bool too_many = error == EMBXILVAL && count > 1;
+        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}{}", parts_->where, first,
+                                      first + count - 1, modbus_strerror(error),
+                                      too_many ? "; perhaps it takes fewer in one request: "
+                                                 "--max-read-words"
+                                               : "")};
     }
     return words;
 }

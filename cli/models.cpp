@@ -2,6 +2,7 @@
 #include "cli/table.hpp"
 #include "cli/verbs.hpp"
 #include "files/json_text.hpp"
+#include "files/printable.hpp"
 #include "models/faces/map_export.hpp"
 #include "models/faces/model_files.hpp"
 #include "models/type/model_keys.hpp"
@@ -65,11 +66,11 @@ Exit show_map(const MapOptions& options) {
     if (options.format == "json") {
         fmt::print("{}\n", map_as_json(type));
     } else if (options.format == "csv") {
-        fmt::print("{}", map_as_csv(type));
+        fmt::print("{}", printable_lines(map_as_csv(type)));
     } else if (options.format == "md") {
-        fmt::print("{}", map_as_markdown(type));
+        fmt::print("{}", printable_lines(map_as_markdown(type)));
     } else if (options.format == "page") {
-        fmt::print("{}", reference_page(type));
+        fmt::print("{}", printable_lines(reference_page(type)));
     } else {
         const bool spaces = type.registers.separate;
         std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},

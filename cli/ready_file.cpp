@@ -45,10 +45,10 @@ void remove_old_ready_file(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     const auto there = fs::symlink_status(path, ignored);
-    if (fs::exists(there) && !fs::is_regular_file(there) && !fs::is_symlink(there)) {
-        throw CouldNotStart{fmt::format(
-            "the ready file {} would replace something that is no file; choose another name",
-            path)};
+    if (fs::exists(there) && !fs::is_regular_file(there)) {
+        throw CouldNotStart{
+            fmt::format("the ready file {} would replace {}; choose another name", path,
+                        fs::is_symlink(there) ? "a link" : "something that is no file")};
     }
     fs::remove(path, ignored);
 }

@@ -48,7 +48,13 @@ Endpoint read_api_endpoint(const std::string& text) {
     return *api;
 }
 
-/// What was said on the command line goes before the file.
+std::optional<SimDuration> run_time(const RunOptions& options) {
+    return options.run_for ? std::optional{parse_duration(*options.run_for, "--for")}
+                           : std::nullopt;
+}
+
+} // namespace
+
 void override_plan(FarmPlan& plan, const RunOptions& options) {
     if (options.seed)
         plan.seed = *options.seed;
@@ -101,7 +107,10 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
                            fmt::format("they go from {} to {}", first_clock_year, last_clock_year));
             }
     }
+    run_time(options);
 }
+
+namespace {
 
 /// Throws for a state of another farm: nothing has been started yet.
 void go_on_from(Actions& actions, const std::string& path) {
@@ -229,8 +238,7 @@ void log_farewell(const Farm& farm, const FarmServer& server) {
 Exit run_farm(FarmPlan plan, const RunOptions& options) {
     override_plan(plan, options);
     check_start(plan);
-    const std::optional<SimDuration> run_for =
-        options.run_for ? std::optional{parse_duration(*options.run_for, "--for")} : std::nullopt;
+    const std::optional<SimDuration> run_for = run_time(options);
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
     spdlog::info(fmt::format("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",

@@ -1,6 +1,7 @@
 #include "cli/run_progress.hpp"
 
 #include "cli/standard_streams.hpp"
+#include "files/printable.hpp"
 #include "scenarios/verdict/reports.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ void RunProgress::at(const std::string& scenario, SimDuration now, SimDuration e
     const std::lock_guard lock{mutex_};
     if (std::chrono::steady_clock::now() - drawn_ < 100ms)
         return;
-    draw(fmt::format("{} {} of {}", scenario, clock_text(now), clock_text(end)));
+    draw(fmt::format("{} {} of {}", printable(scenario), clock_text(now), clock_text(end)));
 }
 
 void RunProgress::done() {

@@ -1,5 +1,6 @@
 #include "cli/scenario_commands.hpp"
 
+#include "cli/flag_checks.hpp"
 #include "cli/report.hpp"
 #include "cli/run_scenarios.hpp"
 #include "cli/scenario_targets.hpp"
@@ -111,6 +112,7 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
         ->type_name("NAME=VALUE");
     run->add_option("--seed", options->seed, "Seed of everything random")
         ->type_name("N")
+        ->check(seed_fault)
         ->envname("KPMSIM_SEED");
     run->add_option("--jobs", options->jobs, "So many scenarios at once")
         ->type_name("N")
@@ -124,9 +126,12 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
                   "Each scenario's mutations, too: each must be seen where it says");
     run->add_flag("--verbose,-v", options->verbose, "Show every expectation");
     run->add_flag("--json", options->json, "The verdicts for machines, on stdout");
-    run->add_option("--junit", options->junit, "Write JUnit XML there")->type_name("FILE");
+    run->add_option("--junit", options->junit, "Write JUnit XML there")
+        ->check(path_fault)
+        ->type_name("FILE");
     run->add_option("--report", options->report,
                     "Write a page with plots, and a bundle of each failure, into this folder")
+        ->check(path_fault)
         ->type_name("DIR");
     auto* exec =
         run->add_option("--exec", options->exec,
@@ -141,6 +146,7 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
         ->type_name("DURATION")
         ->needs(exec);
     run->add_option("--models", options->models, "Folder with meters of your own")
+        ->check(path_fault)
         ->type_name("DIR")
         ->envname("KPMSIM_MODELS");
     run->callback([options, &chosen] { chosen = [options] { return run_scenarios(*options); }; });
@@ -155,6 +161,7 @@ void add_scenario_verbs(CLI::App& app, std::function<Exit()>& chosen) {
         ->required()
         ->type_name("FILE");
     again->add_option("--models", *models, "Folder with meters of your own")
+        ->check(path_fault)
         ->type_name("DIR")
         ->envname("KPMSIM_MODELS");
     again->callback([bundle, models, &chosen] {

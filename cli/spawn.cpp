@@ -2,6 +2,7 @@
 #include "cli/report.hpp"
 #include "cli/run_farm.hpp"
 #include "files/toml.hpp"
+#include "files/utf8.hpp"
 #include "servers/net/held_port.hpp"
 
 #include <algorithm>
@@ -25,6 +26,9 @@ public:
     }
     /// key = "text"
     void text(const std::string& key, const std::string& value, const std::string& flag) {
+        if (!is_utf8(value))
+            wrong_flag(flag, fmt::format("\"{}\" is no UTF-8", value),
+                       "write it in UTF-8: it goes into a farm file");
         line(key + " = " + toml_quoted(value), flag);
     }
     const std::string& whole() const { return text_; }
@@ -127,12 +131,13 @@ Exit spawn(const SpawnOptions& asked) {
     const TypeLibrary library = load_library(options.run.models);
     std::vector<HeldPort> held; // until the listeners have them
     const FarmText text = farm_text(options, need_model(library, options.model), held);
-    const FarmPlan plan = plan_of(text, library);
+    FarmPlan plan = plan_of(text, library);
     if (options.print) {
+        override_plan(plan, options.run);
         fmt::print("{}", text.whole());
         return Exit::ok;
     }
-    return run_farm(plan, options.run);
+    return run_farm(std::move(plan), options.run);
 }
 
 } // namespace kpmsim

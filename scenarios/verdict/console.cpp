@@ -1,4 +1,5 @@
 #include "files/counted.hpp"
+#include "files/printable.hpp"
 #include "scenarios/verdict/reports.hpp"
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ std::string console_text(const Verdict& verdict, bool every_expectation) {
         text += fmt::format("    {}\n", remark);
     if (!good)
         text += fmt::format("    again: {}\n", command_again(verdict));
-    return text;
+    return printable_lines(text);
 }
 
 std::string console_sum(std::span<const Verdict> verdicts, double wall_s) {

@@ -155,11 +155,23 @@ Descriptor reserve(const std::string& link) {
     return held;
 }
 
+/// Whether nobody misses what has that name: a link to a pty, or one that leads nowhere, which is
+/// what a line that was killed leaves behind.
+bool may_be_replaced(const fs::path& path) {
+    std::error_code error;
+    const auto there = fs::symlink_status(path, error);
+    if (!fs::exists(there))
+        return true;
+    if (!fs::is_symlink(there))
+        return false;
+    return fs::status(path, error).type() == fs::file_type::not_found ||
+           fs::read_symlink(path, error).parent_path() == "/dev/pts";
+}
+
 void make_link(const std::string& link, const std::string& device) {
     std::error_code error;
     const fs::path path{link};
-    const auto there = fs::symlink_status(path, error);
-    if (fs::exists(there) && !fs::is_symlink(there))
+    if (!may_be_replaced(path))
         throw no_link(link, "something else has that name; move it away or choose another name");
 
     const std::string cure = "; choose a folder that this program may write to";

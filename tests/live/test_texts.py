@@ -54,7 +54,7 @@ def test_a_path_and_a_table_in_latin1_break_no_json():
     assert mistake["file"] == SHOWN + "/day.csv"
     assert mistake["what"] == 'has the unknown column "Z\\xE4hler\\x1B[2J"', mistake
     code, out, err = run("validate", path)
-    assert code == 2 and err.startswith(SHOWN + "/day.csv: has the unknown column"), err
+    assert code == 2 and err.startswith(SHOWN + "/day.csv:1: has the unknown column"), err
     code, out, err = run("up", path)
     assert code == 2 and err.startswith(SHOWN), err
     write(b"day.csv", b"time;p_a;p_b;p_c\n0;1,5;2;3\n")
@@ -143,6 +143,101 @@ def test_what_is_no_file_of_ours_ends_with_a_place():
         os.symlink(link, model / "meter.toml")
         code, out, err = run("models", "--models", FOLDER / "models")
         assert code == 2 and "meter.toml: is a " in err, err
+
+
+SCENARIO = r"""
+[scenario]
+title = "\u001b[2J"
+for = "1 s"
+matrix.v = ["\u009b31m"]
+[supply.main]
+[load.x]
+p = "1 kW"
+[[meter]]
+name = "m"
+model = "kpm53"
+load = "x"
+[[expect]]
+id = "q\u001b[31m"
+title = "t\u0007"
+what = "m.p"
+is = "5 kW"
+[[mutation]]
+name = "c\u001b[5m"
+fails = "q\u001b[31m"
+set.load.x.p = "2 kW"
+"""
+
+
+def test_what_a_scenario_and_a_model_say_of_themselves_reaches_no_terminal_raw():
+    path = FOLDER / "escapes.toml"
+    path.write_text(SCENARIO)
+    code, out, err = run("run", path, "--mutations", "--verbose")
+    assert code == 1 and "no: q\\x1B[31m: t\\x07" in out and "~ c\\x1B[5m" in out and "\\xC2\\x9B31m" in out, (code, out, err)
+    models = FOLDER / "shown"
+    for file in (farm.SOURCE / "models/kpm53").glob("*.toml"):
+        (models / "kpm53").mkdir(parents=True, exist_ok=True)
+        text = file.read_text()
+        for key in ("title", "summary", "reference", "map_source"):
+            text = text.replace(f'\n{key} = "', f'\n{key} = "\\u001b[31m', 1)
+        text = text.replace(', title = "', ', title = "\\u001b[32m')
+        (models / "kpm53" / file.name).write_text(text)
+    for form in ("table", "md", "csv", "json", "page"):
+        code, out, err = run("map", "kpm53", "--models", models, "--format", form)
+        assert code == 0 and ("\\x1B[" in out or "\\u001b[" in out), (form, err)
+    code, out, err = run("models", "--models", models)
+    assert code == 0 and "\\x1B[31m" in out, err
+
+
+def test_an_empty_text_is_told_and_does_nothing():
+    for args in (["run", ""], ["up", ""], ["validate", ""], ["wave", "", "--meter", "m"], ["measure", ""],
+                 ["measure", "x.cfg", "--pt", ""], ["measure", "x.cfg", "--ct", ""], ["measure", "x.cfg", "--rating", ""],
+                 ["measure", "x.cfg", "--wiring", ""], ["measure", "x.cfg", "--out", ""], ["measure", "x.cfg", "--channels", ""],
+                 ["spawn", "kpm37", "--pty", ""], ["spawn", "kpm37", "--mqtt", ""], ["spawn", "kpm37", "--ready-file", ""],
+                 ["spawn", "kpm37", "--api-token", ""], ["spawn", "kpm37", "--record", ""], ["spawn", "kpm37", "--for", ""],
+                 ["run", "shelf:reboot", "--junit", ""], ["run", "shelf:reboot", "--report", ""], ["replay", ""],
+                 ["models", "--models", ""], ["read", "", "--model", "kpm37"]):
+        code, out, err = run(*args)
+        assert code == 2 and '""' in err and "; write " in err, (args, code, out, err)
+
+
+def test_what_is_no_seed_no_level_and_no_utf8_is_told():
+    for seed in ("99999999999999999999", "-1", "1.5", "x"):
+        code, out, err = run("spawn", "kpm37", "--seed", seed)
+        assert code == 2 and f'"{seed}" is no seed; write a whole number from 0 to 9223372036854775807' in err, err
+    assert run("spawn", "kpm37", "--print", "--seed", "9223372036854775807")[0] == 0
+    code, out, err = run("spawn", "kpm37", "--print", "--for", "1e305d")
+    assert code == 2 and out == "" and err.startswith("--for: "), (out, err)
+    code, out, err = run("spawn", "kpm37", "--pty", b"\xe9")
+    assert code == 2 and err == '--pty: "\\xE9" is no UTF-8; write it in UTF-8: it goes into a farm file\n', err
+    for level, good in (("inof", False), ("INFO", False), ("warn", True), ("critical", True), ("", True)):
+        code, out, err = run("spawn", "kpm37", "--clock", "free", "--for", "1s", env=dict(os.environ, KPMSIM_LOG_LEVEL=level))
+        assert code == (0 if good else 2), (level, err)
+        assert good or err == f'KPMSIM_LOG_LEVEL: "{level}" is no level; write trace, debug, info, warn, error, critical ' \
+                              "or off\n", err
+
+
+def test_a_link_of_a_users_stays():
+    (FOLDER / "mine.txt").write_text("x")
+    link = FOLDER / "mylink"
+    for target in (FOLDER / "mine.txt", FOLDER, "/dev/null"):
+        link.symlink_to(target)
+        for flag in ("--pty", "--ready-file"):
+            code, out, err = run("spawn", "kpm37", "--clock", "free", "--for", "1s", flag, link)
+            assert code == 3 and "choose another name" in err, (target, flag, err)
+            assert os.readlink(link) == str(target)
+        link.unlink()
+
+
+def test_a_channel_with_a_comma_in_its_name_can_be_named():
+    rows = "".join(f"{n / 6400},{325 * math.sin(n * math.pi / 64)}\n" for n in range(3200))
+    path = FOLDER / "comma.csv"
+    path.write_text('time_s,"V, L1 [V]"\n' + rows)
+    for name in ('"V, L1"', "V\\, L1", "#1"):
+        code, out, err = run("measure", path, "--channels", f"ub=none,ua={name},uc=none", "--json")
+        assert code == 0 and json.loads(out)["channels"][0]["from"] == "V, L1", (name, err)
+    code, out, err = run("measure", path, "--channels", 'ua="V, L1')
+    assert code == 2 and err.startswith("--channels: ") and "a quote without its other one" in err, err
 
 
 def test_a_farm_may_come_through_a_pipe():

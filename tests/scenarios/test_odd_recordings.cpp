@@ -83,7 +83,7 @@ TEST_SUITE("scenario") {
         for (std::size_t c = 0; c < 6; ++c)
             tones[c].rms /= 1000;
         tones[0].unit = "kV pri";
-        tones[1].unit = "kV, line 2";
+        tones[1].unit = "kV line 2";
         tones[2].unit = "kV~";
         tones[3].unit = "kA sec";
         tones[4].unit = "kA/phase";
@@ -91,7 +91,7 @@ TEST_SUITE("scenario") {
         const std::string path = written(sines(50, 6400, 0.5, tones), folder / "prefix.cfg");
         MeasureSpec spec = with("kpm53");
         CHECK(measuring_mistakes(path, spec) ==
-              "prefix.cfg: \"VB\" has the unit \"kV, line 2\", which is neither volts nor amperes; "
+              "prefix.cfg: \"VB\" has the unit \"kV line 2\", which is neither volts nor amperes; "
               "name it, and it is taken as volts: --channels ub=VB\n"
               "prefix.cfg: \"IB\" has the unit \"kA/phase\", which is neither volts nor amperes; "
               "name it, and it is taken as amperes: --channels ib=IB\n");
@@ -105,7 +105,7 @@ TEST_SUITE("scenario") {
         REQUIRE(m.remarks.size() == 2);
         CHECK(m.remarks[0] == path +
                                   ": \"VB\" is taken as kV, as the terminal ub says; its unit is "
-                                  "\"kV, line 2\"");
+                                  "\"kV line 2\"");
 
         std::vector<Tone> bare = three_phases;
         bare[0].unit = "";

@@ -402,6 +402,15 @@ TEST_SUITE("live") {
                                       ": something else has that name; move it away or choose "
                                       "another name");
         CHECK(fs::file_size(file) == 7);
+        const auto link = folder / "mine"; // to what is no pty
+        for (const auto& target : {file, folder.path.string(), std::string{"/dev/null"}}) {
+            fs::create_symlink(target, link);
+            CHECK(refusal_of(link).find(": something else has that name") != std::string::npos);
+            CHECK(fs::read_symlink(link) == target);
+            fs::remove(link);
+        }
+        fs::create_symlink(folder / "gone", link);
+        CHECK(refusal_of(link) == "");
         CHECK(refusal_of(file + "/line1").find("choose a folder that this program may write to") !=
               std::string::npos);
         CHECK(refusal_of("/proc/line1").find("choose a folder that this program may write to") !=
