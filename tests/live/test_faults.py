@@ -40,7 +40,7 @@ RTU_READ = bytes.fromhex("01 03 0001 0001 D5CA")
 
 
 @contextlib.contextmanager
-def running():
+def running(text=FARM):
     with tempfile.TemporaryDirectory() as folder:
         env = {k: v for k, v in os.environ.items() if not k.startswith("KPMSIM_API") and k != "KPMSIM_READY"}
 
@@ -49,7 +49,7 @@ def running():
             assert done.returncode == code, (args, done)
             return done.stdout if code == 0 else done.stderr
 
-        pathlib.Path(folder, "farm.toml").write_text(FARM)
+        pathlib.Path(folder, "farm.toml").write_text(text)
         run("up", "farm.toml", "--detach")
         try:
             run.ready = json.loads(pathlib.Path(folder, "kpmsim.ready.json").read_text())
@@ -202,6 +202,41 @@ def test_messages_are_kept_doubled_and_late():
         finally:
             heard.terminate()
             heard.wait()
+
+
+def test_junk_is_retained_for_who_comes_later():
+    with running() as run:
+        broker = address_of(run.ready["broker"])
+        run("time", "advance", "1s")
+        run("act", "mqtt-junk", "--meter", "by-tcp", "--topic", "MQTT_RT_DATA", "--payload", "not JSON {")
+        run("time", "advance", "1s")
+        heard = subprocess.run(["mosquitto_sub", "-h", broker[0], "-p", str(broker[1]), "-t", "MQTT_RT_DATA", "-C", "1", "-W", "5",
+                                "-F", "%r %p"], capture_output=True, text=True)
+        assert heard.stdout == "1 not JSON {\n", heard
+
+
+def test_connections_to_a_broker_end_and_come_back():
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(10)
+
+    def take():
+        """A client that has said CONNECT and heard that it is welcome."""
+        client, _ = listening.accept()
+        client.settimeout(10)
+        assert client.recv(1000)[0] == 0x10
+        client.sendall(b"\x20\x02\0\0")
+        return client
+
+    text = FARM.replace("mqtt = true", f'mqtt = "mqtt://127.0.0.1:{listening.getsockname()[1]}"')
+    with listening, running(text) as run:
+        with take() as first:
+            run("act", "mqtt-disconnect", "--meter", "by-tcp")
+            rest = b""
+            while part := first.recv(1000):
+                rest += part
+            assert b"\xe0\0" not in rest  # no DISCONNECT
+        with take():
+            pass
 
 
 if __name__ == "__main__":
