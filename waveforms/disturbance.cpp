@@ -33,7 +33,9 @@ constexpr double pi = 3.14159265358979323846;
 constexpr double root2 = 1.41421356237309504880;
 
 SimDuration edge_of(const Disturbance& d) {
-    const bool has_edges = d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::frequency;
+    const bool has_edges = d.kind == DisturbanceKind::level ||
+                           d.kind == DisturbanceKind::set_level ||
+                           d.kind == DisturbanceKind::frequency;
     return has_edges ? std::min(d.edge, d.length) : SimDuration::zero();
 }
 
@@ -41,23 +43,6 @@ SimDuration edge_of(const Disturbance& d) {
 double nanoseconds(SimTime from, const RowTime& t) {
     return static_cast<double>((t.at - from).count()) +
            static_cast<double>(t.part) / static_cast<double>(t.of);
-}
-
-/// How much of the disturbance is there: 0 to 1 and back.
-double share(const Disturbance& d, const RowTime& t) {
-    const double edge_ns = static_cast<double>(edge_of(d).count());
-    switch (stage(d, t.at)) {
-    case Stage::rising:
-        return nanoseconds(d.start, t) / edge_ns;
-    case Stage::on:
-        return 1.0;
-    case Stage::falling:
-        return 1.0 - nanoseconds(d.start + d.length, t) / edge_ns;
-    case Stage::before:
-    case Stage::over:
-        break;
-    }
-    return 0.0;
 }
 
 /// Of a sine that starts at zero at `start`.
@@ -130,10 +115,27 @@ SimTime steady_until(const Disturbance& d, SimTime at) {
     case Stage::on:
         break;
     }
-    const bool lasts = d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::frequency ||
+    const bool lasts = d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::set_level ||
+                       d.kind == DisturbanceKind::frequency ||
                        d.kind == DisturbanceKind::phase_jump ||
                        d.kind == DisturbanceKind::notches || d.kind == DisturbanceKind::harmonics;
     return lasts ? d.start + d.length : at;
+}
+
+double share(const Disturbance& d, const RowTime& t) {
+    const double edge_ns = static_cast<double>(edge_of(d).count());
+    switch (stage(d, t.at)) {
+    case Stage::rising:
+        return nanoseconds(d.start, t) / edge_ns;
+    case Stage::on:
+        return 1.0;
+    case Stage::falling:
+        return 1.0 - nanoseconds(d.start + d.length, t) / edge_ns;
+    case Stage::before:
+    case Stage::over:
+        break;
+    }
+    return 0.0;
 }
 
 double level_factor(const Disturbance& d, const RowTime& t) {

@@ -12,6 +12,7 @@ namespace kpmsim {
 
 enum class DisturbanceKind : std::uint8_t {
     level,          ///< the voltage times `factor`: dip, swell, interruption, rapid change
+    set_level,      ///< the voltage becomes `factor` of what is written, before other factors
     flicker_sine,   ///< the voltage times 1 + depth/2 sin(2 pi hz t), t from `start`
     flicker_square, ///< the same with that sine's sign
     frequency,      ///< f plus `hz`, on all phases
@@ -34,14 +35,14 @@ inline constexpr SimDuration for_good{std::int64_t{1} << 61};
 /// length for_good}.
 ///
 /// An instant acts on the samples at and after it. Where disturbances overlap, factors multiply and
-/// the rest adds. Noise is not touched.
+/// the rest adds; of set levels the last in the list holds. Noise is not touched.
 struct Disturbance {
     DisturbanceKind kind{DisturbanceKind::level};
     SimTime start{};
     SimDuration length{};
     SimDuration edge{}; ///< no longer than `length`, nor than an hour
     std::array<bool, 3> phases{true, true, true};
-    double factor{1.0}; ///< level: of the rms it would have
+    double factor{1.0}; ///< level: of the rms it would have; set level: of the one that is written
     double depth{0.0};  ///< flicker: dU/U from peak to peak; notches: what is missing
     double hz{0.0};     ///< frequency: by how much; oscillation, flicker: the sine's own
     double angle_deg{0.0};
@@ -73,6 +74,8 @@ RowTime row_time(const Window& window, int row);
 enum class Stage : std::uint8_t { before, rising, on, falling, over };
 Stage stage(const Disturbance& d, SimTime at);
 
+/// How much of it is there: 0 to 1, in its edges in between.
+double share(const Disturbance& d, const RowTime& t);
 /// Factor on the voltage of the phases it is on; 1 unless it is a level or flicker.
 double level_factor(const Disturbance& d, const RowTime& t);
 /// Volts added to the phases it is on; 0 unless it is a transient.

@@ -152,18 +152,17 @@ double current_in(const LoadSpec& load, std::size_t phase) {
     return static_cast<std::size_t>(*load.one_phase) == phase ? *greatest : 0.0;
 }
 
-Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& row,
-                       const Spectrum& u) {
+double of_nominal(const LoadSpec& load, const Spectrum& u) {
+    return std::sqrt(std::norm(u[1])) / load.nominal_u_v;
+}
+
+/// Of a load that holds its power or its current, on a phase that is not dead.
+Spectrum held_current(const Load& ready, std::size_t phase, const ProfileDraw& row,
+                      const Spectrum& u) {
     const LoadSpec& load = ready.spec;
     const double rated_p_w = power_in(load, load.p_w, phase);
     const double p_w = rated_p_w * load.scale;
-    const double u_of_nominal = std::sqrt(std::norm(u[1])) / load.nominal_u_v;
-    if (load.kind == LoadKind::resistive)
-        return resistive(p_w, ready, u);
-    if (load.kind == LoadKind::capacitors)
-        return capacitors(load.q_var[phase] * load.scale, load.nominal_u_v, u);
-    if (u_of_nominal < dead_fraction)
-        return {};
+    const double u_of_nominal = of_nominal(load, u);
     switch (load.kind) {
     case LoadKind::constant_current: {
         const double i_a = current_in(load, phase) * load.scale;
@@ -198,6 +197,23 @@ Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& 
     return constant_power(draw_of(p_w, load.pf, load.capacitive), ready, u);
 }
 
+Spectrum phase_current(const Load& ready, std::size_t phase, const ProfileDraw& row,
+                       const Spectrum& u, StarPoint star) {
+    const LoadSpec& load = ready.spec;
+    if (load.kind == LoadKind::resistive)
+        return resistive(power_in(load, load.p_w, phase) * load.scale, ready, u);
+    if (load.kind == LoadKind::capacitors)
+        return capacitors(load.q_var[phase] * load.scale, load.nominal_u_v, u);
+    const double of_edge = of_nominal(load, u) / dead_fraction;
+    if (of_edge >= 1.0)
+        return held_current(ready, phase, row, u);
+    if (star == StarPoint::held || of_edge == 0.0)
+        return {};
+    Spectrum at_edge = u;
+    at_edge[1] /= of_edge;
+    return scaled(of_edge, held_current(ready, phase, row, at_edge));
+}
+
 struct KindName {
     LoadKind kind;
     std::string_view name;
@@ -230,7 +246,7 @@ Load::Load(LoadSpec written) : spec{std::move(written)} {
     }
 }
 
-PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at) {
+PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at, StarPoint star) {
     const LoadSpec& spec = load.spec;
     const ProfileDraw row =
         spec.kind == LoadKind::profile
@@ -238,7 +254,7 @@ PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at) {
             : ProfileDraw{};
     PhaseSpectra i;
     for (std::size_t p = 0; p < 3; ++p)
-        i[p] = phase_current(load, p, row, u[p]);
+        i[p] = phase_current(load, p, row, u[p], star);
     return i;
 }
 

@@ -107,11 +107,19 @@ struct Load {
     double square{1.0}; ///< its rms value, squared
 };
 
+/// What a load's voltages stand against.
+enum class StarPoint : std::uint8_t {
+    held,  ///< by the neutral
+    floats ///< nothing holds it: it goes where the currents sum to zero
+};
+
 /// The currents the load draws (bursts aside, see draw.hpp) at `at` from the voltages `u` (V rms,
 /// primary), A rms. A pure function. A phase below 5 % of `nominal_u_v` counts as dead and draws
-/// nothing (a resistive load has no such edge). Interharmonics of the voltage draw nothing. Ask for
-/// the middle of a window: a ramp's mean over the window is then exact.
-PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at);
+/// nothing; against a star point that floats, which stands where all currents agree, it is the impedance
+/// that it is at those 5 %, and there is no edge (nor is there for a resistive load). Interharmonics of
+/// the voltage draw nothing. Ask for the middle of a window: a ramp's mean over the window is then exact.
+PhaseSpectra currents(const Load& load, const PhaseSpectra& u, SimTime at,
+                      StarPoint star = StarPoint::held);
 
 /// Until when the load draws what it draws at `at`, as long as the voltage stays: `at` itself where it
 /// moves all the time, SimTime::max() where it never does.

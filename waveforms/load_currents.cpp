@@ -13,6 +13,10 @@ PhaseSpectra at_level(const PhaseSpectra& u, const std::array<double, 3>& level)
     return {scaled(level[0], u[0]), scaled(level[1], u[1]), scaled(level[2], u[2])};
 }
 
+StarPoint star_of(const SupplyWindow& supply) {
+    return supply.floats ? StarPoint::floats : StarPoint::held;
+}
+
 std::vector<CurrentPiece> answers(const Load& load, const SupplyWindow& supply, SimTime at) {
     std::vector<CurrentPiece> out;
     out.reserve(supply.rows.segments.size());
@@ -22,8 +26,9 @@ std::vector<CurrentPiece> answers(const Load& load, const SupplyWindow& supply, 
         CurrentPiece& piece = out.emplace_back();
         piece.first_row = s.first_row;
         piece.last_row = s.last_row;
-        piece.from = currents(load, at_level(s.u, first), at);
-        piece.to = first == last ? piece.from : currents(load, at_level(s.u, last), at);
+        piece.from = currents(load, at_level(s.u, first), at, star_of(supply));
+        piece.to =
+            first == last ? piece.from : currents(load, at_level(s.u, last), at, star_of(supply));
     }
     return out;
 }
@@ -91,7 +96,7 @@ PhaseSpectra at_row(const CurrentPiece& piece, int row) {
 WindowCurrents currents_of(const Load& load, const SupplyWindow& supply, SimDuration lead) {
     const SimTime at = supply.window.start + supply.window.length / 2 + lead;
     WindowCurrents out;
-    out.whole = currents(load, supply.u, at);
+    out.whole = currents(load, supply.u, at, star_of(supply));
     if (supply.changes())
         out.pieces = answers(load, supply, at);
     if (load.spec.burst.off > 0) {

@@ -19,6 +19,11 @@ void add_cuts(const std::vector<CurrentPiece>& pieces, std::vector<int>& cuts) {
     }
 }
 
+void sort_cuts(std::vector<int>& cuts) {
+    std::sort(cuts.begin(), cuts.end());
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+}
+
 const CurrentPiece& piece_at(const std::vector<CurrentPiece>& pieces, int row) {
     return *std::find_if(
         pieces.begin(), pieces.end(),
@@ -37,8 +42,7 @@ std::vector<CurrentPiece> sum(const std::vector<CurrentPiece>& a, double factor,
     std::vector<int> cuts;
     add_cuts(a, cuts);
     add_cuts(b, cuts);
-    std::sort(cuts.begin(), cuts.end());
-    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+    sort_cuts(cuts);
     std::vector<CurrentPiece> out;
     for (std::size_t n = 0; n + 1 < cuts.size(); ++n) {
         const int first = cuts[n];
@@ -65,6 +69,24 @@ void add_currents(WindowCurrents& to, double factor, const WindowCurrents& more,
     for (std::size_t n = 0; n < more.added_a.size(); ++n)
         for (std::size_t p = 0; p < 3; ++p)
             to.added_a[n][p] += factor * more.added_a[n][p];
+}
+
+void cut_alike(std::span<WindowCurrents* const> all, int rows) {
+    std::vector<int> cuts;
+    for (const WindowCurrents* one : all)
+        add_cuts(one->pieces, cuts);
+    if (cuts.empty())
+        return;
+    sort_cuts(cuts);
+    for (WindowCurrents* one : all) {
+        const std::vector<CurrentPiece> before = in_pieces(*one, rows);
+        one->pieces.clear();
+        for (std::size_t n = 0; n + 1 < cuts.size(); ++n) {
+            const CurrentPiece& of = piece_at(before, cuts[n]);
+            one->pieces.push_back(
+                {cuts[n], cuts[n + 1], at_row(of, cuts[n]), at_row(of, cuts[n + 1] - 1)});
+        }
+    }
 }
 
 } // namespace kpmsim

@@ -192,7 +192,16 @@ double Supply::noise_at(SimTime at) const {
     return square == spec_.noise_v * spec_.noise_v ? spec_.noise_v : std::sqrt(square);
 }
 
-void Supply::disturb(Disturbance what) { spec_.disturbances.push_back(std::move(what)); }
+/// Of levels that are set, the one that begins last is the last in the list.
+void Supply::disturb(Disturbance what) {
+    auto& all = spec_.disturbances;
+    const auto before = what.kind != DisturbanceKind::set_level
+                            ? all.end()
+                            : std::find_if(all.begin(), all.end(), [&](const Disturbance& d) {
+                                  return d.kind == what.kind && d.start > what.start;
+                              });
+    all.insert(before, std::move(what));
+}
 
 void Supply::end(std::uint64_t action, SimTime at) {
     auto& all = spec_.disturbances;

@@ -66,9 +66,10 @@ struct SupplyWindow {
     std::int64_t first_turn{0};      ///< whole turns from SimTime{} to start_phase
     std::array<Turn, 3> own_phase{}; ///< where each phase's fundamental stands when a's is at 0,
                                      ///< jumps aside
+    bool floats{false};              ///< it stands against a star point that nothing holds
     TransientSamples rows;
     KPMSIM_FIELDS(window, start_phase, turns, slip, f_hz, u, interharmonics, tone_factor, noise_v,
-                  first_sample, first_turn, own_phase, rows);
+                  first_sample, first_turn, own_phase, floats, rows);
     /// Where it changes, its rows are all there and its segments adjoin.
     bool valid() const;
 

@@ -22,7 +22,8 @@ bool is_transient(const Disturbance& d) {
 bool moves(const Disturbance& d, Stage now) {
     if (d.kind == DisturbanceKind::flicker_sine)
         return now == Stage::on;
-    return d.kind == DisturbanceKind::level && (now == Stage::rising || now == Stage::falling);
+    return (d.kind == DisturbanceKind::level || d.kind == DisturbanceKind::set_level) &&
+           (now == Stage::rising || now == Stage::falling);
 }
 
 /// Rows with the same number lie in one segment.
@@ -121,6 +122,14 @@ PhaseSpectra reshaped(std::span<const Disturbance> all, const std::array<Turn, 3
 
 std::array<double, 3> levels(std::span<const Disturbance> all, const RowTime& t) {
     std::array<double, 3> out{1, 1, 1};
+    for (const Disturbance& d : all) {
+        if (d.kind != DisturbanceKind::set_level)
+            continue;
+        const double there = share(d, t);
+        for (std::size_t p = 0; p < 3; ++p)
+            if (d.phases[p])
+                out[p] = there == 1.0 ? d.factor : out[p] + there * (d.factor - out[p]);
+    }
     for (const Disturbance& d : all) {
         const double factor = level_factor(d, t);
         for (std::size_t p = 0; p < 3; ++p)

@@ -127,6 +127,7 @@ SupplyWindow MeterTerminals::star_of(const SupplyWindow& supply,
                                      const Takes& takes) const {
     SupplyWindow steady = supply;
     steady.rows = {};
+    steady.floats = true;
     return floating_star(supply, [&](const PhaseSpectra& u) {
         steady.u = u;
         PhaseSpectra sum{};
@@ -135,6 +136,20 @@ SupplyWindow MeterTerminals::star_of(const SupplyWindow& supply,
                 add(load.factor, drawn(load, steady).whole, sum);
         return sum;
     });
+}
+
+/// What the loads that `takes` says yes to draw, as their star point lets them.
+template <class Takes>
+void MeterTerminals::close_star(std::vector<WindowCurrents>& drawn, const Window& window,
+                                const Takes& takes) const {
+    std::vector<WindowCurrents*> around;
+    std::vector<double> factors;
+    for (std::size_t n = 0; n < loads_.size(); ++n)
+        if (takes(loads_[n])) {
+            around.push_back(&drawn[n]);
+            factors.push_back(loads_[n].factor);
+        }
+    sum_to_zero(around, factors, window.samples());
 }
 
 /// Where nothing holds the star point of its loads at a moment: the supply as it stands against that.
@@ -155,16 +170,31 @@ TerminalSpectra MeterTerminals::spectra(const SupplyWindow& seen, SimTime wired_
         if (star_is_lost(n, wired_at))
             stars[n] = star_of(seen, switched_off,
                                [&](const ConnectedLoad& load) { return load.source == n; });
+    std::vector<WindowCurrents> all(loads_.size());
+    const auto is_off = [&](const ConnectedLoad& load) {
+        return (switched_off[load.source] >> load.of_circuit & 1u) != 0;
+    };
+    for (std::size_t n = 0; n < loads_.size(); ++n)
+        if (const ConnectedLoad& load = loads_[n]; !is_off(load)) {
+            const bool own_star = !stars.empty() && stars[load.source];
+            all[n] = drawn(load, own_star ? *stars[load.source] : seen);
+        }
+    for (std::size_t source = 0; source < stars.size(); ++source)
+        if (stars[source])
+            close_star(all, seen.window,
+                       [&](const ConnectedLoad& load) { return load.source == source; });
+    if (seen.floats)
+        close_star(all, seen.window,
+                   [&](const ConnectedLoad& load) { return stars.empty() || !stars[load.source]; });
     std::array<WindowCurrents, max_circuits> circuit_currents{};
-    for (const ConnectedLoad& load : loads_) {
-        if ((switched_off[load.source] >> load.of_circuit & 1u) != 0)
+    for (std::size_t n = 0; n < loads_.size(); ++n) {
+        const ConnectedLoad& load = loads_[n];
+        if (is_off(load))
             continue;
-        WindowCurrents& sum = circuit_currents[load.circuit];
         if (summed_.empty())
-            sum = drawn(load, seen);
+            circuit_currents[load.circuit] = std::move(all[n]);
         else
-            add_currents(sum, load.factor,
-                         drawn(load, stars[load.source] ? *stars[load.source] : seen),
+            add_currents(circuit_currents[load.circuit], load.factor, all[n],
                          seen.window.samples());
     }
     return wire_drawn(wiring(wired_at), seen, std::span{circuit_currents}.first(circuits_));

@@ -68,6 +68,9 @@ private:
     template <class Takes>
     SupplyWindow star_of(const SupplyWindow& supply, std::span<const unsigned> switched_off,
                          const Takes& takes) const;
+    template <class Takes>
+    void close_star(std::vector<WindowCurrents>& drawn, const Window& window,
+                    const Takes& takes) const;
     PhaseSamples recorded_samples(const ConnectedLoad& load, const Window& window) const;
 
     WiringSpec wiring_;

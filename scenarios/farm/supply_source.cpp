@@ -100,7 +100,8 @@ void SupplySource::look_again() {
         return;
     const Window next = clock_.lock.next();
     const SimTime said = next.start + clock_.said * next.length;
-    const SimTime until = steady_until(*spec(), said);
+    // From within the last window that was said: what begins or ends with the next one is a change.
+    const SimTime until = steady_until(*spec(), said - SimDuration{1});
     clock_.repeats = std::min(
         clock_.repeats, clock_.said + std::max<std::int64_t>((until - said) / next.length, 0));
 }
