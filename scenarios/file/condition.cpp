@@ -21,6 +21,12 @@ std::optional<Condition> Condition::read(std::string_view text, const Vocabulary
                  fmt::format("write a condition such as \"{}\"", example)};
         return std::nullopt;
     }
+    const double value = formula->value([](const FormulaTerm&) { return 0.37; });
+    if (text.find_first_of("<>=") == std::string_view::npos || (value != 0.0 && value != 1.0)) {
+        fault = {fmt::format("\"{}\" compares nothing", text),
+                 fmt::format("write a condition such as \"{}\"", example)};
+        return std::nullopt;
+    }
     return Condition{std::move(*formula)};
 }
 

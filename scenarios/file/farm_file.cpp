@@ -123,6 +123,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     FarmPlan plan;
     plan.file = file;
     plan.types = &types;
+    plan.written = written_values(root, file);
     FarmReading reading{types, mistakes, file};
     TomlTable table{root, "a farm file", mistakes};
     if (const TomlNode* farm = table.table("farm"))

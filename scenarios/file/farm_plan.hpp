@@ -6,6 +6,7 @@
 #include "files/toml.hpp"
 #include "models/engine/meter.hpp"
 #include "scenarios/file/recorded_play.hpp"
+#include "scenarios/file/written.hpp"
 #include "sim/meter_errors.hpp"
 #include "sim/pacing.hpp"
 #include "waveforms/load.hpp"
@@ -206,7 +207,8 @@ struct FarmPlan {
     std::vector<LoadPlan> loads;
     std::vector<BusPlan> buses;
     std::vector<MeterPlan> meters;
-    std::vector<TomlNode> actions; ///< [[do]], as they are written: scenarios/play reads them
+    std::vector<TomlNode> actions;     ///< [[do]], as they are written: scenarios/play reads them
+    std::vector<WrittenValue> written; ///< by which a saved farm is told from another file's
     // What meters that are added later go by.
     const TypeLibrary* types{nullptr}; ///< that it was read with; outlives the plan
     BrokerPlan broker;                 ///< of meters that say mqtt = true

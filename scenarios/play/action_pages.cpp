@@ -2,6 +2,7 @@
 
 #include "scenarios/play/action.hpp"
 #include "scenarios/play/fault_presets.hpp"
+#include "scenarios/play/wiring_signs.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -232,6 +233,35 @@ std::string lasting_text(Lasting lasting) {
     return "`for`, or as long as its parameters make of it";
 }
 
+/// How a wiring fault is told from the readings.
+std::string signs_text() {
+    std::string md =
+        "\n## How wiring faults show\n\n"
+        "Readings of a meter in star, 230 V, 1 kW a phase at 0.9 ind; of a lost neutral also with "
+        "resistive loads of 1, 2 and 3 kW on phases a, b and c. A test plays each row. The truth "
+        "of "
+        "the API is what stands at the meter's terminals, so that it follows the fault, too.\n\n"
+        "| action | reading | before | then | what it says |\n|---|---|---|---|---|\n";
+    for (const WiringSign& sign : wiring_signs())
+        md += fmt::format("| `{}`{}{} | `{}` | {:g} {} | {:g} {} | {} |\n", sign.kind,
+                          sign.parameters.empty() ? std::string{}
+                                                  : fmt::format(" `{}`", sign.parameters),
+                          sign.kind != "neutral-lost" ? ""
+                          : sign.uneven               ? " (1, 2, 3 kW)"
+                                                      : " (balanced)",
+                          sign.point, sign.before, sign.unit, sign.then, sign.unit, sign.says);
+    return md +
+           "\nAround a star point that nothing holds the currents sum to zero, order by order. "
+           "Loads that hold their power or their current do so down to 5 % of their voltage, and "
+           "are the impedance that they are there below: one that cannot have what it asks for "
+           "ends with little voltage, not with a great one. A single load on one phase has neither "
+           "voltage nor current. Harmonics that are in phase in all three (the third, of "
+           "rectifiers) "
+           "have no way back and do not flow: each load gives up its share of the sum, in "
+           "proportion "
+           "to what it draws.\n";
+}
+
 } // namespace
 
 std::string action_kinds_json() {
@@ -280,7 +310,13 @@ std::string actions_page() {
         "changes of "
         "the wiring come one on top of the other; of two that say what "
         "holds (a set point, what a point shows, which unit stands there) the later one does until "
-        "it is over. Power is there when no cut holds.\n\n"
+        "it is over. Power is there when no cut holds. When a swapped meter's action ends, the "
+        "unit "
+        "that stood there before stands there again, with its serial number, and counts from zero "
+        "as "
+        "the other one did. A counter that was reset or rolled over shows again what it has "
+        "counted "
+        "all the time.\n\n"
         "A meter without power is silent on every line and on Modbus-TCP, where its connections "
         "stay "
         "open as a gateway's do and a client waits in vain. Its MQTT connections end without "
@@ -308,7 +344,7 @@ std::string actions_page() {
         if (kind.name == "line-preset")
             md += presets_text();
     }
-    return md;
+    return md + signs_text();
 }
 
 } // namespace kpmsim

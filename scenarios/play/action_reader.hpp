@@ -35,6 +35,11 @@ private:
     void keep_places();
     bool is_reached(const MeterPlan& meter, WirePlaces places) const;
     void keep_uploaders();
+    /// Of meters, those whose wiring has the lead or the transformer that the kind is about.
+    void keep_wired();
+    bool is_wired(const MeterPlan& meter) const;
+    /// What is the whole meter's is not one circuit's.
+    void refuse_circuit();
     void read_supplies();
     std::vector<std::size_t> read_meters();
     std::vector<std::size_t> tagged();
@@ -63,8 +68,12 @@ private:
               const std::string& shown);
     void read_parameter(const std::string& key, const ActionParameter& parameter);
     void read_name(const std::string& key, ParameterForm form);
-    /// Every selected meter has it, and it is a number.
+    /// Every selected meter has it, and it is a number; of a kind that is about counters, an energy.
     void check_point(const std::string& key, const std::string& name);
+    /// It can be that of another unit in the place of the one meter that is selected.
+    void check_serial(const std::string& key, const std::string& serial);
+    /// A meter's clock shows where it leads.
+    void check_jump();
     void read_phases(const std::string& key, std::size_t least, std::size_t most);
     void read_transformer(const std::string& key, const ActionParameter& parameter);
     /// What is needed of several parameters together.

@@ -15,15 +15,6 @@
 namespace kpmsim {
 namespace {
 
-Disturbance level(const FarmAction& action, double factor) {
-    Disturbance d;
-    d.start = action.from;
-    d.length = action.length;
-    d.edge = action.edge;
-    d.factor = factor;
-    return d;
-}
-
 bool is_on_alone(const ToldAction& told, const std::string& meter) {
     std::vector<Mistake> mistakes;
     const TomlNode action = parse_json(told.written, "action", mistakes);
@@ -79,12 +70,6 @@ Actions::Actions(Farm& farm) : farm_{farm} {
         throw FileError{mistakes};
 }
 
-void Actions::begin_set_points() {
-    set_.clear();
-    for (const SupplyPlan& supply : farm_.plan().supplies)
-        set_.push_back({{0, supply.spec.u_v, supply.spec.f_hz, {1, 1, 1}}});
-}
-
 std::optional<std::uint64_t> Actions::start(const TomlNode& written,
                                             std::vector<Mistake>& mistakes) {
     const std::size_t before = mistakes.size();
@@ -133,87 +118,6 @@ void Actions::add_once(const FarmAction& action, std::uint64_t id) {
         change_wiring(action, id);
     else
         command(action, id);
-}
-
-void Actions::disturb(const FarmAction& action, std::uint64_t id) {
-    for (std::size_t n = 0; n < action.supplies.size(); ++n) {
-        SupplyPlan as_now;
-        as_now.spec = *farm_.supply(action.supplies[n]);
-        const std::size_t there = as_now.spec.disturbances.size();
-        as_now.disturbances = {action.disturbances[n]};
-        as_now.disturbances.front().at = action.from - SimTime{};
-        const SupplySpec then = scheduled(as_now, farm_.plan().start);
-        for (std::size_t d = there; d < then.disturbances.size(); ++d) {
-            Disturbance one = then.disturbances[d];
-            one.action = id;
-            farm_.disturb(action.supplies[n], std::move(one));
-        }
-    }
-}
-
-void Actions::set_supply(const FarmAction& action, std::uint64_t id) {
-    const auto number = [&](const char* key, double without) {
-        const auto value = action.number.find(key);
-        return value == action.number.end() ? without : value->second;
-    };
-    for (const std::size_t n : action.supplies) {
-        const SetPoints now = set_[n].back();
-        SetPoints then = now;
-        then.action = id;
-        then.u_v = number("u", now.u_v);
-        then.f_hz = number("f", now.f_hz);
-        if (const auto factors = action.factors.find("magnitude"); factors != action.factors.end())
-            then.magnitude = factors->second;
-        // What holds until it is ended is a set point; what has an end, a factor on it.
-        const bool stays = action.length == for_good;
-        move(n, now, then, action, stays ? 0 : id);
-        if (stays)
-            set_[n].push_back(then);
-        Disturbance more = level(action, 1.0);
-        more.action = id;
-        more.edge = {};
-        if (action.harmonics.contains("harmonics") || action.number.contains("dc")) {
-            more.kind = DisturbanceKind::harmonics;
-            if (action.harmonics.contains("harmonics"))
-                more.harmonics = action.harmonics.at("harmonics");
-            more.volts = number("dc", 0.0);
-            farm_.disturb(n, more);
-        }
-        if (action.number.contains("noise")) {
-            more.kind = DisturbanceKind::noise;
-            more.volts = number("noise", 0.0);
-            farm_.disturb(n, more);
-        }
-        if (action.number.contains("interharmonic_f")) {
-            more.kind = DisturbanceKind::oscillation;
-            more.hz = number("interharmonic_f", 0.0);
-            more.volts = number("interharmonic_u", 0.0);
-            more.decay = for_good;
-            farm_.disturb(n, more);
-        }
-    }
-}
-
-/// From one set point to another, as factors and a difference.
-void Actions::move(std::size_t supply, const SetPoints& from, const SetPoints& to,
-                   const FarmAction& how, std::uint64_t id) {
-    for (std::size_t p = 0; p < 3; ++p) {
-        const double was = from.u_v * from.magnitude[p];
-        const double becomes = to.u_v * to.magnitude[p];
-        if (was == becomes)
-            continue;
-        Disturbance d = level(how, becomes / was);
-        d.action = id;
-        d.phases = {p == 0, p == 1, p == 2};
-        farm_.disturb(supply, std::move(d));
-    }
-    if (from.f_hz != to.f_hz) {
-        Disturbance d = level(how, 1.0);
-        d.action = id;
-        d.kind = DisturbanceKind::frequency;
-        d.hz = to.f_hz - from.f_hz;
-        farm_.disturb(supply, std::move(d));
-    }
 }
 
 void Actions::change_loads(const FarmAction& action, std::uint64_t id) {
@@ -282,27 +186,6 @@ void Actions::finish(std::uint64_t id) {
 void Actions::end_all() {
     for (std::size_t n = told_.size(); n > 0; --n) // the last one first, as things are put back
         end(n);
-}
-
-/// An action's set points are taken out; where they held, the ones below hold again.
-void Actions::forget(std::uint64_t id, SimTime at) {
-    farm_.end(id, at);
-    FarmAction at_once;
-    at_once.from = at;
-    for (std::size_t n = 0; n < set_.size(); ++n) {
-        std::vector<SetPoints>& stack = set_[n];
-        const auto mine = std::find_if(stack.begin(), stack.end(),
-                                       [&](const SetPoints& one) { return one.action == id; });
-        if (id == 0 || mine == stack.end())
-            continue;
-        if (mine + 1 == stack.end()) {
-            const SetPoints was = *mine;
-            stack.erase(mine);
-            move(n, was, stack.back(), at_once, 0);
-        } else {
-            stack.erase(mine);
-        }
-    }
 }
 
 // Meters ------------------------------------------------------------------------------------------

@@ -81,6 +81,8 @@ public:
     Result<std::monostate, MeterStays> remove_meter(const std::string& name);
 
     const std::vector<ToldAction>& all() const { return told_; }
+    /// How often restore() has put others in their place.
+    std::uint64_t restored() const { return restored_; }
     const ToldAction* find(std::uint64_t id) const;
 
     /// The farm and what was done to it.
@@ -95,6 +97,8 @@ private:
     /// What a supply was told to be, by the actions that hold until they are ended.
     struct SetPoints {
         std::uint64_t action{0}; ///< 0 = as written
+        SimTime from{};
+        SimDuration edge{};
         double u_v{0};
         double f_hz{0};
         std::array<double, 3> magnitude{1, 1, 1};
@@ -104,8 +108,10 @@ private:
     void add_once(const FarmAction& action, std::uint64_t id);
     void disturb(const FarmAction& action, std::uint64_t id);
     void set_supply(const FarmAction& action, std::uint64_t id);
-    void move(std::size_t supply, const SetPoints& from, const SetPoints& to, const FarmAction& how,
-              std::uint64_t id);
+    void set_voltage(std::size_t supply, const SetPoints& to, const FarmAction& how);
+    void add_hertz(std::size_t supply, const SetPoints& to, double hz, SimTime from,
+                   SimDuration length, SimDuration edge);
+    void carry(std::size_t supply, std::size_t above, double hz, SimTime at, SimDuration edge);
     void change_loads(const FarmAction& action, std::uint64_t id);
     void change_wiring(const FarmAction& action, std::uint64_t id);
     void command(const FarmAction& action, std::uint64_t id);
@@ -124,9 +130,10 @@ private:
     Farm& farm_;
     std::vector<ToldAction> told_;
     std::vector<Deed> deeds_;                 ///< in their order; of an action without its text
-    std::vector<std::vector<SetPoints>> set_; ///< by supply; the last one holds
+    std::vector<std::vector<SetPoints>> set_; ///< by supply, as they begin; the last one holds
     std::function<void()> changed_;
     std::function<std::optional<Fault>(const Deed&)> may_;
+    std::uint64_t restored_{0};
 };
 
 /// The mistakes of a plan's actions, without a farm. Throws FileError.

@@ -1,6 +1,7 @@
 #include "scenarios/play/actions.hpp"
 
 #include "files/json_node.hpp"
+#include "scenarios/farm/farm_state.hpp"
 #include "sim/layout.hpp"
 
 #include <utility>
@@ -30,6 +31,8 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
         StateReader{saved.first(sizeof size)}.read(size, "actions");
     if (size == 0 || size > saved.size() - sizeof size)
         throw BadState{"", "these bytes are no saved farm"};
+    const std::span<const std::uint8_t> of_farm = saved.subspan(sizeof size + size);
+    check_same_farm(farm_.plan(), of_farm);
     StateReader actions{unseal(layout_of<ToldAction, Deed>(), saved.subspan(sizeof size, size))};
     std::vector<ToldAction> told;
     std::vector<Deed> deeds;
@@ -40,11 +43,12 @@ void Actions::restore(std::span<const std::uint8_t> saved) {
         if (n >= told.size() || told[n].written != json_text(farm_.plan().actions[n]))
             throw BadState{"actions", "the farm file had others"};
     farm_.begin_again();
+    ++restored_;
     begin_set_points();
     told_ = std::move(told);
     deeds_ = std::move(deeds);
     do_again();
-    farm_.restore(saved.subspan(sizeof size + size));
+    farm_.restore(of_farm);
 }
 
 void Actions::do_again() {

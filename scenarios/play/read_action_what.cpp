@@ -1,5 +1,9 @@
 #include "scenarios/play/action_reader.hpp"
 
+#include "models/type/serial.hpp"
+#include "sim/iso_time.hpp"
+#include "sim/quantity.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +11,14 @@
 #include <cmath>
 
 namespace kpmsim {
+namespace {
+
+bool is_counter(const Point& point) {
+    return point.kind == PointKind::quantity &&
+           info(Quantity{point.index}).kind == QuantityKind::energy;
+}
+
+} // namespace
 
 bool ActionReader::is_disturbance() const {
     return action_.kind->target == ActionTarget::supply && action_.kind->name != "set-supply";
@@ -121,15 +133,23 @@ void ActionReader::read_name(const std::string& key, ParameterForm form) {
                      "known: " + listed(names_of(plan_.loads)));
     if (form == ParameterForm::point)
         check_point(key, *text);
+    if (form == ParameterForm::serial)
+        check_serial(key, *text);
     action_.text[key] = *text;
 }
 
 void ActionReader::check_point(const std::string& key, const std::string& name) {
+    const bool counts = action_.kind->name.starts_with("counter-");
     for (const CircuitPlace& place : action_.circuits) {
         const MeterType& type = *plan_.meters[place.meter].spec.type;
         const auto id = type.points.find(name);
-        if (id && !type.points[*id].text)
+        if (id && !type.points[*id].text && (!counts || is_counter(type.points[*id])))
             continue;
+        if (id && !type.points[*id].text) {
+            table_.wrong(key, fmt::format("{} is no counter", name),
+                         "write an energy: e_p_import, e_p_export, …");
+            return;
+        }
         const std::string near = nearest(name, type.points.names());
         table_.wrong(
             key,
@@ -138,6 +158,44 @@ void ActionReader::check_point(const std::string& key, const std::string& name) 
                          : "did you mean " + near + "?");
         return;
     }
+}
+
+void ActionReader::check_serial(const std::string& key, const std::string& serial) {
+    if (action_.circuits.empty())
+        return;
+    if (action_.circuits.size() > 1) {
+        table_.wrong(
+            key, fmt::format("{} meters would have the serial {}", action_.circuits.size(), serial),
+            "select one meter");
+        return;
+    }
+    const MeterPlan& mine = plan_.meters[action_.circuits.front().meter];
+    const MeterType& type = *mine.spec.type;
+    if (const std::string why = serial_fault(type.serial, serial, type.circuits); !why.empty()) {
+        table_.wrong(key, fmt::format("\"{}\" is no serial number: {}", serial, why),
+                     fmt::format("{} has {}", mine.spec.name, mine.spec.serial));
+        return;
+    }
+    for (const MeterPlan& other : plan_.meters)
+        for (int theirs = 0; theirs < other.spec.type->circuits; ++theirs)
+            for (int circuit = 0; circuit < type.circuits; ++circuit)
+                if (circuit_serial(other.spec.type->serial, other.spec.serial, theirs) ==
+                    circuit_serial(type.serial, serial, circuit)) {
+                    table_.wrong(key, fmt::format("{} has the serial {}", other.spec.name, serial),
+                                 "write one that no meter of the farm has");
+                    return;
+                }
+}
+
+void ActionReader::check_jump() {
+    const auto by = action_.number.find("by");
+    if (action_.kind->name != "clock-jump" || by == action_.number.end())
+        return;
+    const CivilTime there =
+        civil_time(plan_.start, action_.from) + std::chrono::seconds{std::llround(by->second)};
+    if (!on_meter_clock(there))
+        table_.wrong("by", "that leads out of the years that a meter's clock shows",
+                     fmt::format("they go from {} to {}", first_clock_year, last_clock_year));
 }
 
 void ActionReader::read_phases(const std::string& key, std::size_t least, std::size_t most) {
@@ -179,6 +237,15 @@ void ActionReader::check_together() {
                                   has("interharmonic_f") || has("dc") || has("noise")))
         table_.wrong("kind", "set-supply sets nothing", "write u = \"240 V\", f, …");
     check_range();
+    check_jump();
+    if (kind == "set-supply" && (has("u") || has("magnitude")))
+        for (const std::size_t n : action_.supplies)
+            if (plan_.supplies[n].spec.u_v == 0.0)
+                table_.wrong(has("u") ? "u" : "magnitude",
+                             fmt::format("supply {} is written with 0 V, of which no voltage is a "
+                                         "multiple",
+                                         plan_.supplies[n].name),
+                             "write its voltage there, and set 0 V with an action");
     if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
         table_.wrong("kind", "an interharmonic has a frequency and a size",
                      "write interharmonic_f and interharmonic_u");

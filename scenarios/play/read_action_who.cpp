@@ -31,11 +31,14 @@ std::vector<std::size_t> ActionReader::chosen(const std::string& key, const std:
         if (any)
             continue;
         std::vector<std::string> names;
-        for (std::size_t n = 0; n < std::min<std::size_t>(all.size(), 20); ++n)
-            names.push_back(name(all[n]));
+        for (const Named& one : all)
+            if (!is_among(name(one), names) && names.size() <= 20)
+                names.push_back(name(one));
+        const bool more = names.size() > 20;
+        names.resize(std::min<std::size_t>(names.size(), 20));
         table_.wrong(key, fmt::format("no {} fits \"{}\"", key, pattern),
-                     fmt::format("there {} {}{}", all.size() == 1 ? "is" : "are", listed(names),
-                                 all.size() > names.size() ? ", …" : ""));
+                     fmt::format("there {} {}{}", names.size() == 1 ? "is" : "are", listed(names),
+                                 more ? ", …" : ""));
     }
     std::vector<std::size_t> out;
     for (std::size_t n = 0; n < all.size(); ++n)
@@ -67,8 +70,67 @@ void ActionReader::read_who() {
             action_.circuits.push_back({m, circuit.value_or(-1)});
     if (action_.kind->target == ActionTarget::line)
         keep_places();
-    if (action_.kind->target == ActionTarget::broker)
+    if (action_.kind->target == ActionTarget::broker || action_.kind->name == "habit")
         keep_uploaders();
+    if (action_.kind->target == ActionTarget::meter) {
+        refuse_circuit();
+        keep_wired();
+    }
+}
+
+void ActionReader::refuse_circuit() {
+    constexpr std::array<std::string_view, 8> whole{"power-off",        "blackout",   "reboot",
+                                                    "clock-set",        "clock-jump", "clock-drift",
+                                                    "energies-cleared", "meter-swap"};
+    if (has("circuit") && std::find(whole.begin(), whole.end(), action_.kind->name) != whole.end())
+        refuse("circuit", "is of the whole meter");
+}
+
+bool ActionReader::is_wired(const MeterPlan& meter) const {
+    const std::string_view kind = action_.kind->name;
+    const Wiring mode = meter.wiring.mode;
+    const auto has_terminal = [&](const char* key, const char* without) {
+        const TomlNode* const node = node_.find(key);
+        const auto* const text = node != nullptr ? std::get_if<std::string>(&node->value) : nullptr;
+        const std::string terminals = text != nullptr ? *text : without;
+        return std::all_of(terminals.begin(), terminals.end(), [&](char terminal) {
+            if (mode == Wiring::one_phase)
+                return terminal == 'a';
+            return mode != Wiring::p3l2 || !kind.starts_with("ct-") || terminal != 'b';
+        });
+    };
+    if (kind == "neutral-lost")
+        return mode == Wiring::p4l;
+    if (kind == "phase-rotation")
+        return has_terminal("phases", "bc");
+    if (kind == "ct-swapped")
+        return has_terminal("phases", "");
+    if (kind.starts_with("ct-") || kind == "u-open" || kind == "pt-fuse-blown")
+        return has_terminal("phase", "");
+    return true;
+}
+
+void ActionReader::keep_wired() {
+    if (action_.circuits.empty())
+        return;
+    const MeterPlan& first = plan_.meters[action_.circuits.front().meter];
+    std::erase_if(action_.circuits,
+                  [&](const CircuitPlace& place) { return !is_wired(plan_.meters[place.meter]); });
+    if (!action_.circuits.empty())
+        return;
+    const std::string_view kind = action_.kind->name;
+    if (kind == "neutral-lost")
+        table_.wrong(
+            "kind",
+            fmt::format("the wiring of {} has no neutral with a star point", first.spec.name),
+            "select a meter that is wired in star: P4L, 3Ln3CT");
+    else
+        table_.wrong(has("phases") || kind == "ct-swapped" ? "phases" : "phase",
+                     fmt::format("{} has no {} on that phase", first.spec.name,
+                                 kind.starts_with("ct-") ? "current transformer" : "voltage lead"),
+                     first.wiring.mode == Wiring::one_phase
+                         ? "a one-phase meter calls its only one \"a\""
+                         : "with two transformers they are on \"a\" and \"c\"");
 }
 
 void ActionReader::read_lines() {

@@ -31,8 +31,11 @@ std::string example_of(const ActionKind& kind) {
     std::string json = "{'kind': '" + std::string{kind.name} + "'";
     if (kind.target == ActionTarget::load)
         json += ", 'load': 'shop'";
-    if (kind.target == ActionTarget::meter)
-        json += ", 'meter': 'shop-1'";
+    if (kind.target == ActionTarget::meter) {
+        const bool uploads = kind.name == "habit";
+        const bool swaps = kind.name == "meter-swap"; // a KPM312, by its example's serial number
+        json += std::string{", 'meter': '"} + (uploads ? "wired" : swaps ? "four" : "shop-1") + "'";
+    }
     if (kind.target == ActionTarget::line)
         json += ", 'line': 'cellar'";
     if (kind.lasting == Lasting::needed)

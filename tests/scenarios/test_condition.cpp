@@ -68,7 +68,7 @@ TEST_SUITE("unit") {
     TEST_CASE("what is no number makes no comparison true") {
         const std::map<std::string, double> values{
             {"shop.1.p", std::numeric_limits<double>::quiet_NaN()}};
-        for (const char* text : {"shop.p > 0", "shop.p <= 0", "shop.p == shop.p", "shop.p"})
+        for (const char* text : {"shop.p > 0", "shop.p <= 0", "shop.p == shop.p"})
             CHECK_FALSE(holds(text, values));
     }
 
@@ -86,6 +86,9 @@ TEST_SUITE("unit") {
         CHECK(complaint("shop.p >").starts_with("\"shop.p >\" is no condition; write"));
         CHECK(complaint("1 > 0").starts_with("\"1 > 0\" names no point of a meter; write"));
         CHECK(complaint("").starts_with("\"\" "));
+        CHECK(complaint("shop.p").starts_with("\"shop.p\" compares nothing; write"));
+        CHECK(complaint("shop.p + 2000").find("compares nothing") != std::string::npos);
+        CHECK(complaint("max(shop.p > 1, 7)").find("compares nothing") != std::string::npos);
         CHECK(complaint("system(1)").starts_with("\"system\" is no point of a meter"));
         CHECK(complaint("12abc").starts_with("\"12abc\" is no point"));
         CHECK(complaint(std::string(1001, '(')).starts_with("the condition has more than 1000"));
