@@ -12,6 +12,7 @@
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace kpmsim {
@@ -43,6 +44,28 @@ std::string api_of(const std::string& ready_file) {
     return ready["api"].get<std::string>();
 }
 
+/// A place of the request as who typed a verb knows it: body/for is --for, body/values/x is x; the rest
+/// of a request he has not written.
+std::string on_command_line(std::string place) {
+    static const std::map<std::string, std::string> operands{{"body/by", "DURATION"},
+                                                             {"body/to", "TIME"},
+                                                             {"body/until", "CONDITION"},
+                                                             {"body/clock", "CLOCK"},
+                                                             {"body/at_most", "--at-most"},
+                                                             {"query names", "POINT"},
+                                                             {"body", ""},
+                                                             {"path", ""}};
+    if (const auto operand = operands.find(place); operand != operands.end())
+        return operand->second;
+    for (const auto& [begin, flag] :
+         {std::pair<std::string_view, std::string_view>{"body/values/", ""},
+          {"body/", "--"},
+          {"query ", "--"}})
+        if (place.starts_with(begin))
+            return std::string{flag} + place.substr(begin.size());
+    return place;
+}
+
 /// What a problem says, as the other messages are written.
 std::string sentence_of(const std::string& body, int status) {
     const Json problem = Json::parse(body, nullptr, false);
@@ -50,8 +73,10 @@ std::string sentence_of(const std::string& body, int status) {
         return fmt::format("the API answered {}", status);
     std::string text;
     const auto add = [&](const Json& one) {
-        text += fmt::format("{}{}: {}; {}", text.empty() ? "" : "\n", one.value("place", ""),
-                            one.value("detail", ""), one.value("cure", ""));
+        const std::string where = on_command_line(one.value("place", ""));
+        text +=
+            fmt::format("{}{}{}{}; {}", text.empty() ? "" : "\n", where, where.empty() ? "" : ": ",
+                        one.value("detail", ""), one.value("cure", ""));
     };
     if (problem.contains("mistakes"))
         for (const Json& one : problem["mistakes"])

@@ -23,9 +23,9 @@ std::uint64_t number_of(const std::string& id) {
     return error == std::errc{} && end == last ? number : 0;
 }
 
-std::string id_of(const ToldAction& told) { return fmt::format("a{}", told.id); }
-
 } // namespace
+
+std::string id_text(const ToldAction& told) { return fmt::format("a{}", told.id); }
 
 std::string FarmActions::kinds() const { return action_kinds_json(); }
 
@@ -35,7 +35,7 @@ std::string FarmActions::list() const {
     Json all = Json::array();
     for (const ToldAction& told : actions_.all())
         if (!told.over(now))
-            all.push_back({{"id", id_of(told)},
+            all.push_back({{"id", id_text(told)},
                            {"kind", told.kind},
                            {"from", text(told.from)},
                            {"until", told.until ? Json(text(*told.until)) : Json(nullptr)},
@@ -53,10 +53,16 @@ Result<StartedAction, std::vector<Mistake>> FarmActions::start(std::string_view 
     if (!id)
         return Unexpected{std::move(mistakes)};
     const ToldAction& told = *actions_.find(*id);
-    return StartedAction{id_of(told), told.from, told.until};
+    tell_();
+    return StartedAction{id_text(told), told.from, told.until};
 }
 
-bool FarmActions::end(const std::string& id) { return actions_.end(number_of(id)); }
+bool FarmActions::end(const std::string& id) {
+    const bool ended = actions_.end(number_of(id));
+    if (ended)
+        tell_();
+    return ended;
+}
 
 std::size_t FarmActions::end_all() {
     const SimTime now = farm_.promised();
@@ -64,6 +70,7 @@ std::size_t FarmActions::end_all() {
     for (const ToldAction& told : actions_.all())
         ended += told.over(now) ? 0 : 1;
     actions_.end_all();
+    tell_();
     return ended;
 }
 

@@ -3,12 +3,18 @@
 #include "scenarios/play/actions.hpp"
 #include "servers/api/actions_port.hpp"
 
+#include <functional>
+#include <string>
+#include <utility>
+
 namespace kpmsim {
 
 /// The actions of a farm as its control API sees them.
 class FarmActions : public ActionsPort {
 public:
-    FarmActions(Actions& actions, const Farm& farm) : actions_{actions}, farm_{farm} {}
+    /// `tell`: called after something was started or ended.
+    FarmActions(Actions& actions, const Farm& farm, std::function<void()> tell)
+        : actions_{actions}, farm_{farm}, tell_{std::move(tell)} {}
 
     std::string kinds() const override;
     /// [{"id", "kind", "from", "until", "state", "action"}]: state is planned, running, over or ended;
@@ -21,6 +27,10 @@ public:
 private:
     Actions& actions_;
     const Farm& farm_;
+    std::function<void()> tell_;
 };
+
+/// "a3".
+std::string id_text(const ToldAction& told);
 
 } // namespace kpmsim

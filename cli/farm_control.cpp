@@ -38,15 +38,18 @@ ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
     }
     if (const auto broker = server.broker())
         facts.broker = to_text(*broker);
+    facts.cycle_hz = plan.supplies.front().spec.f_hz;
     return facts;
 }
 
 } // namespace
 
 FarmControl::FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
-                         const FarmEvents& events, std::function<void()> shut_down)
+                         FarmEvents& events, std::function<void()> shut_down)
     : farm_{farm}, server_{server}, runner_{runner}, actions_{actions}, events_{events},
-      port_{actions, farm}, shut_down_{std::move(shut_down)}, start_{actions.save()} {
+      port_{actions, farm, [&events] { events.tell_actions(); }},
+      shut_down_{std::move(shut_down)}, start_{actions.save()} {
+    events_.follow(actions);
     list_meters();
 }
 
@@ -142,10 +145,11 @@ void FarmControl::between_steps(std::function<void()> work) {
 
 void FarmControl::advance(ApiAdvance what, std::function<void(const ApiAdvanced&)> done) {
     const bool asks = static_cast<bool>(what.reached);
-    runner_.advance(
-        {what.to, std::move(what.reached)}, [asks, done = std::move(done)](const Advanced& over) {
-            done({over.from, over.to, over.reached || !asks, over.stopped, over.undelivered});
-        });
+    runner_.advance({what.to, std::move(what.reached)},
+                    [asks, done = std::move(done)](const Advanced& over) {
+                        done({over.from, over.to, asks ? over.reached : !over.paused, over.stopped,
+                              over.undelivered});
+                    });
 }
 
 Result<std::function<bool()>, Fault> FarmControl::condition(std::string_view text) {
@@ -166,7 +170,7 @@ Result<std::function<bool()>, Fault> FarmControl::condition(std::string_view tex
 
 void FarmControl::put(std::span<const std::uint8_t> saved) {
     actions_.restore(saved);
-    server_.follow();
+    server_.follow(FarmServer::Ports::as_before);
 }
 
 /// What does not fit changes nothing.

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace kpmsim {
 
@@ -20,7 +21,7 @@ class FarmControl : public Control {
 public:
     /// Keeps the farm's state of this moment for reset().
     FarmControl(Farm& farm, FarmServer& server, Runner& runner, Actions& actions,
-                const FarmEvents& events, std::function<void()> shut_down);
+                FarmEvents& events, std::function<void()> shut_down);
 
     const ApiFarm& farm() const override { return facts_; }
     std::vector<ApiMeter> meters() const override;
@@ -34,7 +35,9 @@ public:
 
     SimTime now() const override { return farm_.now(); }
     Pace pace() const override { return runner_.pace(); }
-    void set_pace(const Pace& pace) override { runner_.set_pace(pace); }
+    void set_pace(const Pace& pace, std::function<void()> done) override {
+        runner_.set_pace(pace, std::move(done));
+    }
     bool advancing() const override { return runner_.advancing(); }
     void advance(ApiAdvance what, std::function<void(const ApiAdvanced&)> done) override;
     Result<std::function<bool()>, Fault> condition(std::string_view text) override;
@@ -61,7 +64,7 @@ private:
     FarmServer& server_;
     Runner& runner_;
     Actions& actions_;
-    const FarmEvents& events_;
+    FarmEvents& events_;
     FarmActions port_;
     ExpectationsPort* expectations_{nullptr};
     KeptFarm* kept_{nullptr};

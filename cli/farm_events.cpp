@@ -1,10 +1,14 @@
 #include "cli/farm_events.hpp"
 
+#include "cli/farm_actions.hpp"
 #include "files/json_text.hpp"
 #include "files/name_pattern.hpp"
 #include "servers/api/near_miss.hpp"
+#include "sim/iso_time.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace kpmsim {
 
@@ -148,6 +152,83 @@ void FarmEvents::tell_relays() {
     }
 }
 
+FarmEvents::Heard FarmEvents::stage_of(const ToldAction& told) const {
+    const SimTime now = farm_.now();
+    if (told.over(now))
+        return Heard::ended;
+    return told.from <= now ? Heard::started : Heard::planned;
+}
+
+void FarmEvents::tell_action(const ToldAction& told, Heard what) {
+    const CivilTime start = farm_.plan().start;
+    const auto text = [&](SimTime at) { return moment_text(start, at); };
+    const SimTime at = what == Heard::planned   ? told.told
+                       : what == Heard::started ? told.from
+                                                : *told.until;
+    Json json{{"what", what == Heard::planned   ? "planned"
+                       : what == Heard::started ? "started"
+                                                : "ended"},
+              {"id", id_text(told)},
+              {"kind", told.kind},
+              {"at", text(at)},
+              {"from", text(told.from)},
+              {"until", told.until ? Json(text(*told.until)) : Json(nullptr)},
+              {"supplies", Json::array()},
+              {"lines", Json::array()},
+              {"meters", Json::array()}};
+    std::vector<std::string> meters;
+    if (const auto action = actions_->read(told)) {
+        for (const std::size_t n : action->supplies)
+            json["supplies"].push_back(farm_.plan().supplies[n].name);
+        for (const std::size_t n : action->lines)
+            json["lines"].push_back(farm_.plan().buses[n].name);
+        for (const CircuitPlace& place : action->circuits)
+            if (const std::string& name = farm_.plan().meters[place.meter].spec.name;
+                meters.empty() || meters.back() != name)
+                meters.push_back(name);
+    }
+    json["meters"] = meters;
+    hub_.tell("actions", meters, json_text(std::move(json), -1));
+}
+
+void FarmEvents::tell_actions() {
+    if (actions_ == nullptr)
+        return;
+    const std::vector<ToldAction>& all = actions_->all();
+    if (std::exchange(restored_, actions_->restored()) != actions_->restored()) {
+        heard_.clear(); // what was before is no news
+        for (const ToldAction& told : all)
+            heard_.push_back(stage_of(told));
+        return;
+    }
+    struct News {
+        SimTime at;
+        const ToldAction* told;
+        Heard what;
+    };
+    std::vector<News> news;
+    heard_.resize(all.size(), Heard::nothing);
+    for (std::size_t n = 0; n < all.size(); ++n) {
+        const Heard stage = stage_of(all[n]);
+        if (stage == heard_[n])
+            continue;
+        // What was ended before it had begun never started.
+        const bool began = !all[n].ended || *all[n].until >= all[n].from;
+        if (heard_[n] == Heard::nothing && all[n].from > all[n].told)
+            news.push_back({all[n].told, &all[n], Heard::planned});
+        if (heard_[n] < Heard::started && stage >= Heard::started && began)
+            news.push_back({all[n].from, &all[n], Heard::started});
+        if (stage == Heard::ended)
+            news.push_back({*all[n].until, &all[n], Heard::ended});
+        heard_[n] = stage;
+    }
+    std::stable_sort(news.begin(), news.end(),
+                     [](const News& a, const News& b) { return a.at < b.at; });
+    if (hub_.wanted("actions"))
+        for (const News& each : news)
+            tell_action(*each.told, each.what);
+}
+
 void FarmEvents::upload(const UnitEndpoints& unit, const Message& message) {
     JournalEntry entry;
     entry.kind = JournalEntry::Kind::upload;
@@ -163,6 +244,7 @@ void FarmEvents::upload(const UnitEndpoints& unit, const Message& message) {
 }
 
 void FarmEvents::published() {
+    tell_actions();
     if (hub_.size() == 0) {
         relays_ = {}; // nobody has missed a change
         return;

@@ -3,6 +3,7 @@
 #include "cli/farm_server.hpp"
 #include "scenarios/farm/by_meter.hpp"
 #include "scenarios/farm/farm.hpp"
+#include "scenarios/play/actions.hpp"
 #include "servers/api/events.hpp"
 #include "servers/api/hook.hpp"
 #include "servers/api/journal.hpp"
@@ -37,6 +38,11 @@ public:
     }
     EventHub& hub() { return hub_; }
 
+    /// Tells of what they do from here on.
+    void follow(const Actions& actions) { actions_ = &actions; }
+    /// Of those that were told, have begun or are over since it was last called: each once, at its moment.
+    void tell_actions();
+
     /// For the runner's hooks of these names.
     void upload(const UnitEndpoints& unit, const Message& message);
     void published();
@@ -48,9 +54,16 @@ private:
     void tell_of_time();
     void tell_readings(Listener& who);
     void tell_relays();
+    /// What somebody has heard of an action.
+    enum class Heard : std::uint8_t { nothing, planned, started, ended };
+    Heard stage_of(const ToldAction& told) const;
+    void tell_action(const ToldAction& told, Heard what);
 
     Farm& farm_;
     FarmServer& server_;
+    const Actions* actions_{nullptr};
+    std::vector<Heard> heard_;  ///< by action
+    std::uint64_t restored_{0}; ///< … of these
     Journal journal_;
     std::function<void(const JournalEntry&)> tell_request_;
     EventHub hub_;

@@ -90,7 +90,7 @@ FarmServer::FarmServer(EventLoop& loop, Farm& farm) : loop_{loop}, farm_{farm} {
     follow();
 }
 
-void FarmServer::follow() {
+void FarmServer::follow(Ports ports) {
     const Meters meters = farm_.meters();
     std::map<const Meter*, Served> before;
     for (Served& each : served_)
@@ -117,7 +117,7 @@ void FarmServer::follow() {
     ++followed_;
     try {
         for (const std::size_t n : fresh)
-            open(served_[n], farm_.plan().meters[n]);
+            open(served_[n], farm_.plan().meters[n], ports);
     } catch (...) {
         for (; !fresh.empty(); fresh.pop_back()) {
             close(served_[fresh.back()]);
@@ -191,10 +191,26 @@ void FarmServer::open_line(const BusPlan& bus) {
 
 // What one meter has ------------------------------------------------------------------------------
 
-void FarmServer::open(Served& served, const MeterPlan& plan) {
-    for (const EndpointPlan& endpoint : plan.endpoints)
-        if (endpoint.protocol == WireProtocol::modbus_tcp && !endpoint.connects) {
-            Gateway& behind = gateway(endpoint);
+FarmServer::Opening FarmServer::opening(const MeterPlan& plan, std::size_t endpoint,
+                                        Ports ports) const {
+    Opening out{plan.endpoints[endpoint], plan.endpoints[endpoint]};
+    const auto had = free_ports_.find({plan.spec.name, endpoint});
+    if (ports == Ports::as_before && had != free_ports_.end() && out.plan.at.port == 0)
+        out.as.at.port = had->second;
+    return out;
+}
+
+void FarmServer::remember(const MeterPlan& plan, std::size_t endpoint, const Port& port) {
+    if (port.listener && plan.endpoints[endpoint].at.port == 0)
+        free_ports_[{plan.spec.name, endpoint}] = port.listener->endpoint().port;
+}
+
+void FarmServer::open(Served& served, const MeterPlan& plan, Ports ports) {
+    for (std::size_t n = 0; n < plan.endpoints.size(); ++n)
+        if (const EndpointPlan& endpoint = plan.endpoints[n];
+            endpoint.protocol == WireProtocol::modbus_tcp && !endpoint.connects) {
+            Gateway& behind = gateway(opening(plan, n, ports));
+            remember(plan, n, behind.port);
             for (UnitEndpoints& unit : served.units) {
                 behind.meters->units().units.push_back({unit.circuit, unit.unit_shift});
                 behind.place.units.push_back({0, unit.circuit, unit.unit_shift});
@@ -204,9 +220,12 @@ void FarmServer::open(Served& served, const MeterPlan& plan) {
             }
             behind.settle();
         }
-    for (const EndpointPlan& endpoint : plan.endpoints)
-        if (endpoint.protocol != WireProtocol::modbus_tcp || endpoint.connects)
-            open_own(served, plan, endpoint);
+    for (std::size_t n = 0; n < plan.endpoints.size(); ++n)
+        if (const EndpointPlan& endpoint = plan.endpoints[n];
+            endpoint.protocol != WireProtocol::modbus_tcp || endpoint.connects) {
+            open_own(served, plan, opening(plan, n, ports).as);
+            remember(plan, n, served.own.back().port);
+        }
     if (const auto line = lines_.find(plan.bus); line != lines_.end())
         for (UnitEndpoints& unit : served.units) {
             const std::vector<OpenEndpoint>& shown = line->second.shown;
@@ -221,7 +240,8 @@ void FarmServer::open(Served& served, const MeterPlan& plan) {
             open_client(unit, plan);
 }
 
-FarmServer::Gateway& FarmServer::gateway(const EndpointPlan& endpoint) {
+FarmServer::Gateway& FarmServer::gateway(const Opening& opening) {
+    const EndpointPlan& endpoint = opening.plan;
     const auto there = gateways_.find(endpoint.at);
     if (there != gateways_.end() && there->second.shared)
         return there->second;
@@ -232,7 +252,7 @@ FarmServer::Gateway& FarmServer::gateway(const EndpointPlan& endpoint) {
     fresh.shared = endpoint.at.port != 0;
     fresh.meters = std::make_shared<ModbusTcp>(std::move(units));
     fresh.place.seat = std::make_shared<FaultSeat>(fresh.meters);
-    fresh.port = open_port(endpoint, {}, fresh.place.seat, fresh.shown);
+    fresh.port = open_port(opening.as, {}, fresh.place.seat, fresh.shown);
     *line = fresh.shown.where;
     const Endpoint at = fresh.shared ? endpoint.at : fresh.port.listener->endpoint();
     return gateways_.insert_or_assign(at, std::move(fresh)).first->second;

@@ -21,6 +21,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -60,7 +61,10 @@ public:
     /// To be called when meters have come or gone: opens what those who came have, and closes what those
     /// who went had; all others' ports, connections and clients stay. Throws CannotListen when something
     /// cannot be opened; those who came have nothing open then, and the farm must be rid of them.
-    void follow();
+    ///
+    /// Those who asked for any free port get one, or the one that a meter of their name had before.
+    enum class Ports { any, as_before };
+    void follow(Ports ports = Ports::any);
     /// How often that was done.
     std::uint64_t followed() const { return followed_; }
 
@@ -142,15 +146,22 @@ private:
         std::vector<Own> own;
     };
 
+    /// An endpoint of a meter, and as it is opened.
+    struct Opening {
+        EndpointPlan plan;
+        EndpointPlan as;
+    };
     void open_line(const BusPlan& bus);
-    void open(Served& served, const MeterPlan& plan);
+    void open(Served& served, const MeterPlan& plan, Ports ports);
+    Opening opening(const MeterPlan& plan, std::size_t endpoint, Ports ports) const;
+    void remember(const MeterPlan& plan, std::size_t endpoint, const Port& port);
     void open_own(Served& served, const MeterPlan& plan, const EndpointPlan& endpoint);
     void open_client(UnitEndpoints& unit, const MeterPlan& plan);
     void close(Served& served);
     void list_units();
     void send(const std::vector<UploadOnWay>& messages);
     std::optional<std::size_t> client_of(std::size_t circuit) const;
-    Gateway& gateway(const EndpointPlan& endpoint);
+    Gateway& gateway(const Opening& endpoint);
     Port open_port(const EndpointPlan& plan, const std::string& name,
                    const std::shared_ptr<ByteServiceFactory>& service, OpenEndpoint& shown);
     /// For a service whose line is known once it is open.
@@ -176,6 +187,8 @@ private:
     UploadFaults* upload_faults_{nullptr};
     LineWatch watch_;
     Traffic closed_; ///< of what is gone
+    /// Ports that were any free one: by the meter's name and the place among its endpoints.
+    std::map<std::pair<std::string, std::size_t>, unsigned short> free_ports_;
     std::size_t next_number_{0};
     std::uint64_t followed_{0};
 };

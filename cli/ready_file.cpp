@@ -1,9 +1,12 @@
 #include "cli/ready_file.hpp"
 
+#include "cli/api_client.hpp"
+#include "cli/http_get.hpp"
 #include "cli/report.hpp"
 #include "files/json_text.hpp"
 #include "files/text_file.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -39,6 +42,18 @@ Json as_json(const UnitEndpoints& unit) {
     return entry;
 }
 
+/// Of the farm whose ready file this is, where it runs still.
+std::optional<std::string> api_that_answers(const std::string& path) {
+    std::vector<Mistake> mistakes;
+    const Json ready = Json::parse(read_text(path, mistakes).value_or(""), nullptr, false);
+    if (!ready.is_object() || !ready.contains("api") || !ready["api"].is_string())
+        return std::nullopt;
+    const auto api = ready["api"].get<std::string>();
+    const auto health = http_get(api + "/healthz", std::chrono::seconds{2});
+    return health && health->find("\"ok\"") != std::string::npos ? std::optional{api}
+                                                                 : std::nullopt;
+}
+
 } // namespace
 
 void remove_old_ready_file(const std::string& path) {
@@ -50,6 +65,11 @@ void remove_old_ready_file(const std::string& path) {
             fmt::format("the ready file {} would replace {}; choose another name", path,
                         fs::is_symlink(there) ? "a link" : "something that is no file")};
     }
+    if (const auto api = api_that_answers(path))
+        throw CouldNotStart{fmt::format(
+            "the ready file {} is that of a farm that runs, at {}; end it with `kpmsim down{}`, or "
+            "choose another --ready-file",
+            path, *api, path == default_ready_file ? "" : " --ready-file " + path)};
     fs::remove(path, ignored);
 }
 

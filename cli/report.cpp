@@ -51,9 +51,10 @@ void wrong_flag(const std::string& flag, const Fault& fault) {
     wrong_flag(flag, fault.what, fault.cure);
 }
 
-std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag) {
+std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag,
+                                        std::optional<double> cycle_hz) {
     Fault fault;
-    const auto length = read_duration(text, std::nullopt, fault);
+    const auto length = read_duration(text, cycle_hz, fault);
     if (!length)
         wrong_flag(flag, fault);
     if (length->count() == 0)

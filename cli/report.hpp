@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -19,8 +20,10 @@ struct CouldNotStart : std::runtime_error {
 /// files (2), listeners that cannot be opened (3), anything else (1).
 Exit guarded(const std::function<Exit()>& verb);
 
-/// Reads "60s", "10 min", "2h" or throws FileError that names the flag.
-std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag);
+/// Reads "60s", "10 min", "2h", and "10 cycles" of so many a second, or throws FileError that names the
+/// flag.
+std::chrono::nanoseconds parse_duration(const std::string& text, const std::string& flag,
+                                        std::optional<double> cycle_hz = std::nullopt);
 
 /// A mistake on the command line, thrown as FileError: kpmsim: --clock: …
 [[noreturn]] void wrong_flag(const std::string& flag, const std::string& what,

@@ -48,8 +48,9 @@ Endpoint read_api_endpoint(const std::string& text) {
     return *api;
 }
 
-std::optional<SimDuration> run_time(const RunOptions& options) {
-    return options.run_for ? std::optional{parse_duration(*options.run_for, "--for")}
+std::optional<SimDuration> run_time(const RunOptions& options, const FarmPlan& plan) {
+    return options.run_for ? std::optional{parse_duration(*options.run_for, "--for",
+                                                          plan.supplies.front().spec.f_hz)}
                            : std::nullopt;
 }
 
@@ -107,7 +108,7 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
                            fmt::format("they go from {} to {}", first_clock_year, last_clock_year));
             }
     }
-    run_time(options);
+    run_time(options, plan);
 }
 
 namespace {
@@ -123,6 +124,18 @@ void go_on_from(Actions& actions, const std::string& path) {
     } catch (const BadState& bad) {
         wrong_flag("--from", fmt::format("{} does not fit: {}", path, bad.what()),
                    "start the farm file, seed and version that it was saved from");
+    }
+}
+
+/// After meters have come or gone. A disk that is full now ends no farm.
+void rewrite_ready_file(const std::string& path, const FarmPlan& plan, const FarmServer& server,
+                        const std::optional<std::string>& api) {
+    if (path.empty())
+        return;
+    try {
+        write_ready_file(path, plan, server, api);
+    } catch (const CouldNotStart& bad) {
+        spdlog::warn(bad.what());
     }
 }
 
@@ -238,7 +251,7 @@ void log_farewell(const Farm& farm, const FarmServer& server) {
 Exit run_farm(FarmPlan plan, const RunOptions& options) {
     override_plan(plan, options);
     check_start(plan);
-    const std::optional<SimDuration> run_for = run_time(options);
+    const std::optional<SimDuration> run_for = run_time(options, plan);
     const bool on_terminal = isatty(STDOUT_FILENO) != 0;
     set_up_log(on_terminal);
     spdlog::info(fmt::format("{}; seed {}, clock {}, fidelity {}, start {}, {} metering thread{}",
@@ -273,6 +286,8 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     std::optional<FarmEvents> events; // where somebody may listen
     if (plan.api || !plan.hooks.empty())
         events.emplace(farm, server);
+    if (events)
+        events->follow(actions);
     for (const HookPlan& hook : plan.hooks)
         events->add(loop, hook);
     std::optional<ControlApi> api;
@@ -296,7 +311,11 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     ClipWatch clips;
     AddressWatch addresses{server};
     HeldWatch held;
+    std::uint64_t followed = server.followed(); // by the ready file
+    std::optional<std::string> url;
     hooks.published = [&] {
+        if (std::exchange(followed, server.followed()) != server.followed())
+            rewrite_ready_file(options.ready_file, farm.plan(), server, url);
         faults.published();
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);
@@ -320,7 +339,6 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             close_server();
     };
     Runner runner{loop, farm, server, plan.pace, until, std::move(hooks)};
-    std::optional<std::string> url;
     if (plan.api) {
         api.emplace(loop, *plan.api, options.api_token, farm, server, runner, actions, *events);
         api->judged_by(expectations);

@@ -9,6 +9,7 @@
 #include <exception>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <vector>
 
 namespace kpmsim {
 
@@ -66,6 +67,7 @@ struct Runner::Parts {
         std::function<void(const Advanced&)> done;
         bool sent{false};    ///< messages that nobody has confirmed yet
         bool in_vain{false}; ///< a broker was waited for and said nothing: not again
+        std::vector<std::function<void()>> halted; ///< who wants it to end here
     };
     std::optional<Goal> goal;
     asio::thread_pool thread{1};
@@ -103,7 +105,7 @@ struct Runner::Parts {
             return;
         timer.cancel();
         ++turn;
-        while (!between.empty()) {
+        while (!between.empty() && !busy()) {
             const auto work = std::move(between.front());
             between.pop_front();
             work();
@@ -158,7 +160,7 @@ struct Runner::Parts {
         const bool on_grain = at.time_since_epoch() % grain() == SimDuration{};
         if (goal->what.reached && (on_grain || at == goal->so_far.from))
             goal->so_far.reached = goal->what.reached();
-        if (goal->so_far.reached || at >= goal->what.to) {
+        if (goal->so_far.reached || at >= goal->what.to || !goal->halted.empty()) {
             arrive();
             return;
         }
@@ -184,9 +186,12 @@ struct Runner::Parts {
         Goal over = std::move(*goal);
         goal.reset();
         over.so_far.to = at;
+        over.so_far.paused = !over.halted.empty() && at < over.what.to;
         over.so_far.stopped = stopping || (until && at >= *until && at < over.what.to);
         count_from_here();
         over.done(over.so_far);
+        for (const auto& done : over.halted)
+            done();
         next();
     }
 
@@ -290,12 +295,17 @@ void Runner::stop() {
 
 const Pace& Runner::pace() const { return parts_->pace; }
 
-void Runner::set_pace(const Pace& pace) {
-    Parts& p = *parts_;
-    p.pace = pace;
-    p.step = step_of(pace, p.farm.plan().fidelity);
-    p.count_from_here();
-    p.next();
+void Runner::set_pace(const Pace& pace, std::function<void()> done) {
+    between_steps([&p = *parts_, pace, done = std::move(done)] {
+        p.pace = pace;
+        p.step = step_of(pace, p.farm.plan().fidelity);
+        p.count_from_here();
+        if (p.goal && pace.mode == Pace::Mode::paused)
+            p.goal->halted.push_back(done);
+        else
+            done();
+        p.next();
+    });
 }
 
 void Runner::advance(Advance what, std::function<void(const Advanced&)> done) {

@@ -22,6 +22,7 @@ struct Advanced {
     SimTime from{}, to{};
     bool reached{false};          ///< the condition, where there was one
     bool stopped{false};          ///< the farm ended meanwhile
+    bool paused{false};           ///< it was halted on the way
     std::uint64_t undelivered{0}; ///< messages of that time that no broker has confirmed
 };
 
@@ -54,8 +55,9 @@ public:
     void stop();
 
     const Pace& pace() const;
-    /// From the moment on that the farm has reached.
-    void set_pace(const Pace& pace);
+    /// From the end of the step under way on; `done` when it holds. A pause ends an advance, and holds
+    /// once that has been answered.
+    void set_pace(const Pace& pace, std::function<void()> done);
 
     /// Goes there whatever the pace says, and calls `done` once the brokers have confirmed every message
     /// up to then; those that are connected are waited for, up to 10 s. Not while advancing().

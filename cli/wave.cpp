@@ -75,7 +75,9 @@ Exit wave(const WaveOptions& options) {
     check_start(plan);
     const MeterPlan& meter = need_meter(plan, options.meter);
     const std::string format = format_of(options);
-    const SimTime at = options.at ? SimTime{} + parse_duration(*options.at, "--at") : SimTime{};
+    const SimTime at = options.at ? SimTime{} + parse_duration(*options.at, "--at",
+                                                               plan.supplies.front().spec.f_hz)
+                                  : SimTime{};
     if (format == "csv")
         return write_csv(plan, meter, options.cycles, at, options.out);
     std::vector<Mistake> mistakes;

@@ -1,7 +1,8 @@
 #include "files/json_node.hpp"
 
+#include "files/json_parse.hpp"
+
 #include <cstdint>
-#include <nlohmann/json.hpp>
 
 namespace kpmsim {
 namespace {
@@ -68,23 +69,14 @@ Json json_of(const TomlNode& node) {
 } // namespace
 
 TomlNode parse_json(const std::string& text, const std::string& file,
-                    std::vector<Mistake>& mistakes) {
+                    std::vector<Mistake>& mistakes, const std::string& example) {
     TomlNode empty;
     empty.place = empty.key = Place{file, 0, 0};
     empty.value = TomlEntries{};
-    bool deep = false;
-    const Json json = Json::parse(
-        text,
-        [&](int at, Json::parse_event_t, Json&) {
-            deep = deep || at > most_depth;
-            return !deep;
-        },
-        false);
-    if (deep || json.is_discarded()) {
-        note(mistakes, empty.place, deep ? "this is nested too deeply" : "this is no JSON",
-             "write an object such as {\"kind\": \"dip\", \"for\": \"10 cycles\"}");
+    const std::size_t before = mistakes.size();
+    const Json json = parse_sent_json(text, file, example, mistakes);
+    if (mistakes.size() != before)
         return empty;
-    }
     return node_of(json, file, 0, mistakes);
 }
 

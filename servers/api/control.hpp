@@ -52,6 +52,7 @@ struct ApiFarm {
     std::vector<std::string> supplies, loads;
     std::vector<ApiLine> lines;
     std::optional<std::string> broker;
+    double cycle_hz{50}; ///< of the first supply: how long a cycle is in what people write
 };
 
 /// A plain counter or gauge for /metrics.
@@ -97,7 +98,8 @@ public:
 
     virtual SimTime now() const = 0;
     virtual Pace pace() const = 0;
-    virtual void set_pace(const Pace& pace) = 0;
+    /// `done` when it holds: time stands then, unless the pace moves it. A pause ends an advance.
+    virtual void set_pace(const Pace& pace, std::function<void()> done) = 0;
     virtual bool advancing() const = 0;
     /// Not while advancing().
     virtual void advance(ApiAdvance what, std::function<void(const ApiAdvanced&)> done) = 0;

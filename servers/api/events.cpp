@@ -21,10 +21,18 @@ bool EventHub::wanted(std::string_view kind) const {
 }
 
 void EventHub::tell(std::string_view kind, std::string_view meter, std::string_view json) {
+    tell(kind, meter.empty() ? std::vector<std::string>{} : std::vector{std::string{meter}}, json);
+}
+
+void EventHub::tell(std::string_view kind, const std::vector<std::string>& meters,
+                    std::string_view json) {
     const Event event{++last_, kind, json};
     std::erase_if(listeners_, [&](const auto& each) {
         const bool wants = each->kinds.contains(kind) &&
-                           (meter.empty() || each->meter.empty() || fits(meter, each->meter));
+                           (meters.empty() || each->meter.empty() ||
+                            std::any_of(meters.begin(), meters.end(), [&](const std::string& one) {
+                                return fits(one, each->meter);
+                            }));
         return wants && !each->sink->send(event);
     });
 }

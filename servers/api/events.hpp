@@ -37,6 +37,8 @@ public:
     bool wanted(std::string_view kind) const;
     /// `meter` may be empty.
     void tell(std::string_view kind, std::string_view meter, std::string_view json);
+    /// Of several meters, or of none: what is no single meter's matter is everybody's.
+    void tell(std::string_view kind, const std::vector<std::string>& meters, std::string_view json);
     /// Those for whom readings or time are due at `now`.
     std::vector<Listener*> due(SimTime now);
     /// To one of them.

@@ -19,7 +19,10 @@ bool same(std::string_view a, std::string_view b) {
 } // namespace
 
 bool is_loopback(std::string_view address) {
-    return address.starts_with("127.") || address == "::1" || address == "localhost";
+    if (address == "localhost")
+        return true;
+    const auto ip = ip_address(address); // the whole of it: 127.0.0.1.evil.example is a name
+    return ip && (ip->starts_with("127.") || *ip == "::1");
 }
 
 bool names_this_machine(std::string_view host, const Endpoint& endpoint) {
@@ -27,11 +30,15 @@ bool names_this_machine(std::string_view host, const Endpoint& endpoint) {
     const auto parts = split_host_port(host, ignored);
     if (!parts)
         return false;
-    return is_loopback(parts->host) || parts->host == endpoint.host;
+    const auto ip = ip_address(parts->host);
+    return is_loopback(parts->host) || (ip && *ip == endpoint.host);
 }
 
 std::optional<Problem> refused_at_the_gate(const GateQuestion& who, const Endpoint& endpoint,
                                            std::string_view token) {
+    if (who.hosts > 1)
+        return Problem{400, "header Host", "the request names its host twice",
+                       "send one header Host"};
     // With a token nobody gets in by way of a browser: it does not know it.
     if (token.empty() && !names_this_machine(who.host, endpoint))
         return Problem{421, "header Host", "the request is for another machine",

@@ -26,7 +26,7 @@ std::string near_miss_of(const JournalEntry& entry) {
 }
 
 bool fits(const JournalFilter& filter, const JournalEntry& entry) {
-    if (entry.id <= filter.since || !agrees(filter.meter, entry.meter) ||
+    if (entry.id <= filter.since.value_or(0) || !agrees(filter.meter, entry.meter) ||
         !agrees(filter.line, entry.line) || !agrees(filter.kind, entry.kind) ||
         !agrees(filter.topic, entry.topic) || (filter.near_misses && near_miss_of(entry).empty()))
         return false;
@@ -57,6 +57,13 @@ const JournalEntry& Journal::add(JournalEntry entry) {
 std::vector<const JournalEntry*> Journal::find(const JournalFilter& filter,
                                                std::size_t limit) const {
     std::vector<const JournalEntry*> found;
+    if (filter.since) {
+        for (auto entry = entries_.begin(); entry != entries_.end() && found.size() < limit;
+             ++entry)
+            if (fits(filter, *entry))
+                found.push_back(&*entry);
+        return found;
+    }
     for (auto entry = entries_.rbegin(); entry != entries_.rend() && found.size() < limit; ++entry)
         if (fits(filter, *entry))
             found.push_back(&*entry);

@@ -37,7 +37,7 @@ struct JournalFilter {
     std::optional<std::string> meter, line, topic;
     std::optional<JournalEntry::Kind> kind;
     std::optional<int> unit, function, address, words, exception;
-    std::uint64_t since{0}; ///< ids after this one
+    std::optional<std::uint64_t> since; ///< ids after this one
     bool near_misses{false};
 };
 /// What a request probably meant; empty: nothing else. Worked out when somebody wants to know.
@@ -50,7 +50,8 @@ public:
     explicit Journal(std::size_t most_entries = 10'000, std::size_t most_bytes = 16 << 20);
 
     const JournalEntry& add(JournalEntry entry);
-    /// The last `limit` that fit, oldest first.
+    /// The last `limit` that fit, or with `since` the first, so that one can go on from there; oldest
+    /// first.
     std::vector<const JournalEntry*> find(const JournalFilter& filter, std::size_t limit) const;
     std::size_t count(const JournalFilter& filter) const;
     void clear();

@@ -1,20 +1,21 @@
 #include "servers/api/json.hpp"
 
+#include "files/json_parse.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
 
 namespace kpmsim::api {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Body::Body(const std::string& text) {
-    const char* const cure = "write an object such as {\"by\": \"15m\"}";
-    json_ = text.empty() ? Json::object() : Json::parse(text, nullptr, false);
-    if (json_.is_discarded())
-        note(mistakes_, {"body", 0, 0}, "the body is no JSON", cure);
-    else if (!json_.is_object())
-        note(mistakes_, {"body", 0, 0}, "the body is no object", cure);
+Body::Body(const std::string& text, const std::string& example) {
+    json_ = text.empty() ? Json::object() : parse_sent_json(text, "body", example, mistakes_);
+    if (mistakes_.empty() && !json_.is_object())
+        note(mistakes_, {"body", 0, 0}, "the body is no object",
+             "write an object such as " + example);
     if (!mistakes_.empty())
         json_ = Json::object();
 }
@@ -80,13 +81,40 @@ void Body::finish() {
             continue;
         const std::string near = nearest(key, taken_);
         std::string known;
-        for (const std::string& each : taken_)
+        for (const std::string& each : std::set<std::string>{taken_.begin(), taken_.end()})
             known += (known.empty() ? "known: " : ", ") + each;
         wrong(key, fmt::format("unknown key \"{}\"", key),
               !near.empty()   ? "did you mean " + near + '?'
               : known.empty() ? "this call takes none"
                               : known);
     }
+}
+
+std::optional<std::uint16_t> read_address(std::string_view text) {
+    if (text.starts_with("0x") || text.starts_with("0X"))
+        text.remove_prefix(2);
+    else if (text.ends_with('H') || text.ends_with('h'))
+        text.remove_suffix(1);
+    std::uint16_t address = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), address, 16);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional{address}
+                                                                    : std::nullopt;
+}
+
+bool is_json(const ApiCall& call, const std::string& example) {
+    std::vector<Mistake> mistakes;
+    parse_sent_json(call.request.body, "body", example, mistakes);
+    if (!mistakes.empty())
+        call.reply(answer_of(400, mistakes));
+    return mistakes.empty();
+}
+
+bool is_empty(const ApiCall& call) {
+    Body body{call.request.body, "{}"};
+    body.finish();
+    if (!body.mistakes().empty())
+        call.reply(answer_of(400, body.mistakes()));
+    return body.mistakes().empty();
 }
 
 std::optional<ApiMeter> meter_of(ApiRoom& room, const ApiCall& call) {

@@ -24,7 +24,8 @@ inline double seconds_json(SimDuration d) { return static_cast<double>(d.count()
 /// An object that came as a body, while it is read. Collects every mistake, each with its place.
 class Body {
 public:
-    explicit Body(const std::string& text);
+    /// `example`: what could have been sent.
+    Body(const std::string& text, const std::string& example);
 
     bool has(const std::string& key);
     std::optional<std::string> text(const std::string& key);
@@ -48,8 +49,15 @@ private:
 /// An entry as GET /v1/journal and the events show it.
 Json journal_json(const JournalEntry& entry, CivilTime start);
 
+/// Whether the body is JSON, for those who read it themselves; answers itself when it is none.
+bool is_json(const ApiCall& call, const std::string& example);
+/// Whether the body says nothing, as the call takes none; answers itself when it does.
+bool is_empty(const ApiCall& call);
+
 /// What an advance counts on must not be taken from under it.
 std::optional<Problem> is_moving(const Control& control);
+/// "0240", "0x240", "240H": hexadecimal, as in the maps.
+std::optional<std::uint16_t> read_address(std::string_view text);
 /// The meter of the path; answers itself when there is none.
 std::optional<ApiMeter> meter_of(ApiRoom& room, const ApiCall& call);
 /// The circuit that the query asks for, 0-based; answers itself when the meter has none such.

@@ -63,7 +63,8 @@ std::string as_text(const ApiAnswer& answer, bool with_body, bool keep_alive) {
 /// One client: a request is read, handed over, answered, and then the next one read.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(LoopSocket socket, Hub& hub) : stream_{std::move(socket)}, hub_{&hub} {}
+    Connection(LoopSocket socket, Hub& hub)
+        : stream_{std::move(socket)}, late_{stream_.get_executor()}, hub_{&hub} {}
 
     void read() {
         if (hub_ == nullptr)
@@ -87,6 +88,7 @@ public:
     void close() {
         hub_ = nullptr;
         error_code ignored;
+        late_.cancel();
         stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
         stream_.socket().close(ignored);
     }
@@ -125,10 +127,10 @@ private:
         const auto& head = parser_->get();
         const auto field = [&](http::field name) { return view(head[name]); };
         keep_alive_ = head.keep_alive();
-        if (const auto problem =
-                refused_at_the_gate({view(head.target()), field(http::field::host),
-                                     field(http::field::origin), field(http::field::authorization)},
-                                    hub_->endpoint, hub_->options.token)) {
+        if (const auto problem = refused_at_the_gate(
+                {view(head.target()), field(http::field::host), field(http::field::origin),
+                 field(http::field::authorization), head.count(http::field::host)},
+                hub_->endpoint, hub_->options.token)) {
             keep_alive_ = false; // its body was not read
             return write(answer_of(*problem));
         }
@@ -151,9 +153,18 @@ private:
     void read_body() {
         if (hub_ == nullptr)
             return;
-        stream_.expires_after(hub_->options.patience);
+        // The stream's own limit would close it, and nobody would be told.
+        stream_.expires_never();
+        if (!parser_->is_done()) {
+            late_.expires_after(hub_->options.patience);
+            late_.async_wait([self = shared_from_this()](const error_code& error) {
+                if (!error && self->hub_ != nullptr)
+                    self->stream_.cancel();
+            });
+        }
         http::async_read(stream_, buffer_, *parser_,
                          [self = shared_from_this()](const error_code& error, std::size_t) {
+                             self->late_.cancel();
                              self->serve(error);
                          });
     }
@@ -172,7 +183,8 @@ private:
             [self = shared_from_this()](ApiAnswer answer) { self->write(std::move(answer)); });
     }
 
-    /// What is no HTTP, or too much of it, gets one answer; a client that has gone or dawdles gets none.
+    /// What is no HTTP, too much of it or half of it gets one answer; a client that has gone, or sends
+    /// nothing, gets none.
     void wrong(const error_code& error) {
         keep_alive_ = false;
         if (error == http::error::header_limit)
@@ -181,8 +193,17 @@ private:
         if (error == http::error::body_limit)
             return too_large(hub_->body_limit(view(parser_->get().method_string()),
                                               view(parser_->get().target())));
+        if (error == http::error::partial_message)
+            return write(answer_of({400, "body", "the request ends before all of it is there",
+                                    "send as much as its Content-Length says"}));
+        if (error == asio::error::operation_aborted && parser_->is_header_done())
+            return write(answer_of({408, "body", "the rest of the request did not come",
+                                    fmt::format("send it within {} s",
+                                                std::chrono::duration_cast<std::chrono::seconds>(
+                                                    hub_->options.patience)
+                                                    .count())}));
         if (error.category() != http::make_error_code(http::error::end_of_stream).category() ||
-            error == http::error::end_of_stream || error == http::error::partial_message)
+            error == http::error::end_of_stream)
             return leave();
         write(answer_of({400, "request", "this is no HTTP: " + error.message(),
                          "send HTTP/1.1, as curl does"}));
@@ -278,7 +299,8 @@ private:
     }
 
     Stream stream_;
-    Hub* hub_; ///< null once closed
+    LoopTimer late_; ///< a body that dawdles
+    Hub* hub_;       ///< null once closed
     beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;
     std::string out_;

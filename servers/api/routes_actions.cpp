@@ -26,20 +26,20 @@ void post_action(ApiRoom& room, ApiCall call) {
     if (room.control.actions() == nullptr)
         return call.reply(answer_of(
             {409, "path", "this farm takes no actions", "GET /v1/action-kinds is empty"}));
+    if (!is_json(call, R"({"kind": "dip", "supply": "main", "residual": "40 %", "for": "2 s"})"))
+        return;
     room.control.between_steps([&room, call] {
         const auto started = room.control.actions()->start(call.request.body);
         if (!started)
             return call.reply(answer_of(422, started.error()));
         const CivilTime start = room.control.farm().start;
-        Json json{
+        const Json json{
             {"id", started->id},
             {"from", moment_text(start, started->from)},
             {"until", started->until ? Json(moment_text(start, *started->until)) : Json(nullptr)}};
         ApiAnswer answer = json_answer(json, 201);
         answer.headers.emplace_back("Location", "/v1/actions/" + percent_encoded(started->id));
         call.reply(std::move(answer));
-        json["what"] = "started";
-        room.events.tell("actions", "", json_text(std::move(json), -1));
     });
 }
 
@@ -47,7 +47,6 @@ void delete_actions(ApiRoom& room, ApiCall call) {
     room.control.between_steps([&room, call] {
         ActionsPort* actions = room.control.actions();
         call.reply(json_answer({{"ended", actions != nullptr ? actions->end_all() : 0}}));
-        room.events.tell("actions", "", R"({"what":"ended","id":null})");
     });
 }
 
@@ -59,8 +58,6 @@ void delete_action(ApiRoom& room, ApiCall call) {
                 {404, "path", fmt::format("there is no action \"{}\"", call.names.front()),
                  "GET /v1/actions lists them"}));
         call.reply(json_answer({{"ended", 1}}));
-        room.events.tell("actions", "",
-                         json_text(Json{{"what", "ended"}, {"id", call.names.front()}}, -1));
     });
 }
 

@@ -28,6 +28,8 @@ void post_expect(ApiRoom& room, ApiCall call) {
     if (room.control.expectations() == nullptr)
         return call.reply(
             answer_of({409, "path", "nobody judges this farm", "run it by `kpmsim up`"}));
+    if (!is_json(call, R"({"expect": "shop-3.p > 2000", "within": "10 s"})"))
+        return;
     room.control.between_steps([&room, call] {
         const auto taken = room.control.expectations()->expect(call.request.body);
         call.reply(taken ? as_it_is(*taken, 201) : answer_of(422, taken.error()));

@@ -1,7 +1,9 @@
 #include "files/duration.hpp"
+#include "files/name_pattern.hpp"
 #include "servers/api/json.hpp"
 #include "servers/api/routes.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
@@ -32,6 +34,18 @@ std::optional<JournalEntry::Kind> kind_from(const std::string& name) {
     return std::nullopt;
 }
 
+/// As the journal names them.
+std::vector<std::string> lines_of(const ApiRoom& room) {
+    std::vector<std::string> lines{"mqtt"};
+    for (const ApiLine& line : room.control.farm().lines)
+        lines.push_back(line.name);
+    for (const ApiMeter& meter : room.control.meters())
+        for (const ApiUnit& unit : meter.units)
+            for (const ApiEndpoint& endpoint : unit.endpoints)
+                lines.push_back(endpoint.where);
+    return lines;
+}
+
 /// A whole number from the query; answers itself when it is none.
 bool read_number(const ApiCall& call, const std::string& key, std::uint64_t most_,
                  std::uint64_t& out) {
@@ -47,8 +61,39 @@ bool read_number(const ApiCall& call, const std::string& key, std::uint64_t most
     return false;
 }
 
+/// The meter and the line are there, or have been; answers itself when they are not.
+bool is_known(const ApiRoom& room, const JournalFilter& filter, const std::string& place,
+              const ApiCall& call) {
+    const auto was_there = [&](JournalFilter one) { return room.journal.count(one) > 0; };
+    const std::vector<std::string> meters = room.control.meter_names();
+    if (filter.meter && std::find(meters.begin(), meters.end(), *filter.meter) == meters.end()) {
+        JournalFilter one;
+        one.meter = filter.meter;
+        if (!was_there(one)) {
+            const std::string near = nearest(*filter.meter, meters);
+            call.reply(answer_of(
+                {404, place + "meter", fmt::format("there is no meter \"{}\"", *filter.meter),
+                 near.empty() ? "GET /v1/meters lists them" : "did you mean " + near + '?'}));
+            return false;
+        }
+    }
+    if (!filter.line)
+        return true;
+    JournalFilter one;
+    one.line = filter.line;
+    const std::vector<std::string> lines = lines_of(room);
+    if (std::find(lines.begin(), lines.end(), *filter.line) != lines.end() || was_there(one))
+        return true;
+    const std::string near = nearest(*filter.line, lines);
+    call.reply(
+        answer_of({404, place + "line", fmt::format("there is no line \"{}\"", *filter.line),
+                   near.empty() ? "write the name of a bus, an endpoint of GET /v1/meters, or mqtt"
+                                : "did you mean " + near + '?'}));
+    return false;
+}
+
 /// What the query asks for; answers itself when it cannot be read.
-std::optional<JournalFilter> filter_of(const ApiCall& call) {
+std::optional<JournalFilter> filter_of(const ApiRoom& room, const ApiCall& call) {
     JournalFilter filter;
     if (const auto meter = call.query.find("meter"); meter != call.query.end())
         filter.meter = meter->second;
@@ -63,16 +108,22 @@ std::optional<JournalFilter> filter_of(const ApiCall& call) {
             return std::nullopt;
         }
     }
-    if (!read_number(call, "since", std::numeric_limits<std::uint64_t>::max(), filter.since))
+    if (call.query.contains("since") &&
+        !read_number(call, "since", std::numeric_limits<std::uint64_t>::max(),
+                     filter.since.emplace()))
         return std::nullopt;
-    return filter;
+    return is_known(room, filter, "query ", call) ? std::optional{filter} : std::nullopt;
 }
 
 Json list_of(ApiRoom& room, const JournalFilter& filter, std::size_t limit) {
+    std::vector<const JournalEntry*> found = room.journal.find(filter, limit + 1);
+    const bool more = found.size() > limit;
+    if (more)
+        found.erase(filter.since ? found.end() - 1 : found.begin());
     Json list = Json::array();
-    for (const JournalEntry* entry : room.journal.find(filter, limit))
+    for (const JournalEntry* entry : found)
         list.push_back(journal_json(*entry, room.control.farm().start));
-    return {{"entries", std::move(list)}, {"forgotten", room.journal.forgotten()}};
+    return {{"entries", std::move(list)}, {"more", more}, {"forgotten", room.journal.forgotten()}};
 }
 
 } // namespace
@@ -103,20 +154,20 @@ Json journal_json(const JournalEntry& entry, CivilTime start) {
 }
 
 void get_journal(ApiRoom& room, ApiCall call) {
-    const auto filter = filter_of(call);
+    const auto filter = filter_of(room, call);
     std::uint64_t limit = limit_by_default;
     if (filter && read_number(call, "limit", most, limit))
         call.reply(json_answer(list_of(room, *filter, limit)));
 }
 
 void get_journal_count(ApiRoom& room, ApiCall call) {
-    if (const auto filter = filter_of(call))
+    if (const auto filter = filter_of(room, call))
         call.reply(json_answer(
             {{"count", room.journal.count(*filter)}, {"forgotten", room.journal.forgotten()}}));
 }
 
 void get_near_misses(ApiRoom& room, ApiCall call) {
-    auto filter = filter_of(call);
+    auto filter = filter_of(room, call);
     std::uint64_t limit = limit_by_default;
     if (!filter || !read_number(call, "limit", most, limit))
         return;
@@ -125,7 +176,7 @@ void get_near_misses(ApiRoom& room, ApiCall call) {
 }
 
 void post_journal_find(ApiRoom& room, ApiCall call) {
-    Body body{call.request.body};
+    Body body{call.request.body, R"({"function": 3, "address": "0240"})"};
     JournalFilter filter;
     filter.meter = body.text("meter");
     filter.line = body.text("line");
@@ -141,22 +192,21 @@ void post_journal_find(ApiRoom& room, ApiCall call) {
     filter.words = number("count", 65535);
     filter.exception = number("exception", 255); // 0: none
     if (const auto text = body.text("address")) {
-        int address = 0;
-        const char* const last = text->data() + text->size();
-        const auto [end, error] = std::from_chars(text->data(), last, address, 16);
-        if (error != std::errc{} || end != last)
+        const auto address = read_address(*text);
+        if (!address)
             body.wrong("address", fmt::format("\"{}\" is no address", *text),
                        "write hexadecimal digits: \"0240\"");
-        filter.address = address;
+        filter.address = address.value_or(0);
     }
-    filter.since = static_cast<std::uint64_t>(
-        body.integer("since", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+    if (const auto since = body.integer("since", 0, std::numeric_limits<std::int64_t>::max()))
+        filter.since = static_cast<std::uint64_t>(*since);
     const auto limit =
         static_cast<std::size_t>(body.integer("limit", 0, most).value_or(limit_by_default));
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
-    call.reply(json_answer(list_of(room, filter, limit)));
+    if (is_known(room, filter, "body/", call))
+        call.reply(json_answer(list_of(room, filter, limit)));
 }
 
 void delete_journal(ApiRoom& room, ApiCall call) {
@@ -165,7 +215,35 @@ void delete_journal(ApiRoom& room, ApiCall call) {
     call.reply(json_answer({{"deleted", count}}));
 }
 
+/// Some meter fits the pattern, and each of the points is one of a meter that does; answers itself when
+/// not.
+static bool any_meter_has(ApiRoom& room, const std::string& pattern,
+                          const std::vector<std::string>& points, const ApiCall& call) {
+    std::vector<const PointTable*> tables;
+    for (const ApiMeter& meter : room.control.meters())
+        if ((pattern.empty() || fits(meter.name, pattern)) && !meter.units.empty())
+            tables.push_back(&meter.units.front().circuit->type().points);
+    if (tables.empty() && !pattern.empty()) {
+        call.reply(answer_of({404, "query meter", fmt::format("no meter fits \"{}\"", pattern),
+                              "GET /v1/meters lists them; * and ? stand for any characters"}));
+        return false;
+    }
+    for (const std::string& point : points) {
+        if (std::any_of(tables.begin(), tables.end(),
+                        [&](const PointTable* table) { return table->find(point).has_value(); }))
+            continue;
+        const std::string near = tables.empty() ? "" : nearest(point, tables.front()->names());
+        call.reply(
+            answer_of({404, "query names", fmt::format("no such meter has a point \"{}\"", point),
+                       near.empty() ? "GET /v1/meters/{name}/points lists them"
+                                    : "did you mean " + near + '?'}));
+        return false;
+    }
+    return true;
+}
+
 void get_events(ApiRoom& room, ApiCall call) {
+    const std::vector<std::string> none;
     Listener listener;
     const auto asked = [&](const char* key, std::string otherwise) {
         const auto found = call.query.find(key);
@@ -189,7 +267,7 @@ void get_events(ApiRoom& room, ApiCall call) {
         listener.kinds.insert(kind);
     }
     Fault fault;
-    const auto every = read_duration(asked("every", "1s"), std::nullopt, fault);
+    const auto every = read_duration(asked("every", "1s"), room.control.farm().cycle_hz, fault);
     if (!every || every->count() == 0)
         return call.reply(answer_of(
             {400, "query every", every ? "every is no time that can pass" : "every " + fault.what,
@@ -198,6 +276,9 @@ void get_events(ApiRoom& room, ApiCall call) {
     listener.next = room.control.now();
     listener.meter = asked("meter", "");
     listener.names = call.query.contains("names") ? words(asked("names", "")) : usual_readings();
+    if (!any_meter_has(room, listener.meter, call.query.contains("names") ? listener.names : none,
+                       call))
+        return;
     ApiAnswer answer{200, "text/event-stream", "", {{"Cache-Control", "no-cache"}}, {}};
     answer.stream = [&room,
                      listener = std::move(listener)](std::shared_ptr<EventSink> sink) mutable {

@@ -92,7 +92,7 @@ Problem refused(Refusal why, std::string place, const std::string& what) {
                 "write a setting, a relay, or with \"as\": \"override\""};
     case Refusal::out_of_range:
         return {422, std::move(place), fmt::format("{} takes no such value", what),
-                "kpmsim map shows the range"};
+                "the page of its model has the range"};
     case Refusal::not_authorised:
         return {422, std::move(place), fmt::format("{} needs the password", what),
                 "write the password first"};
@@ -100,6 +100,61 @@ Problem refused(Refusal why, std::string place, const std::string& what) {
         break;
     }
     return {409, std::move(place), fmt::format("{} is busy", what), "ask again"};
+}
+
+/// The setting behind a point; null where it is none.
+const SettingRow* setting_of(const MeterType& type, PointId id) {
+    const Point& point = type.points[id];
+    return point.kind == PointKind::setting ? &type.settings[point.index] : nullptr;
+}
+
+/// What a setting takes, in its own words.
+std::string range_of(const SettingRow& row) {
+    std::string choices;
+    for (const std::int64_t each : row.choices)
+        choices += fmt::format("{}{:g}", choices.empty() ? "" : ", ", row.shown(each));
+    const std::string step =
+        row.scale == 1 ? "a whole number" : fmt::format("a multiple of {:g}", 1.0 / row.scale);
+    return choices.empty() ? fmt::format("write {} from {:g} to {:g}", step, row.shown(row.least),
+                                         row.shown(row.most))
+                           : "write one of " + choices;
+}
+
+/// Why the wire would not take it. A setting takes no value between two that it can show.
+std::optional<Problem> not_written(const MeterSpec& spec, const Assignment& each) {
+    const MeterType& type = *spec.type;
+    const std::string& name = type.points[each.point].name;
+    const std::string place = "body/values/" + name;
+    const SettingRow* const row = setting_of(type, each.point);
+    const auto why = refusal(spec, each, Access::wire);
+    const double kept = row != nullptr ? each.value * row->scale : 0.0;
+    const bool between = std::abs(kept - std::round(kept)) > 1e-6 * std::max(1.0, std::abs(kept));
+    if (row != nullptr && (between || why == Refusal::out_of_range))
+        return Problem{422, place, fmt::format("{} takes no {}", name, each.value), range_of(*row)};
+    return why ? std::optional{refused(*why, place, name)} : std::nullopt;
+}
+
+/// What is asked on the wire, which a meter without its supply leaves unanswered; answers itself then.
+bool is_powered(const Meter& meter, const ApiCall& call) {
+    if (meter.powered())
+        return true;
+    call.reply(answer_of({409, "path", fmt::format("{} has no power", meter.spec().name),
+                          "end the action that took it: GET /v1/actions; its points can be read, "
+                          "and overridden"}));
+    return false;
+}
+
+Problem not_written_words(Refusal why, std::uint16_t address, std::size_t words) {
+    if (why == Refusal::unknown)
+        return {404, "path",
+                words == 1 ? fmt::format("the register {:04X}H is not there", address)
+                           : fmt::format("not every one of {} words from {:04X}H on is there",
+                                         words, address),
+                "`kpmsim map MODEL` lists the registers"};
+    return refused(why, "path",
+                   words == 1
+                       ? fmt::format("the register {:04X}H", address)
+                       : fmt::format("what the {} words from {:04X}H on hold", words, address));
 }
 
 void answer_written(ApiRoom& room, const ApiMeter& meter, const std::vector<Assignment>& what,
@@ -152,16 +207,9 @@ void override_points(ApiRoom& room, const ApiMeter& meter, std::vector<Assignmen
     });
 }
 
-/// "0240", "0x240", "240H": hexadecimal, as in the maps.
+/// Of the path; answers itself when it is none.
 std::optional<std::uint16_t> address_of(const ApiCall& call) {
-    std::string_view text = call.names[1];
-    if (text.starts_with("0x") || text.starts_with("0X"))
-        text.remove_prefix(2);
-    else if (text.ends_with('H') || text.ends_with('h'))
-        text.remove_suffix(1);
-    std::uint16_t address = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), address, 16);
-    if (error == std::errc{} && end == text.data() + text.size())
+    if (const auto address = read_address(call.names[1]))
         return address;
     call.reply(answer_of({400, "path", fmt::format("\"{}\" is no address", call.names[1]),
                           "write hexadecimal digits: 0240"}));
@@ -246,7 +294,7 @@ void patch_points(ApiRoom& room, ApiCall call) {
         return;
     Meter& target = meter->units.front().circuit->meter();
     const PointTable& points = target.type().points;
-    Body body{call.request.body};
+    Body body{call.request.body, R"({"values": {"demand_minutes": 10}})"};
     const auto circuit = body.integer("circuit", 1, static_cast<int>(meter->units.size()));
     const std::string as = body.text("as").value_or("wire");
     if (as != "wire" && as != "override")
@@ -274,11 +322,12 @@ void patch_points(ApiRoom& room, ApiCall call) {
     if (as == "override" && !problem)
         return override_points(room, *meter, std::move(what), call);
     for (const Assignment& each : what)
-        if (const auto why = refusal(target.spec(), each, Access::wire); why && !problem)
-            problem =
-                refused(*why, "body/values/" + points[each.point].name, points[each.point].name);
+        if (!problem)
+            problem = not_written(target.spec(), each);
     if (problem)
         return call.reply(answer_of(*problem));
+    if (!is_powered(target, call))
+        return;
     const std::vector<Assignment> written = what;
     if (!what.empty())
         if (const auto done = target.set(std::move(what), Access::wire); !done)
@@ -329,11 +378,13 @@ void get_registers(ApiRoom& room, ApiCall call) {
     const auto space = space_of(call);
     if (!space)
         return;
+    if (!is_powered(unit->meter(), call))
+        return;
     std::vector<std::uint16_t> words(static_cast<std::size_t>(*count));
     if (const auto done = read_registers(*unit, *address, words, *space); !done)
         return call.reply(answer_of(
             {404, "path", fmt::format("not every word from {:04X}H on is there", *address),
-             "kpmsim map shows what is"}));
+             "`kpmsim map MODEL` lists the registers"}));
     call.reply(json_answer(registers_json(*address, words)));
 }
 
@@ -344,7 +395,7 @@ void put_registers(ApiRoom& room, ApiCall call) {
     const auto address = address_of(call);
     if (!address)
         return;
-    Body body{call.request.body};
+    Body body{call.request.body, R"({"words": [17254, 0]})"};
     std::vector<std::uint16_t> words;
     const Json* list = body.value("words");
     if (list == nullptr || !list->is_array() || list->empty() || list->size() > most_words)
@@ -362,9 +413,10 @@ void put_registers(ApiRoom& room, ApiCall call) {
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
+    if (!is_powered(unit->meter(), call))
+        return;
     if (const auto done = write_registers(*unit, *address, words); !done)
-        return call.reply(answer_of(
-            refused(done.error(), "path", fmt::format("the register {:04X}H", *address))));
+        return call.reply(answer_of(not_written_words(done.error(), *address, words.size())));
     call.reply(json_answer(registers_json(*address, words)));
 }
 

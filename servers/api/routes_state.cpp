@@ -38,6 +38,8 @@ void put_state(ApiRoom& room, ApiCall call) {
 }
 
 void post_reset(ApiRoom& room, ApiCall call) {
+    if (!is_empty(call))
+        return;
     if (const auto problem = is_moving(room.control))
         return call.reply(answer_of(*problem));
     room.control.between_steps([&room, call] {
@@ -49,6 +51,8 @@ void post_reset(ApiRoom& room, ApiCall call) {
 }
 
 void post_shutdown(ApiRoom& room, ApiCall call) {
+    if (!is_empty(call))
+        return;
     call.reply(json_answer({{"status", "stopping"}}, 202));
     room.control.shut_down();
 }

@@ -4,6 +4,8 @@
 #include "servers/api/routes.hpp"
 
 #include <fmt/format.h>
+#include <string>
+#include <vector>
 
 namespace kpmsim::api {
 namespace {
@@ -11,26 +13,39 @@ namespace {
 /// Without a bound of its own a condition that never holds would be waited for for ever.
 constexpr std::chrono::hours at_most_by_default{24};
 
-std::optional<SimDuration> duration(Body& body, const std::string& key) {
+std::optional<SimDuration> duration(const Control& control, Body& body, const std::string& key) {
     const auto text = body.text(key);
     if (!text)
         return std::nullopt;
     Fault fault;
-    const auto length = read_duration(*text, std::nullopt, fault);
+    const auto length = read_duration(*text, control.farm().cycle_hz, fault);
     if (!length)
         body.wrong(key, key + ' ' + fault.what, fault.cure);
     return length;
+}
+
+/// The keys that say where it ends; one of them should.
+std::vector<std::string> ends_of(Body& body) {
+    std::vector<std::string> ends;
+    for (const char* key : {"by", "to", "until"})
+        if (body.has(key))
+            ends.emplace_back(key);
+    return ends;
 }
 
 /// Where an advance is to end; notes what is wrong.
 ApiAdvance read_advance(ApiRoom& room, Body& body) {
     Control& control = room.control;
     ApiAdvance what{control.now(), {}};
-    const auto by = duration(body, "by");
+    const auto by = duration(control, body, "by");
     const auto to = body.text("to");
     const auto until = body.text("until");
-    const auto at_most = duration(body, "at_most");
-    if (body.has("by") + body.has("to") + body.has("until") != 1)
+    const auto at_most = duration(control, body, "at_most");
+    const std::vector<std::string> ends = ends_of(body);
+    if (ends.size() > 1)
+        body.wrong(ends[1], fmt::format("{} and {} each say where it ends", ends[0], ends[1]),
+                   "keep one of them");
+    if (ends.empty())
         body.missing("by",
                      "one of {\"by\": \"15m\"}, {\"to\": \"2026-01-01T12:00:00\"} or {\"until\": "
                      "\"shop-3.p > 2000\", \"at_most\": \"1h\"}");
@@ -94,8 +109,10 @@ Json time_json(const Control& control) {
 
 void get_time(ApiRoom& room, ApiCall call) { call.reply(json_answer(time_json(room.control))); }
 
-void post_advance(ApiRoom& room, ApiCall call) {
-    Body body{call.request.body};
+namespace {
+
+void advance(ApiRoom& room, const ApiCall& call) {
+    Body body{call.request.body, R"({"by": "15m"})"};
     const ApiAdvance what = read_advance(room, body);
     const bool wait = body.boolean("wait").value_or(true);
     body.finish();
@@ -124,8 +141,15 @@ void post_advance(ApiRoom& room, ApiCall call) {
     });
 }
 
+} // namespace
+
+/// From the moment that it really begins at: of a step under way its end.
+void post_advance(ApiRoom& room, ApiCall call) {
+    room.control.between_steps([&room, call] { advance(room, call); });
+}
+
 void put_clock(ApiRoom& room, ApiCall call) {
-    Body body{call.request.body};
+    Body body{call.request.body, R"({"clock": "stepped"})"};
     const auto text = body.text("clock");
     if (!body.has("clock"))
         body.missing("clock", R"("clock": "stepped")");
@@ -135,8 +159,8 @@ void put_clock(ApiRoom& room, ApiCall call) {
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
-    room.control.set_pace(*pace);
-    call.reply(json_answer(time_json(room.control)));
+    room.control.set_pace(*pace,
+                          [&room, call] { call.reply(json_answer(time_json(room.control))); });
 }
 
 } // namespace kpmsim::api

@@ -80,7 +80,10 @@ class Document:
 
     def check(self, operation, status, content_type, body):
         assert str(status) in operation["responses"], (operation["operationId"], status, body)
-        content = operation["responses"][str(status)].get("content")
+        response = operation["responses"][str(status)]
+        if "$ref" in response:
+            response = self.whole["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+        content = response.get("content")
         if content is None:
             assert not body, body
             return
@@ -223,11 +226,17 @@ def test_mistakes_have_place_and_cure():
                 ("PATCH", "/v1/meters/shop-1/points", [], 400, "body", "object"),
                 ("PATCH", "/v1/meters/shop-1/points", {"value": {}}, 400, "body", "values"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": "x"}}, 400, "body/values/demand_minutes", "number"),
-                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body/values/demand_minutes", "map"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body/values/demand_minutes", "whole number from"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 10.5}}, 422, "body/values/demand_minutes", "whole number from"),
+                ("PATCH", "/v1/meters/shop-1/points", '{"values": {"p": 1, "p": 2}}', 400, "body/values/p", "leave one"),
+                ("POST", "/v1/actions", '{"kind": "dip"', 400, "body", "residual"),
+                ("POST", "/v1/meters", "{]", 400, "body", "model"),
+                ("POST", "/v1/expect", "x", 400, "body", "expect"),
+                ("POST", "/v1/reset", {"to": "start"}, 400, "body/to", "takes none"),
                 ("POST", "/v1/time/advance", {}, 400, "body", "by"),
-                ("POST", "/v1/time/advance", {"by": "1 s", "to": "2026-01-02T00:00:00"}, 400, "body", "by"),
+                ("POST", "/v1/time/advance", {"by": "1 s", "to": "2026-01-02T00:00:00"}, 400, "body/to", "one of them"),
                 ("POST", "/v1/time/advance", {"by": "soon"}, 400, "body/by", "15m"),
-                ("POST", "/v1/time/advance", {"by": "10 cycles"}, 400, "body/by", "15m"),
+                ("POST", "/v1/time/advance", {"until": "shop-1.p"}, 400, "body/until", "shop-3.p > 2000"),
                 ("POST", "/v1/time/advance", {"to": "2025-01-01T00:00:00"}, 400, "body/to", "later"),
                 ("POST", "/v1/time/advance", {"to": "9999-01-01T00:00:00"}, 400, "body/to", "2026"),
                 ("POST", "/v1/time/advance", {"until": "shop-9.p > 1"}, 400, "body/until", "shop-1"),
@@ -278,7 +287,7 @@ def test_reset_and_state():
         assert f.api.raw("GET", "/v1/state")[2] == first
         with start(FARM.replace("count = 2", "count = 1")) as other:
             status, problem = other.api.ask("PUT", "/v1/state", middle)
-            assert status == 422 and "meters" in problem["detail"], problem
+            assert status == 422 and "count is 1 here, 2 there" in problem["detail"], problem
 
 
 def test_the_journal_has_requests_and_what_they_probably_meant():
@@ -367,6 +376,101 @@ def test_requests_uploads_relays_and_actions_are_told_of():
                 ("started", begun["id"]), ("started", other["id"]), ("ended", other["id"])], events["actions"]
 
 
+def listen(f, kinds, then, more):
+    """The first events of these kinds that come while `then` is done, until `more(events)` says no."""
+    events = []
+    with socket.create_connection((f.api.host, f.api.port), timeout=20 * SLOW) as client:
+        client.sendall(f"GET /v1/events?kinds={kinds} HTTP/1.1\r\nHost: {f.api.host}\r\n\r\n".encode())
+        lines = client.makefile("r")
+        while lines.readline().strip() != ": kpmsim":
+            pass
+        then()
+        while more(events):
+            line = lines.readline()
+            assert line, events
+            if line.startswith("data: "):
+                events.append(json.loads(line[6:]))
+    return events
+
+
+def test_an_action_is_told_of_when_it_is_planned_begins_and_ends():
+    do = '[[do]]\nkind = "ct-open"\nmeter = "feeder"\nphase = "a"\nat = "5 s"\nfor = "2 s"\n'
+    with start(FARM + do) as f:
+        def act():
+            f.api.advance(by="1 s")
+            f.api.good("POST", "/v1/actions", {"kind": "ct-reversed", "meter": "shop-*", "phase": "b", "at": "2026-01-01T00:00:10", "for": "10 s"})
+            f.api.good("POST", "/v1/actions", {"kind": "power-off", "meter": "shop-1"})
+            f.api.advance(by="30 s")
+            f.api.good("DELETE", "/v1/actions/a3")
+        events = listen(f, "actions", act, lambda seen: len(seen) < 7)
+        assert [(e["what"], e["id"], e["at"][-6:]) for e in events] == [
+            ("planned", "a2", "01.000"), ("started", "a3", "01.000"), ("started", "a1", "05.000"), ("ended", "a1", "07.000"),
+            ("started", "a2", "10.000"), ("ended", "a2", "20.000"), ("ended", "a3", "31.000")], events
+        kinds = {e["id"]: (e["kind"], e["meters"]) for e in events}
+        assert kinds == {"a1": ("ct-open", ["feeder"]), "a2": ("ct-reversed", ["shop-1", "shop-2"]), "a3": ("power-off", ["shop-1"])}, kinds
+
+
+def test_a_journal_is_paged_and_filters_are_of_what_there_is():
+    with start() as f:
+        f.api.advance(by="20 min")
+        count = f.api.good("GET", "/v1/journal/count")["count"]
+        assert count > 20, count
+        ids, page = [], {"more": True}
+        while page["more"]:
+            page = f.api.good("GET", f"/v1/journal?limit=7&since={ids[-1] if ids else 0}")
+            ids += [e["id"] for e in page["entries"]]
+        assert ids == sorted(ids) and len(ids) == count, (count, ids)
+        for target in ("/v1/journal?meter=shop-9", "/v1/journal?line=line9", "/v1/events?meter=shop-9", "/v1/events?names=u_aa"):
+            assert f.api.get(target)[0] == 404, target
+
+
+def test_a_pause_ends_an_advance_and_answers_are_of_the_last_moment():
+    with start() as f:
+        assert f.api.ask("POST", "/v1/time/advance", {"by": "20 d", "wait": False})[0] == 202
+        shown = f.api.good("PUT", "/v1/time/clock", {"clock": "paused"})
+        assert not shown["advancing"] and shown["elapsed"] < 20 * 86400, shown
+        time.sleep(0.3)
+        assert f.api.good("GET", "/v1/time")["now"] == shown["now"]
+        f.api.good("POST", "/v1/reset")
+        for clock in ("free", "x60"):
+            f.api.good("PUT", "/v1/time/clock", {"clock": clock})
+            time.sleep(0.2)
+            assert f.api.advance(by="60 s")["advanced"] == 60.0
+            shown = f.api.good("PUT", "/v1/time/clock", {"clock": "stepped"})
+            assert f.api.good("GET", "/v1/time")["now"] == shown["now"]
+        assert f.api.advance(by="10 cycles")["advanced"] == 0.2
+
+
+def test_a_meter_without_power_answers_nothing_that_the_wire_asks():
+    with start() as f:
+        f.api.advance(by="1 s")
+        cut = f.api.good("POST", "/v1/actions", {"kind": "power-off", "meter": "shop-1"})
+        f.api.advance(by="1 s")
+        word = "/v1/meters/shop-1/registers/" + address_of("kpm37", "demand_minutes")
+        for method, target, body in (("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 10}}), ("GET", word, None),
+                                     ("PUT", word, {"words": [10]})):
+            status, problem = f.api.ask(method, target, body)
+            assert status == 409 and "no power" in problem["detail"], (method, target, problem)
+        assert f.api.good("GET", "/v1/meters/shop-1/points?names=u_a&truth=true")["points"]["u_a"]["truth"] > 229
+        assert f.api.ask("PATCH", "/v1/meters/shop-1/points", {"values": {"u_a": 1}, "as": "override"})[0] == 200
+        f.api.good("DELETE", "/v1/actions/" + cut["id"])
+        f.api.advance(by="1 s")
+        assert f.api.ask("GET", word)[0] == 200
+
+
+def test_a_meter_that_comes_back_has_the_port_it_had_and_the_ready_file_says_so():
+    with start() as f:
+        ready = f.folder / "ready.json"
+        ports = lambda: {m["name"]: m["modbus_tcp"] for m in json.loads(ready.read_text())["meters"] if m["circuit"] == 1}
+        began = ports()
+        f.api.good("DELETE", "/v1/meters/shop-2")
+        assert "shop-2" not in ports()
+        f.api.good("POST", "/v1/reset")
+        assert ports() == began
+        now = {m["name"]: m["circuits"][0]["modbus_tcp"] for m in f.api.good("GET", "/v1/meters")}
+        assert now == began, (now, began)
+
+
 def test_actions_come_and_go_and_are_saved():
     with start() as f:
         began = f.api.raw("GET", "/v1/state")[2]
@@ -396,6 +500,9 @@ def test_actions_come_and_go_and_are_saved():
 def test_the_gate():
     with start() as f:
         assert f.api.raw("GET", "/v1/farm", headers={"Host": "evil.example"})[0] == 421
+        assert f.api.raw("GET", "/v1/farm", headers={"Host": "127.0.0.1.evil.example"})[0] == 421
+        twice = f"GET /v1/farm HTTP/1.1\r\nHost: {f.api.host}\r\nHost: {f.api.host}\r\n\r\n".encode()
+        assert b"400" in conversation(f.api, twice).splitlines()[0]
         assert f.api.raw("GET", "/v1/farm", headers={"Host": f"localhost:{f.api.port}"})[0] == 200
         assert f.api.raw("POST", "/v1/reset", headers={"Origin": "http://evil.example"})[0] == 403
         here = f"http://{f.api.host}:{f.api.port}"
@@ -441,6 +548,12 @@ def test_bad_clients_harm_nobody():
         assert b"413" in conversation(f.api, b"POST /v1/time/advance HTTP/1.1\r\n" + host + b"Content-Length: 999999999\r\n\r\n").splitlines()[0]
         chunks = b"POST /v1/time/advance HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n" + b"10000\r\n" + b"x" * 65536 + b"\r\n10000\r\n"
         assert b"413" in conversation(f.api, chunks, b"x" * 65536).splitlines()[0]
+        # half a body, and no more to come
+        with socket.create_connection((f.api.host, f.api.port), timeout=5 * SLOW) as client:
+            client.sendall(b"POST /v1/time/advance HTTP/1.1\r\n" + host + b"Content-Length: 20\r\n\r\n{")
+            client.shutdown(socket.SHUT_WR)
+            got = client.recv(65536)
+            assert b"400" in got.splitlines()[0] and b"problem+json" in got, got
         # half a head, half a body, and hundreds that say nothing
         idle = []
         for data in [b"GET /v1/fa", b"POST /v1/time/advance HTTP/1.1\r\n" + host + b"Content-Length: 20\r\n\r\n{"] + [b""] * 250:

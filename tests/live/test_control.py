@@ -62,6 +62,37 @@ def test_up_wait_wind_save_down():
         assert "nowhere.kpm" in run("up", "farm.toml", "--from", "nowhere.kpm", code=2)
 
 
+def test_a_second_farm_leaves_the_first_ones_ready_file():
+    with tempfile.TemporaryDirectory() as folder:
+        def run(*args, code=0):
+            done = kpmsim(*args, cwd=folder, env=env_without())
+            assert done.returncode == code, (args, done)
+            return done.stdout if code == 0 else done.stderr
+        pathlib.Path(folder, "farm.toml").write_text(FARM.replace('api = "127.0.0.1:0"\n', ""))
+        run("up", "farm.toml", "--detach")
+        try:
+            ready = pathlib.Path(folder, "kpmsim.ready.json").read_text()
+            said = run("up", "farm.toml", "--detach", code=3)
+            assert "kpmsim down" in said and "--ready-file" in said, said
+            assert pathlib.Path(folder, "kpmsim.ready.json").read_text() == ready
+            # what is wrong is told at the flag that was written
+            assert run("time", "advance", "10 cycles") == "2026-01-01T00:00:00.200\n"
+            said = run("act", "dip", "--residual", "40 %", "--for", "soon", code=1)
+            assert said.startswith("--for: ") or "\n--for: " in said or ": --for: " in said, said
+            assert "body" not in run("set", "shop-1", "demand_minutes=10.5", code=1)
+            run("save", "warm.kpm")
+        finally:
+            run("down")
+        farm_toml = pathlib.Path(folder, "farm.toml").read_text()
+        pathlib.Path(folder, "farm.toml").write_text(farm_toml.replace('u = "230 V"', 'u = "400 V"'))
+        said = run("up", "farm.toml", "--from", "warm.kpm", code=2)
+        assert "supply main: u is 400 V here, 230 V there" in said, said
+        pathlib.Path(folder, "farm.toml").write_text(farm_toml)
+        # --for counts from the moment that was saved
+        done = kpmsim("up", "farm.toml", "--from", "warm.kpm", "--for", "5 s", "--clock", "free", cwd=folder, env=env_without())
+        assert done.returncode == 0 and "stopped at 2026-01-01T00:00:05" in done.stderr, done.stderr
+
+
 def test_what_cannot_start_says_so_to_who_started_it():
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "farm.toml").write_text(FARM.replace("count = 2", 'colour = "red"'))

@@ -39,7 +39,10 @@ public:
     void between_steps(std::function<void()> work) override { work(); }
     SimTime now() const override { return at; }
     Pace pace() const override { return clock; }
-    void set_pace(const Pace& pace) override { clock = pace; }
+    void set_pace(const Pace& pace, std::function<void()> done) override {
+        clock = pace;
+        done();
+    }
     bool advancing() const override { return static_cast<bool>(under_way); }
     void advance(ApiAdvance what, std::function<void(const ApiAdvanced&)> done) override {
         under_way = [this, what, done] {
@@ -193,6 +196,12 @@ TEST_SUITE("exchange") {
         CHECK(done["advanced"] == 2700.0);
         CHECK(rig.problem(400, "POST", "/v1/time/advance",
                           R"({"to": "2026-01-01T00:59:59"})")["place"] == "body/to");
+        CHECK(rig.problem(400, "POST", "/v1/time/advance",
+                          R"({"by": "1 s", "to": "2026-01-01T02:00:00"})")["detail"] ==
+              "by and to each say where it ends");
+        const SimTime before = rig.farm.at;
+        CHECK(rig.send("POST", "/v1/time/advance", R"({"by": "10 cycles"})")->status == 200);
+        CHECK(rig.farm.at - before == std::chrono::milliseconds{200});
         rig.farm.slow = true;
         CHECK(rig.ask("POST", "/v1/time/advance", R"({"until": "true", "at_most": "1 s"})") ==
               "nothing yet");
@@ -223,7 +232,13 @@ TEST_SUITE("exchange") {
         const auto started = rig.send("POST", "/v1/actions", "{}");
         CHECK(started->status == 201);
         CHECK(Json::parse(started->body)["until"] == "2026-01-01T00:00:02.000");
-        CHECK(rig.problem(422, "POST", "/v1/actions", "x")["place"] == "body/kind");
+        CHECK(rig.problem(422, "POST", "/v1/actions", R"({"kind": "x"})")["place"] == "body/kind");
+        CHECK(rig.problem(400, "POST", "/v1/actions", "x")["detail"] ==
+              "this is no JSON: byte 1 does not fit");
+        CHECK(rig.problem(400, "POST", "/v1/actions", R"({"kind": "x", "kind": "y"})")["place"] ==
+              "body/kind");
+        CHECK(rig.problem(400, "POST", "/v1/actions", R"({"a": {"b": 1, "b": 2}})")["detail"] ==
+              "this key stands twice");
         CHECK(rig.ask("DELETE", "/v1/actions/a1") == R"(200 {"ended":1})");
         CHECK(rig.problem(404, "DELETE", "/v1/actions/a1")["place"] == "path");
         CHECK(rig.ask("DELETE", "/v1/actions") == R"(200 {"ended":0})");
@@ -234,6 +249,11 @@ TEST_SUITE("exchange") {
         CHECK(rig.send("GET", "/v1/state")->body == std::string{"\1\2\3"});
         CHECK(rig.send("PUT", "/v1/state", "\1\2\3")->status == 200);
         CHECK(rig.problem(422, "PUT", "/v1/state", "x")["detail"] == "it differs");
+        CHECK(rig.problem(400, "POST", "/v1/reset", R"({"hard": true})")["cure"] ==
+              "this call takes none");
+        CHECK(rig.problem(400, "POST", "/v1/shutdown", "now")["place"] == "body");
+        CHECK_FALSE(rig.farm.over);
+        CHECK(rig.send("POST", "/v1/reset", "{}")->status == 200);
         CHECK(rig.ask("POST", "/v1/shutdown") == R"(202 {"status":"stopping"})");
         CHECK(rig.farm.over);
     }
@@ -248,7 +268,11 @@ TEST_SUITE("exchange") {
         CHECK(rig.problem(400, "GET", "/v1/farm?x=1")["place"] == "query x");
         CHECK(rig.problem(400, "GET", "/v1/%4")["place"] == "path");
         CHECK(rig.send("OPTIONS", "/v1/time/clock")->status == 204);
-        CHECK(rig.problem(400, "PUT", "/v1/time/clock", "[")["detail"] == "the body is no JSON");
+        const Json broken = rig.problem(400, "PUT", "/v1/time/clock", R"({"clock" "free"})");
+        CHECK(broken["detail"] == "this is no JSON: byte 10 does not fit");
+        CHECK(broken["cure"] == R"(write an object such as {"clock": "stepped"})");
+        CHECK(rig.problem(400, "PUT", "/v1/time/clock", "[")["detail"] ==
+              "this is no JSON: it breaks off after byte 1");
         CHECK(rig.problem(400, "PUT", "/v1/time/clock", "{}")["cure"] ==
               R"(add "clock": "stepped")");
     }
@@ -277,7 +301,14 @@ TEST_SUITE("unit") {
         CHECK(status({"/v1/farm", "127.0.0.1:8474", "", ""}) == 200);
         CHECK(status({"/v1/farm", "localhost:1", "", ""}) == 200);
         CHECK(status({"/v1/farm", "[::1]:8474", "", ""}) == 200);
-        CHECK(status({"/v1/farm", "evil.example", "", ""}) == 421);
+        CHECK(status({"/v1/farm", "127.99.0.1", "", ""}) == 200);
+        for (const char* other :
+             {"evil.example", "127.0.0.1.evil.example", "127.evil.example", "127.0.0.1evil",
+              "localhost.evil.example", "[::1].evil.example", "[::2]:8474", "128.0.0.1"}) {
+            CAPTURE(other);
+            CHECK(status({"/v1/farm", other, "", ""}) == 421);
+        }
+        CHECK(status({"/v1/farm", "127.0.0.1:8474", "", "", 2}) == 400);
         CHECK(status({"/v1/farm", "", "", ""}) == 421);
         CHECK(status({"/v1/farm", "127.0.0.1:8474", "http://127.0.0.1:8474", ""}) == 200);
         CHECK(status({"/v1/farm", "127.0.0.1:8474", "http://127.0.0.1:9", ""}) == 403);
@@ -309,6 +340,10 @@ TEST_SUITE("unit") {
         filter = {};
         filter.since = 4;
         CHECK(journal.count(filter) == 1);
+        filter.since = 0; // from the oldest that is left, so that one can go on
+        REQUIRE(journal.find(filter, 2).size() == 2);
+        CHECK(journal.find(filter, 2).front()->id == 3);
+        CHECK(journal.find(filter, 2).back()->id == 4);
         Journal narrow{100, 1000};
         for (int n = 0; n < 10; ++n) {
             JournalEntry entry;
@@ -316,6 +351,35 @@ TEST_SUITE("unit") {
             narrow.add(std::move(entry));
         }
         CHECK(narrow.count({}) < 3);
+    }
+
+    TEST_CASE("a journal is read page by page, and says when more is left") {
+        Rig rig;
+        for (int n = 0; n < 20; ++n)
+            rig.journal.add({});
+        std::vector<int> ids;
+        bool more = true;
+        for (int since = 0; more; since = ids.back()) {
+            const Json page = Json::parse(
+                rig.send("GET", "/v1/journal?limit=7&since=" + std::to_string(since))->body);
+            more = page["more"];
+            CHECK(page["entries"].size() <= 7);
+            for (const Json& entry : page["entries"])
+                ids.push_back(entry["id"]);
+        }
+        REQUIRE(ids.size() == 20);
+        for (int n = 0; n < 20; ++n)
+            CHECK(ids[static_cast<std::size_t>(n)] == n + 1);
+        const Json newest = Json::parse(rig.send("GET", "/v1/journal?limit=7")->body);
+        CHECK(newest["entries"][0]["id"] == 14);
+        CHECK(newest["more"] == true);
+        CHECK(rig.problem(404, "GET", "/v1/journal?meter=shop-2")["cure"] ==
+              "did you mean shop-1?");
+        CHECK(rig.problem(404, "GET", "/v1/journal?line=line9")["place"] == "query line");
+        CHECK(rig.problem(404, "POST", "/v1/journal/find", R"({"meter": "x"})")["place"] ==
+              "body/meter");
+        CHECK(rig.send("POST", "/v1/journal/find", R"({"address": "30H"})")->status == 200);
+        CHECK(rig.problem(404, "GET", "/v1/events?meter=x")["place"] == "query meter");
     }
 
     TEST_CASE("what was probably meant is worked out from the map") {
