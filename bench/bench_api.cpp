@@ -47,7 +47,7 @@ public:
     void between_steps(std::function<void()> work) override { work(); }
     SimTime now() const override { return SimTime{std::chrono::hours{5}}; }
     Pace pace() const override { return {Pace::Mode::stepped, 1}; }
-    void set_pace(const Pace&) override {}
+    void set_pace(const Pace&, std::function<void()> done) override { done(); }
     bool advancing() const override { return false; }
     void advance(ApiAdvance, std::function<void(const ApiAdvanced&)>) override {}
     Result<std::function<bool()>, Fault> condition(std::string_view) override {

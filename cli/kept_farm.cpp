@@ -105,7 +105,7 @@ void KeptFarm::open(const FarmPlan& plan, bool began_elsewhere) {
 
 void KeptFarm::go_on_from(const KeptState& kept, const FarmPlan& plan) {
     const auto begun = std::chrono::steady_clock::now();
-    actions_.restore(kept.checkpoint);
+    actions_.restore(kept.checkpoint, Actions::OfFile::changed_since);
     replay(farm_, actions_, kept.since, kept.moments);
     const SimTime left = farm_.now();
     if (plan.state->resume == StateResume::wall)

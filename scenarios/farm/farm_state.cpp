@@ -48,8 +48,6 @@ BadState other_farm(const std::string& difference) {
 }
 
 void check_same(const FarmIdentity& here, const FarmIdentity& there) {
-    if (const std::string what = difference(here.written, there.written); !what.empty())
-        throw other_farm(what);
     const auto each = [](const char* what, const auto& mine, const auto& other) {
         if (mine != other)
             throw other_farm(fmt::format("{} is {} here, {} there", what, mine, other));
@@ -84,7 +82,7 @@ void check_meters(const FarmIdentity& here, const FarmIdentity& there) {
         each("serial", mine.serial, other.serial);
         each("supply", mine.supply, other.supply);
     }
-    FarmIdentity rest = there; // of what is written blanks may differ
+    FarmIdentity rest = there; // what is written is check_same_farm()'s
     rest.written = here.written;
     const std::string where = first_difference(here, rest, "farm");
     if (!where.empty())
@@ -101,7 +99,11 @@ FarmIdentity identity_in(std::span<const std::uint8_t> bytes) {
 } // namespace
 
 void check_same_farm(const FarmPlan& plan, std::span<const std::uint8_t> saved) {
-    check_same(identity_of(plan), identity_in(unseal(layout(), saved)));
+    const FarmIdentity here = identity_of(plan);
+    const FarmIdentity there = identity_in(unseal(layout(), saved));
+    if (const std::string what = difference(here.written, there.written); !what.empty())
+        throw other_farm(what);
+    check_same(here, there);
 }
 
 std::span<const std::uint8_t> unwrap_farm(const FarmIdentity& identity,

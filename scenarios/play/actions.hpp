@@ -91,7 +91,10 @@ public:
     Bytes save_metered(SimTime to) const;
     /// Goes on, to the bit, where a farm of the same plan was saved. Throws BadState; the farm is then
     /// of no more use until a restore() that does not.
-    void restore(std::span<const std::uint8_t> saved);
+    /// Of another farm file it is refused, before anything is changed, unless `file` says that the file
+    /// may have been changed since.
+    enum class OfFile : std::uint8_t { this_one, changed_since };
+    void restore(std::span<const std::uint8_t> saved, OfFile file = OfFile::this_one);
 
 private:
     /// What a supply was told to be, by the actions that hold until they are ended.

@@ -25,14 +25,15 @@ Bytes Actions::with(const Bytes& farm) const {
     return all;
 }
 
-void Actions::restore(std::span<const std::uint8_t> saved) {
+void Actions::restore(std::span<const std::uint8_t> saved, OfFile file) {
     std::uint64_t size = 0;
     if (saved.size() >= sizeof size)
         StateReader{saved.first(sizeof size)}.read(size, "actions");
     if (size == 0 || size > saved.size() - sizeof size)
         throw BadState{"", "these bytes are no saved farm"};
     const std::span<const std::uint8_t> of_farm = saved.subspan(sizeof size + size);
-    check_same_farm(farm_.plan(), of_farm);
+    if (file == OfFile::this_one)
+        check_same_farm(farm_.plan(), of_farm);
     StateReader actions{unseal(layout_of<ToldAction, Deed>(), saved.subspan(sizeof size, size))};
     std::vector<ToldAction> told;
     std::vector<Deed> deeds;

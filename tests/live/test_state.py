@@ -201,7 +201,7 @@ def test_what_cannot_be_kept_is_told_and_harms_nothing():
         (kept.folder / "farm.toml").write_text(text)
         # another farm
         told = kept.refused("--seed", "99")
-        assert "farm.seed" in told and "does not fit" in told, told
+        assert "the seed is 99 here, " in told and "does not fit" in told, told
         told = kept.refused("--state", "nowhere/\x01")
         kept.up("--clock", "stepped")
         assert kept.points() == before
