@@ -59,7 +59,7 @@ Json parse_sent_json(const std::string& text, const std::string& file, const std
         note(mistakes, {file, 0, 0},
              error.byte > text.size()
                  ? "this is no JSON: it breaks off after byte " + std::to_string(text.size())
-                 : "this is no JSON: byte " + std::to_string(error.byte) + " does not fit",
+                 : "this is no JSON: it goes wrong at byte " + std::to_string(error.byte),
              cure);
         return nullptr;
     }

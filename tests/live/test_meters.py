@@ -99,7 +99,7 @@ def test_mistakes_have_their_place_in_the_body():
                 ({"name": "a", "model": "kpm37", "colour": "red"}, "body/colour", "")):
             status, problem = f.api.ask("POST", "/v1/meters", body)
             assert status == 422 and problem["place"] == place and cure in problem["cure"], (body, problem)
-        assert f.api.ask("POST", "/v1/meters", "{")[0] == 422
+        assert f.api.ask("POST", "/v1/meters", "{")[0] == 400
         assert f.api.ask("POST", "/v1/meters", [])[0] == 422
         several = f.api.ask("POST", "/v1/meters", {"name": "", "model": "kpm3", "supply": 3})[1]
         assert len(several["mistakes"]) == 3, several

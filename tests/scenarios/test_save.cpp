@@ -96,10 +96,10 @@ TEST_SUITE("scenario") {
         CHECK(refusal(plan, saved) == "");
         FarmPlan moved = plan;
         moved.meters[1].spec.serial = "31212256C0629";
-        CHECK(refusal(moved, saved).find("farm.meters[1].serial") != std::string::npos);
+        CHECK(refusal(moved, saved).find("31212256C0629") != std::string::npos);
         FarmPlan later = plan;
         later.start += 1s;
-        CHECK(refusal(later, saved).find("farm.start") != std::string::npos);
+        CHECK(refusal(later, saved).find("start") != std::string::npos);
         for (const std::size_t size :
              {std::size_t{0}, std::size_t{10}, saved.size() / 2, saved.size() - 1})
             CHECK(refusal(plan, Bytes(saved.begin(),

@@ -269,7 +269,7 @@ TEST_SUITE("exchange") {
         CHECK(rig.problem(400, "GET", "/v1/%4")["place"] == "path");
         CHECK(rig.send("OPTIONS", "/v1/time/clock")->status == 204);
         const Json broken = rig.problem(400, "PUT", "/v1/time/clock", R"({"clock" "free"})");
-        CHECK(broken["detail"] == "this is no JSON: byte 10 does not fit");
+        CHECK(broken["detail"] == "this is no JSON: it goes wrong at byte 15");
         CHECK(broken["cure"] == R"(write an object such as {"clock": "stepped"})");
         CHECK(rig.problem(400, "PUT", "/v1/time/clock", "[")["detail"] ==
               "this is no JSON: it breaks off after byte 1");
