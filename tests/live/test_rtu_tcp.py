@@ -151,12 +151,23 @@ def test_a_line_takes_its_time():
         assert took > 17 * 10 / 9600, took
 
 
+def quiet_at_last(read):
+    """What is read once nothing else is on the line."""
+    for _ in range(9):
+        try:
+            return read()
+        except AssertionError:
+            time.sleep(0.3)
+    return read()
+
+
 def test_a_line_and_meters_that_connect_are_read_over_what_they_opened():
     head, mbap = free_port(), free_port()
     with running(FARM, head, mbap) as f:
         with tempfile.TemporaryDirectory() as folder, bridge(folder, f"tcp-listen:{head},bind=127.0.0.1,reuseaddr") as link:
             there = with_mbpoll(link, 1, SETTING, within=60)  # once the line has tried again
-        assert there == with_pymodbus(port_of(f.unit("m0")), 1, SETTING)
+        # Tries that came before the line did may still stand in the bridge, and meet what comes next.
+        assert there == quiet_at_last(lambda: with_pymodbus(port_of(f.unit("m0")), 1, SETTING))
         assert f.log_text().count(f"Modbus-RTU server 127.0.0.1:{head} is down") == 1, f.log_text()
 
         with socket.create_server(("127.0.0.1", mbap)) as server:

@@ -234,7 +234,7 @@ TEST_SUITE("exchange") {
         CHECK(Json::parse(started->body)["until"] == "2026-01-01T00:00:02.000");
         CHECK(rig.problem(422, "POST", "/v1/actions", R"({"kind": "x"})")["place"] == "body/kind");
         CHECK(rig.problem(400, "POST", "/v1/actions", "x")["detail"] ==
-              "this is no JSON: byte 1 does not fit");
+              "this is no JSON: it goes wrong at byte 1");
         CHECK(rig.problem(400, "POST", "/v1/actions", R"({"kind": "x", "kind": "y"})")["place"] ==
               "body/kind");
         CHECK(rig.problem(400, "POST", "/v1/actions", R"({"a": {"b": 1, "b": 2}})")["detail"] ==
