@@ -22,7 +22,12 @@ struct Extreme {
 /// source  KPM312 and KPM37 manuals, feature lists; KPM53 manual, "Max", "Min", "cLr MaxMin"
 class Extremes {
 public:
-    void push(const Readings& readings, CivilTime rtc, const Resolution& resolution = {});
+    /// Of the first `slots` alone.
+    void push(const Readings& readings, CivilTime rtc, const Resolution& resolution = {},
+              std::size_t slots = reading_slots);
+    /// Whether push() would find a new extreme.
+    bool exceeded_by(const Readings& readings, const Resolution& resolution,
+                     std::size_t slots = reading_slots) const;
     void clear() { *this = {}; }
 
     bool empty() const { return pushed_ == 0; }

@@ -11,6 +11,7 @@
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
 #include "models/engine/meter.hpp"
 #include "models/engine/program.hpp"
+#include "models/engine/sensors.hpp"
 #include "models/faces/packets.hpp"
 #include "models/faces/registers.hpp"
 #include "models/type/serial.hpp"
@@ -294,7 +295,7 @@ void Reader::step(const ScriptWindow& w) {
         write_readings(meter, window, paper);
         write_deviations(meter, window, paper, deviations_[n]);
         if (spec_.type->open_temperature_c)
-            paper["temp"] = *spec_.temperature_c[n];
+            paper["temp"] = shown_celsius(*spec_.type, spec_.temperature_c[n]); // steps: row 31
         paper["i_residual"] = 0;
         for (const char* name : {"clip_u", "clip_i", "clip_windows"})
             paper[name] = 0;
@@ -324,7 +325,8 @@ void Reader::check_registers(int index, Errors& errors) const {
     const auto n = static_cast<std::size_t>(index);
     const Circuit& circuit = meter_.circuits()[n];
     for (const RegisterRow& row : spec_.type->registers.rows) {
-        if (!row.readable())
+        if (!row.readable() ||
+            (row.holds == RegisterHolds::point && !fitted(spec_, spec_.type->points[row.point])))
             continue;
         std::vector<std::uint16_t> words(row.words);
         if (!read_registers(circuit, row.address, words, row.space)) {
@@ -364,6 +366,9 @@ void Reader::check_registers(int index, Errors& errors) const {
         case PointKind::action:
         case PointKind::pulses:
         case PointKind::extreme:
+        case PointKind::alarm:
+        case PointKind::temperature:
+        case PointKind::hours:
             break;
         }
     }
@@ -375,8 +380,16 @@ void Reader::check_packets(int index, Errors& errors) const {
     const UploadPlan& plan = upload_plan(*spec_.type, circuit.serial());
     for (const UploadTopic* topic : {&plan.realtime, &plan.energy}) {
         const std::vector<std::string> sent = packets(*topic, meter_.view(), index, rtc_);
-        for (std::size_t packet = 0; packet < topic->packets.size(); ++packet)
-            for (const UploadField& field : topic->packets[packet]) {
+        std::size_t packet = 0;
+        for (const std::vector<UploadField>& fields : topic->packets) {
+            const auto left_out = [&](const UploadField& field) {
+                return field.optional && !fitted(spec_, spec_.type->points[field.point]);
+            };
+            if (std::all_of(fields.begin(), fields.end(), left_out))
+                continue;
+            for (const UploadField& field : fields) {
+                if (left_out(field))
+                    continue;
                 const std::string key = "\"" + field.key + "\":";
                 const auto at = sent.at(packet).find(key);
                 if (at == std::string::npos) {
@@ -390,6 +403,8 @@ void Reader::check_packets(int index, Errors& errors) const {
                                    field.truncate ? 1.001 * digit : 0.5 * digit};
                 check(n, info(Quantity{spec_.type->points[field.point].index}), shown, errors);
             }
+            ++packet;
+        }
     }
 }
 

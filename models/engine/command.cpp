@@ -67,6 +67,11 @@ Effects effects_of(std::optional<Role> role) {
     case Role::metering_rated_current:
     case Role::prepaid_energy:
     case Role::radio_kind:
+    case Role::metering_rated_voltage:
+    case Role::relay_alarm:
+    case Role::relay_pulse:
+    case Role::relay_pulse_ms:
+    case Role::alarm_select:
     case Role::count:
         break;
     }
@@ -128,6 +133,9 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::radio:
     case PointKind::pulses:
     case PointKind::extreme:
+    case PointKind::alarm:
+    case PointKind::temperature:
+    case PointKind::hours:
         break;
     }
     return good ? std::nullopt : std::optional{Refusal::out_of_range};
@@ -173,9 +181,10 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
         effects.relays = true;
         break;
     case PointKind::input:
-        memory
-            .inputs[static_cast<std::size_t>(what.circuit * type.inputs_per_unit() + point.index)] =
-            value != 0;
+        // A contact that has been so for longer than the debounce time.
+        for (auto* bits : {&memory.inputs, &memory.contacts})
+            (*bits)[static_cast<std::size_t>(what.circuit * type.inputs_per_unit() + point.index)] =
+                value != 0;
         break;
     case PointKind::action:
         effects = perform(static_cast<Action>(point.index), spec, memory);
@@ -188,6 +197,9 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::radio:
     case PointKind::pulses:
     case PointKind::extreme:
+    case PointKind::alarm:
+    case PointKind::temperature:
+    case PointKind::hours:
         guard(false); // refusal() lets none of these through
         break;
     }

@@ -6,15 +6,20 @@ namespace kpmsim {
 
 namespace {
 
+/// No meter shows the extremes of harmonics.
+constexpr std::size_t shown_slots = static_cast<std::size_t>(Slot::h_first);
+
 constexpr std::array<std::pair<Energy, Energy>, 2> counted_by{
     {{Energy::p_import, Energy::p_export}, {Energy::q_import, Energy::q_export}}};
 
 } // namespace
 
+bool has_extras(const MeterType& type) { return type.extremes || type.pulse_outputs || type.hours; }
+
 Extras first_extras(const MeterSpec& spec, const MeteringSettings& settings) {
     const MeterType& type = *spec.type;
     Extras extras;
-    if (!type.extremes && !type.pulse_outputs)
+    if (!has_extras(type))
         return extras;
     extras.resize(static_cast<std::size_t>(type.circuits));
     set_ratios(spec, settings, extras);
@@ -36,21 +41,36 @@ void begin_energy(const EnergyRegisters& registers, Extras& extras) {
 
 void clear_extremes(Extras& extras) {
     for (CircuitExtras& of : extras)
-        of.extremes.clear();
+        of.extremes.reset();
 }
 
-void count_pulses(const Window& windows, std::span<const MeterState> states, Extras& extras) {
-    for (std::size_t n = 0; n < extras.size(); ++n)
+void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras) {
+    for (std::size_t n = 0; n < extras.size(); ++n) {
         for (std::size_t k = 0; k < counted_by.size(); ++k)
-            extras[n].pulses[k].push(windows, states[n].energy[counted_by[k].first],
-                                     states[n].energy[counted_by[k].second]);
+            extras[n].pulses[k].push(windows, states[n]->energy[counted_by[k].first],
+                                     states[n]->energy[counted_by[k].second]);
+        extras[n].time[0] += windows.length;
+        // Below the starting current a phase has no power.
+        if (states[n]->readings[Slot::s] > 0)
+            extras[n].time[1] += windows.length;
+    }
 }
 
-void count(const Metering& metering, const Window& windows, CivilTime rtc,
-           std::span<const MeterState> states, Extras& extras) {
-    count_pulses(windows, states, extras);
-    for (std::size_t n = 0; n < extras.size(); ++n)
-        extras[n].extremes.push(states[n].readings, rtc, metering.resolution(static_cast<int>(n)));
+void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
+           std::span<const MeterState* const> states, Extras& extras) {
+    count_on(windows, states, extras);
+    if (!type.extremes)
+        return;
+    for (std::size_t n = 0; n < extras.size(); ++n) {
+        Shared<Extremes>& kept = extras[n].extremes;
+        const Readings& readings = states[n]->readings;
+        const Resolution resolution = metering.resolution(static_cast<int>(n));
+        if (kept && !kept->exceeded_by(readings, resolution, shown_slots))
+            continue;
+        Extremes next = kept ? *kept : Extremes{};
+        next.push(readings, rtc, resolution, shown_slots);
+        kept = Shared<Extremes>{std::move(next)};
+    }
 }
 
 } // namespace kpmsim

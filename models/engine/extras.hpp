@@ -4,8 +4,10 @@
 #include "sim/extremes.hpp"
 #include "sim/metering.hpp"
 #include "sim/pulse_output.hpp"
+#include "sim/shared.hpp"
 
 #include <array>
+#include <chrono>
 #include <span>
 #include <vector>
 
@@ -13,9 +15,14 @@ namespace kpmsim {
 
 /// What a circuit of a fuller meter keeps besides its readings, energies and demands.
 struct CircuitExtras {
-    Extremes extremes;
+    Shared<Extremes> extremes;         ///< nothing before the first window
     std::array<PulseOutput, 2> pulses; ///< of active and of reactive energy
-    KPMSIM_FIELDS(extremes, pulses);
+    std::array<SimDuration, 2> time{}; ///< with supply, and with a load
+    KPMSIM_FIELDS(extremes, pulses, time);
+
+    double hours(std::size_t which) const {
+        return std::chrono::duration<double, std::ratio<3600>>{time[which]}.count();
+    }
 };
 
 /// Per circuit; empty where the type asks for none of them.
@@ -28,11 +35,13 @@ void set_ratios(const MeterSpec& spec, const MeteringSettings& settings, Extras&
 /// Energies that were set, or cleared, give no pulse.
 void begin_energy(const EnergyRegisters& registers, Extras& extras);
 void clear_extremes(Extras& extras);
-/// Windows were counted: `states` as they are at their end. Pulses of any number of windows are the
-/// same as of one after the other.
-void count_pulses(const Window& windows, std::span<const MeterState> states, Extras& extras);
+/// Whether a meter of the type keeps any of them.
+bool has_extras(const MeterType& type);
+/// Windows were counted: `states` as they are at their end. Pulses and times of any number of windows are
+/// the same as of one after the other.
+void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras);
 /// … and for the extremes the last one's readings, `rtc` the meter's clock then.
-void count(const Metering& metering, const Window& windows, CivilTime rtc,
-           std::span<const MeterState> states, Extras& extras);
+void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
+           std::span<const MeterState* const> states, Extras& extras);
 
 } // namespace kpmsim

@@ -1,5 +1,6 @@
 #include "models/engine/image.hpp"
 
+#include "models/engine/sensors.hpp"
 #include "models/type/serial.hpp"
 #include "sim/guard.hpp"
 
@@ -44,9 +45,10 @@ double derived(const MeterView& meter, const DerivedRow& row, int circuit) {
 }
 
 /// Not a number before the first window.
-double extreme(const Extremes& extremes, const Point& point) {
-    if (extremes.empty())
+double extreme(const Shared<Extremes>& shared, const Point& point) {
+    if (!shared || shared->empty())
         return std::numeric_limits<double>::quiet_NaN();
+    const Extremes& extremes = *shared;
     const auto slot = static_cast<Slot>(point.index);
     const auto which = static_cast<ExtremeValue>(point.month);
     const bool greatest = which == ExtremeValue::max || which == ExtremeValue::max_time;
@@ -83,7 +85,8 @@ bool is_reading(const MeterView& meter, Slot slot, int circuit) {
         return readings[static_cast<Slot>(static_cast<int>(Slot::s_a) + phase)] > 0;
     }
     if (slot == Slot::temp)
-        return spec.temperature_c[at].has_value();
+        return spec.type->temperature_points.empty() &&
+               celsius_at(spec, *meter.memory, circuit, 0).has_value();
     return true;
 }
 
@@ -134,6 +137,12 @@ double held(const MeterView& meter, PointId id, int circuit) {
         return static_cast<double>(meter.extras[at].pulses[point.index].count());
     case PointKind::extreme:
         return extreme(meter.extras[at].extremes, point);
+    case PointKind::alarm:
+        return memory.alarms[at] >> point.index & 1u;
+    case PointKind::temperature:
+        return shown_celsius(type, celsius_at(*meter.spec, memory, circuit, point.index));
+    case PointKind::hours:
+        return meter.extras[at].hours(point.index);
     case PointKind::serial:
     case PointKind::action:
         break;
@@ -169,6 +178,10 @@ bool has_value(const MeterView& meter, PointId id, int circuit) {
             !is_reading(meter, static_cast<Slot>(of.slot), circuit))
             return false;
     }
+    if (!fitted(*meter.spec, point))
+        return false;
+    if (point.kind == PointKind::temperature)
+        return celsius_at(*meter.spec, *meter.memory, circuit, point.index).has_value();
     return point.text || !std::isnan(number(meter, id, circuit));
 }
 

@@ -1,6 +1,7 @@
 #include "models/engine/intervention.hpp"
 
 #include "models/engine/command.hpp"
+#include "models/engine/relays.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -41,6 +42,27 @@ Effects end_of(std::uint64_t action, MeterMemory& memory) {
     return effects;
 }
 
+/// Of a circuit.
+int inputs_of(const MeterType& type, StimulusKind kind) {
+    switch (kind) {
+    case StimulusKind::contact:
+        return type.inputs_per_unit();
+    case StimulusKind::temperature:
+        return type.sensors_per_unit();
+    case StimulusKind::leakage:
+        return type.residual_current ? 1 : 0;
+    }
+    return 0;
+}
+
+void stimulate(const MeterType& type, MeterMemory& memory, const Intervention& what) {
+    for (int circuit = 0; circuit < type.circuits; ++circuit)
+        for (int n = 0; n < inputs_of(type, what.stimulus); ++n)
+            if ((what.circuit < 0 || what.circuit == circuit) &&
+                (what.input < 0 || what.input == n))
+                memory.stimuli.push_back({what.action, what.stimulus, circuit, n, what.value});
+}
+
 /// The clock goes on from where it stands, at another speed.
 void drift(MeterClock& clock, CivilTime site, double error) {
     clock.offset_s = clock.offset_at(site);
@@ -55,6 +77,9 @@ bool fits(const MeterType& type, const Intervention& what) {
     if (what.kind == InterventionKind::habit &&
         !(what.value >= 0 && what.value < static_cast<double>(upload_habits().size())))
         return false;
+    if (what.kind == InterventionKind::stimulate &&
+        (what.input < -1 || what.input >= inputs_of(type, what.stimulus)))
+        return false;
     return what.circuit >= -1 && what.circuit < type.circuits &&
            (!shows ||
             (what.point.place < type.points.all().size() && !type.points[what.point].text));
@@ -67,6 +92,7 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
     case InterventionKind::cut_power:
         effects.power = memory.powered();
         memory.cuts.push_back(what.action);
+        effects.relays = lose_power(*meter.spec->type, memory);
         break;
     case InterventionKind::clock_set:
         memory.clock.offset_s = std::llround(what.value) - site.time_since_epoch().count();
@@ -90,6 +116,9 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         break;
     case InterventionKind::habit:
         memory.habits.push_back({what.action, static_cast<UploadHabit>(std::llround(what.value))});
+        break;
+    case InterventionKind::stimulate:
+        stimulate(*meter.spec->type, memory, what);
         break;
     case InterventionKind::show:
         override(meter, memory, what);

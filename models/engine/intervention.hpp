@@ -2,6 +2,7 @@
 
 #include "models/engine/image.hpp"
 #include "models/engine/override.hpp"
+#include "models/engine/stimulus.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,8 +20,9 @@ enum class InterventionKind : std::uint8_t {
     show, ///< an override of `point` by `form`; a value that is no number: where it stands, or
           ///< (add) as much less
     swap, ///< another unit stands in its place: it has the serial number `text`, and nothing counted
-    habit, ///< its firmware has the UploadHabit of number `value`
-    end,   ///< what `action` holds is over; where that was a swap, nothing is counted
+    habit,     ///< its firmware has the UploadHabit of number `value`
+    stimulate, ///< its inputs of the kind `stimulus` meet `value`: the one of number `input`
+    end,       ///< what `action` holds is over; where that was a swap, nothing is counted
 };
 
 constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::end; }
@@ -34,7 +36,9 @@ struct Intervention {
     OverrideForm form{};
     double value{0};
     std::string text;
-    KPMSIM_FIELDS(kind, action, point, circuit, form, value, text);
+    StimulusKind stimulus{};
+    int input{0}; ///< 0-based, of each circuit that is meant; -1 = all
+    KPMSIM_FIELDS(kind, action, point, circuit, form, value, text, stimulus, input);
 };
 
 /// Whether a meter of this type has what it is about.

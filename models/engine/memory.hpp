@@ -2,6 +2,7 @@
 
 #include "models/engine/energy_history.hpp"
 #include "models/engine/override.hpp"
+#include "models/engine/stimulus.hpp"
 #include "models/engine/upload_habit.hpp"
 #include "models/type/meter_type.hpp"
 #include "sim/meter_clock.hpp"
@@ -17,7 +18,9 @@ namespace kpmsim {
 struct MeterMemory {
     std::vector<std::int64_t> settings; ///< SettingRow::first says where each setting's numbers are
     std::vector<std::uint8_t> relays;   ///< of the whole meter; 1 = closed
-    std::vector<std::uint8_t> inputs;
+    std::vector<std::uint8_t> inputs;   ///< as it shows them; 1 = closed
+    std::vector<std::uint8_t> contacts; ///< at the inputs, as far as no action holds them
+    std::vector<std::uint32_t> alarms;  ///< by circuit; bit n = the type's n-th
     MeterClock clock;
     std::vector<EnergyHistory> months; ///< per circuit
     // What actions hold, in the order in which they began; each goes with its action, whatever others hold.
@@ -25,7 +28,9 @@ struct MeterMemory {
     std::vector<OtherUnit> units;    ///< the last one stands in its place
     std::vector<Override> overrides;
     std::vector<HabitNow> habits; ///< of its firmware; its own at first
-    KPMSIM_FIELDS(settings, relays, inputs, clock, months, cuts, units, overrides, habits);
+    std::vector<Stimulus> stimuli;
+    KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, cuts, units, overrides,
+                  habits, stimuli);
 
     /// Its auxiliary supply is there.
     bool powered() const { return cuts.empty(); }
@@ -48,6 +53,10 @@ struct MeterMemory {
     }
     bool relay(int n) const { return relays[static_cast<std::size_t>(n)] != 0; }
     bool input(int n) const { return inputs[static_cast<std::size_t>(n)] != 0; }
+    /// What an action holds an input at; `without` where none does.
+    double held(StimulusKind kind, int circuit, int input, double without) const;
+    /// The contact at the n-th input of the meter.
+    bool contact(const MeterType& type, int n) const;
 };
 
 } // namespace kpmsim

@@ -1,5 +1,6 @@
 #include "models/engine/meter.hpp"
 
+#include "models/engine/relays.hpp"
 #include "models/type/serial.hpp"
 
 #include <algorithm>
@@ -21,10 +22,19 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
         circuits_.emplace_back(*this, circuit);
 }
 
+/// A relay that alarms move takes no command.
+bool Meter::is_taken(const Assignment& what) const {
+    const Point& point = type().points[what.point];
+    return point.kind == PointKind::relay &&
+           by_alarm(type(), image_.memory, what.circuit, point.index);
+}
+
 Meter::Done Meter::set(std::vector<Assignment> what, Access access) {
     for (const Assignment& each : what)
         if (const auto why = refusal(spec_, each, access))
             return Unexpected<Refusal>{*why};
+        else if (is_taken(each))
+            return Unexpected<Refusal>{Refusal::busy};
     Command command{now_ ? now_() : SimTime{}, std::move(what)};
     if (may_ && !may_(command))
         return Unexpected<Refusal>{Refusal::busy};

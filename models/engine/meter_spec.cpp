@@ -1,8 +1,8 @@
 #include "models/engine/meter_spec.hpp"
 
+#include "models/engine/sensors.hpp"
 #include "models/type/serial.hpp"
 #include "sim/guard.hpp"
-#include "sim/ntc.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,13 +16,6 @@ namespace {
 constexpr double start_current_level_a = 5.0;
 
 std::size_t place(int n) { return static_cast<std::size_t>(n); }
-
-/// What a temperature input shows; `open_c` without a sensor.
-double shown_celsius(const MeterType& type, std::optional<double> celsius, double open_c) {
-    if (celsius && type.temperature_by_ntc)
-        celsius = measured_celsius(Ntc{}, RatioConverter{}, *celsius);
-    return celsius.value_or(open_c);
-}
 
 int wiring_place(const MeterSpec& spec) {
     return std::max(0, spec.type->wiring_index(spec.wiring));
@@ -54,6 +47,10 @@ MeterMemory first_memory(const MeterSpec& spec) {
     MeterMemory memory;
     memory.relays.resize(place(type.coils), type.coils_closed ? 1 : 0);
     memory.inputs.resize(place(type.inputs));
+    for (const int n : spec.closed_contacts)
+        memory.inputs[place(n)] = 1;
+    memory.contacts = memory.inputs;
+    memory.alarms.resize(place(type.circuits));
     memory.settings.resize(type.setting_numbers);
     const auto preset = [&](const SettingRow* row, std::int64_t value, int circuit) {
         if (row != nullptr)
@@ -80,6 +77,34 @@ MeterMemory first_memory(const MeterSpec& spec) {
     for (const UploadHabit habit : spec.habits)
         memory.habits.push_back({0, habit});
     return memory;
+}
+
+bool has_sensors(const MeterSpec& spec) {
+    return spec.type->sensors_per_unit() > 0 &&
+           spec.sensors_fitted.value_or(!spec.type->sensors_optional);
+}
+
+bool has_residual(const MeterSpec& spec) {
+    return spec.type->residual_current &&
+           spec.residual_fitted.value_or(!spec.type->residual_optional);
+}
+
+bool fitted(const MeterSpec& spec, const Point& point) {
+    switch (point.kind) {
+    case PointKind::relay:
+        return spec.relays_fitted;
+    case PointKind::input:
+        return spec.inputs_fitted;
+    case PointKind::temperature:
+        return has_sensors(spec);
+    case PointKind::quantity:
+    case PointKind::extreme:
+        if (point.index == quantity(Slot::temp).index)
+            return !spec.type->sensors_optional || has_sensors(spec);
+        return point.index != quantity(Slot::i_residual).index || has_residual(spec);
+    default:
+        return true;
+    }
 }
 
 Wiring wiring_of(const MeterSpec& spec) {
@@ -109,9 +134,9 @@ MeteringConfig metering_config(const MeterSpec& spec) {
         config.rated_a[place(circuit)] = rating.rated_a;
         for (int c = 0; c < channels.per_circuit(); ++c)
             config.adc[place(channels.current(circuit, c))].full_scale = rating.full_scale_a;
-        if (type.open_temperature_c)
+        if (type.open_temperature_c && type.temperature_points.empty())
             config.temperature_c[place(circuit)] =
-                shown_celsius(type, spec.temperature_c[place(circuit)], *type.open_temperature_c);
+                shown_celsius(type, spec.temperature_c[place(circuit)]);
     }
     return config;
 }

@@ -35,9 +35,13 @@ struct MeterSpec {
     double clock_error{0};               ///< fraction by which its clock runs fast
     CivilTime clock_since{};             ///< when it was set last
     std::array<std::optional<double>, max_circuits>
-        temperature_c{};      ///< at each circuit's sensor; nothing = no sensor there
+        temperature_c{}; ///< at each sensor; nothing = no sensor there
+    std::optional<bool>
+        sensors_fitted; ///< options T and S; nothing = where the type always has them
+    std::optional<bool> residual_fitted;
     bool relays_fitted{true}; ///< options R and K of a KPM312's type plate; without: not there
     bool inputs_fitted{true};
+    std::vector<int> closed_contacts;          ///< numbers of inputs of the whole meter, 0-based
     EnergyRegisters start_energy{};            ///< of each circuit
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
     std::vector<UploadHabit> habits;           ///< of its firmware
@@ -49,6 +53,11 @@ const CurrentRating& rating_of(const MeterSpec& spec, int circuit);
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 /// A fresh meter's memory: factory settings but for what the spec says.
 MeterMemory first_memory(const MeterSpec& spec);
+/// Whether it has inputs of temperatures, or of residual currents, where its type may have them.
+bool has_sensors(const MeterSpec& spec);
+bool has_residual(const MeterSpec& spec);
+/// Whether the unit has the input or output that the point is about.
+bool fitted(const MeterSpec& spec, const Point& point);
 /// What its terminals are wired as.
 Wiring wiring_of(const MeterSpec& spec);
 /// Of a circuit's rating: pulses a kWh.

@@ -1,5 +1,6 @@
 #include "models/engine/program.hpp"
 
+#include "models/engine/relays.hpp"
 #include "sim/archive.hpp"
 
 #include <algorithm>
@@ -30,13 +31,19 @@ SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
 }
 
 MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads, SimTime at)
-    : spec_{&spec}, start_{start} {
+    : spec_{&spec}, start_{start}, watch_{spec, first_memory(spec)} {
     const UploadPlan& plan_of_type = upload_plan(*spec.type, spec.serial);
     if (uploads && !plan_of_type.empty())
         uploads_ = &plan_of_type;
     state_.memory = first_memory(spec);
     state_.handled = rtc(at); // what falls on the very first second was before
     state_.settlement = settlement_after(rtc(at), settlement_day(*spec.type, state_.memory));
+    state_.reached = at;
+    for (int n = 0; n < spec.type->inputs; ++n)
+        state_.contacts.push_back({state_.memory.input(n), at});
+    state_.drives.resize(state_.memory.relays.size());
+    for (int circuit = 0; circuit < spec.type->circuits; ++circuit)
+        state_.indicated.push_back(indication(circuit));
     plan();
 }
 
@@ -46,6 +53,11 @@ void MeterProgram::restore(ProgramState state) {
     if (memory.settings.size() != type.setting_numbers ||
         memory.relays.size() != static_cast<std::size_t>(type.coils) ||
         memory.inputs.size() != static_cast<std::size_t>(type.inputs) ||
+        memory.contacts.size() != memory.inputs.size() ||
+        state.contacts.size() != memory.inputs.size() ||
+        state.indicated.size() != static_cast<std::size_t>(type.circuits) ||
+        memory.alarms.size() != static_cast<std::size_t>(type.circuits) ||
+        state.drives.size() != memory.relays.size() ||
         memory.months.size() != static_cast<std::size_t>(type.circuits))
         throw BadState{"memory", "a " + type.name + " has other settings, relays or inputs"};
     for (const Override& one : memory.overrides)
@@ -57,6 +69,7 @@ void MeterProgram::restore(ProgramState state) {
             if (!row.allows(memory.setting(row, circuit)))
                 throw BadState{"memory.settings", row.name + " has a value that it does not take"};
     state_ = std::move(state);
+    watch_ = Watch{*spec_, state_.memory};
     plan();
 }
 
@@ -79,8 +92,146 @@ void MeterProgram::plan() {
     CivilTime next = std::min(state_.settlement, grid_.next(state_.handled));
     if (!state_.again.empty())
         next = std::min(next, state_.again.front().due);
-    due_ = when_shown(state_.memory.clock, start_, next);
+    due_ = std::min(when_shown(state_.memory.clock, start_, next), moves_relay());
 }
+
+// Relays ------------------------------------------------------------------------------------------
+
+SimTime MeterProgram::moves_relay() const {
+    SimTime next = SimTime::max();
+    for (const RelayDrive& one : state_.drives)
+        next = std::min(next, one.opens);
+    return next;
+}
+
+/// Its coil is told so; of a relay that pulses the contact opens again.
+void MeterProgram::drive(std::size_t relay, bool closed, SimTime at) {
+    const int own = spec_->type->coils_per_unit();
+    const int n = static_cast<int>(relay);
+    state_.memory.relays[relay] = closed;
+    const bool pulse = closed && by_pulse(*spec_->type, state_.memory, n / own, n % own);
+    state_.drives[relay].opens =
+        pulse ? at + pulse_length(*spec_->type, state_.memory) : SimTime::max();
+}
+
+void MeterProgram::open_after_pulses(SimTime at) {
+    for (std::size_t n = 0; n < state_.drives.size(); ++n)
+        if (state_.drives[n].opens <= at) {
+            drive(n, false, at);
+            ++state_.changes;
+        }
+}
+
+/// True when a relay has moved.
+bool MeterProgram::follow_alarms(SimTime at) {
+    const MeterType& type = *spec_->type;
+    const int own = type.coils_per_unit();
+    bool moved = false;
+    for (std::size_t n = 0; n < state_.drives.size(); ++n) {
+        const int circuit = static_cast<int>(n) / own;
+        const int relay = static_cast<int>(n) % own;
+        RelayDrive& one = state_.drives[n];
+        const bool active = by_alarm(type, state_.memory, circuit, relay) &&
+                            alarm_moves_relays(type, state_.memory, circuit);
+        const bool came = active && !one.alarmed;
+        one.alarmed = active;
+        if (!by_alarm(type, state_.memory, circuit, relay))
+            continue;
+        const bool pulse = by_pulse(type, state_.memory, circuit, relay);
+        if (pulse ? came : active != state_.memory.relay(static_cast<int>(n))) {
+            drive(n, active, at);
+            moved = true;
+        }
+    }
+    return moved;
+}
+
+bool MeterProgram::watch(SimTime at, std::span<const MeterState* const> circuits,
+                         ProgramPort& port) {
+    if (watch_.empty())
+        return false;
+    bool changed = false;
+    for (std::size_t n = 0; n < circuits.size(); ++n) {
+        const std::uint32_t now =
+            watch_.alarms(static_cast<int>(n), circuits[n]->readings, state_.memory);
+        changed = changed || now != state_.memory.alarms[n];
+        state_.memory.alarms[n] = now;
+    }
+    const bool moved = follow_alarms(at);
+    if (!changed && !moved)
+        return false;
+    ++state_.changes;
+    state_.reached = std::max(state_.reached, at);
+    indicate(at, port);
+    plan();
+    return moved;
+}
+
+// Inputs ------------------------------------------------------------------------------------------
+
+SimTime MeterProgram::contacts_due() const {
+    SimTime next = SimTime::max();
+    for (std::size_t n = 0; n < state_.contacts.size(); ++n)
+        next = std::min(
+            next, state_.contacts[n].due(state_.memory.inputs[n] != 0, spec_->type->debounce));
+    return next;
+}
+
+/// Contacts may be others since `told`, as the meter learns at `at`.
+void MeterProgram::see_contacts(SimTime at, SimTime told, ProgramPort& port) {
+    for (std::size_t n = 0; n < state_.contacts.size(); ++n) {
+        const bool closed = state_.memory.contact(*spec_->type, static_cast<int>(n));
+        Debounce& seen = state_.contacts[n];
+        if (seen.closed == closed)
+            continue;
+        std::uint8_t& shown = state_.memory.inputs[n];
+        if (seen.due(shown != 0, spec_->type->debounce) <= told) {
+            shown = seen.closed;
+            indicate(at, port);
+        }
+        seen = {closed, told};
+    }
+}
+
+/// Inputs whose contacts have stayed by `at`.
+void MeterProgram::follow_contacts(SimTime at, ProgramPort& port) {
+    if (contacts_due() > at)
+        return;
+    for (std::size_t n = 0; n < state_.contacts.size(); ++n) {
+        std::uint8_t& shown = state_.memory.inputs[n];
+        if (state_.contacts[n].due(shown != 0, spec_->type->debounce) > at)
+            continue;
+        shown = state_.contacts[n].closed;
+    }
+    indicate(state_.reached, port);
+}
+
+Indicated MeterProgram::indication(int circuit) const {
+    const MeterType& type = *spec_->type;
+    Indicated now;
+    for (int n = 0; n < type.inputs_per_unit(); ++n)
+        now.inputs |= unsigned{state_.memory.input(circuit * type.inputs_per_unit() + n)} << n;
+    for (int n = 0; n < type.coils_per_unit(); ++n)
+        now.relays |= unsigned{state_.memory.relay(circuit * type.coils_per_unit() + n)} << n;
+    return now;
+}
+
+/// Tells what has changed of inputs and relays, circuit by circuit.
+void MeterProgram::indicate(SimTime at, ProgramPort& port) {
+    if (uploads_ == nullptr || uploads_->change.empty() || !state_.memory.powered() ||
+        !(spec_->inputs_fitted || spec_->relays_fitted))
+        return;
+    for (int circuit = 0; circuit < spec_->type->circuits; ++circuit) {
+        Indicated& told = state_.indicated[static_cast<std::size_t>(circuit)];
+        const Indicated now = indication(circuit);
+        if (now == told)
+            continue;
+        told = now;
+        port.upload(at, circuit, uploads_->change, rtc(at));
+    }
+}
+
+// What is due -------------------------------------------------------------------------------------
 
 void MeterProgram::close_months(SimTime at, ProgramPort& port) {
     const CivilTime now = rtc(at);
@@ -102,6 +253,9 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
 void MeterProgram::run(ProgramPort& port) {
     const SimTime at = due_;
     assert(at != SimTime::max());
+    state_.reached = at;
+    open_after_pulses(at);
+    indicate(at, port);
     close_months(at, port);
     const CivilTime now = rtc(at);
     upload_again(at, now, port);
@@ -135,21 +289,40 @@ void MeterProgram::upload_again(SimTime at, CivilTime now, ProgramPort& port) {
 Effects MeterProgram::carry_out(const Command& command, SimTime boundary, ProgramPort& port) {
     Effects effects;
     const CivilTime told_at = civil_time(start_, command.at);
-    for (const Assignment& each : command.what)
+    for (const Assignment& each : command.what) {
+        const Point& point = spec_->type->points[each.point];
+        const bool relay = point.kind == PointKind::relay;
+        if (relay && by_alarm(*spec_->type, state_.memory, each.circuit, point.index))
+            continue; // it was taken before alarms moved the relay
         effects |= assign(*spec_, state_.memory, told_at, each);
+        if (relay)
+            drive(static_cast<std::size_t>(each.circuit * spec_->type->coils_per_unit() +
+                                           point.index),
+                  each.value != 0, boundary);
+        if (point.kind == PointKind::input)
+            state_.contacts[static_cast<std::size_t>(each.circuit * spec_->type->inputs_per_unit() +
+                                                     point.index)] = {each.value != 0, command.at};
+    }
     static const std::array<std::uint16_t, max_circuits> no_radio{};
     for (const Intervention& each : command.also)
         effects |= intervene({spec_, &state_.memory, port.look(boundary), no_radio, told_at},
                              state_.memory, told_at, each);
     ++state_.changes;
+    state_.reached = std::max(state_.reached, boundary);
+    watch_ = Watch{*spec_, state_.memory};
     if (!state_.memory.powered()) {
         state_.again.clear();
-        plan();
-    } else if (effects.clock || effects.power) {
-        close_months(boundary, port);
-        state_.handled = rtc(boundary);
-        plan();
+        state_.drives.assign(state_.drives.size(), {});
+    } else {
+        see_contacts(boundary, command.at, port);
+        follow_contacts(command.at, port);
+        indicate(boundary, port);
+        if (effects.clock || effects.power) {
+            close_months(boundary, port);
+            state_.handled = rtc(boundary);
+        }
     }
+    plan();
     return effects;
 }
 

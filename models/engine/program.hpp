@@ -1,6 +1,8 @@
 #pragma once
 
+#include "models/engine/alarms.hpp"
 #include "models/engine/command.hpp"
+#include "models/engine/debounce.hpp"
 #include "models/engine/upload_grid.hpp"
 #include "sim/clock.hpp"
 
@@ -16,14 +18,34 @@ struct SecondUpload {
     KPMSIM_FIELDS(due, stamp);
 };
 
+/// What a circuit's relays and inputs were when it told so last; bit 0 = the first.
+struct Indicated {
+    std::uint32_t inputs{0};
+    std::uint32_t relays{0};
+    constexpr bool operator==(const Indicated&) const = default;
+    KPMSIM_FIELDS(inputs, relays);
+};
+
+/// What moves a relay besides commands.
+struct RelayDrive {
+    SimTime opens{SimTime::max()}; ///< the end of its pulse
+    bool alarmed{false};           ///< what it has followed
+    KPMSIM_FIELDS(opens, alarmed);
+};
+
 /// What a meter's program remembers; plain data.
 struct ProgramState {
     MeterMemory memory;
     CivilTime handled{};      ///< by the meter's clock: everything up to this second was done
     CivilTime settlement{};   ///< the next moment that closes a month
     std::uint64_t changes{0}; ///< of the memory, for those who keep a copy
-    std::vector<SecondUpload> again; ///< of a double upload, the next one first
-    KPMSIM_FIELDS(memory, handled, settlement, changes, again);
+    std::vector<SecondUpload> again;  ///< of a double upload, the next one first
+    SimTime reached{};                ///< nothing is due before it
+    std::vector<Debounce> contacts;   ///< of the inputs of the whole meter
+    std::vector<Indicated> indicated; ///< by circuit
+    std::vector<RelayDrive> drives;   ///< of the relays of the whole meter
+    KPMSIM_FIELDS(memory, handled, settlement, changes, again, reached, contacts, indicated,
+                  drives);
 };
 
 /// Where the program looks and speaks.
@@ -55,6 +77,12 @@ public:
     /// Carries a command out at a window boundary, its `what` as of `command.at`.
     Effects carry_out(const Command& command, SimTime boundary, ProgramPort& port);
 
+    /// A window has ended, at `at`, with these readings of each circuit: alarms come and go, and move
+    /// relays. True when they moved one.
+    bool watch(SimTime at, std::span<const MeterState* const> circuits, ProgramPort& port);
+    /// When a relay moves next of itself; SimTime::max() for never.
+    SimTime moves_relay() const;
+
     const ProgramState& state() const { return state_; }
     /// Throws BadState when it cannot be the state of this meter.
     void restore(ProgramState state);
@@ -63,6 +91,14 @@ private:
     void close_months(SimTime at, ProgramPort& port);
     void upload_again(SimTime at, CivilTime now, ProgramPort& port);
     void plan();
+    SimTime contacts_due() const;
+    void see_contacts(SimTime at, SimTime told, ProgramPort& port);
+    void follow_contacts(SimTime at, ProgramPort& port);
+    void drive(std::size_t relay, bool closed, SimTime at);
+    void open_after_pulses(SimTime at);
+    bool follow_alarms(SimTime at);
+    Indicated indication(int circuit) const;
+    void indicate(SimTime at, ProgramPort& port);
 
     const MeterSpec* spec_;
     CivilTime start_;
@@ -70,6 +106,7 @@ private:
     ProgramState state_;
     UploadGrid grid_;
     SimTime due_{};
+    Watch watch_; ///< by the settings as they are
 };
 
 /// The first moment at which a clock shows `rtc` or more; `start` is the site's time at SimTime{}.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace kpmsim {
 
@@ -16,6 +17,10 @@ void append_field(std::string& json, const UploadField& field, double value) {
     json += quote;
     append_number(json, value / field.scale, field.decimals, field.truncate);
     json += quote;
+}
+
+bool goes_out(const UploadField& field, const MeterSpec& spec) {
+    return !field.optional || fitted(spec, spec.type->points[field.point]);
 }
 
 /// One message of one circuit.
@@ -53,11 +58,21 @@ public:
 
 private:
     std::string word(const std::string& name) const {
-        return name == "serial"    ? serial_of(*meter_.spec, circuit_)
+        return name == "serial"    ? serial_of(meter_, circuit_)
                : name == "name"    ? meter_.spec->name
                : name == "circuit" ? fmt::to_string(circuit_ + 1)
                : name == "model"   ? meter_.spec->type->name
+               : name == "inputs"  ? bits(meter_.spec->type->input_points)
+               : name == "relays"  ? bits(meter_.spec->type->relay_points)
                                    : iso_text(stamp_);
+    }
+
+    /// Eight hexadecimal digits; bit 0 is the first.
+    std::string bits(const std::vector<PointId>& points) const {
+        std::uint32_t set = 0;
+        for (std::size_t n = 0; n < points.size(); ++n)
+            set |= std::uint32_t{number(meter_, points[n], circuit_) != 0} << n;
+        return fmt::format("{:08X}", set);
     }
 
     /// The text with each {word} replaced; the loader knows them all.
@@ -101,8 +116,12 @@ private:
     void append_parts(std::string& json, const PayloadNode& node) const {
         const bool object = node.kind == PayloadNode::Kind::object;
         json += object ? '{' : '[';
+        bool first = true;
         for (std::size_t n = 0; n < node.parts.size(); ++n) {
-            json += n == 0 ? "" : ",";
+            if (node.parts[n].kind == PayloadNode::Kind::point &&
+                !goes_out(node.parts[n].field, *meter_.spec))
+                continue;
+            json += std::exchange(first, false) ? "" : ",";
             if (object) {
                 append_text(json, node.parts[n].key);
                 json += ':';
@@ -124,21 +143,28 @@ std::vector<std::string> packets(const UploadTopic& topic, const MeterView& mete
     const std::string id = serial_of(meter, circuit);
     std::vector<std::string> all;
     const std::string time = compact_text(stamp);
-    for (std::size_t n = 0; n < topic.packets.size(); ++n) {
+    for (const std::vector<UploadField>& packet : topic.packets) {
+        std::string fields;
+        for (const UploadField& field : packet) {
+            if (!goes_out(field, *meter.spec))
+                continue;
+            append_text(fields, field.key);
+            fields += ':';
+            append_field(fields, field, number(meter, field.point, circuit));
+            fields += ',';
+        }
+        if (fields.empty())
+            continue;
         std::string json = "{\"id\":";
         append_text(json, id);
         json += ',';
         json += behind_id;
-        for (const UploadField& field : topic.packets[n]) {
-            append_text(json, field.key);
-            json += ':';
-            append_field(json, field, number(meter, field.point, circuit));
-            json += ',';
-        }
-        const bool last = n + 1 == topic.packets.size();
-        json += fmt::format("\"time\":\"{}\",\"isend\":\"{}\"}}", time, last ? 1 : 0);
+        json += fields;
         all.push_back(std::move(json));
     }
+    for (std::size_t n = 0; n < all.size(); ++n)
+        all[n] +=
+            fmt::format("\"time\":\"{}\",\"isend\":\"{}\"}}", time, n + 1 == all.size() ? 1 : 0);
     return all;
 }
 

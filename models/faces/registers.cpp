@@ -78,6 +78,12 @@ void encode_row(const Circuit& circuit, const RegisterRow& row, std::span<std::u
     }
 }
 
+/// … and the unit has what it is about.
+bool is_shown(const Circuit& circuit, const RegisterRow& row) {
+    return row.readable() && (row.holds != RegisterHolds::point ||
+                              fitted(circuit.meter().spec(), circuit.type().points[row.point]));
+}
+
 // Writing --------------------------------------------------------------------------------------
 
 /// What a row's words assign; nothing when they mean nothing.
@@ -124,14 +130,15 @@ Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
     std::array<std::uint16_t, max_row_words> image{};
     for (int address = first; address < last;) {
         const bool here = row != rows.end() && row->address <= address;
-        if (!zeros && !(here && row->readable()))
+        const bool shown = here && is_shown(circuit, *row);
+        if (!zeros && !shown)
             return refuse(Refusal::unknown);
         const int end = here                ? std::min(row->end(), last)
                         : row == rows.end() ? last
                                             : std::min<int>(row->address, last);
         const auto part = out.subspan(static_cast<std::size_t>(address - first),
                                       static_cast<std::size_t>(end - address));
-        if (here && row->readable()) {
+        if (shown) {
             const auto words = std::span{image}.first(row->words);
             encode_row(circuit, *row, words);
             std::copy_n(words.begin() + (address - row->address), part.size(), part.begin());

@@ -65,7 +65,8 @@ private:
                    : node.find("time") != nullptr ? time(node)
                                                   : object(node);
         if (const auto* text = std::get_if<std::string>(&node.value)) {
-            check_words(*text, node.place, {"serial", "name", "circuit", "model", "time"});
+            check_words(*text, node.place,
+                        {"serial", "name", "circuit", "model", "time", "inputs", "relays"});
             out.kind = PayloadNode::Kind::text;
             out.text = *text;
         } else if (const auto* list = std::get_if<TomlArray>(&node.value)) {
@@ -130,6 +131,7 @@ void read_upload_field(TomlTable& t, const MeterType& type, UploadField& field,
     field.decimals = static_cast<int>(t.integer("decimals", 0, 9).value_or(3));
     field.truncate = t.boolean("truncate").value_or(false);
     field.as_text = t.boolean("as_text").value_or(false);
+    field.optional = t.boolean("optional").value_or(false);
     if (name.empty())
         return;
     const auto found = named_point(type, name, t.place_of("point"), mistakes);
@@ -143,10 +145,13 @@ void read_message(const TomlNode& node, MeterType& type, std::vector<Mistake>& m
     TomlTable t{node, "message", mistakes};
     if (t.node("every") == nullptr)
         t.missing("every", "every = \"realtime\" (or \"energy\"): the grid it goes by");
-    const bool energy = t.choice("every", {"realtime", "energy"}) == "energy";
+    const auto every = t.choice("every", {"realtime", "energy", "change"});
     UploadMessage message = MessageReader{t, type, mistakes}.read();
     t.finish();
-    (energy ? type.upload.energy : type.upload.realtime).messages.push_back(std::move(message));
+    UploadTopic& topic = every == "energy"   ? type.upload.energy
+                         : every == "change" ? type.upload.change
+                                             : type.upload.realtime;
+    topic.messages.push_back(std::move(message));
 }
 
 } // namespace kpmsim

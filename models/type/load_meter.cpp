@@ -29,6 +29,7 @@ private:
     void read_current(const TomlNode& node);
     void read_accuracy(const TomlNode& node);
     void read_setting(const TomlNode& node);
+    void read_temperature(const TomlNode& node);
     void read_line(const TomlNode& node);
     /// Whether relays are closed from the factory; inputs are as their contacts are.
     void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
@@ -83,14 +84,8 @@ void TypeReader::read() {
     each_table(
         table, "current", mistakes_, [&](const TomlNode& node) { read_current(node); });
     each_table(table, "accuracy", mistakes_, [&](const TomlNode& node) { read_accuracy(node); });
-    if (const TomlNode* temperature = table.table("temperature")) {
-        TomlTable t{*temperature, "temperature", mistakes_};
-        if (t.node("open_c") == nullptr)
-            t.missing("open_c", "open_c = -176.637, what an input without a sensor reads");
-        type_.open_temperature_c = t.number("open_c");
-        type_.temperature_by_ntc = t.choice("sensor", {"exact", "ntc"}) == "ntc";
-        t.finish();
-    }
+    if (const TomlNode* temperature = table.table("temperature"))
+        read_temperature(*temperature);
     if (const TomlNode* line = part(table, "line", "[line] baud = 9600"))
         read_line(*line);
     if (const TomlNode* relays = table.table("relays"))
@@ -111,6 +106,9 @@ void TypeReader::read() {
     each_table(
         table, "constant", mistakes_,
         [&](const TomlNode& node) { read_constant(node, type_, mistakes_); });
+    each_table(
+        table, "alarm", mistakes_,
+        [&](const TomlNode& node) { read_alarm(node, type_, mistakes_); });
     each_table(table, "derived", mistakes_,
                [&](const TomlNode& node) { read_derived(node, type_, mistakes_); });
     table.finish();
@@ -143,6 +141,11 @@ void TypeReader::read_wirings(TomlTable& table) {
     type_.pulse_outputs = table.boolean("pulse_outputs").value_or(false);
     type_.calibration = table.boolean("calibration").value_or(false);
     type_.residual_current = table.boolean("residual_current").value_or(false);
+    type_.residual_optional = table.boolean("residual_optional").value_or(false);
+    type_.hours = table.boolean("hours").value_or(false);
+    if (type_.residual_optional && !type_.residual_current)
+        table.wrong("residual_optional", "there is no input that could be an option",
+                    "write residual_current = true");
     type_.neutral_current = table.boolean("neutral_current").value_or(false);
     if (type_.neutral_current && !type_.shows(quantity(Slot::i_n)))
         table.wrong("neutral_current", "only a one-phase circuit measures its neutral's current",
@@ -256,6 +259,32 @@ void TypeReader::read_line(const TomlNode& node) {
     t.finish();
 }
 
+void TypeReader::read_temperature(const TomlNode& node) {
+    TomlTable t{node, "temperature", mistakes_};
+    if (t.node("open_c") == nullptr)
+        t.missing("open_c", "open_c = -176.637, what an input without a sensor reads");
+    type_.open_temperature_c = t.number("open_c");
+    type_.temperature_by_ntc = t.choice("sensor", {"exact", "ntc"}) == "ntc";
+    type_.sensors_optional = t.boolean("optional").value_or(false);
+    const auto names = t.texts("points").value_or(std::vector<std::string>{});
+    if (names.size() * static_cast<std::size_t>(type_.circuits) > max_circuits)
+        t.wrong("points", fmt::format("{} sensors in each circuit", names.size()),
+                fmt::format("a meter has up to {} in all", max_circuits));
+    for (const std::string& name : names) {
+        if (find_quantity(name) || type_.points.find(name)) {
+            t.wrong("points", fmt::format("every meter has a point \"{}\"", name),
+                    "take another name");
+            continue;
+        }
+        Point point = plain_point(name, fmt::format("Temperature {}", name), PointKind::temperature,
+                                  Rights::read);
+        point.unit = "degC";
+        point.index = static_cast<std::uint16_t>(type_.temperature_points.size());
+        type_.temperature_points.push_back(type_.points.add(std::move(point)));
+    }
+    t.finish();
+}
+
 void TypeReader::read_bits(const TomlNode& node, const std::string& what, int& count, int& first) {
     TomlTable t{node, what, mistakes_};
     count = static_cast<int>(required_integer(t, "count", 0, 16 * max_circuits, "count = 2"));
@@ -267,8 +296,11 @@ void TypeReader::read_bits(const TomlNode& node, const std::string& what, int& c
     if (what == "relays") {
         type_.coils_closed = t.boolean("closed").value_or(false);
         type_.relays_switch = t.boolean("switches_load").value_or(false);
+        type_.relays_latching = t.boolean("latching").value_or(false);
         if (type_.relays_switch && count == 0)
             t.wrong("switches_load", "there is no relay that could", "leave it out, or count it");
+    } else if (const auto ms = t.integer("debounce_ms", 0, 10'000)) {
+        type_.debounce = std::chrono::milliseconds{*ms};
     }
     t.finish();
 }

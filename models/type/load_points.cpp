@@ -13,16 +13,14 @@ constexpr double no_least = std::numeric_limits<double>::lowest();
 constexpr double no_most = std::numeric_limits<double>::max();
 
 void add_bits(MeterType& type, const std::string& name, const std::string& title, PointKind kind,
-              Rights rights, int count, std::vector<PointId>* ids) {
+              Rights rights, int count, std::vector<PointId>& ids) {
     for (int n = 0; n < count; ++n) {
         Point point = plain_point(fmt::format("{}_{}", name, n + 1),
                                   fmt::format("{} {}", title, n + 1), kind, rights);
         point.least = 0;
         point.most = 1;
         point.index = static_cast<std::uint16_t>(n);
-        const PointId id = type.points.add(std::move(point));
-        if (ids != nullptr)
-            ids->push_back(id);
+        ids.push_back(type.points.add(std::move(point)));
     }
 }
 
@@ -116,9 +114,9 @@ void add_common_points(MeterType& type) {
     type.points.add(
         plain_point("wireless", "Wireless state, MSTA", PointKind::radio, Rights::read));
     add_bits(type, "relay", "Relay", PointKind::relay, Rights::read_write, type.coils_per_unit(),
-             &type.relay_points);
+             type.relay_points);
     add_bits(type, "input", "Digital input", PointKind::input, Rights::read, type.inputs_per_unit(),
-             nullptr);
+             type.input_points);
     if (type.extremes)
         add_extremes(type);
     if (type.pulse_outputs) {
@@ -128,6 +126,15 @@ void add_common_points(MeterType& type) {
             plain_point("pulses_q", "Pulses of reactive energy", PointKind::pulses, Rights::read);
         q.index = 1;
         type.points.add(std::move(q));
+    }
+    if (type.hours) {
+        for (const auto& [name, title] :
+             {std::pair{"run_time", "Running time"}, std::pair{"load_time", "Load time"}}) {
+            Point point = plain_point(name, title, PointKind::hours, Rights::read);
+            point.unit = "h";
+            point.index = point.name == "load_time" ? 1 : 0;
+            type.points.add(std::move(point));
+        }
     }
     for (const Action action : all_actions()) {
         if (action == Action::clear_extremes && !type.extremes)

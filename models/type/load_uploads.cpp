@@ -39,10 +39,13 @@ void UploadReader::read() {
     const int delay = static_cast<int>(table.integer("realtime_delay_s", 0, 59).value_or(1));
     read_fields(table);
     const auto plan = [&](const std::string& carrier) {
-        return UploadPlan{
-            read_topic(table, "realtime" + carrier), read_topic(table, "energy" + carrier),
-            read_topic(table, "day" + carrier),      read_topic(table, "freeze" + carrier),
-            read_topic(table, "recall" + carrier),   delay};
+        return UploadPlan{read_topic(table, "realtime" + carrier),
+                          read_topic(table, "energy" + carrier),
+                          read_topic(table, "day" + carrier),
+                          read_topic(table, "freeze" + carrier),
+                          {},
+                          read_topic(table, "recall" + carrier),
+                          delay};
     };
     type_.upload = plan("");
     type_.upload_4g = plan("_4g");
@@ -51,7 +54,8 @@ void UploadReader::read() {
     if (!type_.upload_4g.empty()) {
         type_.upload_4g.realtime.messages = type_.upload.realtime.messages;
         type_.upload_4g.energy.messages = type_.upload.energy.messages;
-        for (const auto topic : {&UploadPlan::day, &UploadPlan::freeze, &UploadPlan::recall})
+        for (const auto topic :
+             {&UploadPlan::day, &UploadPlan::freeze, &UploadPlan::change, &UploadPlan::recall})
             if ((type_.upload_4g.*topic).empty())
                 type_.upload_4g.*topic = type_.upload.*topic;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/type/alarm.hpp"
 #include "models/type/mqtt_command.hpp"
 #include "models/type/point.hpp"
 #include "models/type/register_map.hpp"
@@ -7,10 +8,12 @@
 #include "models/type/upload_plan.hpp"
 #include "sim/accuracy.hpp"
 #include "sim/adc.hpp"
+#include "sim/clock.hpp"
 #include "sim/metering.hpp"
 #include "sim/tariff.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -136,10 +139,15 @@ struct MeterType {
     /// In the manual's words, first = factory: P4L, P3L3, P3L2; one phase: 1P2W.
     std::vector<std::string> wirings;
     bool temperature_by_ntc{false}; ///< its sensors are thermistors, read by a converter
-    bool extremes{false};           ///< it keeps the greatest and least of its readings
-    bool pulse_outputs{false};      ///< it counts pulses of active and reactive energy
-    bool residual_current{false};   ///< it has the input of a residual current
-    bool calibration{false};        ///< a bench can trim its gains and lags
+    /// Inputs of a circuit that are points of their own; empty = one, the catalogue's temp.
+    std::vector<PointId> temperature_points;
+    bool extremes{false};          ///< it keeps the greatest and least of its readings
+    bool pulse_outputs{false};     ///< it counts pulses of active and reactive energy
+    bool residual_current{false};  ///< it has the input of a residual current
+    bool sensors_optional{false};  ///< its sensors are there where a farm file gives temperatures
+    bool residual_optional{false}; ///< … its residual current inputs where it gives leakage
+    bool hours{false};             ///< it counts running and load time
+    bool calibration{false};       ///< a bench can trim its gains and lags
     bool neutral_current{false}; ///< in one phase, its circuits measure the neutral's current, too
     SerialRule serial;
     LineBehaviour line;
@@ -155,15 +163,19 @@ struct MeterType {
     std::vector<ConstantRow> constants;
     PointTable points;
     std::vector<PointId> relay_points; ///< of one unit, in order
+    std::vector<PointId> input_points; ///< …
+    std::vector<AlarmRow> alarms;
     RegisterMap registers;
     TariffTable tariff;
-    int coils{0};              ///< relays, of the whole meter
-    int coil_base{0};          ///< address of the first in the frame
-    bool coils_closed{false};  ///< from the factory
-    bool relays_switch{false}; ///< each circuit's first one is in its load's current path, always
+    int coils{0};                ///< relays, of the whole meter
+    int coil_base{0};            ///< address of the first in the frame
+    bool coils_closed{false};    ///< from the factory
+    bool relays_latching{false}; ///< they stay as they are without supply; else they open
+    bool relays_switch{false};   ///< each circuit's first one is in its load's current path, always
     int inputs{0};
     int input_base{0};
-    UploadPlan upload;                      ///< MQTT packets
+    SimDuration debounce{std::chrono::milliseconds{40}}; ///< of its inputs
+    UploadPlan upload;                                   ///< MQTT packets
     UploadPlan upload_4g;                   ///< … over 4G, where they differ; empty = the same
     std::vector<MqttCommand> mqtt_commands; ///< that it takes over MQTT
     std::string upload_source;              ///< where the packets' description comes from
@@ -189,6 +201,12 @@ struct MeterType {
     bool shows(Quantity quantity) const;
     int coils_per_unit() const { return coils / circuits; }
     int inputs_per_unit() const { return inputs / circuits; }
+    /// Temperature sensors of a circuit.
+    int sensors_per_unit() const {
+        return !open_temperature_c          ? 0
+               : temperature_points.empty() ? 1
+                                            : static_cast<int>(temperature_points.size());
+    }
 };
 
 /// The texts that the values of a role stand for: 8N1, P4L; empty where they are plain numbers.

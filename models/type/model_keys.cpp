@@ -46,6 +46,10 @@ constexpr std::array all_tables{
         "A point worked out of others of the same circuit; of those above it and of the "
         "quantities, settings and constants. Just one of the keys from `sum` to `angle`. The "
         "points have one unit, which is the result's."},
+    ModelTable{"meter.alarm", "[[alarm]]",
+               "A condition that the meter watches window by window, in each circuit; its point is "
+               "`alarm_` and its name. It compares the size of readings to a setting in %, without "
+               "hysteresis and delay; above a threshold of 0 it never holds."},
     ModelTable{"meter.notes", "[notes]", "For the reference page of the meter."},
     ModelTable{"registers", "registers.toml", "The register map."},
     ModelTable{
@@ -122,6 +126,12 @@ constexpr std::array all_keys{
         "false"),
     key("meter", "residual_current", boolean, may,
         "the point `i_residual`: a farm file's `leakage`", "false"),
+    key("meter", "residual_optional", boolean, may,
+        "that input is there only where a farm file gives `leakage`", "false"),
+    key("meter", "hours", boolean, may,
+        "points `run_time`, with its supply, and `load_time`, with a current above the starting "
+        "current",
+        "false"),
     key("meter", "calibration", boolean, may, "a farm file may say `calibrated = true`", "false"),
     key("meter", "neutral_current", boolean, may,
         "with one phase: a channel for the neutral's current, `i_n`", "false"),
@@ -144,6 +154,7 @@ constexpr std::array all_keys{
     inside("meter", "tariff", table, may, "meter.tariff", "tariffs", "none"),
     inside("meter", "constant", tables, may, "meter.constant", "constants", "none"),
     inside("meter", "derived", tables, may, "meter.derived", "derived points", "none"),
+    inside("meter", "alarm", tables, may, "meter.alarm", "alarms", "none"),
     inside("meter", "notes", table, may, "meter.notes", "what is modelled", "none"),
 
     key("meter.setting", "name", text, must, "of the point"),
@@ -159,7 +170,8 @@ constexpr std::array all_keys{
     words("meter.setting", "role", choice, may,
           "line.address line.baud line.format metering.wiring metering.pt metering.ct "
           "metering.rated_current metering.start_current demand.minutes history.day "
-          "upload.seconds upload.minutes prepaid.energy radio.kind",
+          "upload.seconds upload.minutes prepaid.energy radio.kind metering.rated_voltage "
+          "relay.alarm relay.pulse relay.pulse_ms alarm.select",
           "what hangs on it; see below", "kept and shown"),
     key("meter.setting", "source", text, may, "where the manual says so", "\"\""),
 
@@ -206,6 +218,10 @@ constexpr std::array all_keys{
     key("meter.temperature", "open_c", number, must, "degC read without a sensor"),
     words("meter.temperature", "sensor", choice, may, "exact ntc",
           "what shows: the temperature, or a thermistor and its converter in their steps", "exact"),
+    key("meter.temperature", "points", texts, may,
+        "names of a circuit's temperatures, where it has several", "`temp`"),
+    key("meter.temperature", "optional", boolean, may,
+        "there only where a farm file gives `temperature`", "false"),
 
     range("meter.line", "baud", whole, must, 300, 1e6, "bit/s, factory"),
     words("meter.line", "format", choice, may, "8E1 8O1 8N1 8N2",
@@ -220,8 +236,23 @@ constexpr std::array all_keys{
     key("meter.relays", "closed", boolean, may, "leave the factory closed", "false"),
     key("meter.relays", "switches_load", boolean, may,
         "each circuit's first one is in its load's current path", "false"),
+    key("meter.relays", "latching", boolean, may, "stay as they are without supply; else they open",
+        "false"),
     range("meter.inputs", "count", whole, must, 0, 64, "of the whole meter"),
     range("meter.inputs", "first", whole, must, 0, 65'535, "address of the first"),
+    range("meter.inputs", "debounce_ms", whole, may, 0, 10'000,
+          "for so long a contact must stay before the input follows", "40"),
+    key("meter.alarm", "name", text, must, "of the alarm: `alarm_NAME` is the point"),
+    key("meter.alarm", "title", text, must, "what it is"),
+    key("meter.alarm", "of", texts, may, "readings, any of them", "needed without `input`"),
+    key("meter.alarm", "of_delta", texts, may, "… in delta", "`of`"),
+    key("meter.alarm", "above", text, may, "the setting that it must exceed", "needed, or `below`"),
+    key("meter.alarm", "below", text, may, "the setting that it must fall below", "`above`"),
+    words("meter.alarm", "percent_of", choice, may, "Un In Pn",
+          "what the setting is a percentage of; without it the readings are in % themselves",
+          "itself"),
+    range("meter.alarm", "input", whole, may, 1, 64, "instead: while this input is closed", "none"),
+
     key("meter.tariff", "periods", texts, must,
         "`\"07:00 flat\"`, sorted; sharp = t1, peak = t2, flat = t3, valley = t4, deep valley = "
         "t5, "
@@ -354,6 +385,8 @@ constexpr std::array all_keys{
     range("mqtt.field", "decimals", whole, may, 0, 9, "always so many", "3"),
     key("mqtt.field", "truncate", boolean, may, "cut, not rounded", "false"),
     key("mqtt.field", "as_text", boolean, may, "in quotes", "false"),
+    key("mqtt.field", "optional", boolean, may,
+        "left out where a unit has not what it is about; a packet without fields, too", "false"),
 
     key("mqtt.packets", "topic", text, must, "as it is"),
     key("mqtt.packets", "packets", packets, must,
@@ -361,7 +394,8 @@ constexpr std::array all_keys{
 
     key("mqtt.message", "topic", text, must,
         "with {serial}, {name}, {circuit} (1, 2, …), {model}; a `+` or `#` in a name becomes `_`"),
-    words("mqtt.message", "every", choice, must, "realtime energy", "the grid that it goes by"),
+    words("mqtt.message", "every", choice, must, "realtime energy change",
+          "the grid that it goes by; or when an input or a relay changes"),
     key("mqtt.message", "payload", payload, must, "the JSON, see below"),
 };
 

@@ -26,9 +26,9 @@ std::vector<std::string> PointTable::names() const {
 }
 
 std::string_view name_of(PointKind kind) {
-    constexpr std::array<std::string_view, 13> names{
-        "quantity", "month", "derived", "setting", "constant", "serial", "clock",
-        "relay",    "input", "radio",   "action",  "pulses",   "extreme"};
+    constexpr std::array<std::string_view, 16> names{
+        "quantity", "month", "derived", "setting", "constant", "serial", "clock",       "relay",
+        "input",    "radio", "action",  "pulses",  "extreme",  "alarm",  "temperature", "hours"};
     return names[static_cast<std::size_t>(kind)];
 }
 

@@ -15,19 +15,22 @@ namespace kpmsim {
 
 /// What a point is, and with it what its `index` counts.
 enum class PointKind : std::uint8_t {
-    quantity, ///< of the catalogue, as metered
-    month,    ///< an energy used in the running month (0) or in one of the twelve before it
-    derived,  ///< worked out from other points: DerivedRow
-    setting,  ///< of the menu: SettingRow
-    constant, ///< a number or a text that never changes: ConstantRow
-    serial,   ///< the circuit's serial number, a text
-    clock,    ///< the meter's clock: civil time as seconds since 1970-01-01T00:00:00
-    relay,    ///< 1 closed, 0 open
-    input,    ///< 1 closed, 0 open
-    radio,    ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
-    action,   ///< is done when 1 is written; reads 0: Action
-    pulses,   ///< of the energy outputs since the start; index 0 active, 1 reactive
-    extreme,  ///< of a reading since they were cleared; `month` is an ExtremeValue
+    quantity,    ///< of the catalogue, as metered
+    month,       ///< an energy used in the running month (0) or in one of the twelve before it
+    derived,     ///< worked out from other points: DerivedRow
+    setting,     ///< of the menu: SettingRow
+    constant,    ///< a number or a text that never changes: ConstantRow
+    serial,      ///< the circuit's serial number, a text
+    clock,       ///< the meter's clock: civil time as seconds since 1970-01-01T00:00:00
+    relay,       ///< 1 closed, 0 open
+    input,       ///< 1 closed, 0 open
+    radio,       ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
+    action,      ///< is done when 1 is written; reads 0: Action
+    pulses,      ///< of the energy outputs since the start; index 0 active, 1 reactive
+    extreme,     ///< of a reading since they were cleared; `month` is an ExtremeValue
+    alarm,       ///< 1 while it holds; index: a place in the type's alarms
+    temperature, ///< at a sensor of the circuit; index: which
+    hours,       ///< index 0: it had its supply; 1: … and its circuit a load
 };
 
 /// The greatest and the least of a reading, and when, as the clock's seconds.

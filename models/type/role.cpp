@@ -21,6 +21,11 @@ constexpr std::array<RoleInfo, static_cast<std::size_t>(Role::count)> roles{{
     {"upload.minutes", 1, 1440},
     {"prepaid.energy", 0, 1e9},
     {"radio.kind", 0, 2},
+    {"metering.rated_voltage", 1, 1e6},
+    {"relay.alarm", 0, 65'535},
+    {"relay.pulse", 0, 65'535},
+    {"relay.pulse_ms", 1, 3'600'000},
+    {"alarm.select", 0, 65'535},
 }};
 
 } // namespace

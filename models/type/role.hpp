@@ -25,6 +25,11 @@ enum class Role : std::uint8_t {
     upload_minutes,         ///< grid of the energy packets
     prepaid_energy,         ///< kWh
     radio_kind,             ///< 0 LoRa, 1 WiFi, 2 4G
+    metering_rated_voltage, ///< V, of the secondary: what percentages of Un are of
+    relay_alarm,            ///< a bit for each relay of a circuit: alarms move it, and nobody else
+    relay_pulse,            ///< … it opens by itself
+    relay_pulse_ms,         ///< … after so long
+    alarm_select,           ///< a bit for each alarm of the type: it moves relays
     count,
 };
 

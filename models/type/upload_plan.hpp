@@ -18,6 +18,7 @@ struct UploadField {
     int decimals{3};
     bool truncate{false}; ///< pf: cut, not rounded
     bool as_text{false};  ///< a quoted string (dmpmaxoct)
+    bool optional{false}; ///< left out where the unit has not what it is about
 };
 
 /// How a message writes the moment that it is of.
@@ -68,12 +69,13 @@ struct UploadPlan {
     UploadTopic energy;   ///< every minute_interval_min minutes
     UploadTopic day;      ///< at 0:00 of the meter's clock
     UploadTopic freeze;   ///< at each settlement moment
+    UploadTopic change;   ///< when an input or a relay of a circuit has changed
     UploadTopic recall;   ///< the answer to a command that asks for a month's freeze
     int realtime_delay_s{
         1}; ///< on a full minute the energies go first and the realtime packets this much later
     bool empty() const { return realtime.empty() && energy.empty(); }
-    std::array<const UploadTopic*, 5> topics() const {
-        return {&realtime, &energy, &day, &freeze, &recall};
+    std::array<const UploadTopic*, 6> topics() const {
+        return {&realtime, &energy, &day, &freeze, &change, &recall};
     }
 };
 

@@ -17,10 +17,16 @@ LoadSpec resistance(double leak_a, double u_v) {
 
 } // namespace
 
-Leak::Leak(double leak_a, double u_v, Random noise)
-    : load_{resistance(leak_a, u_v)}, noise_{noise},
+Leak::Leak(double u_v, Random noise)
+    : u_v_{u_v}, load_{resistance(0, u_v)}, noise_{noise},
       samples_(std::size_t{2} * max_samples_per_window) {
     wiring_.mode = Wiring::one_phase; // the voltage, and one current
+}
+
+void Leak::set(double leak_a) {
+    if (leak_a != leak_a_)
+        load_ = Load{resistance(leak_a, u_v_)};
+    leak_a_ = leak_a;
 }
 
 void Leak::see(const SupplyWindow& supply, const Random& supply_noise, ResidualProgress& progress) {

@@ -21,13 +21,18 @@ struct ResidualProgress {
 /// through it.
 class Leak {
 public:
-    /// So much current at the voltage `u_v`.
-    Leak(double leak_a, double u_v, Random noise);
+    /// For currents at the voltage `u_v`.
+    Leak(double u_v, Random noise);
+
+    /// So much current from here on.
+    void set(double leak_a);
 
     /// Goes through a window.
     void see(const SupplyWindow& supply, const Random& supply_noise, ResidualProgress& progress);
 
 private:
+    double u_v_;
+    double leak_a_{0};
     Load load_;
     WiringSpec wiring_;
     ResidualInput input_;

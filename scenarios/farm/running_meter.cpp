@@ -25,6 +25,23 @@ constexpr std::int64_t same_codes_slip = std::int64_t{1} << 27;
 /// All that a run has gone through.
 Window whole(const Repeat& run) { return {run.first.start, run.windows * run.first.length, 0}; }
 
+/// Where each of them is.
+std::span<const MeterState* const> each_of(std::span<const MeterState> states) {
+    thread_local std::array<const MeterState*, max_circuits> all;
+    for (std::size_t n = 0; n < states.size(); ++n)
+        all[n] = &states[n];
+    return std::span{all}.first(states.size());
+}
+
+/// When the next input follows its contact, as far as commands have been carried out.
+SimTime contact_due(const MeterProgram& program, const MeterType& type) {
+    SimTime next = SimTime::max();
+    const ProgramState& state = program.state();
+    for (std::size_t n = 0; n < state.contacts.size(); ++n)
+        next = std::min(next, state.contacts[n].due(state.memory.inputs[n] != 0, type.debounce));
+    return next;
+}
+
 CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
 
 /// One block a thread, kept between windows only to save making it.
@@ -44,15 +61,13 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, const M
       terminals_{plan, meter}, metering_{metering_config(plan, meter, feed.nominal_hz()),
                                          metering_settings(spec, first_memory(spec)),
                                          Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
-      program_{spec, plan.start, meter.mqtt.has_value(), at} {
+      program_{spec, plan.start, meter.mqtt.has_value(), at}, sensors_{
+                                                                  plan, meter, spec,
+                                                                  plan.supplies[supply].spec.u_v} {
     p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
     p_.extras = first_extras(*spec_, metering_settings(*spec_, program_.memory()));
-    if (!spec_->type->residual_current)
-        return;
-    const double u_v = plan.supplies[supply].spec.u_v;
-    leak_ = std::make_unique<Leak>(meter.leakage_a, u_v,
-                                   Random{plan.seed, "meter/" + meter.spec.name + "/residual"});
-    p_.leak.emplace();
+    p_.leaks.resize(sensors_.leaks());
+    sensors_.sense(program_.memory());
 }
 
 void RunningMeter::take_place(std::size_t number, std::vector<std::size_t> summed,
@@ -77,8 +92,7 @@ void RunningMeter::begin(const SupplySource& supply) {
     const WiredWindow at_terminals = terminals_.at(before, switched_off_at(before.window.start));
     metering_.begin(block_of(supply, at_terminals), moment(before.window.end()).rtc);
     metering_.begin_energy(spec_->start_energy);
-    if (leak_)
-        leak_->see(at_terminals.seen(), supply.stream(), *p_.leak);
+    sensors_.see(at_terminals.seen(), supply.stream(), p_.leaks);
     take_truth(at_terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.begin(spec_->start_energy);
@@ -108,14 +122,18 @@ std::span<const MeterState> RunningMeter::states_after(const Repeat& run) const 
     thread_local std::vector<MeterState> states;
     states.resize(p_.circuits.size());
     metering_.show(run, moment(run.end()), states);
-    show_residual(states);
+    sensors_.show(p_.leaks, states);
     return states;
 }
 
-/// One core around all of a meter's conductors.
-void RunningMeter::show_residual(std::span<MeterState> states) const {
-    if (p_.leak)
-        states[0].readings[Slot::i_residual] = p_.leak->shown_a;
+/// The states after the last window that was counted.
+std::span<const MeterState* const> RunningMeter::counted() const {
+    if (!sensors_.empty() && !p_.extras.empty())
+        return each_of(states_after({}));
+    thread_local std::array<const MeterState*, max_circuits> all;
+    for (std::size_t n = 0; n < p_.circuits.size(); ++n)
+        all[n] = &metering_.state(static_cast<int>(n));
+    return std::span{all}.first(p_.circuits.size());
 }
 
 void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) {
@@ -123,7 +141,7 @@ void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, Civ
     const std::span<const MeterState> states = look(at);
     Extras extras = p_.extras;
     if (seen_.windows > 0)
-        count_pulses(whole(seen_), states, extras);
+        count_on(whole(seen_), each_of(states), extras);
     const MeterView meter{spec_,    &program_.memory(),     states,
                           no_radio, civil_time(start_, at), extras};
     // One radio sends them all, in their order.
@@ -156,7 +174,8 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         seen_ = {};
         const Effects effects = program_.carry_out(p_.told.front(), boundary, *this);
         p_.told.erase(p_.told.begin());
-        if (effects.any())
+        sensors_.sense(program_.memory());
+        if (effects.any() || sensors_.leaks() > 0)
             p_.steady = false;
         if (effects.metering) {
             const MeteringSettings settings = metering_settings(*spec_, program_.memory());
@@ -173,6 +192,12 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
             metering_.clear_demand_maxima();
         if (effects.clear_extremes)
             clear_extremes(p_.extras);
+    }
+    // A contact may have moved inside the window: only here it is known what it did up to the boundary.
+    if (program_.memory().powered() && contact_due(program_, *spec_->type) <= boundary) {
+        count_run();
+        seen_ = {};
+        program_.carry_out({boundary, {}}, boundary, *this);
     }
 }
 
@@ -291,8 +316,11 @@ void RunningMeter::finish(SimTime to) {
 
 /// A relay that acted, its own or one of a meter that it sums, changes the window that begins.
 void RunningMeter::follow_switches(SimTime boundary) {
-    if (relay_switches_)
+    if (relay_switches_ && switched_off() != p_.switched.off()) {
+        count_run();
+        p_.steady = false;
         p_.switched.note(boundary, switched_off());
+    }
     for (const SwitchLog* log : summed_)
         if (log->switched_at(boundary)) {
             count_run();
@@ -304,6 +332,11 @@ void RunningMeter::follow_switches(SimTime boundary) {
 /// sums; at least one.
 std::int64_t RunningMeter::windows_until_change(const Window& first, std::int64_t most) const {
     SimTime next = p_.told.empty() ? SimTime::max() : p_.told.front().at;
+    if (program_.memory().powered())
+        next = std::min(
+            next, std::max(contact_due(program_, *spec_->type), first.start + SimDuration{1}));
+    if (relay_switches_)
+        next = std::min(next, std::max(program_.moves_relay(), first.start + SimDuration{1}));
     for (const SwitchLog* log : summed_)
         next = std::min(next, log->next(first.start));
     if (next == SimTime::max())
@@ -346,12 +379,8 @@ void RunningMeter::take_truth(const WiredWindow& window) {
     for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit)
         all[circuit] = &p_.circuits[circuit].truth;
     window.truth_if_any(0, std::span{all}.first(p_.circuits.size()));
-    for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit) {
-        Readings& truth = p_.circuits[circuit].truth;
-        truth[Slot::temp] = metering_.config().temperature_c[circuit];
-        if (p_.leak && circuit == 0)
-            truth[Slot::i_residual] = p_.leak->truth_a;
-    }
+    for (std::size_t circuit = 0; circuit < p_.circuits.size(); ++circuit)
+        sensors_.show_truth(p_.leaks, circuit, p_.circuits[circuit].truth);
 }
 
 void RunningMeter::tell(const TerminalRun& run) const {
@@ -367,6 +396,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
     const MeteringMoment at_end = moment(window.window.end());
     const bool powered = program_.memory().powered();
     const bool begins = powered && p_.off;
+    bool moved = false;
     SampleBlock block;
     if (powered) {
         block = block_of(supply, at_terminals);
@@ -374,10 +404,12 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
             metering_.begin(block, at_end.rtc);
         else
             metering_.push(block, at_end);
-        if (leak_)
-            leak_->see(at_terminals.seen(), supply.stream(), *p_.leak);
+        sensors_.see(at_terminals.seen(), supply.stream(), p_.leaks);
+        const auto states = counted();
         if (!begins && !p_.extras.empty())
-            count(metering_, window.window, at_end.rtc, states_after({}), p_.extras);
+            count(metering_, *spec_->type, window.window, at_end.rtc, states, p_.extras);
+        seen_ = {};
+        moved = program_.watch(window.window.end(), states, *this) && relay_switches_;
     }
     p_.off = !powered;
     take_truth(at_terminals);
@@ -387,7 +419,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
     p_.minute = minute_of(at_end.rtc);
     p_.steady = false;
     p_.held = false;
-    if (!may_settle || !powered || begins)
+    if (!may_settle || !powered || begins || moved)
         return;
     const SimTime middle = window.window.start + window.window.length / 2;
     p_.loads_until = terminals_.steady_until(window.window);
@@ -429,7 +461,8 @@ void RunningMeter::count_run() {
     if (p_.run.windows > 0) {
         const MeteringMoment at_end = moment(p_.run.end());
         if (!p_.extras.empty())
-            count(metering_, whole(p_.run), at_end.rtc, states_after(p_.run), p_.extras);
+            count(metering_, *spec_->type, whole(p_.run), at_end.rtc, each_of(states_after(p_.run)),
+                  p_.extras);
         metering_.repeat(p_.run, at_end);
         for (CircuitProgress& circuit : p_.circuits)
             circuit.energy = true_energy(circuit);
@@ -456,11 +489,11 @@ void RunningMeter::show(MeterImage& image, Shown& shown) const {
         metering_.show_more(p_.run, last, image.metered);
     else
         metering_.show(p_.run, last, image.metered);
-    show_residual(image.metered);
+    sensors_.show(p_.leaks, image.metered);
     if (!p_.extras.empty()) {
         image.extras = p_.extras;
         if (p_.run.windows > 0)
-            count_pulses(whole(p_.run), image.metered, image.extras);
+            count_on(whole(p_.run), each_of(image.metered), image.extras);
     }
     if (!shown.whole || program_.changes() != shown.changes)
         image.memory = program_.memory();
@@ -495,12 +528,12 @@ void RunningMeter::restore(StateReader& from) {
     from.read(p_, "progress");
     if (p_.circuits.size() != static_cast<std::size_t>(spec_->type->circuits))
         throw BadState{"progress.circuits", "this meter has others"};
-    const bool has_extras = spec_->type->extremes || spec_->type->pulse_outputs;
-    if (p_.extras.size() != (has_extras ? p_.circuits.size() : 0) ||
-        p_.leak.has_value() != (leak_ != nullptr))
+    if (p_.extras.size() != (has_extras(*spec_->type) ? p_.circuits.size() : 0) ||
+        p_.leaks.size() != sensors_.leaks())
         throw BadState{"progress.extras", "this meter has others"};
     if ((p_.steady || p_.run.windows > 0) && !metering_.can_repeat())
         throw BadState{"progress.run", "no window was steady"};
+    sensors_.sense(program_.memory());
     for (const Command& command : p_.told)
         for (const Assignment& each : command.what)
             if (refusal(*spec_, each, Access::local))

@@ -2,7 +2,7 @@
 
 #include "models/engine/extras.hpp"
 #include "models/engine/program.hpp"
-#include "scenarios/farm/leak.hpp"
+#include "scenarios/farm/meter_sensors.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/switch_log.hpp"
@@ -38,20 +38,20 @@ struct MeterProgress {
         KPMSIM_FIELDS(truth, energy);
     };
     std::vector<CircuitProgress> circuits;
-    Extras extras;                        ///< where the type asks for them
-    std::optional<ResidualProgress> leak; ///< … and for that
-    std::vector<Command> told;            ///< and not acted yet
-    std::vector<Message> messages;        ///< to be sent at their moment, and not taken yet
-    SimTime boundary{};                   ///< end of the last window gone through
-    bool off{false};                      ///< nothing was metered in it, for want of supply
-    SwitchLog switched;                   ///< its relays, where they switch its loads
+    Extras extras;                       ///< where the type asks for them
+    std::vector<ResidualProgress> leaks; ///< by circuit, where it has such inputs
+    std::vector<Command> told;           ///< and not acted yet
+    std::vector<Message> messages;       ///< to be sent at their moment, and not taken yet
+    SimTime boundary{};                  ///< end of the last window gone through
+    bool off{false};                     ///< nothing was metered in it, for want of supply
+    SwitchLog switched;                  ///< its relays, where they switch its loads
     // In window fidelity.
     bool steady{false};    ///< the last window that was sampled may be repeated
     bool held{false};      ///< … but for its converter
     SimTime loads_until{}; ///< … until a load changes, or one must be sampled anyway
     CivilTime minute{};    ///< of the last window counted, by the meter's clock
     Repeat run{};          ///< not yet counted
-    KPMSIM_FIELDS(circuits, extras, leak, told, messages, boundary, off, switched, steady, held,
+    KPMSIM_FIELDS(circuits, extras, leaks, told, messages, boundary, off, switched, steady, held,
                   loads_until, minute, run);
 };
 
@@ -152,7 +152,7 @@ private:
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     std::span<const MeterState> states_after(const Repeat& run) const;
-    void show_residual(std::span<MeterState> states) const;
+    std::span<const MeterState* const> counted() const;
     std::optional<std::size_t> source_of(std::size_t meter) const;
     unsigned switched_off() const;
     std::span<const unsigned> switched_off_at(SimTime at) const;
@@ -169,7 +169,7 @@ private:
     std::vector<const SwitchLog*> summed_; ///< of the meters that it sums
     Metering metering_;
     MeterProgram program_;
-    std::unique_ptr<Leak> leak_; ///< where the meter has the input
+    MeterSensors sensors_;
     MeterProgress p_;
     Repeat seen_{}; ///< the run as far as the program may look
 };

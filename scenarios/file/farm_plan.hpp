@@ -122,8 +122,9 @@ struct MeterPlan {
     bool calibrated{false};        ///< a bench trimmed it after that, at reference_c
     double crystal{0};             ///< fraction by which its clock runs fast; adds
     double ambient_c{reference_c}; ///< of the air around it
-    double leakage_a{0};           ///< from phase a to earth, at the supply's written voltage
-    std::string bus;               ///< empty = on no line
+    std::array<double, max_circuits>
+        leakage_a{}; ///< of each circuit, from phase a to earth, at the supply's written voltage
+    std::string bus; ///< empty = on no line
     std::vector<EndpointPlan> endpoints; ///< its own
     int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
     std::optional<BrokerPlan> mqtt;

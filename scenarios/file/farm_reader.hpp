@@ -70,20 +70,20 @@ void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, con
 /// Whoever connects a meter to a line sets the line's speed and format on it.
 void read_line(TomlTable& table, MeterPlan& plan, const std::vector<BusPlan>& buses);
 /// What makes this unit a real one: its class, the air around it, its crystal, its sensors.
-void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
-               std::vector<Mistake>& mistakes);
+void read_unit(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// The meters of one [[meter]]: `block` is what they have in common.
 std::vector<MeterDraft> unroll(TomlTable& table, const TomlNode& node, const MeterDraft& block,
                                std::int64_t count, const FarmPlan& farm,
                                std::vector<Mistake>& mistakes);
-/// One text for all circuits, or a list with one for each.
+/// One text for all circuits (or whatever `each` says), or a list with one for each.
 struct CircuitText {
     std::string text;
     Place place;
     int circuit;
 };
 std::vector<CircuitText> circuit_texts(TomlTable& table, const std::string& key, int circuits,
-                                       const std::string& cure);
+                                       const std::string& cure,
+                                       const std::string& each = "circuit");
 /// The leads: wiring, phase, pt, ct, ct_reversed, u_phase, i_phase, u_open. Also tells the meter the real
 /// ratios, as whoever installs it would.
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);

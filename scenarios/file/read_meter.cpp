@@ -48,7 +48,7 @@ public:
                 table_.node(key);
         }
         read_adc(table_, plan_, reading_.mistakes);
-        read_unit(table_, plan_, sensors_fitted_, reading_.mistakes);
+        read_unit(table_, plan_, reading_.mistakes);
         read_clock_offset();
         read_start(table_, plan_, reading_.mistakes);
         plan_.place = node_.place;
@@ -171,7 +171,8 @@ private:
             }
             plan_.spec.ratings = code.ratings;
             fitted_ = code.circuits_fitted;
-            sensors_fitted_ = code.temperature;
+            plan_.spec.sensors_fitted = code.temperature;
+            plan_.spec.residual_fitted = code.residual;
             plan_.spec.relays_fitted = code.relays;
             plan_.spec.inputs_fitted = code.digital_inputs;
             carrier_ = code.radio == "Wi"   ? Carrier::wifi
@@ -204,7 +205,6 @@ private:
     MeterPlan plan_;
     std::int64_t count_{1};
     std::optional<int> fitted_;
-    bool sensors_fitted_{true}; ///< a KPM312's option T; everything is, without a code
     Carrier carrier_{Carrier::rs485};
 };
 

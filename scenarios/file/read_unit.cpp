@@ -1,10 +1,105 @@
 #include "files/units.hpp"
 #include "scenarios/file/farm_reader.hpp"
 
+#include <fmt/format.h>
+
 namespace kpmsim {
 
-void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
-               std::vector<Mistake>& mistakes) {
+namespace {
+
+/// inputs_closed = [1, 3]: contacts that are closed at the start.
+void read_contacts(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
+    const TomlNode* list = table.array("inputs_closed");
+    const MeterType* type = plan.spec.type;
+    if (list == nullptr || type == nullptr)
+        return;
+    const int inputs = plan.spec.inputs_fitted ? type->inputs : 0;
+    if (inputs == 0) {
+        table.wrong("inputs_closed",
+                    type->inputs == 0 ? "a " + type->name + " has no inputs"
+                                      : "these options have no inputs",
+                    type->inputs == 0 ? "leave inputs_closed out"
+                                      : "add -K to options, or leave inputs_closed out");
+        return;
+    }
+    for (const TomlNode& item : std::get<TomlArray>(list->value)) {
+        const auto* n = std::get_if<std::int64_t>(&item.value);
+        if (n == nullptr || *n < 1 || *n > inputs)
+            note(mistakes, item.place, "an input of inputs_closed is not there",
+                 fmt::format("write whole numbers from 1 to {}", inputs));
+        else
+            plan.spec.closed_contacts.push_back(static_cast<int>(*n - 1));
+    }
+}
+
+/// A quantity for each circuit or sensor. Stops at the first mistake.
+template <class Take>
+void each_quantity(const std::vector<CircuitText>& texts, const std::string& key, Unit unit,
+                   std::pair<double, double> range, const std::string& cure,
+                   std::vector<Mistake>& mistakes, const Take& take) {
+    for (const CircuitText& one : texts) {
+        std::string why;
+        const auto value = parse_quantity(one.text, unit, why);
+        if (!value || *value < range.first || *value > range.second) {
+            note(mistakes, one.place,
+                 value ? fmt::format("{} is {}, and goes from {:g} to {:g}", key, one.text,
+                                     range.first, range.second)
+                       : fmt::format("{} \"{}\" cannot be read", key, one.text),
+                 cure);
+            return;
+        }
+        take(static_cast<std::size_t>(one.circuit), *value);
+    }
+}
+
+void read_leakage(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
+    const MeterType* type = plan.spec.type;
+    const bool given = table.node("leakage") != nullptr;
+    if (type == nullptr)
+        return;
+    if (given && !plan.spec.residual_fitted)
+        plan.spec.residual_fitted = true;
+    if (!given)
+        return;
+    if (!type->residual_current)
+        return table.wrong("leakage", "a " + type->name + " measures no residual current",
+                           "leave leakage out, or write residual_current = true in its meter.toml");
+    if (!has_residual(plan.spec))
+        return table.wrong("leakage", "these options have no residual current input",
+                           "add -S to options (it excludes -T), or leave leakage out");
+    const std::string cure = "write \"30 mA\", or a list with one for each circuit";
+    each_quantity(circuit_texts(table, "leakage", type->circuits, cure), "leakage", Unit::ampere,
+                  {0, 100}, cure, mistakes,
+                  [&](std::size_t n, double value) { plan.leakage_a[n] = value; });
+}
+
+void read_temperatures(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
+    const MeterType* type = plan.spec.type;
+    const bool given = table.node("temperature") != nullptr;
+    if (type == nullptr)
+        return;
+    if (given && !plan.spec.sensors_fitted)
+        plan.spec.sensors_fitted = true;
+    if (!given)
+        return;
+    if (type->sensors_per_unit() == 0)
+        return table.wrong("temperature", "a " + type->name + " shows no temperature",
+                           "leave temperature out");
+    if (!has_sensors(plan.spec))
+        return table.wrong("temperature", "these options have no temperature input",
+                           "add -T to options (it excludes -S), or leave temperature out");
+    const bool several = type->sensors_per_unit() > 1;
+    const std::string cure = fmt::format("write \"35 degC\", or a list with one for each {}",
+                                         several ? "sensor" : "circuit");
+    each_quantity(circuit_texts(table, "temperature", type->circuits * type->sensors_per_unit(),
+                                cure, several ? "sensor" : "circuit"),
+                  "temperature", Unit::celsius, {-60, 200}, cure, mistakes,
+                  [&](std::size_t n, double value) { plan.spec.temperature_c[n] = value; });
+}
+
+} // namespace
+
+void read_unit(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
     const MeterType* type = plan.spec.type;
     const auto accuracy = table.choice("accuracy", {"ideal", "class"});
     plan.by_class = accuracy == "class" && type != nullptr;
@@ -27,41 +122,9 @@ void read_unit(TomlTable& table, MeterPlan& plan, bool sensors_fitted,
     if (plan.calibrated && type != nullptr && !type->calibration)
         table.wrong("calibrated", "a " + type->name + " cannot be calibrated",
                     "leave calibrated out, or write calibration = true in its meter.toml");
-    if (const auto leakage = table.quantity("leakage", Unit::ampere)) {
-        keep_within(table, "leakage", *leakage, 0.0, 100.0, "0 A to 100 A", "a leak to earth");
-        plan.leakage_a = *leakage;
-        if (type != nullptr && !type->residual_current)
-            table.wrong("leakage", "a " + type->name + " measures no residual current",
-                        "leave leakage out, or write residual_current = true in its meter.toml");
-    }
-    const TomlNode* given = table.node("temperature");
-    if (given == nullptr || type == nullptr)
-        return;
-    if (!type->open_temperature_c) {
-        table.wrong("temperature", "a " + type->name + " shows no temperature",
-                    "leave temperature out");
-    } else if (!sensors_fitted) {
-        table.wrong("temperature", "these options have no temperature input",
-                    "add -T to options (it excludes -S), or leave temperature out");
-    } else {
-        const std::string cure = "write \"35 degC\", or a list with one for each circuit";
-        for (const CircuitText& one : circuit_texts(table, "temperature", type->circuits, cure)) {
-            std::string why;
-            const auto value = parse_quantity(one.text, Unit::celsius, why);
-            if (!value) {
-                note(mistakes, one.place, "temperature \"" + one.text + "\" is no temperature",
-                     cure);
-                break;
-            }
-            if (*value < -60.0 || *value > 200.0) {
-                note(mistakes, one.place,
-                     "temperature is " + one.text + ", and a sensor goes from -60 to 200",
-                     "write a value from -60 degC to 200 degC");
-                break;
-            }
-            plan.spec.temperature_c[static_cast<std::size_t>(one.circuit)] = *value;
-        }
-    }
+    read_leakage(table, plan, mistakes);
+    read_contacts(table, plan, mistakes);
+    read_temperatures(table, plan, mistakes);
 }
 
 } // namespace kpmsim

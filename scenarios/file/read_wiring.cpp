@@ -128,7 +128,7 @@ std::optional<double> read_ratio(const std::string& text, char unit) {
 }
 
 std::vector<CircuitText> circuit_texts(TomlTable& table, const std::string& key, int circuits,
-                                       const std::string& cure) {
+                                       const std::string& cure, const std::string& each) {
     std::vector<CircuitText> out;
     const TomlNode* node = table.node(key);
     if (node == nullptr)
@@ -142,7 +142,7 @@ std::vector<CircuitText> circuit_texts(TomlTable& table, const std::string& key,
     const auto list = table.texts(key);
     if (list && list->size() > place(circuits)) {
         table.wrong(key, key + " holds " + std::to_string(list->size()) + " values",
-                    "this meter has " + std::to_string(circuits) + " circuit" +
+                    "this meter has " + std::to_string(circuits) + " " + each +
                         (circuits == 1 ? "" : "s"));
     } else if (list) {
         for (std::size_t i = 0; i < list->size(); ++i) {

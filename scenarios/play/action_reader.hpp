@@ -80,6 +80,7 @@ private:
     void check_together();
     /// Of the requests that a fault hits.
     void check_range();
+    void check_inputs();
     void read_factors(const std::string& key, const ActionParameter& parameter);
     void read_time(const std::string& key);
 

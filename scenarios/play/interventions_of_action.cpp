@@ -10,6 +10,8 @@ namespace {
 
 using Kind = InterventionKind;
 
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
 Intervention of(Kind kind, double value = 0) {
     Intervention what;
     what.kind = kind;
@@ -32,8 +34,16 @@ Intervention shown(const FarmAction& action, const MeterType& type, OverrideForm
     return what;
 }
 
+/// At the input of the action's number, counted from 1; 0 = at all of a circuit.
+Intervention stimulus(const FarmAction& action, StimulusKind kind, double value, int without) {
+    Intervention what = of(Kind::stimulate, value);
+    what.stimulus = kind;
+    what.input = static_cast<int>(number(action, "input", without)) - 1;
+    return what;
+}
+
 std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& type) {
-    constexpr double as_it_stands = std::numeric_limits<double>::quiet_NaN();
+    constexpr double as_it_stands = no_number;
     const std::string_view kind = action.kind->name;
     if (kind == "power-off" || kind == "reboot" || kind == "blackout")
         return of(Kind::cut_power);
@@ -48,6 +58,17 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
         return of(Kind::clock_drift, 1e-6 * number(action, "ppm", 0));
     if (kind == "habit")
         return of(Kind::habit, static_cast<double>(*find_upload_habit(action.text.at("habit"))));
+    if (kind == "input") {
+        const auto state = action.text.find("state");
+        const bool closed = state == action.text.end() || state->second == "closed";
+        return stimulus(action, StimulusKind::contact, closed, 1);
+    }
+    if (kind == "temperature")
+        return stimulus(action, StimulusKind::temperature, number(action, "to", 0), 0);
+    if (kind == "sensor-open")
+        return stimulus(action, StimulusKind::temperature, no_number, 0);
+    if (kind == "leakage")
+        return stimulus(action, StimulusKind::leakage, number(action, "to", 0), 0);
     if (kind == "energies-cleared")
         return of(Kind::clear);
     if (kind == "meter-swap") {

@@ -246,9 +246,46 @@ void ActionReader::check_together() {
                                          "multiple",
                                          plan_.supplies[n].name),
                              "write its voltage there, and set 0 V with an action");
+    if (kind == "input" || kind == "temperature" || kind == "sensor-open" || kind == "leakage")
+        check_inputs();
     if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
         table_.wrong("kind", "an interharmonic has a frequency and a size",
                      "write interharmonic_f and interharmonic_u");
+}
+
+namespace {
+
+/// How many inputs for the action a circuit has, and what they are called.
+std::pair<int, std::string_view> inputs_for(std::string_view kind, const MeterSpec& spec) {
+    if (kind == "input")
+        return {spec.inputs_fitted ? spec.type->inputs_per_unit() : 0, "input"};
+    if (kind == "leakage")
+        return {has_residual(spec) ? 1 : 0, "residual current input"};
+    return {has_sensors(spec) ? spec.type->sensors_per_unit() : 0, "temperature sensor"};
+}
+
+} // namespace
+
+void ActionReader::check_inputs() {
+    const auto given = action_.number.find("input");
+    const double n = given == action_.number.end() ? 1 : given->second;
+    for (const CircuitPlace& place : action_.circuits) {
+        const MeterSpec& spec = plan_.meters[place.meter].spec;
+        const auto [own, name] = inputs_for(action_.kind->name, spec);
+        if (n <= own)
+            continue;
+        table_.wrong(
+            has("input") ? "input" : "meter",
+            own == 0 ? fmt::format("{} has no {}", spec.name, name)
+                     : fmt::format("a circuit of {} has {} {}{}", spec.name, own, name,
+                                   own == 1 ? "" : "s"),
+            own > 0 ? fmt::format("write input = {}, or name the circuit", own)
+            : action_.kind->name == "input"
+                ? "choose a meter that has one"
+                : fmt::format("choose a meter with {} in its [[meter]]",
+                              action_.kind->name == "leakage" ? "leakage" : "temperature"));
+        return;
+    }
 }
 
 void ActionReader::check_range() {

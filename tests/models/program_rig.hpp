@@ -52,7 +52,12 @@ struct ProgramRig : ProgramPort {
     std::span<const MeterState> look(SimTime) override { return states; }
     void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override {
         const MeterView meter{&spec, &program.memory(), states, radio, civil_time(start, at)};
-        sent.push_back({at, circuit, topic.topic, stamp, packets(topic, meter, circuit, stamp)});
+        Sent one{at, circuit, topic.topic, stamp, {}};
+        for (Upload& each : uploads(topic, meter, circuit, stamp)) {
+            one.topic = each.topic;
+            one.packets.push_back(std::move(each.payload));
+        }
+        sent.push_back(std::move(one));
     }
 };
 

@@ -64,7 +64,8 @@ std::string mistakes_of(const std::string& path) {
         text.insert(text.find('\n', at) + 1, probe);
         return meter(top + text);
     }
-    if (path == "meter.accuracy" || path == "meter.constant" || path == "meter.derived")
+    if (path == "meter.accuracy" || path == "meter.constant" || path == "meter.derived" ||
+        path == "meter.alarm")
         return meter(top + tables + "[[" + path.substr(6) + "]]\n" + probe);
     if (path.starts_with("meter."))
         return meter(top + tables + "[" + path.substr(6) + "]\n" + probe);

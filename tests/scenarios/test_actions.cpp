@@ -24,6 +24,12 @@ name = "wired"
 model = "kpm33b"
 bus = "cellar"
 mqtt = true
+[[meter]]
+name = "sensed"
+model = "kpm37"
+load = "shop"
+temperature = "20 degC"
+leakage = "0 A"
 )";
 
 /// The examples of a kind's own table, as a JSON action.
@@ -34,7 +40,7 @@ std::string example_of(const ActionKind& kind) {
     if (kind.target == ActionTarget::meter) {
         const bool uploads = kind.name == "habit";
         const bool swaps = kind.name == "meter-swap"; // a KPM312, by its example's serial number
-        json += std::string{", 'meter': '"} + (uploads ? "wired" : swaps ? "four" : "shop-1") + "'";
+        json += std::string{", 'meter': '"} + (uploads ? "wired" : swaps ? "four" : "sensed") + "'";
     }
     if (kind.target == ActionTarget::line)
         json += ", 'line': 'cellar'";

@@ -142,8 +142,8 @@ TEST_SUITE("scenario") {
             go(farm, 70s + 700ms);
             CHECK(shown(farm, "i_residual") == doctest::Approx(0.024).epsilon(1e-5));
         }
-        CHECK(mistakes_of(with_meter("model = \"kpm37\"\nleakage = \"1 mA\"\n"))
-                  .find("a kpm37 measures no residual current") != std::string::npos);
+        CHECK(mistakes_of(with_meter("model = \"kpm53\"\nleakage = \"1 mA\"\n"))
+                  .find("a kpm53 measures no residual current") != std::string::npos);
     }
 
     TEST_CASE("extras are the same however time is cut, and when they are saved and restored") {
@@ -191,26 +191,15 @@ TEST_SUITE("scenario") {
     }
 
     TEST_CASE("a thermistor shows its temperature in the converter's steps; nothing else costs") {
-        const Folder folder;
-        std::filesystem::copy(source("models/kpm312"), folder / "warm",
-                              std::filesystem::copy_options::recursive);
-        std::ostringstream text;
-        text << std::ifstream{folder / "warm/meter.toml"}.rdbuf();
-        std::string meter = text.str();
-        const auto at = meter.find("[temperature]\n");
-        REQUIRE(at != std::string::npos);
-        meter.insert(at + 14, "sensor = \"ntc\"\n");
-        std::ofstream{folder / "warm/meter.toml"} << meter;
-        const TypeLibrary library = TypeLibrary::with_folder(folder.path());
         MeterSpec spec;
-        spec.type = library.find("warm");
+        spec.type = types().find("kpm312");
         spec.temperature_c[1] = 35.0;
         const double celsius = metering_config(spec).temperature_c[1];
         CHECK(celsius == *measured_celsius(Ntc{}, RatioConverter{}, 35.0));
         CHECK(celsius != 35.0);
         CHECK(celsius == doctest::Approx(35.0).epsilon(0.001));
         CHECK(metering_config(spec).temperature_c[0] == *spec.type->open_temperature_c);
-        Farm farm{parse_farm("[supply.s]\n[[meter]]\nname = \"m\"\nmodel = \"kpm312\"\n", "f.toml",
+        Farm farm{parse_farm("[supply.s]\n[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n", "f.toml",
                              types()),
                   1};
         CHECK(farm.meters()[0].image().extras.empty());

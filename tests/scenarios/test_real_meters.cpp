@@ -1,6 +1,8 @@
 #include "farms.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 
+#include "sim/ntc.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -109,8 +111,11 @@ TEST_SUITE("scenario") {
                           "[[meter]]\nname = \"open\"\nmodel = \"kpm312\"\naddress = 9\n"
                           "[[meter]]\nname = \"none\"\nmodel = \"kpm37\"\n"),
                   1};
-        CHECK(readings(farm, 0, 0)[Slot::temp] == 35);
-        CHECK(readings(farm, 0, 1)[Slot::temp] == -7.5);
+        const auto by_thermistor = [](double celsius) {
+            return *measured_celsius(Ntc{}, RatioConverter{}, celsius);
+        };
+        CHECK(readings(farm, 0, 0)[Slot::temp] == by_thermistor(35));
+        CHECK(readings(farm, 0, 1)[Slot::temp] == by_thermistor(-7.5));
         CHECK(readings(farm, 0, 2)[Slot::temp] == -176.637);
         CHECK(readings(farm, 1, 3)[Slot::temp] == -176.637);
         CHECK(readings(farm, 2)[Slot::temp] == 0);
@@ -120,7 +125,7 @@ TEST_SUITE("scenario") {
     TEST_CASE("what makes a unit real is checked with place and cure") {
         const std::string all = test::mistakes_of(
             "[supply.main]\n"
-            "[[meter]]\nname = \"a\"\nmodel = \"kpm37\"\ntemperature = \"20 degC\"\n"
+            "[[meter]]\nname = \"a\"\nmodel = \"kpm33b\"\ntemperature = \"20 degC\"\n"
             "accuracy = \"good\"\nambient = \"230 degC\"\nclock_drift = \"1 h\"\n"
             "[[meter]]\nname = \"b\"\nmodel = \"kpm312\"\noptions = \"1A-S\"\naddress = 9\n"
             "temperature = \"20 degC\"\n"
@@ -128,8 +133,8 @@ TEST_SUITE("scenario") {
             "temperature = [\"20 V\"]\nadc.compression = \"1 %\"\n");
         CAPTURE(all);
         for (const char* said :
-             {"a kpm37 shows no temperature", "these options have no temperature input",
-              "temperature \"20 V\" is no temperature", "unknown key \"compression\"",
+             {"a kpm33b shows no temperature", "these options have no temperature input",
+              "temperature \"20 V\" cannot be read", "unknown key \"compression\"",
               "f.toml:6:", "f.toml:7:", "f.toml:8:"})
             CHECK_MESSAGE(all.find(said) != std::string::npos, said);
     }

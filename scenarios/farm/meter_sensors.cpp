@@ -1,0 +1,58 @@
+#include "scenarios/farm/meter_sensors.hpp"
+
+#include "models/engine/sensors.hpp"
+
+#include <string>
+
+namespace kpmsim {
+
+MeterSensors::MeterSensors(const FarmPlan& plan, const MeterPlan& meter, const MeterSpec& spec,
+                           double u_v)
+    : spec_{&spec} {
+    const auto circuits = static_cast<std::size_t>(spec.type->circuits);
+    if (spec.type->sensors_per_unit() == 1)
+        temperature_c_.resize(circuits);
+    true_c_ = temperature_c_;
+    if (!has_residual(spec))
+        return;
+    for (std::size_t n = 0; n < circuits; ++n) {
+        const std::string stream =
+            "meter/" + meter.spec.name + "/residual" + (n == 0 ? "" : "/" + std::to_string(n + 1));
+        leaks_.emplace_back(u_v, Random{plan.seed, stream});
+        leakage_a_.push_back(meter.leakage_a[n]);
+    }
+}
+
+void MeterSensors::sense(const MeterMemory& memory) {
+    for (std::size_t n = 0; n < temperature_c_.size(); ++n) {
+        const auto now = celsius_at(*spec_, memory, static_cast<int>(n), 0);
+        temperature_c_[n] = shown_celsius(*spec_->type, now);
+        true_c_[n] = now.value_or(temperature_c_[n]);
+    }
+    for (std::size_t n = 0; n < leaks_.size(); ++n)
+        leaks_[n].set(memory.held(StimulusKind::leakage, static_cast<int>(n), 0, leakage_a_[n]));
+}
+
+void MeterSensors::see(const SupplyWindow& window, const Random& noise,
+                       std::vector<ResidualProgress>& leaks) {
+    for (std::size_t n = 0; n < leaks_.size(); ++n)
+        leaks_[n].see(window, noise, leaks[n]);
+}
+
+void MeterSensors::show(const std::vector<ResidualProgress>& leaks,
+                        std::span<MeterState> states) const {
+    for (std::size_t n = 0; n < leaks.size(); ++n)
+        states[n].readings[Slot::i_residual] = leaks[n].shown_a;
+    for (std::size_t n = 0; n < temperature_c_.size(); ++n)
+        states[n].readings[Slot::temp] = temperature_c_[n];
+}
+
+void MeterSensors::show_truth(const std::vector<ResidualProgress>& leaks, std::size_t circuit,
+                              Readings& truth) const {
+    if (!true_c_.empty())
+        truth[Slot::temp] = true_c_[circuit];
+    if (!leaks.empty())
+        truth[Slot::i_residual] = leaks[circuit].truth_a;
+}
+
+} // namespace kpmsim
