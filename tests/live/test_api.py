@@ -30,6 +30,7 @@ pty = "run/line1"
 [[meter]]
 name = "shop-{n+1}"
 model = "kpm37"
+settings.relay_pulse = 0
 count = 2
 supply = "main"
 load = "office"
