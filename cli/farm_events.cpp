@@ -133,22 +133,15 @@ void FarmEvents::tell_readings(Listener& who) {
 }
 
 void FarmEvents::tell_relays() {
-    relays_.follow(farm_);
-    for (std::size_t n = 0; n < relays_.size(); ++n) {
-        const Meter& meter = farm_.meters()[n];
-        const auto& shown = meter.image().memory.relays;
-        if (relays_[n] == shown)
-            continue;
-        for (std::size_t relay = 0; relay < shown.size(); ++relay) {
-            if (relay >= relays_[n].size() || relays_[n][relay] == shown[relay])
-                continue;
-            Json json = moment_json(farm_, farm_.now());
-            json["meter"] = meter.spec().name;
-            json["relay"] = relay + 1;
-            json["closed"] = shown[relay] != 0;
-            hub_.tell("relays", meter.spec().name, json_text(std::move(json), -1));
-        }
-        relays_[n] = shown;
+    if (!hub_.wanted("relays"))
+        return;
+    for (const Farm::MeterMove& move : farm_.relay_moves()) {
+        const std::string& meter = farm_.meters()[move.meter].spec().name;
+        Json json = moment_json(farm_, move.relay.at);
+        json["meter"] = meter;
+        json["relay"] = move.relay.relay + 1;
+        json["closed"] = move.relay.closed;
+        hub_.tell("relays", meter, json_text(std::move(json), -1));
     }
 }
 
@@ -245,10 +238,8 @@ void FarmEvents::upload(const UnitEndpoints& unit, const Message& message) {
 
 void FarmEvents::published() {
     tell_actions();
-    if (hub_.size() == 0) {
-        relays_ = {}; // nobody has missed a change
+    if (hub_.size() == 0)
         return;
-    }
     tell_relays();
     tell_of_time();
 }

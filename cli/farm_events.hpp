@@ -1,7 +1,6 @@
 #pragma once
 
 #include "cli/farm_server.hpp"
-#include "scenarios/farm/by_meter.hpp"
 #include "scenarios/farm/farm.hpp"
 #include "scenarios/play/actions.hpp"
 #include "servers/api/events.hpp"
@@ -68,7 +67,6 @@ private:
     std::function<void(const JournalEntry&)> tell_request_;
     EventHub hub_;
     std::vector<std::shared_ptr<Hook>> hooks_;
-    ByMeter<std::vector<std::uint8_t>> relays_; ///< as last told
 };
 
 } // namespace kpmsim

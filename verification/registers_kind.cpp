@@ -118,6 +118,7 @@ struct Port : ProgramPort {
 
     std::span<const MeterState> look(SimTime) override { return states; }
     void upload(SimTime, int, const UploadTopic&, CivilTime) override {}
+    void moved(const RelayMove&) override {}
 };
 
 class Reader {

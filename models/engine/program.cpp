@@ -44,6 +44,7 @@ MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads,
     state_.drives.resize(state_.memory.relays.size());
     for (int circuit = 0; circuit < spec.type->circuits; ++circuit)
         state_.indicated.push_back(indication(circuit));
+    relays_told_ = state_.memory.relays;
     plan();
 }
 
@@ -69,6 +70,7 @@ void MeterProgram::restore(ProgramState state) {
             if (!row.allows(memory.setting(row, circuit)))
                 throw BadState{"memory.settings", row.name + " has a value that it does not take"};
     state_ = std::move(state);
+    relays_told_ = state_.memory.relays;
     watch_ = Watch{*spec_, state_.memory};
     plan();
 }
@@ -146,6 +148,16 @@ bool MeterProgram::follow_alarms(SimTime at) {
     return moved;
 }
 
+void MeterProgram::tell_moves(SimTime at, ProgramPort& port) {
+    const std::vector<std::uint8_t>& now = state_.memory.relays;
+    if (now == relays_told_)
+        return;
+    for (std::size_t n = 0; n < now.size(); ++n)
+        if (now[n] != relays_told_[n])
+            port.moved({at, static_cast<int>(n), now[n] != 0});
+    relays_told_ = now;
+}
+
 bool MeterProgram::watch(SimTime at, std::span<const MeterState* const> circuits,
                          ProgramPort& port) {
     if (watch_.empty())
@@ -160,6 +172,7 @@ bool MeterProgram::watch(SimTime at, std::span<const MeterState* const> circuits
     const bool moved = follow_alarms(at);
     if (!changed && !moved)
         return false;
+    tell_moves(at, port);
     ++state_.changes;
     state_.reached = std::max(state_.reached, at);
     indicate(at, port);
@@ -255,6 +268,7 @@ void MeterProgram::run(ProgramPort& port) {
     assert(at != SimTime::max());
     state_.reached = at;
     open_after_pulses(at);
+    tell_moves(at, port);
     indicate(at, port);
     close_months(at, port);
     const CivilTime now = rtc(at);
@@ -307,6 +321,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     for (const Intervention& each : command.also)
         effects |= intervene({spec_, &state_.memory, port.look(boundary), no_radio, told_at},
                              state_.memory, told_at, each);
+    tell_moves(boundary, port);
     ++state_.changes;
     state_.reached = std::max(state_.reached, boundary);
     watch_ = Watch{*spec_, state_.memory};

@@ -48,6 +48,13 @@ struct ProgramState {
                   drives);
 };
 
+/// A relay went to another state.
+struct RelayMove {
+    SimTime at{};
+    int relay{0}; ///< of the whole meter; 0-based
+    bool closed{false};
+};
+
 /// Where the program looks and speaks.
 class ProgramPort {
 public:
@@ -56,6 +63,8 @@ public:
     virtual std::span<const MeterState> look(SimTime at) = 0;
     /// A circuit's packets of one topic are to go out.
     virtual void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) = 0;
+    /// A relay has moved.
+    virtual void moved(const RelayMove& relay) = 0;
 };
 
 /// What a meter does of itself, in simulated time and on the metering side: closes months, sends
@@ -99,11 +108,13 @@ private:
     bool follow_alarms(SimTime at);
     Indicated indication(int circuit) const;
     void indicate(SimTime at, ProgramPort& port);
+    void tell_moves(SimTime at, ProgramPort& port);
 
     const MeterSpec* spec_;
     CivilTime start_;
     const UploadPlan* uploads_{nullptr};
     ProgramState state_;
+    std::vector<std::uint8_t> relays_told_;
     UploadGrid grid_;
     SimTime due_{};
     Watch watch_; ///< by the settings as they are

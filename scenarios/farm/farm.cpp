@@ -46,6 +46,7 @@ struct Farm::Parts {
     std::array<std::vector<std::vector<std::size_t>>, 2> stages;
     std::vector<std::shared_ptr<Meter>> meters; ///< the served side
     std::vector<Message> messages;
+    std::vector<MeterMove> moves;
     SimTime now{};
     SimTime promised{}; ///< as far as the metering was sent
 
@@ -198,6 +199,8 @@ void Farm::Parts::hand_over(std::size_t n, CivilTime site) {
     }
     for (Message& message : meter.take_messages(now))
         messages.push_back(std::move(message));
+    for (const RelayMove& relay : meter.take_moves())
+        moves.push_back({n, relay});
 }
 
 Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(plan, threads)} {
@@ -360,14 +363,19 @@ void Farm::advance(SimTime to) {
 void Farm::publish(SimTime to) {
     Parts& p = *parts_;
     p.now = to;
+    p.moves.clear();
     const CivilTime site = civil_time(p.plan.start, to);
     for (std::size_t n = 0; n < p.meters.size(); ++n)
         p.hand_over(n, site);
+    std::stable_sort(
+        p.moves.begin(), p.moves.end(),
+        [](const MeterMove& a, const MeterMove& b) { return a.relay.at < b.relay.at; });
     std::stable_sort(p.messages.begin(), p.messages.end(),
                      [](const Message& a, const Message& b) { return a.at < b.at; });
 }
 
 std::vector<Message> Farm::take_messages() { return std::exchange(parts_->messages, {}); }
+const std::vector<Farm::MeterMove>& Farm::relay_moves() const { return parts_->moves; }
 
 SimTime Farm::now() const { return parts_->now; }
 CivilTime Farm::site_time() const { return civil_time(parts_->plan.start, parts_->now); }

@@ -105,6 +105,13 @@ public:
     /// What the meters sent up to the last publish(), in the order of its moments; those of one
     /// moment in the order of the meters.
     std::vector<Message> take_messages();
+    /// What the relays did up to the last publish() and since the one before, in the order of its
+    /// moments.
+    struct MeterMove {
+        std::size_t meter{0};
+        RelayMove relay;
+    };
+    const std::vector<MeterMove>& relay_moves() const;
 
     SimTime now() const; ///< as of the last publish()
     CivilTime site_time() const;

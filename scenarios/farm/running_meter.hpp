@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kpmsim {
@@ -116,6 +117,8 @@ public:
     const std::vector<Command>& told() const { return p_.told; }
     /// Those that were sent up to now.
     std::vector<Message> take_messages(SimTime now);
+    /// Its relays' moves since they were taken last.
+    std::vector<RelayMove> take_moves() { return std::exchange(moves_, {}); }
 
     /// What a copy of the states was made of.
     struct Shown {
@@ -136,6 +139,7 @@ private:
     using CircuitProgress = MeterProgress::CircuitProgress;
     std::span<const MeterState> look(SimTime at) override;
     void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override;
+    void moved(const RelayMove& relay) override { moves_.push_back(relay); }
     SimDuration radio_delay(CivilTime stamp) const;
 
     MeteringMoment moment(SimTime at) const;
@@ -171,6 +175,7 @@ private:
     MeterProgram program_;
     MeterSensors sensors_;
     MeterProgress p_;
+    std::vector<RelayMove> moves_;
     Repeat seen_{}; ///< the run as far as the program may look
 };
 

@@ -175,6 +175,7 @@ FarmPlan read_farm(const TomlNode& root, const std::string& file, const TypeLibr
     remark_on_tls(plan.mqtt, drafts, reading);
     check_meters(drafts, mistakes);
     check_ports(drafts, plan.buses, mistakes);
+    check_hooks(plan.hooks, drafts, mistakes);
     settle_sums(drafts, mistakes);
     check_buses(plan.buses, mistakes);
     for (const std::string& remark : reading.remarks) // a file may be read for several loads

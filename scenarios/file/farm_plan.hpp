@@ -169,6 +169,7 @@ struct HookPlan {
     std::string meter;                          ///< a pattern of names; empty: all
     std::vector<std::string> names;             ///< of points, for readings; empty: the usual ones
     SimDuration every{std::chrono::seconds{1}}; ///< of readings and of time
+    Place meter_place, names_place;             ///< where they are written
 };
 
 /// How a window that is like the last one is metered.

@@ -132,6 +132,9 @@ void remark_on_tls(const MqttPlan& plan, const std::vector<MeterDraft>& meters,
 void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading);
 /// What only shows when all meters stand side by side: two on one name, address, unit or serial.
 void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& mistakes);
+/// Hooks that no meter would ever be told of by.
+void check_hooks(const std::vector<HookPlan>& hooks, const std::vector<MeterDraft>& meters,
+                 std::vector<Mistake>& mistakes);
 /// Two that would listen at one port.
 void check_ports(const std::vector<MeterDraft>& meters, const std::vector<BusPlan>& buses,
                  std::vector<Mistake>& mistakes);

@@ -1,5 +1,6 @@
 #include "files/duration.hpp"
 #include "files/event_kinds.hpp"
+#include "files/name_pattern.hpp"
 #include "scenarios/file/farm_reader.hpp"
 
 #include <algorithm>
@@ -65,8 +66,12 @@ HookPlan read_hook(const TomlNode& node, FarmReading& reading) {
             table.wrong("kinds", "unknown kind of event \"" + kind + '"',
                         "known: " + listed(known));
     plan.meter = table.text("meter").value_or(plan.meter);
+    if (const TomlNode* meter = node.find("meter"))
+        plan.meter_place = meter->place;
     if (const auto names = table.texts("names"))
         plan.names = *names;
+    if (const TomlNode* names = node.find("names"))
+        plan.names_place = names->place;
     if (const auto every = table.duration("every")) {
         plan.every = *every;
         if (*every <= SimDuration::zero())
@@ -74,6 +79,34 @@ HookPlan read_hook(const TomlNode& node, FarmReading& reading) {
     }
     table.finish();
     return plan;
+}
+
+void check_hooks(const std::vector<HookPlan>& hooks, const std::vector<MeterDraft>& meters,
+                 std::vector<Mistake>& mistakes) {
+    if (meters.empty())
+        return;
+    std::vector<std::string> names;
+    for (const MeterDraft& meter : meters)
+        names.push_back(meter.plan.spec.name);
+    for (const HookPlan& hook : hooks) {
+        const auto heard = [&](const MeterDraft& meter) {
+            return hook.meter.empty() || fits(meter.plan.spec.name, hook.meter);
+        };
+        if (std::none_of(meters.begin(), meters.end(), heard)) {
+            const std::string near = nearest(hook.meter, names);
+            note(mistakes, hook.meter_place, "no meter is called \"" + hook.meter + '"',
+                 near.empty() ? "write a name, or a pattern such as \"shop-*\""
+                              : "did you mean " + near + '?');
+            continue;
+        }
+        for (const std::string& point : hook.names)
+            if (std::none_of(meters.begin(), meters.end(), [&](const MeterDraft& meter) {
+                    return heard(meter) && meter.plan.spec.type->points.find(point).has_value();
+                }))
+                note(mistakes, hook.names_place,
+                     "no meter of this hook has a point \"" + point + '"',
+                     "kpmsim map MODEL lists those of a model");
+    }
 }
 
 } // namespace kpmsim

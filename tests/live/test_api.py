@@ -30,7 +30,6 @@ pty = "run/line1"
 [[meter]]
 name = "shop-{n+1}"
 model = "kpm37"
-settings.relay_pulse = 0
 count = 2
 supply = "main"
 load = "office"
@@ -361,7 +360,7 @@ def test_requests_uploads_relays_and_actions_are_told_of():
             f.api.good("DELETE", "/v1/actions/" + other["id"])
             f.api.advance(by="2 min")
             events, ids = {}, []
-            while len(events) < 4 or len(events["actions"]) < 3:
+            while len(events) < 4 or len(events["actions"]) < 3 or len(events["relays"]) < 2:
                 line = lines.readline()
                 assert line, events
                 if line.startswith("id: "):
@@ -371,7 +370,8 @@ def test_requests_uploads_relays_and_actions_are_told_of():
             assert ids == sorted(set(ids)), ids
             assert all(e["meter"] == "shop-1" for kind in ("requests", "uploads", "relays") for e in events[kind]), events
             assert events["requests"][0]["function"] == 3 and events["requests"][0]["exception"] is None, events["requests"]
-            assert events["relays"][0]["relay"] == 1 and events["relays"][0]["closed"] is True, events["relays"]
+            # a pulse of 200 ms, all of it within one step
+            assert [(e["elapsed"], e["relay"], e["closed"]) for e in events["relays"]] == [(0.2, 1, True), (0.4, 1, False)], events["relays"]
             assert json.loads(events["uploads"][0]["payload"])["id"] == f.unit("shop-1")["mqtt_id"], events["uploads"][0]
             assert [(e["what"], e["id"]) for e in events["actions"]] == [
                 ("started", begun["id"]), ("started", other["id"]), ("ended", other["id"])], events["actions"]

@@ -128,6 +128,10 @@ def test_mistakes_in_a_hook():
         for part in ("no http:// URL", 'unknown kind of event "relay"', "no time that can pass", 'unknown key "colour"', 'lacks "url"', "names none"):
             assert part in said, (part, said)
         assert said.count("\n") == 6, said
+        path.write_text(FARM + '[[hook]]\nurl = "http://x"\nmeter = "shpo-*"\n[[hook]]\nurl = "http://x"\nkinds = ["readings"]\nnames = ["u_a", "u_q"]\n')
+        said = kpmsim("validate", path).stderr
+        assert 'no meter is called "shpo-*"' in said and 'no meter of this hook has a point "u_q"' in said, said
+        assert said.count("\n") == 2, said
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ struct ProgramRig : ProgramPort {
     std::vector<std::uint16_t> radio;
     MeterProgram program;
     std::vector<Sent> sent;
+    std::vector<RelayMove> moves;
 
     ProgramRig(const std::string& model, MeterSpec of, CivilTime start_)
         : spec{Bench::filled(model, std::move(of))}, start{start_},
@@ -59,6 +60,7 @@ struct ProgramRig : ProgramPort {
         }
         sent.push_back(std::move(one));
     }
+    void moved(const RelayMove& relay) override { moves.push_back(relay); }
 };
 
 /// The packets of a meter with this serial number in this state.

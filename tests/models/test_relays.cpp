@@ -95,6 +95,29 @@ TEST_SUITE("unit") {
                       "4600 00000001\n4600 00000000\n");
     }
 
+    TEST_CASE("Each move of a relay is told at its moment, a pulse's two also within one step") {
+        Panel panel{"kpm37"};
+        const auto told = [&] {
+            std::string all;
+            for (const RelayMove& move : panel.moves)
+                all += fmt::format("{} {} {}\n", move.at.time_since_epoch() / 1ms, move.relay + 1,
+                                   move.closed ? "closed" : "open");
+            panel.moves.clear();
+            return all;
+        };
+        panel.go(1s);
+        panel.set("relay_2", 1);
+        panel.go(10s);
+        CHECK(told() == "1000 2 closed\n1200 2 open\n");
+        panel.set("relay_2", 0); // it is
+        CHECK(told() == "");
+        panel.set("relay_pulse", 0);
+        panel.set("relay_1", 1);
+        panel.go(20s);
+        panel.power(false);
+        CHECK(told() == "10000 1 closed\n20000 1 open\n");
+    }
+
     TEST_CASE("With level output a relay stays as it was told, until the power goes") {
         for (const std::string model : {"kpm37", "kpm53", "kpm312"}) {
             CAPTURE(model);
