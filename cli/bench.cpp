@@ -1,8 +1,8 @@
 #include "cli/bench.hpp"
 
-#include "cli/progress.hpp"
-#include "cli/table.hpp"
-#include "cli/version.hpp"
+#include "cli/terminal/progress.hpp"
+#include "cli/terminal/table.hpp"
+#include "cli/terminal/version.hpp"
 #include "files/json_text.hpp"
 #include "speed/speed.hpp"
 

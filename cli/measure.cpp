@@ -1,8 +1,8 @@
 #include "scenarios/measure/measure.hpp"
 
-#include "cli/library.hpp"
-#include "cli/report.hpp"
-#include "cli/standard_streams.hpp"
+#include "cli/terminal/library.hpp"
+#include "cli/terminal/report.hpp"
+#include "cli/terminal/standard_streams.hpp"
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
 #include "files/json_text.hpp"

@@ -1,6 +1,6 @@
 #include "cli/modbus_client.hpp"
 
-#include "cli/report.hpp"
+#include "cli/terminal/report.hpp"
 #include "files/endpoint.hpp"
 #include "files/path.hpp"
 

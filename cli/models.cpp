@@ -1,5 +1,5 @@
-#include "cli/library.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal/library.hpp"
+#include "cli/terminal/table.hpp"
 #include "cli/verbs.hpp"
 #include "files/json_text.hpp"
 #include "files/printable.hpp"

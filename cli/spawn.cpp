@@ -1,6 +1,6 @@
-#include "cli/library.hpp"
-#include "cli/report.hpp"
 #include "cli/run_farm.hpp"
+#include "cli/terminal/library.hpp"
+#include "cli/terminal/report.hpp"
 #include "files/toml.hpp"
 #include "files/utf8.hpp"
 #include "servers/net/held_port.hpp"

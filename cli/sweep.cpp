@@ -1,8 +1,8 @@
 #include "verification/sweep.hpp"
 
-#include "cli/progress.hpp"
-#include "cli/report.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal/progress.hpp"
+#include "cli/terminal/report.hpp"
+#include "cli/terminal/table.hpp"
 #include "cli/verify.hpp"
 #include "files/json_text.hpp"
 

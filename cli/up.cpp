@@ -1,8 +1,8 @@
 #include "cli/run_farm.hpp"
 
-#include "cli/api_client.hpp"
-#include "cli/detach.hpp"
-#include "cli/library.hpp"
+#include "cli/control/api_client.hpp"
+#include "cli/control/detach.hpp"
+#include "cli/terminal/library.hpp"
 
 namespace kpmsim {
 

@@ -1,5 +1,5 @@
-#include "cli/library.hpp"
-#include "cli/scenario_companions.hpp"
+#include "cli/play/scenario_companions.hpp"
+#include "cli/terminal/library.hpp"
 #include "cli/verbs.hpp"
 #include "files/counted.hpp"
 #include "files/json_text.hpp"

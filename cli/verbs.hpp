@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cli/terminal/exit.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -7,15 +9,6 @@
 #include <vector>
 
 namespace kpmsim {
-
-/// What the program's exit code says; documented in docs/reference/command-line.md.
-enum class Exit : int {
-    ok = 0,
-    failed = 1, ///< it ran, and the answer is no: a meter did not answer, a value is missing
-    usage = 2,  ///< the command line or a file is wrong
-    could_not_start = 3, ///< a port is taken, a folder cannot be written, no broker
-    nothing_ran = 4,     ///< no expectation of a scenario was looked at
-};
 
 /// How `up` and `spawn` run a farm; what is set here goes before the farm file.
 struct RunOptions {

@@ -1,8 +1,8 @@
 #include "cli/verify.hpp"
 
-#include "cli/progress.hpp"
-#include "cli/report.hpp"
-#include "cli/table.hpp"
+#include "cli/terminal/progress.hpp"
+#include "cli/terminal/report.hpp"
+#include "cli/terminal/table.hpp"
 #include "files/json_text.hpp"
 #include "verification/builtin_cases.hpp"
 #include "verification/verify.hpp"

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "cli/serve/wire_place.hpp"
+#include "scenarios/play/actions.hpp"
+#include "servers/faults/fault_place.hpp"
+#include "servers/faults/upload_faults.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kpmsim {
+
+/// Where a farm's actions on lines and brokers act: at the seats in front of its meters, and on their
+/// messages. A fault begins and ends when look() finds it so; who needs it to the moment calls at
+/// next_change().
+class FarmFaults {
+public:
+    /// `actions` and `farm` outlive it. Nothing is anywhere before follow().
+    FarmFaults(const Actions& actions, const Farm& farm);
+    /// The ways to the meters as they are, and the number of each circuit by meter; again when meters have
+    /// come or gone, and before look().
+    void follow(std::vector<WirePlace> places, std::vector<std::vector<std::size_t>> circuits);
+
+    struct Hooks { ///< by the number of a circuit
+        std::function<void(std::size_t circuit)> disconnect;
+        std::function<void(std::size_t circuit, const std::string& topic,
+                           const std::string& payload)>
+            leave_retained;
+        std::function<void(std::size_t circuit, bool held)> hold; ///< from its broker
+    };
+    void set(Hooks hooks) { hooks_ = std::move(hooks); }
+
+    /// What holds at this moment is what goes wrong from now on.
+    void look(SimTime now);
+    /// The next moment at which look() has something to do; SimTime::max() for never.
+    SimTime next_change(SimTime after) const;
+
+    UploadFaults& uploads() { return uploads_; }
+
+private:
+    struct Place {
+        WirePlace wire;
+        std::shared_ptr<FaultPlace> faults; ///< null until the first
+    };
+    struct Running {
+        std::uint64_t id{0};
+        int nth{0}; ///< of its times
+        std::string written;
+        bool operator==(const Running&) const = default;
+    };
+
+    void begin(const ToldAction& told);
+    void end(std::uint64_t id);
+    void begin_on_lines(const FarmAction& action, std::uint64_t id);
+    void begin_on_messages(const FarmAction& action, std::uint64_t id);
+    void put(Place& place, const FarmAction& action, std::uint64_t id, const std::string& name,
+             FaultPlace::Concerns concerns);
+    void follow_brokers();
+    std::set<std::size_t> circuits_of(const FarmAction& action) const;
+
+    const Actions& actions_;
+    const Farm& farm_;
+    std::vector<Place> places_;
+    UploadFaults uploads_;
+    Hooks hooks_;
+    std::vector<Running> running_;
+    std::vector<std::vector<std::size_t>> circuits_; ///< their numbers, by meter
+    std::map<std::size_t, std::set<std::uint64_t>>
+        down_; ///< actions that keep a circuit from its broker
+    std::map<std::size_t, bool> held_;
+    SimTime looked_; ///< what was at an instant before that is over …
+    std::set<std::pair<std::uint64_t, int>> happened_; ///< … and so are these
+};
+
+} // namespace kpmsim
