@@ -65,7 +65,7 @@ void BM_state_of_a_minute(benchmark::State& state) {
     const Folder folder;
     StateStore store{folder.path()};
     store.read();
-    store.begin({"bench", 0, "bench"}, {actions.save(), farm.now(), 0}, 0);
+    store.begin({"bench", {}, "bench"}, {actions.save(), farm.now(), 0}, 0);
     std::chrono::nanoseconds longest{};
     std::int64_t commits = 0;
     bool whole = true;
@@ -103,7 +103,7 @@ void BM_state_commit(benchmark::State& state) {
     const Folder folder;
     StateStore store{folder.path()};
     store.read();
-    store.begin({"bench", 0, "bench"}, {Bytes(1000), {}, 0}, 0);
+    store.begin({"bench", {}, "bench"}, {Bytes(1000), {}, 0}, 0);
     const JournalLine line{WrittenCommand{"m-1", {{}, {{PointId{1}, 0, 3}}}}};
     bool whole = true;
     for (auto _ : state)

@@ -165,7 +165,15 @@ int main(int argc, char** argv) {
     add_scenario_verbs(app, run);
 
     ModelsOptions models_options;
-    auto* models_verb = app.add_subcommand("models", "List the meters there are");
+    auto* models_verb =
+        app.add_subcommand("models", "List the meters there are, or say how true one of them is");
+    models_verb->add_option("model", models_options.model,
+                            "What of this one is from its manual, assumed, or not modelled");
+    models_verb
+        ->add_option("--format", models_options.format,
+                     "Of one model: text, json, or page (Markdown)")
+        ->check(CLI::IsMember({"text", "json", "page"}))
+        ->capture_default_str();
     add_models_folder(*models_verb, models_options.models);
     models_verb->add_flag("--json", models_options.json, "For machines");
     models_verb

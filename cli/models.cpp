@@ -3,6 +3,7 @@
 #include "cli/verbs.hpp"
 #include "files/json_text.hpp"
 #include "files/printable.hpp"
+#include "models/faces/fidelity_card.hpp"
 #include "models/faces/map_export.hpp"
 #include "models/faces/model_files.hpp"
 #include "models/type/model_keys.hpp"
@@ -18,6 +19,14 @@ std::string protocols_of(const MeterType& type) {
     return type.upload.empty() ? "Modbus" : "Modbus, MQTT";
 }
 
+void show_card(const MeterType& type, const std::string& format) {
+    if (format == "json")
+        fmt::print("{}\n", card_as_json(type));
+    else
+        fmt::print("{}",
+                   printable_lines(format == "page" ? card_as_markdown(type) : card_as_text(type)));
+}
+
 } // namespace
 
 Exit list_models(const ModelsOptions& options) {
@@ -31,6 +40,10 @@ Exit list_models(const ModelsOptions& options) {
         return Exit::ok;
     }
     const TypeLibrary library = load_library(options.models);
+    if (!options.model.empty()) {
+        show_card(need_model(library, options.model), options.json ? "json" : options.format);
+        return Exit::ok;
+    }
     if (options.json) {
         auto list = nlohmann::ordered_json::array();
         for (const std::string& name : library.names()) {

@@ -50,8 +50,10 @@ Exit spawn(const SpawnOptions& options);
 struct ModelsOptions {
     std::string models;
     bool json{false};
-    std::string schema; ///< of this file instead of the list: meter, registers, mqtt
-    bool keys{false};   ///< every key of every model file instead of the list
+    std::string model;          ///< its fidelity card instead of the list
+    std::string format{"text"}; ///< of the card: text, json, page
+    std::string schema;         ///< of this file instead of the list: meter, registers, mqtt
+    bool keys{false};           ///< every key of every model file instead of the list
 };
 Exit list_models(const ModelsOptions& options);
 

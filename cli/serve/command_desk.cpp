@@ -13,20 +13,29 @@ namespace {
 /// More different mistakes than these are somebody's random bytes.
 constexpr std::size_t most_remarks = 200;
 
+std::string name_of(const Circuit& circuit) {
+    const std::string& name = circuit.meter().spec().name;
+    return circuit.type().circuits == 1 ? name
+                                        : fmt::format("{} circuit {}", name, circuit.index() + 1);
+}
+
 } // namespace
 
-MqttInbox CommandDesk::inbox(Circuit& circuit, std::string name, Publish publish) {
+MqttInbox CommandDesk::inbox(Meter& meter, Publish publish) {
     MqttInbox inbox;
-    inbox.topics = command_topics(circuit);
-    inbox.take = [this, &circuit, name = std::move(name),
-                  publish = std::move(publish)](const MqttMessage& message) {
-        const CommandAnswer answer = answer_command(circuit, message.topic, message.payload);
-        for (const Upload& each : answer.messages)
-            publish(each.topic, each.payload);
-        if (!answer.remark.empty())
-            remark(fmt::format("{}: {} {}: {}", name, message.topic,
-                               answer.messages.empty() ? "met silence" : "was refused",
-                               answer.remark));
+    for (const Circuit& circuit : meter.circuits())
+        for (std::string& topic : command_topics(circuit))
+            inbox.topics.push_back(std::move(topic));
+    inbox.take = [this, &meter, publish = std::move(publish)](const MqttMessage& message) {
+        for (Circuit& circuit : meter.circuits()) {
+            const CommandAnswer answer = answer_command(circuit, message.topic, message.payload);
+            for (const Upload& each : answer.messages)
+                publish(each.topic, each.payload);
+            if (!answer.remark.empty())
+                remark(fmt::format("{}: {} {}: {}", name_of(circuit), message.topic,
+                                   answer.messages.empty() ? "met silence" : "was refused",
+                                   answer.remark));
+        }
     };
     return inbox;
 }

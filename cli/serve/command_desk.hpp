@@ -10,13 +10,14 @@
 namespace kpmsim {
 
 /// Where commands over MQTT arrive: each is carried out at once, as a write over Modbus is, and
-/// answered. What a meter does not take is told in the log, once for each meter and reason.
+/// answered. What a meter does not take is told in the log, once for each circuit and reason.
 class CommandDesk {
 public:
     using Publish = std::function<void(const std::string& topic, const std::string& payload)>;
 
-    /// What a circuit's client listens to; the desk, the circuit and what `publish` needs outlive it.
-    MqttInbox inbox(Circuit& circuit, std::string name, Publish publish);
+    /// What the client of a meter listens to, for each of its circuits; the desk, the meter and what
+    /// `publish` needs outlive it.
+    MqttInbox inbox(Meter& meter, Publish publish);
 
 private:
     void remark(const std::string& line);

@@ -1,7 +1,11 @@
 #include "cli/serve/farm_server.hpp"
 
 #include "files/path.hpp"
+#include "models/engine/broker_setting.hpp"
+#include "models/faces/mqtt_commands.hpp"
+#include "models/type/serial.hpp"
 #include "servers/line/shared_line.hpp"
+#include "servers/net/asio.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,8 +16,9 @@ namespace kpmsim {
 namespace {
 
 /// The word MSTA, as far as it is known: there is no radio whose signal its first digit could show.
-void show_wireless(const Circuit& circuit, bool connected) {
-    circuit.meter().set_radio(connected ? 0x0101 : 0x0001, circuit.index());
+void show_wireless(Meter& meter, bool connected) {
+    const int mode = meter.image().memory.broker.debug ? 0x0002 : 0x0001;
+    meter.set_radio(static_cast<std::uint16_t>(mode | (connected ? 0x0100 : 0)));
 }
 
 /// A connection of its own: the unit id says nothing.
@@ -87,6 +92,8 @@ std::size_t FarmServer::Port::connections() const {
 FarmServer::FarmServer(EventLoop& loop, Farm& farm) : loop_{loop}, farm_{farm} {
     for (const BusPlan& bus : farm.plan().buses)
         open_line(bus);
+    if (farm.plan().mqtt.maintenance)
+        endpoint_of(*farm.plan().mqtt.maintenance); // an embedded one is there before it is needed
     follow();
 }
 
@@ -236,8 +243,7 @@ void FarmServer::open(Served& served, const MeterPlan& plan, Ports ports) {
             unit.line = shown.empty() ? "" : shown.front().where;
         }
     if (plan.mqtt)
-        for (UnitEndpoints& unit : served.units)
-            open_client(unit, plan);
+        open_client(served, plan);
 }
 
 FarmServer::Gateway& FarmServer::gateway(const Opening& opening) {
@@ -301,31 +307,94 @@ MqttFleet& FarmServer::fleet() {
         options.tls = {plan.ca, plan.certificate, plan.key, plan.check_name};
         fleet_ = std::make_unique<MqttFleet>(loop_, options);
         fleet_->on_change([this](std::size_t client, bool connected) {
-            if (mqtt_circuits_[client] != nullptr)
-                show_wireless(*mqtt_circuits_[client], connected);
+            Meter* const meter = mqtt_meters_[client];
+            if (meter == nullptr)
+                return;
+            show_wireless(*meter, connected);
+            if (connected && meter->image().memory.broker.debug) {
+                const Upload request = config_request(meter->circuits().front());
+                fleet_->publish(client, request.topic, request.payload);
+            }
         });
     }
     return *fleet_;
 }
 
-void FarmServer::open_client(UnitEndpoints& unit, const MeterPlan& plan) {
-    MqttEndpoint endpoint = plan.mqtt->at;
-    if (plan.mqtt->embedded) {
-        if (!broker_)
-            broker_ = std::make_unique<EmbeddedBroker>();
-        endpoint.host = broker_->endpoint().host;
-        endpoint.port = broker_->endpoint().port;
+MqttEndpoint FarmServer::endpoint_of(const BrokerPlan& broker) {
+    if (!broker.embedded)
+        return broker.at;
+    if (!broker_)
+        broker_ = std::make_unique<EmbeddedBroker>();
+    MqttEndpoint endpoint = broker.at;
+    endpoint.host = broker_->endpoint().host;
+    endpoint.port = broker_->endpoint().port;
+    return endpoint;
+}
+
+/// Nothing: it asks the maintenance platform, and there is none.
+std::optional<MqttEndpoint> FarmServer::broker_of(const Meter& meter, const MeterPlan& plan) {
+    const BrokerSetting& told = meter.image().memory.broker;
+    if (told.debug) {
+        const std::optional<BrokerPlan>& platform = farm_.plan().mqtt.maintenance;
+        return platform ? std::optional{endpoint_of(*platform)} : std::nullopt;
     }
-    show_wireless(*unit.circuit, false);
-    const auto publish = [this, &unit](const std::string& topic, const std::string& payload) {
-        fleet_->publish(*unit.mqtt_client, topic, payload);
+    const bool wifi = carrier_of(meter.type().serial, meter.spec().serial) != Carrier::gsm;
+    if (const auto info = read_broker_info(told.info, wifi)) {
+        MqttEndpoint endpoint;
+        endpoint.host = info->host;
+        endpoint.port = info->port;
+        endpoint.account = info->account;
+        endpoint.password = info->password;
+        return endpoint;
+    }
+    return endpoint_of(*plan.mqtt);
+}
+
+void FarmServer::open_client(Served& served, const MeterPlan& plan) {
+    Meter& meter = *served.meter;
+    served.broker = meter.image().memory.broker;
+    show_wireless(meter, false);
+    const auto at = broker_of(meter, plan);
+    if (!at)
+        return;
+    const auto publish = [this, client = served.units.front().number](const std::string& topic,
+                                                                      const std::string& payload) {
+        if (const auto to = client_of(client))
+            fleet_->publish(*to, topic, payload);
+        // What it was told may be to go elsewhere; not while its client takes a message.
+        boost::asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
+            if (alive.lock())
+                follow_brokers();
+        });
     };
-    const std::size_t client =
-        fleet().add(plan.client_ids[static_cast<std::size_t>(unit.circuit->index())], endpoint,
-                    desk_.inbox(*unit.circuit, unit.name(), publish));
-    unit.mqtt_client = client;
-    mqtt_circuits_.resize(std::max(mqtt_circuits_.size(), client + 1));
-    mqtt_circuits_[client] = unit.circuit;
+    const std::size_t client = fleet().add(plan.client_id, *at, desk_.inbox(meter, publish));
+    for (UnitEndpoints& unit : served.units)
+        unit.mqtt_client = client;
+    mqtt_meters_.resize(std::max(mqtt_meters_.size(), client + 1));
+    mqtt_meters_[client] = &meter;
+    if (!served.held.empty())
+        fleet_->hold(client, true);
+}
+
+void FarmServer::close_client(Served& served) {
+    const std::optional<std::size_t> client = served.units.front().mqtt_client;
+    if (!client)
+        return;
+    mqtt_meters_[*client] = nullptr;
+    for (UnitEndpoints& unit : served.units)
+        unit.mqtt_client.reset();
+    fleet_->remove(*client);
+}
+
+/// Meters that were told to go elsewhere do.
+void FarmServer::follow_brokers() {
+    for (std::size_t n = 0; n < served_.size(); ++n) {
+        Served& served = served_[n];
+        if (!farm_.plan().meters[n].mqtt || served.broker == served.meter->image().memory.broker)
+            continue;
+        close_client(served);
+        open_client(served, farm_.plan().meters[n]);
+    }
 }
 
 void FarmServer::close(Served& served) {
@@ -356,14 +425,10 @@ void FarmServer::close(Served& served) {
     served.own.clear();
     for (auto& [name, line] : lines_)
         std::erase_if(line.place.units, is_in_place);
-    for (UnitEndpoints& unit : served.units) {
+    for (UnitEndpoints& unit : served.units)
         for (auto& [name, line] : lines_)
             line.meters->remove(*unit.circuit);
-        if (unit.mqtt_client) {
-            mqtt_circuits_[*unit.mqtt_client] = nullptr;
-            fleet_->remove(*unit.mqtt_client);
-        }
-    }
+    close_client(served);
 }
 
 // All of them -------------------------------------------------------------------------------------
@@ -396,6 +461,7 @@ void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
 }
 
 void FarmServer::flush(SimTime to) {
+    follow_brokers();
     if (upload_faults_ == nullptr || upload_faults_->idle())
         return;
     std::vector<UploadOnWay> out;
@@ -419,9 +485,24 @@ void FarmServer::drop(std::size_t circuit) {
         fleet_->drop(*client);
 }
 
+FarmServer::Served* FarmServer::served_with(std::size_t circuit) {
+    for (Served& served : served_)
+        for (const UnitEndpoints& unit : served.units)
+            if (unit.number == circuit)
+                return &served;
+    return nullptr;
+}
+
 void FarmServer::hold(std::size_t circuit, bool held) {
+    Served* const served = served_with(circuit);
+    if (served == nullptr)
+        return;
+    if (held)
+        served->held.insert(circuit);
+    else
+        served->held.erase(circuit);
     if (const auto client = client_of(circuit))
-        fleet_->hold(*client, held);
+        fleet_->hold(*client, !served->held.empty());
 }
 
 void FarmServer::leave_retained(std::size_t circuit, const std::string& topic,
@@ -482,6 +563,7 @@ std::size_t FarmServer::tcp_connections() const {
 }
 
 void FarmServer::close(std::function<void()> done) {
+    alive_.reset();
     closed_ = traffic_of_ports();
     gateways_.clear();
     lines_.clear();

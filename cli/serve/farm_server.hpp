@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -45,7 +46,7 @@ struct UnitEndpoints {
     std::optional<Endpoint> modbus_tcp;     ///< the first port of it
     std::optional<std::string> pty;         ///< absolute path of the link
     std::string line;                       ///< of its bus, as its first endpoint; empty = on none
-    std::optional<std::size_t> mqtt_client; ///< number in the fleet
+    std::optional<std::size_t> mqtt_client; ///< number in the fleet, of its meter's one client
 
     std::string name() const; ///< of its meter, and which circuit of several
     /// Modbus unit id or address: follows an address that is written over the wire.
@@ -91,7 +92,8 @@ public:
     std::vector<std::vector<std::size_t>> circuit_numbers() const;
     /// What goes wrong with messages, by the circuits' numbers; null: nothing can. It outlives the server.
     void put(UploadFaults* faults) { upload_faults_ = faults; }
-    /// The MQTT client of a circuit by its number, where it has one: see MqttFleet.
+    /// The MQTT client of a circuit's meter, by the circuit's number, where it has one: see MqttFleet. It
+    /// is held as long as one of its circuits is.
     void drop(std::size_t circuit);
     void hold(std::size_t circuit, bool held);
     void leave_retained(std::size_t circuit, const std::string& topic, const std::string& payload);
@@ -144,6 +146,8 @@ private:
         Meters::Held meter;
         std::vector<UnitEndpoints> units;
         std::vector<Own> own;
+        BrokerSetting broker;       ///< as its client follows it
+        std::set<std::size_t> held; ///< numbers of circuits whose connection is held away
     };
 
     /// An endpoint of a meter, and as it is opened.
@@ -156,7 +160,12 @@ private:
     Opening opening(const MeterPlan& plan, std::size_t endpoint, Ports ports) const;
     void remember(const MeterPlan& plan, std::size_t endpoint, const Port& port);
     void open_own(Served& served, const MeterPlan& plan, const EndpointPlan& endpoint);
-    void open_client(UnitEndpoints& unit, const MeterPlan& plan);
+    MqttEndpoint endpoint_of(const BrokerPlan& broker);
+    std::optional<MqttEndpoint> broker_of(const Meter& meter, const MeterPlan& plan);
+    void open_client(Served& served, const MeterPlan& plan);
+    void close_client(Served& served);
+    void follow_brokers();
+    Served* served_with(std::size_t circuit);
     void close(Served& served);
     void list_units();
     void send(const std::vector<UploadOnWay>& messages);
@@ -180,7 +189,7 @@ private:
     std::map<std::size_t, const UnitEndpoints*> by_number_;
     std::map<Endpoint, Gateway> gateways_;   ///< by where they listen
     std::map<std::string, Line> lines_;      ///< by the name of the bus
-    std::vector<Circuit*> mqtt_circuits_;    ///< by client; null: it is gone
+    std::vector<Meter*> mqtt_meters_;        ///< by client; null: it is gone
     std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
     CommandDesk desk_;                       // outlives the fleet
     std::unique_ptr<MqttFleet> fleet_;
@@ -191,6 +200,7 @@ private:
     std::map<std::pair<std::string, std::size_t>, unsigned short> free_ports_;
     std::size_t next_number_{0};
     std::uint64_t followed_{0};
+    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)}; ///< for what is posted
 };
 
 } // namespace kpmsim

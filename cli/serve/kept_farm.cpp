@@ -34,19 +34,34 @@ std::string text_of(SimDuration length) {
     throw FileError{{mistake}};
 }
 
+/// The first that is not the same in both; empty where all is.
+std::string other_part(const std::vector<WorldPart>& kept, const std::vector<WorldPart>& now) {
+    for (const std::vector<WorldPart>* one : {&now, &kept})
+        for (const WorldPart& part : *one) {
+            const std::vector<WorldPart>& other = one == &now ? kept : now;
+            const auto same = std::find_if(other.begin(), other.end(), [&](const WorldPart& each) {
+                return each.what == part.what;
+            });
+            const bool file = &part == &one->front(); // wherever it lies
+            if (file ? part.sum != other.front().sum : same == other.end() || *same != part)
+                return part.what;
+        }
+    return {};
+}
+
 /// What a client was shown is only what it was if all that it hung on is.
 void check_it_is_the_same(const KeptState& kept, const FarmPlan& plan) {
     const SimDuration to_do = kept.last() - kept.moment;
     if (to_do == SimDuration::zero() && kept.since.empty())
         return;
-    if (kept.of.sum != plan.world_sum)
+    if (const std::string other = other_part(kept.of.world, plan.world); !other.empty())
         throw StateFault{
             StateFault::Kind::of_content,
             {fmt::format(
                  "{} is not as it was when the farm that is kept in {} was killed, and {} that "
                  "clients have seen are to be computed from it",
-                 plan.file, plan.state->folder, text_of(to_do)),
-             "start that farm once with the file as it was and stop it, or take another folder to "
+                 other, plan.state->folder, text_of(to_do)),
+             "start that farm once with all of it as it was and stop it, or take another folder to "
              "begin anew"}};
     if (kept.of.version != version_text())
         spdlog::warn(
@@ -74,7 +89,7 @@ KeptFarm::KeptFarm(const FarmPlan& plan, Farm& farm, Actions& actions, bool bega
 
 void KeptFarm::open(const FarmPlan& plan, bool began_elsewhere) {
     const StatePlan& state = *plan.state;
-    const KeptOf of{plan.file, plan.world_sum, version_text()};
+    const KeptOf of{plan.file, plan.world, version_text()};
     store_ = std::make_unique<StateStore>(state.folder);
     const auto kept = store_->read();
     SimTime sent = farm_.now();

@@ -28,11 +28,13 @@ Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
     case Action::clear_energy:
         for (EnergyHistory& months : memory.months)
             months.clear();
+        memory.prepaid.from = {};
         effects.clear_energy = true;
         break;
     case Action::clear_prepaid:
         if (const SettingRow* row = spec.type->setting(Role::prepaid_energy))
             memory.setting(*row) = 0;
+        memory.prepaid.left_uj = 0;
         break;
     case Action::clear_demand_maxima:
         effects.clear_demand_maxima = true;
@@ -72,6 +74,12 @@ Effects effects_of(std::optional<Role> role) {
     case Role::relay_pulse:
     case Role::relay_pulse_ms:
     case Role::alarm_select:
+    case Role::prepaid_overdraft:
+    case Role::control_mode:
+    case Role::control_forced:
+    case Role::control_minutes:
+    case Role::load_limit:
+    case Role::load_seconds:
     case Role::count:
         break;
     }
@@ -165,6 +173,7 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
         if (kept != told)
             effects = effects_of(row.role);
         kept = told;
+        take_payment(row, memory);
         break;
     }
     case PointKind::clock: {
@@ -224,10 +233,12 @@ void show(const Effects& effects, MeterImage& image) {
 } // namespace
 
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
+    carry_over(*spec.type, image.memory, image.metered);
     show(assign(spec, image.memory, site, what), image);
 }
 
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Intervention& what) {
+    carry_over(*spec.type, image.memory, image.metered);
     show(intervene(view(spec, image), image.memory, site, what), image);
 }
 

@@ -121,6 +121,8 @@ double held(const MeterView& meter, PointId id, int circuit) {
         return derived(meter, type.derived[point.index], circuit);
     case PointKind::setting: {
         const SettingRow& row = type.settings[point.index];
+        if (row.role == Role::prepaid_energy)
+            return balance_kwh(memory, meter.metered[at].energy);
         return row.shown(memory.setting(row, circuit));
     }
     case PointKind::constant:

@@ -16,7 +16,7 @@ namespace kpmsim {
 struct MeterImage {
     MeterMemory memory;
     std::vector<MeterState> metered;  ///< per circuit
-    std::vector<std::uint16_t> radio; ///< per circuit, each of which has an MQTT client: word MSTA
+    std::vector<std::uint16_t> radio; ///< per circuit, of the one radio: word MSTA
     CivilTime site{};                 ///< the site's time
     Extras extras;
 

@@ -26,6 +26,7 @@ void override(const MeterView& meter, MeterMemory& memory, const Intervention& w
 Effects cleared(MeterMemory& memory) {
     for (EnergyHistory& months : memory.months)
         months.clear();
+    memory.prepaid.from = {};
     Effects effects;
     effects.clear_energy = effects.clear_demand_maxima = true;
     return effects;
@@ -77,6 +78,8 @@ bool fits(const MeterType& type, const Intervention& what) {
     if (what.kind == InterventionKind::habit &&
         !(what.value >= 0 && what.value < static_cast<double>(upload_habits().size())))
         return false;
+    if (what.kind == InterventionKind::message && what.text.find(' ') == std::string::npos)
+        return false;
     if (what.kind == InterventionKind::stimulate &&
         (what.input < -1 || what.input >= inputs_of(type, what.stimulus)))
         return false;
@@ -125,6 +128,11 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         break;
     case InterventionKind::end:
         effects = end_of(what.action, memory);
+        break;
+    case InterventionKind::message:
+        break; // whoever carries it out has the circuit answer it
+    case InterventionKind::broker:
+        memory.broker = {what.value == 1, what.text};
         break;
     }
     return effects;

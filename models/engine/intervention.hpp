@@ -23,9 +23,11 @@ enum class InterventionKind : std::uint8_t {
     habit,     ///< its firmware has the UploadHabit of number `value`
     stimulate, ///< its inputs of the kind `stimulus` meet `value`: the one of number `input`
     end,       ///< what `action` holds is over; where that was a swap, nothing is counted
+    message,   ///< a platform's comes for a circuit: `text` is its command, a space, its payload
+    broker, ///< a platform sends it elsewhere: to the maintenance platform (`value` 1), or by `text`
 };
 
-constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::end; }
+constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::broker; }
 
 /// What somebody does to a meter who has no right to by any protocol.
 struct Intervention {

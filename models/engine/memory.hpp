@@ -1,7 +1,9 @@
 #pragma once
 
+#include "models/engine/broker_setting.hpp"
 #include "models/engine/energy_history.hpp"
 #include "models/engine/override.hpp"
+#include "models/engine/prepayment.hpp"
 #include "models/engine/stimulus.hpp"
 #include "models/engine/upload_habit.hpp"
 #include "models/type/meter_type.hpp"
@@ -23,14 +25,16 @@ struct MeterMemory {
     std::vector<std::uint32_t> alarms;  ///< by circuit; bit n = the type's n-th
     MeterClock clock;
     std::vector<EnergyHistory> months; ///< per circuit
+    Prepayment prepaid;                ///< where the type has a balance
+    BrokerSetting broker;              ///< where it was told to go with its packets
     // What actions hold, in the order in which they began; each goes with its action, whatever others hold.
     std::vector<std::uint64_t> cuts; ///< actions that take its auxiliary supply away
     std::vector<OtherUnit> units;    ///< the last one stands in its place
     std::vector<Override> overrides;
     std::vector<HabitNow> habits; ///< of its firmware; its own at first
     std::vector<Stimulus> stimuli;
-    KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, cuts, units, overrides,
-                  habits, stimuli);
+    KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, prepaid, broker, cuts,
+                  units, overrides, habits, stimuli);
 
     /// Its auxiliary supply is there.
     bool powered() const { return cuts.empty(); }

@@ -22,20 +22,22 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
         circuits_.emplace_back(*this, circuit);
 }
 
-/// A relay that alarms move takes no command.
+/// A relay that alarms move, or the meter itself, takes no command.
 bool Meter::is_taken(const Assignment& what) const {
     const Point& point = type().points[what.point];
     return point.kind == PointKind::relay &&
-           by_alarm(type(), image_.memory, what.circuit, point.index);
+           (by_alarm(type(), image_.memory, what.circuit, point.index) ||
+            moves_own_relay(type(), image_.memory));
 }
 
-Meter::Done Meter::set(std::vector<Assignment> what, Access access) {
+Meter::Done Meter::set(std::vector<Assignment> what, Access access,
+                       std::vector<Intervention> also) {
     for (const Assignment& each : what)
         if (const auto why = refusal(spec_, each, access))
             return Unexpected<Refusal>{*why};
         else if (is_taken(each))
             return Unexpected<Refusal>{Refusal::busy};
-    Command command{now_ ? now_() : SimTime{}, std::move(what)};
+    Command command{now_ ? now_() : SimTime{}, std::move(what), std::move(also)};
     if (may_ && !may_(command))
         return Unexpected<Refusal>{Refusal::busy};
     show(command);
@@ -50,8 +52,8 @@ void Meter::show(const Command& command) {
         kpmsim::show(spec_, image_, civil_time(start_, command.at), each);
 }
 
-void Meter::set_radio(std::uint16_t word, int circuit) {
-    image_.radio[static_cast<std::size_t>(circuit)] = word;
+void Meter::set_radio(std::uint16_t word) {
+    std::fill(image_.radio.begin(), image_.radio.end(), word);
 }
 
 void Meter::keep_time(std::function<SimTime()> now, CivilTime start) {

@@ -36,7 +36,7 @@ public:
     using Done = Result<std::monostate, Refusal>;
     /// All or nothing. What was acknowledged is shown at once, and acts on the metering from the
     /// first window boundary at or after the present moment.
-    Done set(std::vector<Assignment> what, Access access);
+    Done set(std::vector<Assignment> what, Access access, std::vector<Intervention> also = {});
     /// The value that the setting with the role shows; `without` when the type has none.
     double shown(Role role, double without, int circuit = 0) const {
         return image_.memory.shown(type(), role, without, circuit);
@@ -45,8 +45,8 @@ public:
     /// Without its auxiliary supply it answers nothing.
     bool powered() const { return image_.memory.powered(); }
 
-    /// The word MSTA of a circuit, each of which has an MQTT client of its own.
-    void set_radio(std::uint16_t word, int circuit = 0);
+    /// The word MSTA of its one radio, which every circuit shows.
+    void set_radio(std::uint16_t word);
 
     // The metering side --------------------------------------------------------------------------
 

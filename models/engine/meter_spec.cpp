@@ -76,6 +76,7 @@ MeterMemory first_memory(const MeterSpec& spec) {
         months.begin_with(spec.start_energy, spec.start_months);
     for (const UploadHabit habit : spec.habits)
         memory.habits.push_back({0, habit});
+    begin_prepayment(type, memory, spec.start_energy);
     return memory;
 }
 

@@ -103,7 +103,7 @@ SimTime MeterProgram::moves_relay() const {
     SimTime next = SimTime::max();
     for (const RelayDrive& one : state_.drives)
         next = std::min(next, one.opens);
-    return next;
+    return std::min(next, relay_due(*spec_->type, state_.memory));
 }
 
 /// Its coil is told so; of a relay that pulses the contact opens again.
@@ -156,6 +156,37 @@ void MeterProgram::tell_moves(SimTime at, ProgramPort& port) {
         if (now[n] != relays_told_[n])
             port.moved({at, static_cast<int>(n), now[n] != 0});
     relays_told_ = now;
+}
+
+/// What prepayment makes of its first relay. True when that has moved.
+bool MeterProgram::move_own_relay(SimTime at, const EnergyRegisters& energy) {
+    const MeterType& type = *spec_->type;
+    if (!has_prepayment(type))
+        return false;
+    const Prepayment before = state_.memory.prepaid;
+    const bool closed = relay_at(type, state_.memory, energy, at);
+    const bool moved = type.coils > 0 && closed != state_.memory.relay(0);
+    if (moved)
+        drive(0, closed, at);
+    if (moved || state_.memory.prepaid != before)
+        ++state_.changes;
+    return moved;
+}
+
+bool MeterProgram::control_load(SimTime at, const MeterState& metered, ProgramPort& port) {
+    if (!has_prepayment(*spec_->type))
+        return false;
+    see_load(*spec_->type, state_.memory, metered.readings, at);
+    const SimTime due = moves_relay();
+    const bool moved = move_own_relay(at, metered.energy);
+    if (moved) {
+        state_.reached = std::max(state_.reached, at);
+        tell_moves(at, port);
+        indicate(at, port);
+    }
+    if (moved || moves_relay() != due)
+        plan();
+    return moved;
 }
 
 bool MeterProgram::watch(SimTime at, std::span<const MeterState* const> circuits,
@@ -268,6 +299,8 @@ void MeterProgram::run(ProgramPort& port) {
     assert(at != SimTime::max());
     state_.reached = at;
     open_after_pulses(at);
+    if (relay_due(*spec_->type, state_.memory) <= at)
+        move_own_relay(at, port.look(at).front().energy);
     tell_moves(at, port);
     indicate(at, port);
     close_months(at, port);
@@ -303,11 +336,14 @@ void MeterProgram::upload_again(SimTime at, CivilTime now, ProgramPort& port) {
 Effects MeterProgram::carry_out(const Command& command, SimTime boundary, ProgramPort& port) {
     Effects effects;
     const CivilTime told_at = civil_time(start_, command.at);
+    if (has_prepayment(*spec_->type))
+        carry_over(*spec_->type, state_.memory, port.look(boundary));
     for (const Assignment& each : command.what) {
         const Point& point = spec_->type->points[each.point];
         const bool relay = point.kind == PointKind::relay;
-        if (relay && by_alarm(*spec_->type, state_.memory, each.circuit, point.index))
-            continue; // it was taken before alarms moved the relay
+        if (relay && (by_alarm(*spec_->type, state_.memory, each.circuit, point.index) ||
+                      moves_own_relay(*spec_->type, state_.memory)))
+            continue; // it was taken before something else moved the relay
         effects |= assign(*spec_, state_.memory, told_at, each);
         if (relay)
             drive(static_cast<std::size_t>(each.circuit * spec_->type->coils_per_unit() +
@@ -321,6 +357,10 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     for (const Intervention& each : command.also)
         effects |= intervene({spec_, &state_.memory, port.look(boundary), no_radio, told_at},
                              state_.memory, told_at, each);
+    if (has_prepayment(*spec_->type) && state_.memory.powered())
+        effects.relays |=
+            move_own_relay(boundary, effects.clear_energy ? EnergyRegisters{}
+                                                          : port.look(boundary).front().energy);
     tell_moves(boundary, port);
     ++state_.changes;
     state_.reached = std::max(state_.reached, boundary);
@@ -328,6 +368,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     if (!state_.memory.powered()) {
         state_.again.clear();
         state_.drives.assign(state_.drives.size(), {});
+        state_.memory.prepaid.heavy = SimTime::max();
     } else {
         see_contacts(boundary, command.at, port);
         follow_contacts(command.at, port);

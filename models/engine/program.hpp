@@ -89,6 +89,11 @@ public:
     /// A window has ended, at `at`, with these readings of each circuit: alarms come and go, and move
     /// relays. True when they moved one.
     bool watch(SimTime at, std::span<const MeterState* const> circuits, ProgramPort& port);
+    /// A window of a prepayment meter has ended, or a run of like ones: its balance and load move its
+    /// relay. True when they did.
+    bool control_load(SimTime at, const MeterState& metered, ProgramPort& port);
+    /// The balance is not used up, and counts down with the energy.
+    bool balance_counts() const { return state_.memory.prepaid.counts; }
     /// When a relay moves next of itself; SimTime::max() for never.
     SimTime moves_relay() const;
 
@@ -106,6 +111,7 @@ private:
     void drive(std::size_t relay, bool closed, SimTime at);
     void open_after_pulses(SimTime at);
     bool follow_alarms(SimTime at);
+    bool move_own_relay(SimTime at, const EnergyRegisters& energy);
     Indicated indication(int circuit) const;
     void indicate(SimTime at, ProgramPort& port);
     void tell_moves(SimTime at, ProgramPort& port);

@@ -1,5 +1,6 @@
 #include "models/faces/map_export.hpp"
 #include "files/csv.hpp"
+#include "models/faces/fidelity_card.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -334,7 +335,12 @@ std::string reference_page(const MeterType& type) {
                       holes_text(type.registers), map_as_markdown(type));
     md += uploads_part(type) + "\n";
     md += list_part("What is modelled", type.modelled) + "\n";
+    if (!type.assumed.empty())
+        md += list_part("What is assumed", type.assumed) + "\n";
     md += list_part("What is not", type.not_modelled);
+    if (!fidelity_card(type).documents.empty())
+        md += fmt::format("\nStatement by statement: [its fidelity card](../fidelity/{}.md).\n",
+                          type.name);
     return md;
 }
 

@@ -13,7 +13,7 @@ std::string map_as_csv(const MeterType& type);
 std::string map_as_json(const MeterType& type);
 
 /// The whole reference page of a meter (docs/reference/<name>.md): ratings, settings, registers,
-/// packets, what is modelled and what is not.
+/// packets, what is modelled, assumed and not.
 std::string reference_page(const MeterType& type);
 
 } // namespace kpmsim

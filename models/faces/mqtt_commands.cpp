@@ -3,6 +3,7 @@
 #include "files/number.hpp"
 #include "models/faces/register_tunnel.hpp"
 #include "models/faces/registers.hpp"
+#include "models/type/serial.hpp"
 #include "sim/iso_time.hpp"
 
 #include <algorithm>
@@ -20,8 +21,12 @@ constexpr std::size_t most_payload = 4096;
 constexpr std::size_t oprid_length = 32;
 constexpr int most_relays = 32;
 
+/// Of an id, for a topic: as in the topics of uploads no wildcard stands in it.
 std::string last_eight(const std::string& serial) {
-    return serial.substr(serial.size() - std::min<std::size_t>(serial.size(), 8));
+    std::string tail = serial.substr(serial.size() - std::min<std::size_t>(serial.size(), 8));
+    std::replace_if(
+        tail.begin(), tail.end(), [](char c) { return c == '+' || c == '#'; }, '_');
+    return tail;
 }
 
 /// All scalars of the protocol are texts; nothing where there is none.
@@ -132,6 +137,14 @@ public:
             answer_[key] = text_of(request_, key).value_or("");
         answer_["value"] = value;
         answer_["type"] = text_of(request_, "type").value_or("");
+    }
+
+    void reconfig() {
+        Intervention to_the_platform;
+        to_the_platform.kind = InterventionKind::broker;
+        to_the_platform.value = 1;
+        done(circuit_.meter().set({}, Access::wire, {to_the_platform}));
+        tell_reason();
     }
 
     /// A month's freeze: what was done in a packet of its own, then the readings; or all of it in one.
@@ -281,7 +294,33 @@ constexpr std::array faces{
     Face{MqttCommand::recall, "MQTT_RECALL_REP", &Request::recall},
     Face{MqttCommand::sys_cfg, "MQTT_SYS_SET_REP", &Request::sys_cfg},
     Face{MqttCommand::sys_read, "MQTT_SYS_REPLY", &Request::sys_read},
+    Face{MqttCommand::reconfig, "MQTT_RECONFIG_REPLY", &Request::reconfig},
+    Face{MqttCommand::set, "MQTT_METER_REPLY", nullptr},
 };
+
+/// The maintenance platform's word, which has no oprid.
+CommandAnswer answer_set(Circuit& circuit, const Json& request, std::string_view topic) {
+    Meter& meter = circuit.meter();
+    const bool wifi = carrier_of(meter.type().serial, meter.spec().serial) != Carrier::gsm;
+    const auto info = text_of(request, "info");
+    if (!info)
+        return {{}, "info is no text"};
+    CommandAnswer answer;
+    const auto read = read_broker_info(*info, wifi);
+    if (!read) {
+        answer.remark = read.error();
+    } else {
+        Intervention there;
+        there.kind = InterventionKind::broker;
+        there.text = *info;
+        if (const auto done = meter.set({}, Access::wire, {there}); !done)
+            answer.remark = reason_of(done.error());
+    }
+    const OrderedJson reply{{"code", circuit.serial()},
+                            {"status", answer.remark.empty() ? "ok" : "fail"}};
+    answer.messages.push_back({std::string{topic}, reply.dump()});
+    return answer;
+}
 
 std::vector<std::string> topics_of(MqttCommand command, const Circuit& circuit) {
     const std::string tail = '_' + last_eight(circuit.serial());
@@ -311,9 +350,22 @@ std::vector<std::string> command_topics(const Circuit& circuit) {
     return all;
 }
 
+Upload config_request(const Circuit& circuit) {
+    return {"MQTT_METER_REQ_CFG", OrderedJson{{"code", circuit.serial()}}.dump()};
+}
+
+std::string command_topic(const Circuit& circuit, std::string_view command) {
+    for (const MqttCommand each : all_mqtt_commands())
+        if (name_of(each) == command)
+            return fmt::format("MQTT_{}_{}", command, last_eight(circuit.serial()));
+    return fmt::format("MQTT_{}", command);
+}
+
 CommandAnswer answer_command(Circuit& circuit, std::string_view topic, std::string_view payload) {
     const Face* const face = face_of(circuit, topic);
-    if (face == nullptr || !circuit.meter().powered())
+    const bool debug = circuit.meter().image().memory.broker.debug;
+    if (face == nullptr || !circuit.meter().powered() ||
+        (debug && face->command != MqttCommand::set))
         return {};
     if (payload.size() > most_payload)
         return {{},
@@ -322,6 +374,8 @@ CommandAnswer answer_command(Circuit& circuit, std::string_view topic, std::stri
     const Json request = Json::parse(payload, nullptr, false);
     if (!request.is_object())
         return {{}, "the payload is no JSON object"};
+    if (face->command == MqttCommand::set)
+        return answer_set(circuit, request, face->answer);
     auto oprid = text_of(request, "oprid");
     if (!oprid || oprid->size() != oprid_length)
         return {{}, "oprid is no text of 32 characters"};

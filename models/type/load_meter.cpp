@@ -97,6 +97,7 @@ void TypeReader::read() {
     if (const TomlNode* notes = table.table("notes")) {
         TomlTable t{*notes, "notes", mistakes_};
         type_.modelled = t.texts("modelled").value_or(std::vector<std::string>{});
+        type_.assumed = t.texts("assumed").value_or(std::vector<std::string>{});
         type_.not_modelled = t.texts("not_modelled").value_or(std::vector<std::string>{});
         t.finish();
     }
@@ -388,6 +389,7 @@ void TypeReader::read_setting(const TomlNode& node) {
 
 /// What must fit together.
 void TypeReader::check_whole(TomlTable& table) {
+    check_prepayment(type_, table);
     if (type_.currents.empty())
         table.missing("current", "[[current]] code = \"5\", rated_a = 5, full_scale_a = 20");
     const bool answers_43 =

@@ -25,6 +25,8 @@ void read_identification(const TomlNode& node, MeterType& type, std::vector<Mist
 /// One of [[constant]], and one of [[derived]], which may name the points that were read before it.
 void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 void read_derived(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+/// What the roles of prepayment need of a meter.
+void check_prepayment(const MeterType& type, TomlTable& table);
 /// One of [[alarm]], which may name quantities and settings.
 void read_alarm(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 

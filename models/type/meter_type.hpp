@@ -126,9 +126,10 @@ struct IdentityObject {
 
 /// One meter as data: everything that is in models/<name>/*.toml.
 struct MeterType {
-    std::string name;    ///< kpm312
-    std::string title;   ///< Compere KPM312
-    std::string summary; ///< one line for `kpmsim models`
+    std::string name;     ///< kpm312
+    std::uint64_t sum{0}; ///< of what its files say, but for notes
+    std::string title;    ///< Compere KPM312
+    std::string summary;  ///< one line for `kpmsim models`
     int circuits{1};
     double nominal_u_v{220};
     double u_full_scale_v{0};
@@ -180,7 +181,8 @@ struct MeterType {
     std::vector<MqttCommand> mqtt_commands; ///< that it takes over MQTT
     std::string upload_source;              ///< where the packets' description comes from
     std::string map_source;                 ///< … and the register map's
-    std::vector<std::string> modelled;      ///< the honesty list, for the docs
+    std::vector<std::string> modelled;      ///< for its fidelity card, see models/faces
+    std::vector<std::string> assumed;       ///< where its documents are silent
     std::vector<std::string> not_modelled;
 
     const SettingRow* setting(const std::string& setting_name) const;

@@ -171,7 +171,8 @@ constexpr std::array all_keys{
           "line.address line.baud line.format metering.wiring metering.pt metering.ct "
           "metering.rated_current metering.start_current demand.minutes history.day "
           "upload.seconds upload.minutes prepaid.energy radio.kind metering.rated_voltage "
-          "relay.alarm relay.pulse relay.pulse_ms alarm.select",
+          "relay.alarm relay.pulse relay.pulse_ms alarm.select prepaid.overdraft control.mode "
+          "control.forced control.minutes load.limit load.seconds",
           "what hangs on it; see below", "kept and shown"),
     key("meter.setting", "source", text, may, "where the manual says so", "\"\""),
 
@@ -279,6 +280,7 @@ constexpr std::array all_keys{
     key("meter.derived", "unit", text, may, "that the factor leads to", "the points'"),
 
     key("meter.notes", "modelled", texts, may, "what is", "none"),
+    key("meter.notes", "assumed", texts, may, "what stands where its documents are silent", "none"),
     key("meter.notes", "not_modelled", texts, may, "what is not", "none"),
 
     key("registers", "reference", text, must, "where the map comes from"),

@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::array all{MqttCommand::commod_set, MqttCommand::commod_read, MqttCommand::settime,
                          MqttCommand::telectrl,   MqttCommand::recall,      MqttCommand::sys_cfg,
-                         MqttCommand::sys_read};
-constexpr std::array<std::string_view, all.size()> names{
-    "COMMOD_SET", "COMMOD_READ", "SETTIME", "TELECTRL", "RECALL", "SYS_CFG", "SYS_READ"};
+                         MqttCommand::sys_read,   MqttCommand::reconfig,    MqttCommand::set};
+constexpr std::array<std::string_view, all.size()> names{"COMMOD_SET", "COMMOD_READ", "SETTIME",
+                                                         "TELECTRL",   "RECALL",      "SYS_CFG",
+                                                         "SYS_READ",   "RECONFIG",    "SET"};
 
 } // namespace
 

@@ -17,6 +17,8 @@ enum class MqttCommand : std::uint8_t {
     recall,   ///< a month's freeze
     sys_cfg,  ///< registers, as Modbus writes them
     sys_read, ///< … and reads them
+    reconfig, ///< it goes to the maintenance platform
+    set,      ///< which says where to go
 };
 
 /// As a model's file writes it, and as it stands in the topic: COMMOD_SET.

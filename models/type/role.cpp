@@ -19,13 +19,19 @@ constexpr std::array<RoleInfo, static_cast<std::size_t>(Role::count)> roles{{
     {"history.day", 1, 28},
     {"upload.seconds", 1, 86'400},
     {"upload.minutes", 1, 1440},
-    {"prepaid.energy", 0, 1e9},
+    {"prepaid.energy", 0, 1e6},
     {"radio.kind", 0, 2},
     {"metering.rated_voltage", 1, 1e6},
     {"relay.alarm", 0, 65'535},
     {"relay.pulse", 0, 65'535},
     {"relay.pulse_ms", 1, 3'600'000},
     {"alarm.select", 0, 65'535},
+    {"prepaid.overdraft", 0, 1e6},
+    {"control.mode", 0, 65'535},
+    {"control.forced", 0, 65'535},
+    {"control.minutes", 0, 65'535},
+    {"load.limit", 0, 1e6},
+    {"load.seconds", 0, 65'535},
 }};
 
 } // namespace

@@ -23,13 +23,19 @@ enum class Role : std::uint8_t {
     history_day,            ///< day of the month on which a month is closed, 0:00
     upload_seconds,         ///< grid of the realtime packets
     upload_minutes,         ///< grid of the energy packets
-    prepaid_energy,         ///< kWh
+    prepaid_energy,         ///< kWh; shows what is left of it
     radio_kind,             ///< 0 LoRa, 1 WiFi, 2 4G
     metering_rated_voltage, ///< V, of the secondary: what percentages of Un are of
     relay_alarm,            ///< a bit for each relay of a circuit: alarms move it, and nobody else
     relay_pulse,            ///< … it opens by itself
     relay_pulse_ms,         ///< … after so long
     alarm_select,           ///< a bit for each alarm of the type: it moves relays
+    prepaid_overdraft,      ///< kWh that may be drawn beyond what was paid
+    control_mode,           ///< DD11H: the meter moves its relay itself; DD22H: commands do
+    control_forced,  ///< AADDH: the relay is open, BBDDH: it is closed, whatever else holds …
+    control_minutes, ///< … for so long
+    load_limit,      ///< kW of a phase, beyond which the relay opens …
+    load_seconds,    ///< … after so long, and closes again after as long; 0: never
     count,
 };
 

@@ -1,5 +1,7 @@
+#include "files/json_node.hpp"
 #include "models/type/builtin_files.hpp"
 #include "models/type/load_type.hpp"
+#include "sim/random.hpp"
 
 #include <fmt/format.h>
 
@@ -14,6 +16,19 @@ namespace {
 
 /// Parses "meter.toml" of a type; nothing when there is no such file.
 using ReadFile = std::function<std::optional<TomlNode>(const std::string& file)>;
+
+/// What is written about a meter for people hangs on nothing, and nothing on it.
+std::uint64_t sum_of(const TomlNode& meter, const TomlNode& registers,
+                     const std::optional<TomlNode>& mqtt) {
+    std::string text;
+    for (const TomlEntry& entry : std::get<TomlEntries>(meter.value))
+        if (entry.key != "notes" && entry.key != "title" && entry.key != "summary")
+            text += fmt::format("{} {}\n", entry.key, json_text(entry.value));
+    text += json_text(registers);
+    if (mqtt)
+        text += json_text(*mqtt);
+    return hash_name(text);
+}
 
 MeterType read_type(const std::string& name, const Place& where, const ReadFile& file,
                     std::vector<Mistake>& mistakes) {
@@ -32,6 +47,7 @@ MeterType read_type(const std::string& name, const Place& where, const ReadFile&
     // meter that is whole.
     if (mistakes.size() != before)
         return type;
+    type.sum = sum_of(*circuit, *registers, mqtt);
     read_device(*circuit, type, mistakes);
     read_registers(*registers, type, mistakes);
     if (mqtt)

@@ -1,6 +1,7 @@
 #include "scenarios/farm/running_meter.hpp"
 
 #include "models/faces/habit_uploads.hpp"
+#include "scenarios/farm/platform_message.hpp"
 #include "sim/metering_state.hpp"
 #include "waveforms/terminal_sums.hpp"
 
@@ -137,6 +138,8 @@ std::span<const MeterState* const> RunningMeter::counted() const {
 }
 
 void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) {
+    if (program_.memory().broker.debug)
+        return;
     static const std::array<std::uint16_t, max_circuits> no_radio{};
     const std::span<const MeterState> states = look(at);
     Extras extras = p_.extras;
@@ -172,8 +175,12 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
     while (!p_.told.empty() && p_.told.front().at <= boundary) {
         count_run();
         seen_ = {};
-        const Effects effects = program_.carry_out(p_.told.front(), boundary, *this);
+        const Command command = std::move(p_.told.front());
         p_.told.erase(p_.told.begin());
+        const Effects effects = program_.carry_out(command, boundary, *this);
+        for (const Intervention& each : command.also)
+            if (each.kind == InterventionKind::message)
+                hear(each, boundary);
         sensors_.sense(program_.memory());
         if (effects.any() || sensors_.leaks() > 0)
             p_.steady = false;
@@ -198,6 +205,28 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         count_run();
         seen_ = {};
         program_.carry_out({boundary, {}}, boundary, *this);
+    }
+}
+
+/// It is answered as the served side does it, and what was taken acts at the same boundary.
+void RunningMeter::hear(const Intervention& message, SimTime boundary) {
+    MeterImage image;
+    image.memory = program_.memory();
+    const auto states = look(boundary);
+    image.metered.assign(states.begin(), states.end());
+    image.radio.resize(states.size());
+    image.site = civil_time(start_, boundary);
+    image.extras = p_.extras;
+    for (int circuit = 0; circuit < spec_->type->circuits; ++circuit) {
+        if (message.circuit >= 0 && message.circuit != circuit)
+            continue;
+        PlatformAnswer answer = answer_of(*spec_, image, boundary, start_, circuit, message);
+        for (Command& command : answer.commands)
+            tell(std::move(command));
+        for (Upload& each : answer.messages)
+            p_.messages.push_back(
+                {p_.messages.empty() ? boundary : std::max(boundary, p_.messages.back().at),
+                 number_, circuit, std::move(each.topic), std::move(each.payload)});
     }
 }
 
@@ -410,6 +439,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
             count(metering_, *spec_->type, window.window, at_end.rtc, states, p_.extras);
         seen_ = {};
         moved = program_.watch(window.window.end(), states, *this) && relay_switches_;
+        moved |= program_.control_load(window.window.end(), *states[0], *this) && relay_switches_;
     }
     p_.off = !powered;
     take_truth(at_terminals);
@@ -454,12 +484,33 @@ void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
         const std::int64_t n = inside + (beyond - inside) / 2;
         (in_the_minute(n) ? inside : beyond) = n;
     }
-    p_.run.planned = inside;
+    p_.run.planned = windows_of_balance(inside);
+}
+
+/// So many windows until a prepayment meter's balance is used up; `most` where it lasts for these.
+std::int64_t RunningMeter::windows_of_balance(std::int64_t most) const {
+    if (!program_.balance_counts())
+        return most;
+    const auto lasts = [&](std::int64_t windows) {
+        Repeat run = p_.run;
+        run.planned = run.windows = windows;
+        return !used_up(*spec_->type, program_.memory(), states_after(run).front().energy);
+    };
+    if (lasts(most))
+        return most;
+    std::int64_t lasting = 0;
+    while (most - lasting > 1) {
+        const std::int64_t n = lasting + (most - lasting) / 2;
+        (lasts(n) ? lasting : most) = n;
+    }
+    return most;
 }
 
 void RunningMeter::count_run() {
-    if (p_.run.windows > 0) {
-        const MeteringMoment at_end = moment(p_.run.end());
+    const SimTime end = p_.run.end();
+    const bool counted = p_.run.windows > 0;
+    if (counted) {
+        const MeteringMoment at_end = moment(end);
         if (!p_.extras.empty())
             count(metering_, *spec_->type, whole(p_.run), at_end.rtc, each_of(states_after(p_.run)),
                   p_.extras);
@@ -469,6 +520,10 @@ void RunningMeter::count_run() {
         p_.minute = minute_of(at_end.rtc);
     }
     p_.run = {};
+    if (counted) {
+        seen_ = {};
+        program_.control_load(end, metering_.state(0), *this);
+    }
 }
 
 /// With the run that is not yet counted.

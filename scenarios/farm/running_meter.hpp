@@ -145,6 +145,7 @@ private:
     MeteringMoment moment(SimTime at) const;
     void run_program(SimTime until);
     void carry_out_commands(SimTime boundary);
+    void hear(const Intervention& message, SimTime boundary);
     SampleBlock block_of(const SupplySource& supply, const WiredWindow& window) const;
     void take_truth(const WiredWindow& window);
     void tell(const TerminalRun& run) const;
@@ -152,6 +153,7 @@ private:
     void follow_switches(SimTime boundary);
     std::int64_t windows_until_change(const Window& first, std::int64_t most) const;
     void begin_run(const SupplyWindow& first, std::int64_t at_most);
+    std::int64_t windows_of_balance(std::int64_t most) const;
     void count_run();
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;

@@ -200,7 +200,7 @@ void throw_mistakes(std::vector<Mistake> mistakes, const std::string& file) {
 
 namespace {
 
-/// Of what readings hang on: the world and its meters, however they are run and reached.
+/// The world and its meters, however they are run and reached.
 std::uint64_t world_sum(const TomlNode& root) {
     static const std::vector<std::string> run{"farm", "bus", "hook", "meter"};
     static const std::vector<std::string> reached{"bus", "modbus_tcp", "rtu_tcp", "unit", "mqtt"};
@@ -217,12 +217,25 @@ std::uint64_t world_sum(const TomlNode& root) {
     return hash_name(world);
 }
 
+std::vector<WorldPart> world_of(const TomlNode& root, const FarmPlan& plan) {
+    std::vector<WorldPart> world{{plan.file, world_sum(root)}};
+    std::map<std::string, std::uint64_t> models;
+    for (const MeterPlan& meter : plan.meters)
+        models[meter.spec.type->name] = meter.spec.type->sum;
+    for (const auto& [name, sum] : models)
+        world.push_back({"model " + name, sum});
+    for (const WrittenValue& value : plan.written)
+        if (value.of_file)
+            world.push_back({value.place, hash_name(value.value)});
+    return world;
+}
+
 FarmPlan farm_of(const TomlNode& root, const std::string& file, const TypeLibrary& types,
                  std::vector<Mistake> mistakes) {
     throw_mistakes(mistakes, file); // of its syntax
     FarmPlan plan = read_farm(root, file, types, mistakes);
     throw_mistakes(std::move(mistakes), file);
-    plan.world_sum = world_sum(root);
+    plan.world = world_of(root, plan);
     return plan;
 }
 

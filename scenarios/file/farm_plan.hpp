@@ -128,7 +128,7 @@ struct MeterPlan {
     std::vector<EndpointPlan> endpoints; ///< its own
     int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
     std::optional<BrokerPlan> mqtt;
-    std::vector<std::string> client_ids; ///< of the MQTT client of each circuit
+    std::string client_id; ///< of its MQTT client, which all its circuits share
     Place place;
 
     /// Unit id less address: a gateway follows an address that is written over the wire.
@@ -148,6 +148,8 @@ struct MqttPlan {
     bool retain{false};
     int keepalive_s{60};
     SimDuration jitter{}; ///< uploads go up to so much later than they are due
+    std::optional<BrokerPlan>
+        maintenance; ///< where a meter goes that is told to reconfigure itself
     // TLS, where a broker's URL asks for it. Paths from where the program runs.
     std::string ca;          ///< certificates that are trusted, PEM; empty = those of this machine
     std::string certificate; ///< the clients' own, PEM; empty = none
@@ -192,10 +194,18 @@ struct StatePlan {
     std::optional<Place> place; ///< of the folder; nothing: it is a flag
 };
 
+/// Something that readings hang on, and a sum over it: the file itself but for how it is run and reached, a
+/// model, a file that it names.
+struct WorldPart {
+    std::string what; ///< "farm.toml", "model kpm37", "day.csv"
+    std::uint64_t sum{0};
+    bool operator==(const WorldPart&) const = default;
+};
+
 /// A farm file, checked and with its counts unrolled.
 struct FarmPlan {
     std::string file;
-    std::uint64_t world_sum{0}; ///< of all in the file that readings hang on
+    std::vector<WorldPart> world; ///< all that readings hang on
     std::uint64_t seed{1};
     Pace pace;
     Fidelity fidelity{Fidelity::sample};

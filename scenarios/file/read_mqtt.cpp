@@ -13,8 +13,7 @@ namespace kpmsim {
 namespace {
 
 constexpr const char* id_cure =
-    "write \"east-{serial}\"; there are {serial} (of each circuit), {name} "
-    "of the meter, {circuit} and {n}";
+    "write \"east-{serial}\"; there are {serial} and {name} of the meter, and {n}";
 /// What every broker takes is 23 (MQTT 3.1.1, 3.1.3.1); those of today take more.
 constexpr std::size_t longest_id = 256;
 
@@ -64,6 +63,8 @@ void read_mqtt(TomlTable& table, MqttPlan& plan, FarmReading& reading) {
         reading.client_id = *pattern;
         reading.client_id_place = table.place_of("mqtt_client_id");
     }
+    plan.maintenance =
+        read_broker(table, "mqtt_maintenance", "write \"embedded\" or \"mqtt://127.0.0.1:1883\"");
     read_tls(table, plan);
 }
 
@@ -87,32 +88,25 @@ void name_clients(std::vector<MeterDraft>& meters, const FarmReading& reading) {
         MeterPlan& plan = meter.plan;
         if (!plan.mqtt)
             continue;
-        const std::vector<std::string> given = std::exchange(plan.client_ids, {});
         const std::string broker = plan.mqtt->embedded ? "" : to_text(plan.mqtt->at);
-        for (int circuit = 0; circuit < plan.spec.type->circuits; ++circuit) {
-            std::string why;
-            const auto id = !given.empty()
-                                ? std::optional{given[static_cast<std::size_t>(circuit)]}
-                                : fill_in(reading.client_id, meter.n, why,
-                                          {{"serial", circuit_serial(plan.spec.type->serial,
-                                                                     plan.spec.serial, circuit)},
-                                           {"name", plan.spec.name},
-                                           {"circuit", std::to_string(circuit + 1)}});
-            if (!id)
-                return refuse(why);
-            if (id->empty() || id->size() > longest_id ||
-                std::any_of(id->begin(), id->end(),
-                            [](char c) { return static_cast<unsigned char>(c) < 32; }))
-                return refuse(fmt::format("makes no id of 1 to {} characters on one line of {}",
-                                          longest_id, plan.spec.name));
-            const auto [holder, alone] = holders.try_emplace({broker, *id}, plan.spec.name);
-            // Equal serials are told as such.
-            if (!alone && reading.client_id != "{serial}")
-                return refuse(fmt::format(
-                    "makes \"{}\" the id of {} and of {}{}", *id, holder->second,
-                    holder->second == plan.spec.name ? "another circuit of " : "", plan.spec.name));
-            plan.client_ids.push_back(*id);
-        }
+        std::string why;
+        const auto id = !plan.client_id.empty()
+                            ? std::optional{plan.client_id}
+                            : fill_in(reading.client_id, meter.n, why,
+                                      {{"serial", plan.spec.serial}, {"name", plan.spec.name}});
+        if (!id)
+            return refuse(why);
+        if (id->empty() || id->size() > longest_id ||
+            std::any_of(id->begin(), id->end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 32; }))
+            return refuse(fmt::format("makes no id of 1 to {} characters on one line of {}",
+                                      longest_id, plan.spec.name));
+        const auto [holder, alone] = holders.try_emplace({broker, *id}, plan.spec.name);
+        // Equal serials are told as such.
+        if (!alone && reading.client_id != "{serial}")
+            return refuse(fmt::format("makes \"{}\" the id of {} and of {}", *id, holder->second,
+                                      plan.spec.name));
+        plan.client_id = *id;
     }
 }
 

@@ -37,6 +37,7 @@ constexpr std::array asides{
     Aside{"farm", "mqtt_keepalive"},
     Aside{"farm", "mqtt_check_name"},
     Aside{"farm", "mqtt_client_id"},
+    Aside{"farm", "mqtt_maintenance"},
     Aside{"farm", "state"},
     Aside{"farm", "state_every"},
     Aside{"farm", "state_resume"},
@@ -104,8 +105,8 @@ public:
                 add(what, fmt::format("{}[{}]", path, n + 1), (*list)[n]);
         } else {
             const bool is_file = path == "profile" || path == "recording";
-            all.push_back(
-                {what + ": " + path, is_file ? file_text(text_of(node), file_) : text_of(node)});
+            all.push_back({what + ": " + path,
+                           is_file ? file_text(text_of(node), file_) : text_of(node), is_file});
         }
     }
 
@@ -118,7 +119,7 @@ public:
                 continue;
             if (kind == "meter" && entry.key == "mqtt") // that it uploads counts, not where to
                 all.push_back(
-                    {what + ": mqtt", text_of(entry.value) == "false" ? "false" : "true"});
+                    {what + ": mqtt", text_of(entry.value) == "false" ? "false" : "true", false});
             else
                 add(what, entry.key, entry.value);
         }
@@ -143,7 +144,7 @@ void add_named(Values& values, const TomlNode& root, const std::string& key) {
     std::string names;
     for (const TomlEntry& one : std::get<TomlEntries>(all->value))
         names += (names.empty() ? "" : ", ") + one.key;
-    values.all.push_back({"the list of [" + key + ".NAME]", names});
+    values.all.push_back({"the list of [" + key + ".NAME]", names, false});
     for (const TomlEntry& one : std::get<TomlEntries>(all->value))
         values.table(key, fmt::format("{} {}", key, one.key), one.value);
 }
@@ -185,7 +186,7 @@ std::vector<WrittenValue> written_values(const TomlNode& root, const std::string
         std::string names;
         for (const TomlNode& one : list)
             names += (names.empty() ? "" : ", ") + name_of(one);
-        values.all.push_back({"the list of [[meter]]", names});
+        values.all.push_back({"the list of [[meter]]", names, false});
         for (const TomlNode& one : list)
             values.table("meter", "meter " + name_of(one), one);
     }

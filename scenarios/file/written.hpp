@@ -13,7 +13,8 @@ struct TomlNode;
 struct WrittenValue {
     std::string place;
     std::string value;
-    KPMSIM_FIELDS(place, value);
+    bool of_file{false}; ///< it is the path of a file, and what that holds
+    KPMSIM_FIELDS(place, value, of_file);
 };
 
 /// All values of a farm file that bear on what is simulated, in its order: not where it is reached, nor

@@ -34,6 +34,9 @@ std::string text_of(const WrittenCommand& written, const MeterType& type) {
         text += fmt::format(" {}{} = {}", type.points[each.point].name,
                             type.circuits == 1 ? "" : fmt::format("[{}]", each.circuit + 1),
                             each.value);
+    for (const Intervention& each : written.command.also)
+        if (each.kind == InterventionKind::broker)
+            text += each.value == 1 ? " and asks the maintenance platform" : " and has a broker";
     return text;
 }
 

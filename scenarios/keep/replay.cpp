@@ -35,7 +35,7 @@ public:
     void operator()(const WrittenCommand& written) {
         for (Meter& meter : farm_.meters())
             if (meter.spec().name == written.meter) {
-                if (!meter.set(written.command.what, Access::local))
+                if (!meter.set(written.command.what, Access::local, written.command.also))
                     throw BadState{"journal", written.meter + " does not take what it took"};
                 return;
             }

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t piece = std::size_t{256} << 10;
 
 constexpr const char* tables = R"(
-CREATE TABLE farm(file TEXT, sum INTEGER, version TEXT);
+CREATE TABLE farm(file TEXT, version TEXT, whole INTEGER);
+CREATE TABLE world(what TEXT, sum INTEGER);
 CREATE TABLE checkpoint(generation INTEGER, pieces INTEGER, moment_ns INTEGER, lines INTEGER);
 CREATE TABLE piece(generation INTEGER, number INTEGER, bytes BLOB, PRIMARY KEY(generation, number));
 CREATE TABLE journal(number INTEGER PRIMARY KEY, at_ns INTEGER, text TEXT, line BLOB);
@@ -94,6 +95,9 @@ struct StateStore::Parts {
     }
 
     void open();
+    void mark(Database& of_whom, const KeptOf& of);
+    void into_the_database();
+    void say_whole();
     void drop_remains();
     KeptState read();
     void write_pieces(Query& write_piece, std::int64_t of, const Bytes& bytes);
@@ -152,10 +156,24 @@ std::optional<KeptState> StateStore::read() {
     if (!fs::exists(p.path))
         return std::nullopt;
     std::string version;
+    std::error_code none;
+    const auto log = fs::file_size(p.path + "-wal", none);
     try {
         p.open();
-        Query of{p.journal->database, "SELECT version FROM farm"};
-        version = of.row() ? of.text(0) : "";
+        bool needs_log = false;
+        {
+            Query of{p.journal->database, "SELECT version, whole FROM farm"};
+            const bool marked = of.row();
+            version = marked ? of.text(0) : "";
+            needs_log = marked && of.number(1) == 0;
+        }
+        if (needs_log && (none || log == 0))
+            throw p.wrong("is here without state.db-wal, in which what came last stands",
+                          fmt::format("copy the whole folder; to go on without what came last: "
+                                      "sqlite3 {} 'UPDATE farm SET whole = 1'",
+                                      p.path));
+        if (needs_log)
+            p.say_whole();
         return p.read();
     } catch (const DatabaseFault& bad) {
         if (bad.damaged())
@@ -173,12 +191,15 @@ std::optional<KeptState> StateStore::read() {
 KeptState StateStore::Parts::read() {
     Database& from = journal->database;
     KeptState kept;
-    Query of{from, "SELECT file, sum, version FROM farm"};
+    Query of{from, "SELECT file, version FROM farm"};
+    Query world{from, "SELECT what, sum FROM world ORDER BY rowid"};
     Query checkpoint{from, "SELECT generation, pieces, moment_ns, lines FROM checkpoint"};
     Query shown{from, "SELECT moment_ns, sent_ns, wall_ns FROM shown"};
     if (!of.row() || !checkpoint.row() || !shown.row())
         throw damaged("it has no checkpoint");
-    kept.of = {of.text(0), static_cast<std::uint64_t>(of.number(1)), of.text(2)};
+    kept.of = {of.text(0), {}, of.text(1)};
+    while (world.row())
+        kept.of.world.push_back({world.text(0), static_cast<std::uint64_t>(world.number(1))});
     generation = checkpoint.number(0);
     pieces = checkpoint.number(1);
     kept.moment = moment(checkpoint.number(2));
@@ -216,8 +237,7 @@ void StateStore::go_on(const KeptOf& of) {
         if (p.journal->database.read_only())
             throw not_writable(p.path, "it is read-only");
         Transaction all{p.archive->database};
-        Query mark{p.archive->database, "UPDATE farm SET file = ?, sum = ?, version = ?"};
-        mark.bind(1, of.file).bind(2, static_cast<std::int64_t>(of.sum)).bind(3, of.version).run();
+        p.mark(p.archive->database, of);
         all.commit();
         p.drop_remains();
     } catch (const DatabaseFault& bad) {
@@ -225,11 +245,43 @@ void StateStore::go_on(const KeptOf& of) {
     }
 }
 
+void StateStore::Parts::mark(Database& of_whom, const KeptOf& of) {
+    of_whom.run("DELETE FROM farm; DELETE FROM world");
+    Query farm{of_whom, "INSERT INTO farm VALUES(?, ?, 1)"};
+    farm.bind(1, of.file).bind(2, of.version).run();
+    Query part{of_whom, "INSERT INTO world VALUES(?, ?)"};
+    for (const WorldPart& each : of.world)
+        part.bind(1, each.what).bind(2, static_cast<std::int64_t>(each.sum)).run();
+}
+
+/// What the log has, on the archive's side. The database says of itself that it is not whole: that it is
+/// again stands in the log alone, until all that came with it has gone over, too. So a database that was
+/// copied without its log is told from one that lacks nothing.
+void StateStore::Parts::into_the_database() {
+    Database& to = archive->database;
+    between_turns([&] { to.run("UPDATE farm SET whole = 0"); });
+    // What the journal wrote meanwhile is left over at first; it is little, and the log is at its
+    // end when all of it has gone over.
+    for (int n = 0; n < 5 && !to.checkpoint(); ++n) {
+    }
+    between_turns([&] { to.run("UPDATE farm SET whole = 1"); });
+}
+
+/// It was ended while the log went over, and both are here: whoever closes the database last takes the log
+/// away.
+void StateStore::Parts::say_whole() {
+    try {
+        journal->database.run("UPDATE farm SET whole = 1");
+    } catch (const DatabaseFault&) {
+        // what cannot be written keeps its log
+    }
+}
+
 /// Of a checkpoint that was not finished.
 void StateStore::Parts::drop_remains() {
     Query drop{archive->database, "DELETE FROM piece WHERE generation <> ?"};
     drop.bind(1, generation).run();
-    archive->database.checkpoint();
+    into_the_database();
 }
 
 /// Made aside and moved into place.
@@ -247,11 +299,7 @@ void StateStore::begin(const KeptOf& of, const Checkpoint& checkpoint, std::int6
                          .c_str());
             Transaction all{made};
             made.run(tables);
-            Query mark{made, "INSERT INTO farm VALUES(?, ?, ?)"};
-            mark.bind(1, of.file)
-                .bind(2, static_cast<std::int64_t>(of.sum))
-                .bind(3, of.version)
-                .run();
+            p.mark(made, of);
             Query write_piece{made, "INSERT INTO piece VALUES(?, ?, ?)"};
             p.generation = 1;
             p.write_pieces(write_piece, 1, checkpoint.bytes);
@@ -264,6 +312,7 @@ void StateStore::begin(const KeptOf& of, const Checkpoint& checkpoint, std::int6
         fs::rename(aside, p.path);
         p.lines = 0;
         p.open();
+        p.into_the_database();
     } catch (const DatabaseFault& bad) {
         std::error_code ignored;
         fs::remove(aside, ignored);
@@ -334,10 +383,7 @@ std::optional<Fault> StateStore::write(const Checkpoint& checkpoint) {
         p.generation = before + 1;
         for (std::int64_t n = 0; n < pieces_before; ++n)
             p.between_turns([&] { p.archive->drop_piece.bind(1, before).bind(2, n).run(); });
-        // What the journal wrote meanwhile is left over at first; it is little, and the log is at its
-        // end when all of it has gone over.
-        for (int n = 0; n < 5 && !to.checkpoint(); ++n) {
-        }
+        p.into_the_database();
     } catch (const DatabaseFault& bad) {
         if (p.generation == before)
             p.pieces = pieces_before;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "files/mistake.hpp"
+#include "scenarios/file/farm_plan.hpp"
 #include "scenarios/keep/journal_line.hpp"
 #include "scenarios/keep/replay.hpp"
 #include "scenarios/keep/state_fault.hpp"
@@ -16,9 +17,9 @@ namespace kpmsim {
 
 /// Which farm a state is kept of, for what hangs on more than the state itself.
 struct KeptOf {
-    std::string file;     ///< of the farm, for people
-    std::uint64_t sum{0}; ///< of that file's text
-    std::string version;  ///< of the program
+    std::string file;             ///< of the farm, for people
+    std::vector<WorldPart> world; ///< all that its readings hang on
+    std::string version;          ///< of the program
 };
 
 /// A checkpoint and what came after it.

@@ -76,6 +76,14 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
         what.text = action.text.at("serial");
         return what;
     }
+    if (kind == "mqtt-command") {
+        Intervention what = of(Kind::message);
+        const auto tail = action.text.find("to");
+        what.text = action.text.at("command") +
+                    (tail == action.text.end() ? "" : '_' + tail->second) + ' ' +
+                    action.text.at("payload");
+        return what;
+    }
     if (kind == "point-stuck")
         return shown(action, type, OverrideForm::stand_still,
                      number(action, "value", as_it_stands));

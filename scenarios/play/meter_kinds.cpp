@@ -1,6 +1,7 @@
 #include "scenarios/play/kinds.hpp"
 
 #include "models/engine/upload_habit.hpp"
+#include "models/type/mqtt_command.hpp"
 #include "scenarios/play/parameter_words.hpp"
 
 namespace kpmsim {
@@ -8,6 +9,13 @@ namespace {
 
 using namespace words;
 using Form = ParameterForm;
+
+std::vector<std::string_view> command_names() {
+    std::vector<std::string_view> names;
+    for (const MqttCommand command : all_mqtt_commands())
+        names.push_back(name_of(command));
+    return names;
+}
 
 } // namespace
 
@@ -110,6 +118,17 @@ std::vector<ActionKind> meter_kinds() {
          {needed(one_of(upload_habits(),
                         other("habit", "what: docs/reference/line-faults.md says what each is",
                               Form::choice, "\"ghost-messages\"")))}},
+        {"mqtt-command",
+         "a platform publishes a command of MQTT V1.9 to it, and it answers as "
+         "docs/reference/mqtt-commands.md says",
+         meter,
+         Lasting::instant,
+         false,
+         {needed(one_of(command_names(), other("command", "which", Form::choice, "\"TELECTRL\""))),
+          needed(other("payload", "its JSON", Form::text, "'{\"do1\":\"0\", \"oprid\":\"…\"}'")),
+          other("to",
+                "the last eight characters of the id in its topic, where they are another meter's",
+                Form::text, "\"25950028\"")}},
         {"input",
          "a contact at a digital input closes, or opens; the meter sees it once it has been so for "
          "its debounce time",

@@ -70,18 +70,19 @@ void ActionReader::read_who() {
             action_.circuits.push_back({m, circuit.value_or(-1)});
     if (action_.kind->target == ActionTarget::line)
         keep_places();
-    if (action_.kind->target == ActionTarget::broker || action_.kind->name == "habit")
+    if (action_.kind->target == ActionTarget::broker || action_.kind->name == "habit" ||
+        action_.kind->name == "mqtt-command")
         keep_uploaders();
-    if (action_.kind->target == ActionTarget::meter) {
+    if (action_.kind->target == ActionTarget::meter || action_.kind->target == ActionTarget::broker)
         refuse_circuit();
+    if (action_.kind->target == ActionTarget::meter)
         keep_wired();
-    }
 }
 
 void ActionReader::refuse_circuit() {
-    constexpr std::array<std::string_view, 8> whole{"power-off",        "blackout",   "reboot",
-                                                    "clock-set",        "clock-jump", "clock-drift",
-                                                    "energies-cleared", "meter-swap"};
+    constexpr std::array<std::string_view, 10> whole{
+        "power-off",   "blackout",         "reboot",     "clock-set",   "clock-jump",
+        "clock-drift", "energies-cleared", "meter-swap", "broker-down", "mqtt-disconnect"};
     if (has("circuit") && std::find(whole.begin(), whole.end(), action_.kind->name) != whole.end())
         refuse("circuit", "is of the whole meter");
 }

@@ -131,6 +131,8 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttClient& c = clients[i];
         if (c.stage == MqttStage::shaking && c.session->connack() == 0)
             came_up(i);
+        if (!c.session) // who heard of it published, and that ended it
+            return;
         if (closing && c.stage == MqttStage::up && !c.leaving && c.session->unacknowledged() == 0) {
             c.leaving = true;
             c.session->disconnect();

@@ -36,7 +36,7 @@ struct MqttInbox {
     std::function<void(const MqttMessage&)> take;
 };
 
-/// One libmosquitto client per meter, all on one event loop: connects (at most 64 handshakes at a
+/// One libmosquitto client per meter, whatever its circuits, all on one event loop: connects (at most 64 handshakes at a
 /// time with each broker), reconnects with a growing pause, and says once per broker when it is
 /// down and once when it is back. Nothing here waits: names are looked up and connections opened
 /// in the background, so that a broker that does not answer harms no client of another one.

@@ -228,6 +228,52 @@ def test_what_cannot_be_kept_is_told_and_harms_nothing():
         kept.up("--clock", "stepped").stop()
 
 
+def test_a_profile_a_model_and_a_log_that_are_others_are_named():
+    text = FARM.replace('p = "9 kW"', 'profile = "day.csv"\nprofile_shape = "steps"').replace('"kpm37"', '"own"')
+    with Kept(text) as kept:
+        day, models = kept.folder / "day.csv", kept.folder / "models"
+        day.write_text("time,p_a,p_b,p_c\n0,100,200,150\n30,400,10,90\n60,30,250,5\n")
+        shutil.copytree(farm.SOURCE / "models/kpm33b", models / "own")
+        where = ("--models", "models", "--clock", "stepped")
+        kept.up(*where)
+        kept.api.advance(by="100s")
+        before = kept.points()
+        kept.kill()
+        base, log = kept.folder / "kept/state.db", kept.folder / "kept/state.db-wal"
+        whole, lines = base.read_bytes(), log.read_bytes()
+        day_text = day.read_text()
+        day.write_text(day_text.replace("400", "401"))
+        told = kept.refused("--models", "models")
+        assert "load shop: profile is not as it was" in told, told
+        day.write_text(day_text)
+        model = models / "own/meter.toml"
+        model_text = model.read_text()
+        model.write_text(model_text.replace('name = "demand_minutes", role = "demand.minutes"', 'name = "demand_minutes"'))
+        told = kept.refused("--models", "models")
+        assert "model own is not as it was" in told, told
+        # what is written about a model for people hangs on nothing
+        model.write_text(model_text.replace('summary = "', 'summary = "another '))
+        # a database without its log
+        for end in ("-wal", "-shm"):
+            pathlib.Path(f"{base}{end}").unlink(missing_ok=True)
+        base.write_bytes(whole)
+        told = kept.refused("--models", "models")
+        assert "is here without state.db-wal" in told and "UPDATE farm SET whole = 1" in told, told
+        assert base.read_bytes() == whole
+        log.write_bytes(lines)
+        kept.up(*where)
+        assert kept.points() == before
+        # a look with another program takes the log in, and nothing is missing then
+        kept.kill()
+        with sqlite3.connect(base) as look:
+            assert look.execute("SELECT count(*) FROM world").fetchone()[0] == 3
+        look.close()
+        assert not log.exists()
+        kept.up(*where)
+        assert kept.points() == before
+        kept.stop()
+
+
 def test_what_is_put_back_is_kept():
     with Kept() as kept:
         kept.up("--clock", "stepped")

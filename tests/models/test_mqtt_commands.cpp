@@ -49,11 +49,11 @@ TEST_SUITE("exchange") {
               "own") {
         Desk kpm33b{"kpm33b"};
         const auto topics = command_topics(kpm33b.bench.circuit());
-        CHECK(topics == std::vector<std::string>{"MQTT_COMMOD_SET_25950027",
-                                                 "MQTT_COMMOD_READ_25950027",
-                                                 "MQTT_SETTIME_25950027", "MQTT_TELECTRL_25950027",
-                                                 "MQTT_SYS_CFG_25950027", "MQTT_SYS__CFG_25950027",
-                                                 "MQTT_SYS_READ_25950027"});
+        CHECK(topics ==
+              std::vector<std::string>{
+                  "MQTT_COMMOD_SET_25950027", "MQTT_COMMOD_READ_25950027", "MQTT_SETTIME_25950027",
+                  "MQTT_TELECTRL_25950027", "MQTT_SYS_CFG_25950027", "MQTT_SYS__CFG_25950027",
+                  "MQTT_SYS_READ_25950027", "MQTT_RECONFIG_25950027", "MQTT_SET_25950027"});
         Desk kpm312{"kpm312"};
         CHECK(command_topics(kpm312.bench.circuit(0))[0] == "MQTT_COMMOD_SET_259C0027");
         CHECK(command_topics(kpm312.bench.circuit(3))[0] == "MQTT_COMMOD_SET_259C0030");

@@ -20,24 +20,26 @@ std::string farm(const std::string& keys,
 std::vector<std::string> ids_of(const std::string& text) {
     std::vector<std::string> ids;
     for (const MeterPlan& meter : parse_farm(text, "f.toml", test::types()).meters)
-        ids.insert(ids.end(), meter.client_ids.begin(), meter.client_ids.end());
+        if (meter.mqtt)
+            ids.push_back(meter.client_id);
     return ids;
 }
 
-constexpr const char* id_cure = "; write \"east-{serial}\"; there are {serial} (of each circuit), "
-                                "{name} of the meter, {circuit} and {n}";
+constexpr const char* id_cure =
+    "; write \"east-{serial}\"; there are {serial} and {name} of the meter, and {n}";
 
 } // namespace
 
 TEST_SUITE("unit") {
-    TEST_CASE("a client id is the circuit's serial number, or what the pattern makes of it") {
+    TEST_CASE("a client id is the meter's serial number, or what the pattern makes of it") {
         CHECK(ids_of(farm("")) == std::vector<std::string>{"33B1226150001", "33B1226150002"});
         CHECK(ids_of(farm("mqtt_client_id = \"east-{serial}-{n}\"")) ==
               std::vector<std::string>{"east-33B1226150001-0", "east-33B1226150002-1"});
         const std::string kpm312 = "[[meter]]\nname = \"four\"\nmodel = \"kpm312\"\nmqtt = true\n"
                                    "[[meter]]\nname = \"none\"\nmodel = \"kpm53\"\n";
-        CHECK(ids_of(farm("mqtt_client_id = \"{name}/{circuit}\"", kpm312)) ==
-              std::vector<std::string>{"four/1", "four/2", "four/3", "four/4"});
+        // one radio, one client, whatever its circuits
+        CHECK(ids_of(farm("mqtt_client_id = \"{name}\"", kpm312)) ==
+              std::vector<std::string>{"four"});
     }
 
     TEST_CASE("client ids that would throw each other off are told at the pattern") {
@@ -45,12 +47,6 @@ TEST_SUITE("unit") {
               std::string{"f.toml:2:18: mqtt_client_id \"east\" makes \"east\" the id of a0 and of "
                           "a1"} +
                   id_cure);
-        CHECK(
-            mistakes_of(farm("mqtt_client_id = \"{name}\"",
-                             "[[meter]]\nname = \"four\"\nmodel = \"kpm312\"\nmqtt = true\n")) ==
-            std::string{"f.toml:2:18: mqtt_client_id \"{name}\" makes \"four\" the id of four and "
-                        "of another circuit of four"} +
-                id_cure);
         // on two brokers they may be equal
         CHECK(ids_of(farm("mqtt_client_id = \"x{n}\"",
                           "[[meter]]\nname = \"a\"\nmodel = \"kpm33b\"\nmqtt = \"embedded\"\n"
@@ -69,6 +65,18 @@ TEST_SUITE("unit") {
                   id_cure);
         CHECK(mistakes_of(farm("mqtt_client_id = 7"))
                   .starts_with("f.toml:2:18: mqtt_client_id is 7"));
+    }
+
+    TEST_CASE("the maintenance platform is a broker of the file, or none") {
+        const auto of = [](const std::string& keys) {
+            return parse_farm(farm(keys), "f.toml", test::types()).mqtt.maintenance;
+        };
+        CHECK_FALSE(of(""));
+        CHECK(of("mqtt_maintenance = \"embedded\"")->embedded);
+        CHECK(of("mqtt_maintenance = \"mqtt://a:b@127.0.0.1:1884\"")->at.port == 1884);
+        CHECK(mistakes_of(farm("mqtt_maintenance = \"platform\"")) ==
+              "f.toml:2:20: mqtt_maintenance is no URL; write \"embedded\" or "
+              "\"mqtt://127.0.0.1:1883\"");
     }
 
     TEST_CASE("uploads are spread by up to an hour, and not unless it is written") {

@@ -57,10 +57,12 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("Readings hang on supplies, loads and meters, not on how they are run and reached") {
-        const std::uint64_t sum = farm("").world_sum;
-        CHECK(farm("clock = \"free\"\nstate = \"kept\"\n# as it was\n").world_sum == sum);
-        CHECK(farm("", "modbus_tcp = 1502\nmqtt = true\n").world_sum == sum);
-        CHECK(farm("", "", "10 kW").world_sum != sum);
-        CHECK(farm("", "ct = \"100/5 A\"\n").world_sum != sum);
+        const std::vector<WorldPart> world = farm("").world;
+        REQUIRE(world.size() == 2);
+        CHECK(world[1].what == "model kpm37");
+        CHECK(farm("clock = \"free\"\nstate = \"kept\"\n# as it was\n").world == world);
+        CHECK(farm("", "modbus_tcp = 1502\nmqtt = true\n").world == world);
+        CHECK(farm("", "", "10 kW").world != world);
+        CHECK(farm("", "ct = \"100/5 A\"\n").world != world);
     }
 }

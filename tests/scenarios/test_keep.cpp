@@ -82,9 +82,10 @@ public:
             replay(play_.farm, play_.actions, kept->since, kept->moments);
             CHECK(play_.farm.now() == kept->last());
             sent = kept->moments.sent;
-            store_->go_on({"play.toml", 1, "test"});
+            store_->go_on({"play.toml", {{"play.toml", 1}}, "test"});
         } else {
-            store_->begin({"play.toml", 1, "test"}, {play_.actions.save(), play_.farm.now(), 0}, 0);
+            store_->begin({"play.toml", {{"play.toml", 1}}, "test"},
+                          {play_.actions.save(), play_.farm.now(), 0}, 0);
         }
         keeper_.emplace(play_.farm, play_.actions, *store_, 3s, sent);
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const KeptOf ours{"play.toml", 1, "kpmsim test"};
+const KeptOf ours{"play.toml", {{"play.toml", 1}, {"model own", 7}}, "kpmsim test"};
 
 Checkpoint checkpoint(std::size_t size, std::uint8_t fill) {
     return {Bytes(size, fill), SimTime{1s}, 0};
@@ -90,6 +91,7 @@ TEST_SUITE("unit") {
             REQUIRE(kept);
             CHECK(kept->of.file == "play.toml");
             CHECK(kept->of.version == "kpmsim test");
+            CHECK(kept->of.world == ours.world);
             CHECK((kept->checkpoint == Bytes(700'000, 7)));
             CHECK(kept->moment == SimTime{1s});
             REQUIRE(kept->since.size() == 2);
@@ -128,6 +130,47 @@ TEST_SUITE("unit") {
         CHECK(has(fault_of(folder.path()), "is kept by process " + std::to_string(::getpid())));
         store.reset();
         CHECK(fault_of(folder.path()) == "");
+    }
+
+    TEST_CASE("A database that was copied without its log is told, and stays as it is") {
+        const Folder folder;
+        const Folder copy;
+        const std::string base = folder.path() + "/state.db";
+        const auto copied = [&](bool with_log) {
+            for (const char* end : {"", "-wal"}) {
+                std::filesystem::remove(copy.path() + "/state.db" + end);
+                if (with_log || *end == '\0')
+                    std::filesystem::copy_file(base + end, copy.path() + "/state.db" + end);
+            }
+            const std::string before = bytes_in(copy.path() + "/state.db");
+            const std::string fault = fault_of(copy.path());
+            if (!with_log)
+                CHECK(bytes_in(copy.path() + "/state.db") == before);
+            return fault;
+        };
+        {
+            StateStore store{folder.path()};
+            REQUIRE_FALSE(store.read());
+            store.begin(ours, {Bytes(300'000, 7), SimTime{1s}, 0}, 5);
+            CHECK(has(copied(false), "is here without state.db-wal"));
+            CHECK(has(copied(false), "UPDATE farm SET whole = 1"));
+            CHECK(copied(true) == "");
+            REQUIRE_FALSE(store.append(line(SimTime{2s}), "one"));
+            CHECK(has(copied(false), "is here without state.db-wal"));
+            REQUIRE_FALSE(store.write({Bytes(300'000, 9), SimTime{4s}, 1}));
+            CHECK(has(copied(false), "is here without state.db-wal"));
+            CHECK(copied(true) == "");
+        }
+        CHECK(std::filesystem::exists(base));
+        CHECK_FALSE(std::filesystem::exists(base + "-wal"));
+        CHECK(copied(false) == ""); // it was closed: all of it is in the one file
+        {
+            StateStore store{folder.path()};
+            REQUIRE(store.read());
+            store.go_on(ours);
+            CHECK(has(copied(false), "is here without state.db-wal"));
+            CHECK(copied(true) == "");
+        }
     }
 
     TEST_CASE("A foreign, newer, empty or cut off database is told, and stays as it is") {

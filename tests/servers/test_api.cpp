@@ -171,6 +171,21 @@ TEST_SUITE("exchange") {
         CHECK(written == known);
     }
 
+    TEST_CASE(
+        "whatever changes something may find no room for the state, and the document says so") {
+        const Json document = Json::parse(api_files().front().text);
+        for (const auto& [path, operations] : document["paths"].items())
+            for (const auto& [method, operation] : operations.items()) {
+                const bool changes =
+                    method == "post" || method == "put" || method == "patch" || method == "delete";
+                CAPTURE(path);
+                CAPTURE(method);
+                if (path != "/readyz") // which says 503 for a reason of its own
+                    CHECK(operation["responses"].contains("503") ==
+                          (changes && path != "/v1/shutdown"));
+            }
+    }
+
     TEST_CASE("what is asked for is answered") {
         Rig rig;
         CHECK(rig.ask("GET", "/healthz") == R"(200 {"status":"ok"})");

@@ -1,0 +1,101 @@
+"""A meter that is sent to the maintenance platform and back, and the one session of a KPM312, with mosquitto's own clients."""
+
+import json
+import sys
+import tempfile
+import pathlib
+import time
+
+import farm
+from api_client import Api
+from farm import SLOW, Farm, need
+from test_mqtt_commands import ID, Ear, get, pub
+
+need("mosquitto_pub", "mosquitto_sub")
+
+FARM = """
+[farm]
+clock = "stepped"
+api = "127.0.0.1:0"
+mqtt_maintenance = "embedded"
+[supply.main]
+[load.shop]
+p = "3 kW"
+[[meter]]
+name = "shop"
+model = "kpm33b"
+serial = "33B1225950027"
+load = "shop"
+mqtt = true
+[[meter]]
+name = "hall"
+model = "kpm312"
+options = "1A2A3A4A-K-R-Wi"
+serial = "31212257C0336"
+loads = ["shop", "shop", "none", "none"]
+mqtt = true
+"""
+
+
+class Running(Farm):
+    def __init__(self, folder):
+        path = pathlib.Path(folder, "farm.toml")
+        path.write_text(FARM)
+        super().__init__("up", path)
+        self.api = Api(self.ready["api"])
+        self.port = int(self.ready["broker"].rsplit(":", 1)[1])
+        self.wait_for("shop", 0x0101)
+        self.wait_for("hall", 0x0101)
+
+    def wait_for(self, meter, word, circuit=1):
+        deadline = time.monotonic() + 10 * SLOW
+        while float(get(self, meter, "wireless", circuit)) != word:
+            assert time.monotonic() < deadline, f"{meter} never shows {word:04X}H"
+
+
+def test_a_meter_goes_to_the_maintenance_platform_and_from_there_to_a_broker():
+    with tempfile.TemporaryDirectory() as folder, Running(folder) as f:
+        ear = Ear(f.port, "MQTT_RECONFIG_REPLY", "MQTT_METER_REQ_CFG", "MQTT_METER_REPLY", "MQTT_RT_DATA")
+        try:
+            pub(f.port, "MQTT_RECONFIG_25950027", {"oprid": ID})
+            assert ear.next() == ("MQTT_RECONFIG_REPLY", {"id": "33B1225950027", "oprid": ID, "code": "01", "msg": ""})
+            assert ear.next() == ("MQTT_METER_REQ_CFG", {"code": "33B1225950027"})
+            f.wait_for("shop", 0x0102)
+            f.api.advance(by="40 s")
+            heard = [ear.next() for _ in range(32)]  # at 1 s and 30 s, all of the hall's four circuits
+            assert {payload["id"] for _, payload in heard} == {f"31212257C{n:04}" for n in range(336, 340)}, heard
+            pub(f.port, "MQTT_SET_25950027", {"info": f"127.0.0.1;{f.port};;;;;;;;more"})
+            assert ear.next() == ("MQTT_METER_REPLY", {"code": "33B1225950027", "status": "fail"})
+            pub(f.port, "MQTT_SET_25950027", {"info": f"127.0.0.1;{f.port};someone;secret;;;;;"})
+            assert ear.next() == ("MQTT_METER_REPLY", {"code": "33B1225950027", "status": "ok"})
+            f.wait_for("shop", 0x0101)
+            f.api.advance(by="30 s")
+            heard = [ear.next() for _ in range(17)]
+            assert "33B1225950027" in {payload["id"] for _, payload in heard}, heard
+        finally:
+            ear.close()
+        log = f.log_text()
+        assert "shop: MQTT_SET_25950027 was refused: info has 10 fields, and WiFi has 9" in log, log
+        assert "secret" not in log, log
+
+
+def test_a_kpm312_has_one_session_and_sends_circuit_after_circuit():
+    with tempfile.TemporaryDirectory() as folder, Running(folder) as f:
+        metrics = f.api.raw("GET", "/metrics")[2].decode()
+        assert "kpmsim_mqtt_clients 2" in metrics and "kpmsim_mqtt_connected 2" in metrics, metrics
+        ear = Ear(f.port, "MQTT_RT_DATA")
+        try:
+            f.api.advance(by="31 s")
+            heard = [payload for _, payload in (ear.next() for _ in range(17)) if payload["id"].startswith("312")]
+            assert [p["id"] for p in heard] == [f"31212257C{n:04}" for n in range(336, 340) for _ in range(4)], heard
+            assert [p["isend"] for p in heard] == ["0", "0", "0", "1"] * 4, heard
+        finally:
+            ear.close()
+        # the connection that one circuit loses all lose
+        assert f.api.ask("POST", "/v1/actions", {"kind": "mqtt-disconnect", "meter": "hall", "circuit": 2})[0] == 422
+        for n in (1, 2, 3, 4):
+            f.wait_for("hall", 0x0101, n)
+
+
+if __name__ == "__main__":
+    farm.run(sys.modules[__name__])
