@@ -19,9 +19,8 @@ TomlNode node_of(const Json& json, const std::string& path, int depth,
         node.value = std::string{};
     } else if (json.is_boolean()) {
         node.value = json.get<bool>();
-    } else if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) {
-        node.value = json.get<double>();
-    } else if (json.is_number_integer()) {
+    } else if (json.is_number_integer() &&
+               !(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX)) {
         node.value = json.get<std::int64_t>();
     } else if (json.is_number()) {
         node.value = json.get<double>();

@@ -311,9 +311,10 @@ void Runner::set_pace(const Pace& pace, std::function<void()> done) {
 void Runner::advance(Advance what, std::function<void(const Advanced&)> done) {
     Parts& p = *parts_;
     guard(!p.goal);
-    p.goal.emplace();
-    p.goal->what = std::move(what);
-    p.goal->done = std::move(done);
+    Parts::Goal goal;
+    goal.what = std::move(what);
+    goal.done = std::move(done);
+    p.goal = std::move(goal);
     // Of a step under way its end is the beginning.
     between_steps([&p] {
         if (p.goal)

@@ -153,11 +153,13 @@ public:
         const EnergyRegisters* frozen = nullptr;
         const MeterImage& image = circuit_.meter().image();
         const auto place = static_cast<std::size_t>(circuit_.index());
+        if (months)
+            frozen = image.memory.months[place].at_end_of(*months);
         if (!months)
             fail("date is no yyyyMM");
         else if (text_of(request_, "oprtype") != "2")
             fail("oprtype is not 2 (monthly)");
-        else if ((frozen = image.memory.months[place].at_end_of(*months)) == nullptr)
+        else if (frozen == nullptr)
             fail("there is no freeze of that month");
         tell_reason();
         answer_["frz_type"] = "2";

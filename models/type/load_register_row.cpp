@@ -55,7 +55,7 @@ std::int64_t most_of(const RegisterRow& row) {
     case RegisterType::f32:
         return std::int64_t{1} << 24;
     case RegisterType::bcd:
-        return std::llround(std::pow(10.0, 4.0 * row.words)) - 1;
+        return row.words > 4 ? far : std::llround(std::pow(10.0, 4.0 * row.words)) - 1;
     default:
         return far;
     }
@@ -236,6 +236,10 @@ void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
         if (bit > 16)
             t.wrong("bits", fmt::format("\"{}\" ends at bit {}", name, bit - 1),
                     "a word has the bits 0 to 15");
+        if ((taken >> field.bit & ((1u << field.bits) - 1)) != 0)
+            t.wrong("bit", fmt::format("\"{}\" has bits that another field has", name),
+                    "let the fields follow each other");
+        taken |= ((1u << field.bits) - 1) << field.bit;
         if (const auto found = point(name, t.place_of("point"))) {
             field.point = *found;
             if (type_.points[*found].text)
@@ -244,10 +248,6 @@ void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
             keep_codes_within(t, field.codes, (std::int64_t{1} << field.bits) - 1);
             row.fields.push_back(std::move(field));
         }
-        if ((taken >> field.bit & ((1u << field.bits) - 1)) != 0)
-            t.wrong("bit", fmt::format("\"{}\" has bits that another field has", name),
-                    "let the fields follow each other");
-        taken |= ((1u << field.bits) - 1) << field.bit;
         t.finish();
     }
 }

@@ -63,11 +63,12 @@ TomlArray* list_in(TomlEntries& root, const std::string& key) {
 /// meter.NAME.key or do.ID.key
 void set_in_list(TomlEntries& root, const TomlEntry& what, std::vector<Mistake>& mistakes) {
     const std::string by = what.key == "do" ? "id" : "name";
+    TomlArray none;
     TomlArray* list = list_in(root, what.key);
     for (const TomlEntry& entry : entries_of(what.value)) {
         bool any = false;
         std::vector<std::string> known;
-        for (TomlNode& one : list != nullptr ? *list : *std::make_unique<TomlArray>()) {
+        for (TomlNode& one : list != nullptr ? *list : none) {
             known.push_back(id_of(one, by));
             if (known.back() != entry.key || !one.is_table())
                 continue;

@@ -344,12 +344,12 @@ private:
             }
         }
         if (timed && plan_.civil && mistakes_.size() == before)
-            check_over();
+            check_over(*plan_.civil);
     }
 
     /// A date long past is a slip.
-    void check_over() {
-        const auto past = std::chrono::duration<double>(start_ - *plan_.civil).count();
+    void check_over(CivilTime at) {
+        const auto past = std::chrono::duration<double>(start_ - at).count();
         const double lasts = seconds(plan_.what.length) + seconds(plan_.what.edge) +
                              seconds(plan_.every) * (plan_.times - 1);
         if (past > lasts) {

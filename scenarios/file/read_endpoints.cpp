@@ -24,7 +24,9 @@ std::optional<EndpointPlan> read_one(const TomlNode& node, const std::string& ke
             table.missing("connect", "connect = \"127.0.0.1:4001\"");
         table.finish();
         const auto text = written ? rules.fill_in(*written) : std::nullopt;
-        if (text && !(at = parse_server(*text, fault)))
+        if (text)
+            at = parse_server(*text, fault);
+        if (text && !at)
             table.wrong("connect", fault);
     } else {
         std::optional<std::string> text;
@@ -35,7 +37,9 @@ std::optional<EndpointPlan> read_one(const TomlNode& node, const std::string& ke
         else
             note(mistakes, node.place, "this is no endpoint of " + key,
                  std::string{port_cure} + ", or { connect = \"127.0.0.1:4001\" }");
-        if (text && !(at = parse_listener(*text, rules.bind, fault)))
+        if (text)
+            at = parse_listener(*text, rules.bind, fault);
+        if (text && !at)
             note(mistakes, node.place, key + ' ' + fault.what, fault.cure);
     }
     if (!at)

@@ -15,7 +15,7 @@ namespace kpmsim {
 /// What SQLite says, with the system's reason where there is one.
 class DatabaseFault : public std::runtime_error {
 public:
-    DatabaseFault(int code, std::string why) : std::runtime_error{std::move(why)}, code_{code} {}
+    DatabaseFault(int code, const std::string& why) : std::runtime_error{why}, code_{code} {}
     bool damaged() const; ///< it is no such database, or not as it was written
 
 private:

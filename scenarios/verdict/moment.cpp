@@ -21,7 +21,7 @@ struct SampledWindow {
 class LastWindows {
 public:
     /// The first of `windows` that are all alike.
-    void add(Window window, std::int64_t windows, SampledRows rows) {
+    void add(Window window, std::int64_t windows, const SampledRows& rows) {
         const auto shown = static_cast<std::int64_t>(windows_shown);
         window.start += std::max<std::int64_t>(windows - shown, 0) * window.length;
         for (std::int64_t n = 0; n < std::min(windows, shown); ++n, window.start += window.length)

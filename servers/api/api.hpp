@@ -36,7 +36,7 @@ struct ApiRoute {
     std::string_view path;  ///< /v1/meters/{name}/points
     std::string_view query; ///< the keys that it takes, blanks between them
     std::size_t body;       ///< bytes it takes at most; 0: none
-    void (*handler)(ApiRoom&, ApiCall);
+    void (*handler)(ApiRoom&, const ApiCall&);
 };
 std::span<const ApiRoute> api_routes();
 

@@ -12,17 +12,17 @@ ApiAnswer as_it_is(std::string json) {
 
 } // namespace
 
-void get_action_kinds(ApiRoom& room, ApiCall call) {
+void get_action_kinds(ApiRoom& room, const ApiCall& call) {
     const ActionsPort* actions = room.control.actions();
     call.reply(as_it_is(actions != nullptr ? actions->kinds() : "[]"));
 }
 
-void get_actions(ApiRoom& room, ApiCall call) {
+void get_actions(ApiRoom& room, const ApiCall& call) {
     const ActionsPort* actions = room.control.actions();
     call.reply(as_it_is(actions != nullptr ? actions->list() : "[]"));
 }
 
-void post_action(ApiRoom& room, ApiCall call) {
+void post_action(ApiRoom& room, const ApiCall& call) {
     if (room.control.actions() == nullptr)
         return call.reply(answer_of(
             {409, "path", "this farm takes no actions", "GET /v1/action-kinds is empty"}));
@@ -43,14 +43,14 @@ void post_action(ApiRoom& room, ApiCall call) {
     });
 }
 
-void delete_actions(ApiRoom& room, ApiCall call) {
+void delete_actions(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] {
         ActionsPort* actions = room.control.actions();
         call.reply(json_answer({{"ended", actions != nullptr ? actions->end_all() : 0}}));
     });
 }
 
-void delete_action(ApiRoom& room, ApiCall call) {
+void delete_action(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] {
         ActionsPort* actions = room.control.actions();
         if (actions == nullptr || !actions->end(call.names.front()))

@@ -10,21 +10,21 @@ ApiAnswer as_it_is(std::string json, int status = 200) {
 
 } // namespace
 
-void get_scenario(ApiRoom& room, ApiCall call) {
+void get_scenario(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] {
         const ExpectationsPort* port = room.control.expectations();
         call.reply(as_it_is(port != nullptr ? port->scenario() : "null"));
     });
 }
 
-void get_expectations(ApiRoom& room, ApiCall call) {
+void get_expectations(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] {
         const ExpectationsPort* port = room.control.expectations();
         call.reply(as_it_is(port != nullptr ? port->list() : "[]"));
     });
 }
 
-void post_expect(ApiRoom& room, ApiCall call) {
+void post_expect(ApiRoom& room, const ApiCall& call) {
     if (room.control.expectations() == nullptr)
         return call.reply(
             answer_of({409, "path", "nobody judges this farm", "run it by `kpmsim up`"}));

@@ -41,7 +41,7 @@ void answer_names(const std::vector<std::string>& names, const ApiCall& call) {
 
 } // namespace
 
-void get_farm(ApiRoom& room, ApiCall call) {
+void get_farm(ApiRoom& room, const ApiCall& call) {
     const Control& control = room.control;
     const ApiFarm& farm = control.farm();
     call.reply(json_answer(
@@ -56,19 +56,19 @@ void get_farm(ApiRoom& room, ApiCall call) {
          {"broker", text_or_null(farm.broker)}}));
 }
 
-void get_meters(ApiRoom& room, ApiCall call) {
+void get_meters(ApiRoom& room, const ApiCall& call) {
     Json list = Json::array();
     for (const ApiMeter& meter : room.control.meters())
         list.push_back(as_json(meter));
     call.reply(json_answer(list));
 }
 
-void get_meter(ApiRoom& room, ApiCall call) {
+void get_meter(ApiRoom& room, const ApiCall& call) {
     if (const auto meter = meter_of(room, call))
         call.reply(json_answer(as_json(*meter)));
 }
 
-void post_meters(ApiRoom& room, ApiCall call) {
+void post_meters(ApiRoom& room, const ApiCall& call) {
     if (!is_json(call, R"({"name": "shop-9", "model": "kpm37", "modbus_tcp": "127.0.0.1:0"})"))
         return;
     room.control.between_steps([&room, call] {
@@ -85,7 +85,7 @@ void post_meters(ApiRoom& room, ApiCall call) {
     });
 }
 
-void delete_meter(ApiRoom& room, ApiCall call) {
+void delete_meter(ApiRoom& room, const ApiCall& call) {
     if (const auto problem = is_moving(room.control))
         return call.reply(answer_of(*problem));
     room.control.between_steps([&room, call] {
@@ -96,10 +96,14 @@ void delete_meter(ApiRoom& room, ApiCall call) {
     });
 }
 
-void get_supplies(ApiRoom& room, ApiCall call) { answer_names(room.control.farm().supplies, call); }
-void get_loads(ApiRoom& room, ApiCall call) { answer_names(room.control.farm().loads, call); }
+void get_supplies(ApiRoom& room, const ApiCall& call) {
+    answer_names(room.control.farm().supplies, call);
+}
+void get_loads(ApiRoom& room, const ApiCall& call) {
+    answer_names(room.control.farm().loads, call);
+}
 
-void get_lines(ApiRoom& room, ApiCall call) {
+void get_lines(ApiRoom& room, const ApiCall& call) {
     Json list = Json::array();
     for (const ApiLine& line : room.control.farm().lines)
         list.push_back({{"name", line.name},

@@ -64,7 +64,7 @@ bool read_number(const ApiCall& call, const std::string& key, std::uint64_t most
 /// The meter and the line are there, or have been; answers itself when they are not.
 bool is_known(const ApiRoom& room, const JournalFilter& filter, const std::string& place,
               const ApiCall& call) {
-    const auto was_there = [&](JournalFilter one) { return room.journal.count(one) > 0; };
+    const auto was_there = [&](const JournalFilter& one) { return room.journal.count(one) > 0; };
     const std::vector<std::string> meters = room.control.meter_names();
     if (filter.meter && std::find(meters.begin(), meters.end(), *filter.meter) == meters.end()) {
         JournalFilter one;
@@ -153,20 +153,20 @@ Json journal_json(const JournalEntry& entry, CivilTime start) {
     return json;
 }
 
-void get_journal(ApiRoom& room, ApiCall call) {
+void get_journal(ApiRoom& room, const ApiCall& call) {
     const auto filter = filter_of(room, call);
     std::uint64_t limit = limit_by_default;
     if (filter && read_number(call, "limit", most, limit))
         call.reply(json_answer(list_of(room, *filter, limit)));
 }
 
-void get_journal_count(ApiRoom& room, ApiCall call) {
+void get_journal_count(ApiRoom& room, const ApiCall& call) {
     if (const auto filter = filter_of(room, call))
         call.reply(json_answer(
             {{"count", room.journal.count(*filter)}, {"forgotten", room.journal.forgotten()}}));
 }
 
-void get_near_misses(ApiRoom& room, ApiCall call) {
+void get_near_misses(ApiRoom& room, const ApiCall& call) {
     auto filter = filter_of(room, call);
     std::uint64_t limit = limit_by_default;
     if (!filter || !read_number(call, "limit", most, limit))
@@ -175,13 +175,16 @@ void get_near_misses(ApiRoom& room, ApiCall call) {
     call.reply(json_answer(list_of(room, *filter, limit)));
 }
 
-void post_journal_find(ApiRoom& room, ApiCall call) {
+void post_journal_find(ApiRoom& room, const ApiCall& call) {
     Body body{call.request.body, R"({"function": 3, "address": "0240"})"};
     JournalFilter filter;
     filter.meter = body.text("meter");
     filter.line = body.text("line");
     filter.topic = body.text("topic");
-    if (const auto kind = body.text("kind"); kind && !(filter.kind = kind_from(*kind)))
+    const auto kind = body.text("kind");
+    if (kind)
+        filter.kind = kind_from(*kind);
+    if (kind && !filter.kind)
         body.wrong("kind", fmt::format("unknown kind \"{}\"", *kind), "write request or upload");
     const auto number = [&](const char* key, std::int64_t last) {
         const auto read = body.integer(key, 0, last);
@@ -209,7 +212,7 @@ void post_journal_find(ApiRoom& room, ApiCall call) {
         call.reply(json_answer(list_of(room, filter, limit)));
 }
 
-void delete_journal(ApiRoom& room, ApiCall call) {
+void delete_journal(ApiRoom& room, const ApiCall& call) {
     const std::size_t count = room.journal.count({});
     room.journal.clear();
     call.reply(json_answer({{"deleted", count}}));
@@ -242,12 +245,12 @@ static bool any_meter_has(ApiRoom& room, const std::string& pattern,
     return true;
 }
 
-void get_events(ApiRoom& room, ApiCall call) {
+void get_events(ApiRoom& room, const ApiCall& call) {
     const std::vector<std::string> none;
     Listener listener;
-    const auto asked = [&](const char* key, std::string otherwise) {
+    const auto asked = [&](const char* key, const std::string& otherwise) {
         const auto found = call.query.find(key);
-        return found == call.query.end() ? std::move(otherwise) : found->second;
+        return found == call.query.end() ? otherwise : found->second;
     };
     const auto words = [](const std::string& text) {
         std::vector<std::string> list;

@@ -258,7 +258,7 @@ std::optional<RegisterSpace> space_of(const ApiCall& call) {
 
 } // namespace
 
-void get_points(ApiRoom& room, ApiCall call) {
+void get_points(ApiRoom& room, const ApiCall& call) {
     const Circuit* const asked = unit_of(room, call);
     if (asked == nullptr)
         return;
@@ -288,7 +288,7 @@ void get_points(ApiRoom& room, ApiCall call) {
         answer();
 }
 
-void patch_points(ApiRoom& room, ApiCall call) {
+void patch_points(ApiRoom& room, const ApiCall& call) {
     const auto meter = meter_of(room, call);
     if (!meter)
         return;
@@ -335,7 +335,7 @@ void patch_points(ApiRoom& room, ApiCall call) {
     answer_written(room, *meter, written, as, call);
 }
 
-void delete_point(ApiRoom& room, ApiCall call) {
+void delete_point(ApiRoom& room, const ApiCall& call) {
     const auto meter = meter_of(room, call);
     if (!meter)
         return;
@@ -365,7 +365,7 @@ void delete_point(ApiRoom& room, ApiCall call) {
     });
 }
 
-void get_registers(ApiRoom& room, ApiCall call) {
+void get_registers(ApiRoom& room, const ApiCall& call) {
     const Circuit* const unit = unit_of(room, call);
     if (unit == nullptr)
         return;
@@ -388,7 +388,7 @@ void get_registers(ApiRoom& room, ApiCall call) {
     call.reply(json_answer(registers_json(*address, words)));
 }
 
-void put_registers(ApiRoom& room, ApiCall call) {
+void put_registers(ApiRoom& room, const ApiCall& call) {
     Circuit* const unit = unit_of(room, call);
     if (unit == nullptr)
         return;

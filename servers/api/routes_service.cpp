@@ -7,21 +7,21 @@
 
 namespace kpmsim::api {
 
-void get_healthz(ApiRoom&, ApiCall call) { call.reply(json_answer({{"status", "ok"}})); }
+void get_healthz(ApiRoom&, const ApiCall& call) { call.reply(json_answer({{"status", "ok"}})); }
 
-void get_readyz(ApiRoom& room, ApiCall call) {
+void get_readyz(ApiRoom& room, const ApiCall& call) {
     const bool ready = room.control.ready();
     call.reply(json_answer({{"status", ready ? "ready" : "starting"}}, ready ? 200 : 503));
 }
 
-void get_version(ApiRoom& room, ApiCall call) {
+void get_version(ApiRoom& room, const ApiCall& call) {
     const ApiFarm& farm = room.control.farm();
     call.reply(json_answer(
         {{"name", "kpmsim"}, {"version", farm.version}, {"commit", farm.commit}, {"api", "v1"}}));
 }
 
 /// Prometheus' text format, version 0.0.4. No label per meter: a farm has thousands.
-void get_metrics(ApiRoom& room, ApiCall call) {
+void get_metrics(ApiRoom& room, const ApiCall& call) {
     std::vector<ApiMetric> metrics = room.control.metrics();
     metrics.push_back({"api_requests_total", "Requests to this API, this one included.", true,
                        static_cast<double>(room.requests)});
@@ -40,7 +40,7 @@ void get_metrics(ApiRoom& room, ApiCall call) {
     call.reply({200, "text/plain; version=0.0.4; charset=utf-8", std::move(text), {}, {}});
 }
 
-void get_openapi(ApiRoom&, ApiCall call) {
+void get_openapi(ApiRoom&, const ApiCall& call) {
     call.reply({200, "application/json", std::string{api_files().front().text}, {}, {}});
 }
 

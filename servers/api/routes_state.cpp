@@ -16,14 +16,14 @@ std::optional<Problem> is_moving(const Control& control) {
                                : std::nullopt;
 }
 
-void get_state(ApiRoom& room, ApiCall call) {
+void get_state(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] {
         const Bytes saved = room.control.save();
         call.reply({200, "application/octet-stream", {saved.begin(), saved.end()}, {}, {}});
     });
 }
 
-void put_state(ApiRoom& room, ApiCall call) {
+void put_state(ApiRoom& room, const ApiCall& call) {
     if (const auto problem = is_moving(room.control))
         return call.reply(answer_of(*problem));
     room.control.between_steps([&room, call] {
@@ -37,7 +37,7 @@ void put_state(ApiRoom& room, ApiCall call) {
     });
 }
 
-void post_reset(ApiRoom& room, ApiCall call) {
+void post_reset(ApiRoom& room, const ApiCall& call) {
     if (!is_empty(call))
         return;
     if (const auto problem = is_moving(room.control))
@@ -50,7 +50,7 @@ void post_reset(ApiRoom& room, ApiCall call) {
     });
 }
 
-void post_shutdown(ApiRoom& room, ApiCall call) {
+void post_shutdown(ApiRoom& room, const ApiCall& call) {
     if (!is_empty(call))
         return;
     call.reply(json_answer({{"status", "stopping"}}, 202));

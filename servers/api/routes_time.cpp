@@ -107,7 +107,9 @@ Json time_json(const Control& control) {
 
 } // namespace
 
-void get_time(ApiRoom& room, ApiCall call) { call.reply(json_answer(time_json(room.control))); }
+void get_time(ApiRoom& room, const ApiCall& call) {
+    call.reply(json_answer(time_json(room.control)));
+}
 
 namespace {
 
@@ -144,11 +146,11 @@ void advance(ApiRoom& room, const ApiCall& call) {
 } // namespace
 
 /// From the moment that it really begins at: of a step under way its end.
-void post_advance(ApiRoom& room, ApiCall call) {
+void post_advance(ApiRoom& room, const ApiCall& call) {
     room.control.between_steps([&room, call] { advance(room, call); });
 }
 
-void put_clock(ApiRoom& room, ApiCall call) {
+void put_clock(ApiRoom& room, const ApiCall& call) {
     Body body{call.request.body, R"({"clock": "stepped"})"};
     const auto text = body.text("clock");
     if (!body.has("clock"))

@@ -77,6 +77,7 @@ public:
     virtual std::string_view protocol() const = 0;      ///< for the log: "Modbus-TCP"
     virtual const Traffic& traffic() const = 0;         ///< of all connections
     /// Calls `tell` whenever it begins to refuse new connections, and when it is over.
+    // By value: who overrides it keeps it. NOLINTNEXTLINE(performance-unnecessary-value-param)
     virtual void on_refusal(std::function<void(bool refuses)> /*tell*/) {}
 };
 

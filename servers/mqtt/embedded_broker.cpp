@@ -230,7 +230,7 @@ EmbeddedBroker::EmbeddedBroker(const std::string& program) {
         p.log = memory_file("kpmsim-broker.log", {});
         p.stopping = true; // until it accepts, its end is told by an exception
         p.start();
-        const auto patience = Clock::now() + 5s;
+        const auto patience = Clock::now() + 30s; // on a machine that has no time for it
         while (!p.is_gone() && Clock::now() < patience) {
             if (accepts(p.port.number())) {
                 p.stopping = false;
@@ -240,7 +240,7 @@ EmbeddedBroker::EmbeddedBroker(const std::string& program) {
             std::this_thread::sleep_for(2ms);
         }
         if (!p.is_gone()) {
-            why = "it does not accept within 5 s";
+            why = "it does not accept within 30 s";
             break;
         }
         why = last_line(p.log.get());

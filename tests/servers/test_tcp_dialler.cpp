@@ -29,6 +29,7 @@ public:
         acceptor_.non_blocking(true);
     }
     unsigned short port() const { return acceptor_.local_endpoint().port(); }
+    void close() { acceptor_.close(); }
     /// The next connection; nothing when there is none yet.
     std::optional<tcp::socket> take() {
         tcp::socket socket{loop_};
@@ -115,9 +116,10 @@ TEST_SUITE("live") {
         const TcpDialler two{d.loop, {"127.0.0.1", port}, "two", d.rtu, hasty};
         auto a = d.taken(*head);
         auto b = d.taken(*head);
-        head.reset();
+        head->close();
         a.reset();
         b.reset();
+        head.reset();
         CHECK(run_until(d.loop, [&] { return d.said.count(" is down (") == 1; }));
         const auto until = Clock::now() + 500ms; // several attempts
         run_until(d.loop, [&] { return Clock::now() > until; });
@@ -156,8 +158,8 @@ TEST_SUITE("live") {
     TEST_CASE("an attempt that nobody answers ends, and a name without address is told") {
         Dialled d;
         SilentPort full{0}; // whose queue is full: a SYN is dropped
-        std::vector<tcp::socket> before;
         asio::io_context own;
+        std::vector<tcp::socket> before;
         for (int n = 0; n < 3; ++n) {
             before.emplace_back(own).async_connect(
                 {asio::ip::address_v4::loopback(), full.number()}, [](auto) {});

@@ -23,6 +23,7 @@ struct MeteringChain {
     void step() {
         window = supply.through(lock.next());
         std::vector<WindowCurrents> drawn;
+        drawn.reserve(loads.size());
         for (const LoadSpec& load : loads)
             drawn.push_back(currents_of(load, window));
         terminals = wire_drawn(wiring, window, drawn);
