@@ -85,7 +85,8 @@ std::optional<std::uint64_t> Actions::start(const TomlNode& written,
     told.every = action->every;
     told.times = action->times;
     told.until = action->until();
-    told.length = told.until ? *told.until - action->from - (told.times - 1) * told.every : for_good;
+    told.length =
+        told.until ? *told.until - action->from - (told.times - 1) * told.every : for_good;
     const Deed deed{Deed::Kind::begin, told.told, told.id, told.written};
     if (const auto fault = in_the_way(deed)) {
         note(mistakes, written.place, fault->what, fault->cure);
