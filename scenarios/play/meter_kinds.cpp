@@ -125,7 +125,7 @@ std::vector<ActionKind> meter_kinds() {
          Lasting::instant,
          false,
          {needed(one_of(command_names(), other("command", "which", Form::choice, "\"TELECTRL\""))),
-          needed(other("payload", "its JSON", Form::text, "'{\"do1\":\"0\", \"oprid\":\"…\"}'")),
+          needed(other("payload", "its JSON", Form::text, "\"{}\"")),
           other("to",
                 "the last eight characters of the id in its topic, where they are another meter's",
                 Form::text, "\"25950028\"")}},

@@ -38,7 +38,7 @@ std::string example_of(const ActionKind& kind) {
     if (kind.target == ActionTarget::load)
         json += ", 'load': 'shop'";
     if (kind.target == ActionTarget::meter) {
-        const bool uploads = kind.name == "habit";
+        const bool uploads = kind.name == "habit" || kind.name == "mqtt-command";
         const bool swaps = kind.name == "meter-swap"; // a KPM312, by its example's serial number
         json += std::string{", 'meter': '"} + (uploads ? "wired" : swaps ? "four" : "sensed") + "'";
     }
