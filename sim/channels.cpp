@@ -16,7 +16,9 @@ constexpr std::array one_phase_readings{
 constexpr std::array other_phase_energies{
     Energy::p_import_b, Energy::p_import_c, Energy::p_export_b, Energy::p_export_c,
     Energy::q_import_b, Energy::q_import_c, Energy::q_export_b, Energy::q_export_c};
-constexpr std::array other_phase_demands{Demand::i_b, Demand::i_c, Demand::s_b, Demand::s_c};
+constexpr std::array other_phase_demands{Demand::i_b,          Demand::i_c,         Demand::s_b,
+                                         Demand::s_c,          Demand::i_b_max,     Demand::i_c_max,
+                                         Demand::i_b_max_time, Demand::i_c_max_time};
 
 template <class List, class Item>
 bool holds(const List& list, Item item) {

@@ -12,10 +12,10 @@ constexpr Slot sources[] = {Slot::p,   Slot::q,   Slot::s,   Slot::i_a, Slot::i_
 
 CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
 
-bool same_month(CivilTime a, CivilTime b) {
-    const CivilFields x = fields_of(a);
-    const CivilFields y = fields_of(b);
-    return x.year == y.year && x.month == y.month;
+/// The month that ends at 0:00 of the day, counted.
+int month_of(CivilTime t, int day) {
+    const CivilFields f = fields_of(t);
+    return f.year * 12 + f.month - (f.day < day ? 1 : 0);
 }
 
 void raise(DemandReadings& demand, Demand now, Demand max, Demand time, CivilTime rtc,
@@ -38,16 +38,27 @@ void DemandMeter::set_minutes(int minutes) {
     oldest_ = 0;
 }
 
-void DemandMeter::begin(CivilTime rtc) {
+void DemandMeter::begin(CivilTime rtc, DemandReadings& demand) {
+    if (started_)
+        return go_on_in(minute_of(rtc), demand);
     started_ = true;
     minute_ = minute_of(rtc);
+}
+
+void DemandMeter::go_on_in(CivilTime minute, DemandReadings& demand) {
+    if (month_of(minute, day_) != month_of(minute_, day_)) {
+        const std::span<double> maxima = demand.maxima();
+        std::copy(maxima.begin(), maxima.end(), demand.month_before.begin());
+        std::fill(maxima.begin(), maxima.end(), 0.0);
+    }
+    minute_ = minute;
 }
 
 void DemandMeter::push(const Readings& readings, SimDuration length, CivilTime rtc,
                        DemandReadings& demand, const Resolution& resolution) {
     const CivilTime minute = minute_of(rtc);
     if (!started_)
-        begin(rtc);
+        begin(rtc, demand);
     const double window_s = seconds(length);
     for (std::size_t i = 0; i < quantities; ++i)
         running_.sum[i] += readings[sources[i]] * window_s;
@@ -55,9 +66,7 @@ void DemandMeter::push(const Readings& readings, SimDuration length, CivilTime r
     if (minute == minute_)
         return;
     close_minute(minute, resolution, demand);
-    if (!same_month(minute, minute_))
-        clear_maxima(demand);
-    minute_ = minute;
+    go_on_in(minute, demand);
 }
 
 void DemandMeter::close_minute(CivilTime rtc, const Resolution& resolution,
@@ -76,12 +85,18 @@ void DemandMeter::close_minute(CivilTime rtc, const Resolution& resolution,
     for (std::size_t i = 0; i < quantities; ++i)
         demand.value[i] = all.sum[i] / all.seconds;
     raise(demand, Demand::p, Demand::p_max, Demand::p_max_time, rtc, resolution.of(Slot::p));
+    raise(demand, Demand::q, Demand::q_max, Demand::q_max_time, rtc, resolution.of(Slot::q));
     raise(demand, Demand::s, Demand::s_max, Demand::s_max_time, rtc, resolution.of(Slot::s));
+    const double current = resolution.of(Slot::i_a);
+    raise(demand, Demand::i_a, Demand::i_a_max, Demand::i_a_max_time, rtc, current);
+    raise(demand, Demand::i_b, Demand::i_b_max, Demand::i_b_max_time, rtc, current);
+    raise(demand, Demand::i_c, Demand::i_c_max, Demand::i_c_max_time, rtc, current);
 }
 
 void DemandMeter::clear_maxima(DemandReadings& demand) {
-    for (const Demand d : {Demand::p_max, Demand::s_max, Demand::p_max_time, Demand::s_max_time})
-        demand[d] = 0;
+    const std::span<double> maxima = demand.maxima();
+    std::fill(maxima.begin(), maxima.end(), 0.0);
+    demand.month_before = {};
 }
 
 } // namespace kpmsim

@@ -15,10 +15,11 @@ namespace kpmsim {
 /// A window belongs to the minute in which it began. Until the first minute is complete the demand
 /// is 0; until N are, it is the mean over what there is; minutes count by their metered time, so a
 /// minute that was begun late weighs less. Setting the clock ends the minute that it was in. P and
-/// Q are signed, import less export; the maxima are those of P and S, begin at 0, and are cleared
-/// when the month of the clock changes (after the month's last minute had its say). A maximum stands,
-/// with the moment at which it was reached, until it is exceeded by more than the converters can tell
-/// apart.
+/// Q are signed, import less export; the maxima are those of P, Q, S and the currents and begin at 0.
+/// At 0:00 of a day of the month, by the clock, they are written down as the month's and begin anew,
+/// after the month's last minute had its say; without supply then, when the supply is back. A maximum
+/// stands, with the moment at which it was reached, until it is exceeded by more than the converters
+/// can tell apart.
 ///
 /// unit    out = in
 /// error   rounding only, below 1e-12
@@ -27,16 +28,21 @@ class DemandMeter {
 public:
     /// Width of the window in minutes, at least 1; a new width begins anew.
     void set_minutes(int minutes);
-    /// The first window will begin at `rtc`; without it the clock at its end must do.
-    void begin(CivilTime rtc);
+    /// The day of the month, 1 to 28, on which the maxima begin anew.
+    void set_day(int day) { day_ = day; }
+    /// The first window, or the first one with supply again, will begin at `rtc`; without it the clock
+    /// at its end must do.
+    void begin(CivilTime rtc, DemandReadings& demand);
     /// `rtc` is the meter's clock at the end of the window that `readings` belong to; without a
     /// resolution any rise is a new maximum.
     void push(const Readings& readings, SimDuration length, CivilTime rtc, DemandReadings& demand,
               const Resolution& resolution = {});
     static void clear_maxima(DemandReadings& demand);
 
-    KPMSIM_FIELDS(running_, minutes_, filled_, oldest_, minute_, started_);
-    bool valid() const { return oldest_ < minutes_.size() && filled_ <= minutes_.size(); }
+    KPMSIM_FIELDS(running_, minutes_, filled_, oldest_, minute_, started_, day_);
+    bool valid() const {
+        return oldest_ < minutes_.size() && filled_ <= minutes_.size() && day_ >= 1 && day_ <= 28;
+    }
 
 private:
     /// p, q, s, i_a … i_c, s_a … s_c, in the order of Demand.
@@ -48,6 +54,7 @@ private:
         KPMSIM_FIELDS(sum, seconds);
     };
     void close_minute(CivilTime rtc, const Resolution& resolution, DemandReadings& demand);
+    void go_on_in(CivilTime minute, DemandReadings& demand);
 
     Minute running_;
     std::vector<Minute> minutes_ = std::vector<Minute>(1); ///< a ring
@@ -55,6 +62,7 @@ private:
     std::size_t oldest_{0};
     CivilTime minute_{};
     bool started_{false};
+    int day_{1};
 };
 
 } // namespace kpmsim

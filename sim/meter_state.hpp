@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace kpmsim {
 
@@ -64,11 +65,21 @@ struct EnergyRegisters {
 };
 
 struct DemandReadings {
+    static constexpr std::size_t first_maximum = static_cast<std::size_t>(Demand::p_max);
+
     std::array<double, demand_slots> value{};
-    KPMSIM_FIELDS(value);
+    /// What the maxima and their times were when the month before ended.
+    std::array<double, demand_slots - first_maximum> month_before{};
+    KPMSIM_FIELDS(value, month_before);
 
     double& operator[](Demand d) { return value[static_cast<std::size_t>(d)]; }
     double operator[](Demand d) const { return value[static_cast<std::size_t>(d)]; }
+    /// The month's maxima and their times, in the order of Demand from p_max on.
+    std::span<double> maxima() { return std::span{value}.subspan(first_maximum); }
+    /// Of a maximum or its time.
+    double before(Demand d) const {
+        return month_before[static_cast<std::size_t>(d) - first_maximum];
+    }
 };
 
 /// What went beyond a converter's range: the readings of such a window are too small, and distorted.

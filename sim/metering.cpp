@@ -213,8 +213,10 @@ Metering& Metering::operator=(Metering&&) noexcept = default;
 
 void Metering::apply(const MeteringSettings& settings) {
     parts_->settings = settings;
-    for (Parts::Circuit& circuit : parts_->circuits)
+    for (Parts::Circuit& circuit : parts_->circuits) {
         circuit.demand.set_minutes(settings.demand_minutes);
+        circuit.demand.set_day(settings.demand_day);
+    }
 }
 
 void Metering::clear_energy() {
@@ -287,7 +289,7 @@ WindowPowers Metering::Parts::powers_of(const Readings& r) const {
 void Metering::begin(const SampleBlock& block, CivilTime rtc) {
     parts_->observe(block);
     for (Parts::Circuit& circuit : parts_->circuits)
-        circuit.demand.begin(rtc);
+        circuit.demand.begin(rtc, circuit.state.demand);
 }
 
 void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {

@@ -40,7 +40,8 @@ struct MeteringSettings {
     std::array<double, max_circuits>
         start_current_a{}; ///< Ist, at the terminals; below it a phase meters no P, Q, S
     int demand_minutes{5}; ///< width of the sliding window; sub-intervals of one minute
-    KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes);
+    int demand_day{1};     ///< of the month, 1 to 28: at its 0:00 the maxima begin anew
+    KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes, demand_day);
 };
 
 /// The meter's own view of the moment a window belongs to.

@@ -115,6 +115,14 @@ constexpr Row demand_rows[] = {
     {"demand_s_max", "VA", "Greatest demand of apparent power in the month"},
     {"demand_p_max_time", "s", "When the active power's greatest demand was"},
     {"demand_s_max_time", "s", "When the apparent power's greatest demand was"},
+    {"demand_q_max", "var", "Greatest demand of reactive power in the month"},
+    {"demand_i_a_max", "A", "Greatest demand of current in the month, phase a"},
+    {"demand_i_b_max", "A", "Greatest demand of current in the month, phase b"},
+    {"demand_i_c_max", "A", "Greatest demand of current in the month, phase c"},
+    {"demand_q_max_time", "s", "When the reactive power's greatest demand was"},
+    {"demand_i_a_max_time", "s", "When the current's greatest demand was, phase a"},
+    {"demand_i_b_max_time", "s", "When the current's greatest demand was, phase b"},
+    {"demand_i_c_max_time", "s", "When the current's greatest demand was, phase c"},
 };
 static_assert(std::size(demand_rows) == demand_slots);
 

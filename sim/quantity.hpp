@@ -104,6 +104,8 @@ enum class Demand : std::uint16_t {
     s_a, s_b, s_c,          // VA by phase (KPM33B registers 0200 to 0204)
     p_max, s_max,           // the month's maxima
     p_max_time, s_max_time, // when they were, as Unix seconds of the meter's clock
+    q_max, i_a_max, i_b_max, i_c_max,
+    q_max_time, i_a_max_time, i_b_max_time, i_c_max_time,
     count,
 };
 // clang-format on

@@ -15,4 +15,18 @@ int TariffTable::at(CivilTime t) const {
     return next == periods.begin() ? periods.back().tariff : std::prev(next)->tariff;
 }
 
+int TariffYear::at(CivilTime t) const {
+    if (days.empty())
+        return 0;
+    if (zones.empty())
+        return days.front().at(t);
+    const CivilFields f = fields_of(t);
+    const int date = f.month * 100 + f.day;
+    const auto next =
+        std::upper_bound(zones.begin(), zones.end(), date,
+                         [](int value, const TariffZone& zone) { return value < zone.from_date; });
+    const TariffZone& zone = next == zones.begin() ? zones.back() : *std::prev(next);
+    return days.at(static_cast<std::size_t>(zone.day)).at(t);
+}
+
 } // namespace kpmsim

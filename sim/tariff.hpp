@@ -2,6 +2,7 @@
 
 #include "sim/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -25,6 +26,30 @@ struct TariffTable {
 
     /// The tariff in force; 0 when the table is empty.
     int at(CivilTime t) const;
+};
+
+/// From a date of the year on, a day's table.
+struct TariffZone {
+    int from_date{101}; ///< month * 100 + day
+    int day{0};         ///< place among the year's day tables
+};
+
+/// A year's zones and their day tables.
+struct TariffYear {
+    std::vector<TariffZone>
+        zones; ///< ascending; before the first one the last one of the year rules
+    std::vector<TariffTable> days;
+
+    /// The tariff in force; that of the first table where there are no zones.
+    int at(CivilTime t) const;
+};
+
+/// All that a meter's tariffs go by: a year's tables, and others from a date on.
+struct TariffCalendar {
+    std::array<TariffYear, 2> years;
+    CivilTime second_from{CivilTime::max()};
+
+    int at(CivilTime t) const { return years[t < second_from ? 0 : 1].at(t); }
 };
 
 } // namespace kpmsim

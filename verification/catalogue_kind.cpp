@@ -144,7 +144,8 @@ Pair::Pair(const Case& c, Mode mode, Draw& draw)
                      draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
-        registers_.emplace_back(c.wiring, c.demand_minutes, meter(circuit).power_code);
+        registers_.emplace_back(c.wiring, c.demand_minutes, meter(circuit).power_code,
+                                meter(circuit).step_i[0]);
     paper_.resize(registers_.size());
     deviations_.resize(registers_.size());
 }

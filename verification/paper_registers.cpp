@@ -119,8 +119,8 @@ void PaperRegisters::close_minute(CivilTime now) {
         max = demand;
         time = static_cast<double>(now.time_since_epoch().count());
     };
-    raise(demand_[0], p_max_, p_max_time_);
-    raise(demand_[2], s_max_, s_max_time_);
+    for (std::size_t n = 0; n < maxima_.size(); ++n)
+        raise(demand_[n], maxima_[n].demand, maxima_[n].time);
 }
 
 void PaperRegisters::write(Values& out) const {
@@ -130,10 +130,11 @@ void PaperRegisters::write(Values& out) const {
             std::abs(kilo(kind + "_import").amount - kilo(kind + "_export").amount));
     for (std::size_t n = 0; n < demanded.size(); ++n)
         out[std::string{"demand_"} + demanded[n]] = demand_[n];
-    out["demand_p_max"] = p_max_;
-    out["demand_s_max"] = s_max_;
-    out["demand_p_max_time"] = p_max_time_;
-    out["demand_s_max_time"] = s_max_time_;
+    for (std::size_t n = 0; n < maxima_.size(); ++n) {
+        const std::string name = std::string{"demand_"} + demanded[n] + "_max";
+        out[name] = maxima_[n].demand;
+        out[name + "_time"] = maxima_[n].time;
+    }
 }
 
 void PaperRegisters::write_deviations(Values& out) const {
@@ -142,8 +143,9 @@ void PaperRegisters::write_deviations(Values& out) const {
         out[kind + "_net"] = out[kind + "_total"];
     for (std::size_t n = 0; n < demanded.size(); ++n)
         out[std::string{"demand_"} + demanded[n]] = deviation_[n];
-    out["demand_p_max"] = deviation_[0] + power_code_;
-    out["demand_s_max"] = deviation_[2] + power_code_;
+    for (std::size_t n = 0; n < maxima_.size(); ++n)
+        out[std::string{"demand_"} + demanded[n] + "_max"] =
+            deviation_[n] + (n < 3 ? power_code_ : current_code_);
 }
 
 void PaperRegisters::write_kilo(Values& out, double (*value)(const Kilo&)) const {

@@ -29,14 +29,15 @@ struct PaperCount {
 /// error   1e-18 of an energy a window; 1e-15 of a demand
 class PaperRegisters {
 public:
-    /// `power_code`: a maximum does not follow a demand that is greater by less.
-    PaperRegisters(Wiring wiring, int demand_minutes, double power_code)
-        : wiring_{wiring}, demand_minutes_{demand_minutes}, power_code_{power_code} {}
+    /// `power_code`, `current_code`: a maximum does not follow a demand that is greater by less.
+    PaperRegisters(Wiring wiring, int demand_minutes, double power_code, double current_code)
+        : wiring_{wiring}, demand_minutes_{demand_minutes}, power_code_{power_code},
+          current_code_{current_code} {}
 
     void add(const PaperCount& count);
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }
-    void clear_demand_maxima() { p_max_ = s_max_ = p_max_time_ = s_max_time_ = 0; }
+    void clear_demand_maxima() { maxima_ = {}; }
     /// Writes down the energies and the demands.
     void write(Values& out) const;
     /// … and their deviations: an energy's is the root of its windows' squares, but where noise may
@@ -74,13 +75,17 @@ private:
     Wiring wiring_;
     int demand_minutes_;
     double power_code_;
+    double current_code_;
     std::map<std::string, Kilo> kilo_;
     std::vector<Minute> closed_;
     Minute running_;
     std::array<double, 9> demand_{};
     std::array<double, 9> deviation_{}; ///< the greatest so far
-    double p_max_{0}, s_max_{0};
-    double p_max_time_{0}, s_max_time_{0};
+    struct Maximum {
+        double demand{0};
+        double time{0};
+    };
+    std::array<Maximum, 6> maxima_{}; ///< of the first six demands
 };
 
 } // namespace kpmsim

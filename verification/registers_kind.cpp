@@ -260,7 +260,8 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
     const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
-        registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code);
+        registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code,
+                                paper_meter(circuit).step_i[0]);
         months_.emplace_back(day);
     }
     paper_.resize(registers_.size());
@@ -370,6 +371,12 @@ void Reader::check_registers(int index, Errors& errors) const {
         case PointKind::alarm:
         case PointKind::temperature:
         case PointKind::hours:
+        case PointKind::tariff:
+        case PointKind::frozen:
+        case PointKind::freeze_time:
+        case PointKind::day:
+        case PointKind::month_pf:
+        case PointKind::month_hours:
             break;
         }
     }

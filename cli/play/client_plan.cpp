@@ -12,7 +12,11 @@ namespace {
 
 constexpr std::array keys{
     ClientKey{"name", "by which expectations find it", "\"scada\""},
-    ClientKey{"kind", "\"modbus\" (it polls) or \"mqtt\" (it listens)", "\"mqtt\""},
+    ClientKey{
+        "kind",
+        "\"modbus\" (it polls), \"mqtt\" (it listens) or \"commander\" (it sends commands over "
+        "MQTT)",
+        "\"mqtt\""},
     ClientKey{"line", "the bus over which it polls; without it each meter by its own way",
               "\"line1\""},
     ClientKey{"meter", "the meters, by name; * and ? stand for any characters; without it all",
@@ -25,6 +29,12 @@ constexpr std::array keys{
     ClientKey{"retries", "how often it asks again", "2"},
     ClientKey{"books", "the counter whose differences it books", "\"e_p_import\""},
     ClientKey{"mistakes", "what it gets wrong", "[\"take-late\"]"},
+    ClientKey{
+        "commands",
+        "what a commander sends: `at`, `meter` and `circuit`, the `command` of V1.9 and its "
+        "`keys`, texts all; an `oprid` is made where none is written",
+        "[{ at = \"10 min\", command = \"SYS_READ\", keys = { addr = \"0006\", lenth = \"1\", "
+        "type = \"1\" } }]"},
 };
 
 class ClientReader {
@@ -35,7 +45,10 @@ public:
     std::optional<ClientPlan> read() {
         const std::size_t before = mistakes_.size();
         plan_.name = table_.text("name").value_or("client");
-        plan_.mqtt = table_.choice("kind", {"modbus", "mqtt"}).value_or("modbus") == "mqtt";
+        const std::string kind =
+            table_.choice("kind", {"modbus", "mqtt", "commander"}).value_or("modbus");
+        plan_.commands = kind == "commander";
+        plan_.mqtt = kind != "modbus";
         plan_.books = table_.text("books").value_or("e_p_import");
         plan_.from = SimTime{} + length("at", std::chrono::seconds{1});
         plan_.every = length("every", plan_.mqtt ? SimDuration{std::chrono::minutes{5}}
@@ -47,6 +60,7 @@ public:
         read_points();
         read_blocks();
         read_mistakes();
+        read_commands();
         if (plan_.every < std::chrono::milliseconds{1})
             table_.wrong("every", "every is too short", "write 1 ms or more");
         table_.finish();
@@ -133,6 +147,18 @@ private:
         block.function = static_cast<int>(table.integer("function", 3, 4).value_or(3));
         table.finish();
         plan_.blocks.push_back(block);
+    }
+
+    void read_commands() {
+        plan_.orders = read_command_orders(table_, plan_, farm_, mistakes_);
+        const bool written = table_.node("commands") != nullptr;
+        if (plan_.commands && !written)
+            table_.missing("commands",
+                           "commands = [{ at = \"10 min\", command = \"SETTIME\", keys = "
+                           "{ time = \"20260101000000\" } }]");
+        else if (!plan_.commands && written)
+            table_.wrong("commands", "this client sends no commands",
+                         "write kind = \"commander\", or leave commands out");
     }
 
     void read_mistakes() {

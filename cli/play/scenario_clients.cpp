@@ -2,9 +2,11 @@
 
 #include "servers/client/client_group.hpp"
 #include "servers/client/modbus_master.hpp"
+#include "servers/client/mqtt_commander.hpp"
 #include "servers/client/mqtt_subscriber.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 
 namespace kpmsim {
@@ -66,6 +68,20 @@ std::unique_ptr<SimulatedClient> subscriber(const ClientPlan& plan, Farm& farm) 
     return std::make_unique<MqttSubscriber>(std::move(listener));
 }
 
+std::unique_ptr<SimulatedClient> commander(const ClientPlan& plan, Farm& farm) {
+    std::vector<CommandOrder> orders;
+    for (const CommandPlan& each : plan.orders) {
+        Circuit& circuit =
+            farm.meters()[each.meter].circuits()[static_cast<std::size_t>(each.circuit)];
+        const std::string id = circuit.serial();
+        orders.push_back({std::max(each.at, farm.now()), &circuit,
+                          fmt::format("MQTT_{}_{}", each.command,
+                                      id.substr(id.size() - std::min<std::size_t>(id.size(), 8))),
+                          each.payload});
+    }
+    return std::make_unique<MqttCommander>(plan.name, std::move(orders));
+}
+
 } // namespace
 
 ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& farm, Actions& actions,
@@ -114,6 +130,8 @@ ByteServiceFactory& ScenarioClients::way_to(const WirePlace& place) {
 
 std::unique_ptr<SimulatedClient> ScenarioClients::client_of(const ClientPlan& plan, Farm& farm,
                                                             RunTrace* trace) {
+    if (plan.commands)
+        return commander(plan, farm);
     if (plan.mqtt)
         return subscriber(plan, farm);
     std::vector<std::unique_ptr<SimulatedClient>> parts;

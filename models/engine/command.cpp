@@ -29,6 +29,7 @@ Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
         for (EnergyHistory& months : memory.months)
             months.clear();
         memory.prepaid.from = {};
+        memory.records.clear_energies();
         effects.clear_energy = true;
         break;
     case Action::clear_prepaid:
@@ -46,6 +47,18 @@ Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
     return effects;
 }
 
+/// True when it was another.
+bool set_entry(const MeterType& type, TariffEntries& entries, std::uint16_t place, double value) {
+    std::vector<std::uint32_t> numbers =
+        entries ? *entries : factory_entries(type.tariff_tables, type.tariff);
+    const auto told = static_cast<std::uint32_t>(value);
+    if (numbers[place] == told)
+        return false;
+    numbers[place] = told;
+    entries = TariffEntries{std::move(numbers)};
+    return true;
+}
+
 Effects effects_of(std::optional<Role> role) {
     Effects effects;
     if (!role)
@@ -58,6 +71,8 @@ Effects effects_of(std::optional<Role> role) {
         effects.metering = true;
         break;
     case Role::history_day:
+        effects.clock = effects.metering = true; // the months', and the demand's
+        break;
     case Role::upload_seconds:
     case Role::upload_minutes:
         effects.clock = true;
@@ -133,6 +148,9 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::action:
         good = what.value == 1;
         break;
+    case PointKind::tariff:
+        good = allows_entry(type.tariff_tables, point.index, what.value);
+        break;
     case PointKind::quantity:
     case PointKind::month:
     case PointKind::derived:
@@ -144,6 +162,11 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::alarm:
     case PointKind::temperature:
     case PointKind::hours:
+    case PointKind::frozen:
+    case PointKind::freeze_time:
+    case PointKind::day:
+    case PointKind::month_pf:
+    case PointKind::month_hours:
         break;
     }
     return good ? std::nullopt : std::optional{Refusal::out_of_range};
@@ -154,6 +177,7 @@ Effects& Effects::operator|=(const Effects& o) {
     clock |= o.clock;
     relays |= o.relays;
     power |= o.power;
+    tariffs |= o.tariffs;
     clear_energy |= o.clear_energy;
     clear_demand_maxima |= o.clear_demand_maxima;
     clear_extremes |= o.clear_extremes;
@@ -198,6 +222,9 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::action:
         effects = perform(static_cast<Action>(point.index), spec, memory);
         break;
+    case PointKind::tariff:
+        effects.tariffs = set_entry(type, memory.tariffs, point.index, value);
+        break;
     case PointKind::quantity:
     case PointKind::month:
     case PointKind::derived:
@@ -209,6 +236,11 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::alarm:
     case PointKind::temperature:
     case PointKind::hours:
+    case PointKind::frozen:
+    case PointKind::freeze_time:
+    case PointKind::day:
+    case PointKind::month_pf:
+    case PointKind::month_hours:
         guard(false); // refusal() lets none of these through
         break;
     }

@@ -65,15 +65,16 @@ struct Effects {
     bool metering{false}; ///< metering_settings() are others
     bool clock{false};    ///< the clock, or a grid that goes by it
     bool relays{false};
-    bool power{false}; ///< it went, or came
+    bool power{false};   ///< it went, or came
+    bool tariffs{false}; ///< their tables are others
     bool clear_energy{false};
     bool clear_demand_maxima{false};
     bool clear_extremes{false};
 
     Effects& operator|=(const Effects& o);
     bool any() const {
-        return metering || clock || relays || power || clear_energy || clear_demand_maxima ||
-               clear_extremes;
+        return metering || clock || relays || power || tariffs || clear_energy ||
+               clear_demand_maxima || clear_extremes;
     }
 };
 

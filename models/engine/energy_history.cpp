@@ -8,7 +8,13 @@ namespace kpmsim {
 
 namespace {
 
-/// To less from; nothing when the register was cleared in between.
+const EnergyHistory::Starts& none() {
+    static const EnergyHistory::Starts starts;
+    return starts;
+}
+
+} // namespace
+
 EnergyCount used(const EnergyCount& from, const EnergyCount& to) {
     std::int64_t wh = to.wh - from.wh;
     std::int64_t uj = to.uj - from.uj;
@@ -18,13 +24,6 @@ EnergyCount used(const EnergyCount& from, const EnergyCount& to) {
     }
     return wh >= 0 ? EnergyCount{wh, uj} : EnergyCount{};
 }
-
-const EnergyHistory::Starts& none() {
-    static const EnergyHistory::Starts starts;
-    return starts;
-}
-
-} // namespace
 
 CivilTime settlement_after(CivilTime t, int day) {
     using namespace std::chrono;
@@ -71,6 +70,10 @@ const EnergyRegisters* EnergyHistory::at_end_of(int months_ago) const {
     const auto place = static_cast<std::size_t>(months_ago - 1);
     // Of the last one only that it began is known: with the meter, or with a month too long ago.
     return months_ago < 1 || place + 1 >= starts().size() ? nullptr : &starts()[place];
+}
+
+const EnergyRegisters* EnergyHistory::frozen() const {
+    return starts().empty() ? nullptr : &starts().front();
 }
 
 double EnergyHistory::kilo(Energy e, int month, const EnergyRegisters& now) const {

@@ -9,6 +9,9 @@
 
 namespace kpmsim {
 
+/// To less from; nothing when the register was cleared in between.
+EnergyCount used(const EnergyCount& from, const EnergyCount& to);
+
 /// What a circuit used in the running month and in the twelve before it; a month ends at the
 /// settlement moment, 0:00 on the settlement day of the meter's clock.
 class EnergyHistory {
@@ -23,6 +26,8 @@ public:
     /// The registers as they were when the month before the running one ended (1), the one before
     /// that (2), …; null for a month that the meter did not close.
     const EnergyRegisters* at_end_of(int months_ago) const;
+    /// The registers as the last settlement moment froze them; null when there was none.
+    const EnergyRegisters* frozen() const;
     /// As if these had been used before, newest first: `used[0]` in the running month.
     void begin_with(const EnergyRegisters& now, const std::vector<EnergyRegisters>& used);
 

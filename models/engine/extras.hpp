@@ -1,13 +1,13 @@
 #pragma once
 
 #include "models/engine/meter_spec.hpp"
+#include "models/engine/records.hpp"
 #include "sim/extremes.hpp"
 #include "sim/metering.hpp"
 #include "sim/pulse_output.hpp"
 #include "sim/shared.hpp"
 
 #include <array>
-#include <chrono>
 #include <span>
 #include <vector>
 
@@ -17,12 +17,8 @@ namespace kpmsim {
 struct CircuitExtras {
     Shared<Extremes> extremes;         ///< nothing before the first window
     std::array<PulseOutput, 2> pulses; ///< of active and of reactive energy
-    std::array<SimDuration, 2> time{}; ///< with supply, and with a load
+    Hours time{};                      ///< with supply, and with a load
     KPMSIM_FIELDS(extremes, pulses, time);
-
-    double hours(std::size_t which) const {
-        return std::chrono::duration<double, std::ratio<3600>>{time[which]}.count();
-    }
 };
 
 /// Per circuit; empty where the type asks for none of them.

@@ -1,5 +1,6 @@
 #include "models/engine/image.hpp"
 
+#include "models/engine/recorded.hpp"
 #include "models/engine/sensors.hpp"
 #include "models/type/serial.hpp"
 #include "sim/guard.hpp"
@@ -144,7 +145,16 @@ double held(const MeterView& meter, PointId id, int circuit) {
     case PointKind::temperature:
         return shown_celsius(type, celsius_at(*meter.spec, memory, circuit, point.index));
     case PointKind::hours:
-        return meter.extras[at].hours(point.index);
+        return in_hours(meter.extras[at].time[point.index]);
+    case PointKind::tariff:
+        return memory.tariffs ? (*memory.tariffs)[point.index]
+                              : factory_entry(type.tariff_tables, type.tariff, point.index);
+    case PointKind::frozen:
+    case PointKind::freeze_time:
+    case PointKind::day:
+    case PointKind::month_pf:
+    case PointKind::month_hours:
+        return recorded(meter, point, circuit);
     case PointKind::serial:
     case PointKind::action:
         break;
@@ -181,6 +191,8 @@ bool has_value(const MeterView& meter, PointId id, int circuit) {
             return false;
     }
     if (!fitted(*meter.spec, point))
+        return false;
+    if (!has_record(meter, point, circuit))
         return false;
     if (point.kind == PointKind::temperature)
         return celsius_at(*meter.spec, *meter.memory, circuit, point.index).has_value();

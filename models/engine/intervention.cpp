@@ -27,6 +27,7 @@ Effects cleared(MeterMemory& memory) {
     for (EnergyHistory& months : memory.months)
         months.clear();
     memory.prepaid.from = {};
+    memory.records.clear_energies();
     Effects effects;
     effects.clear_energy = effects.clear_demand_maxima = true;
     return effects;

@@ -4,6 +4,7 @@
 #include "models/engine/energy_history.hpp"
 #include "models/engine/override.hpp"
 #include "models/engine/prepayment.hpp"
+#include "models/engine/records.hpp"
 #include "models/engine/stimulus.hpp"
 #include "models/engine/upload_habit.hpp"
 #include "models/type/meter_type.hpp"
@@ -27,14 +28,16 @@ struct MeterMemory {
     std::vector<EnergyHistory> months; ///< per circuit
     Prepayment prepaid;                ///< where the type has a balance
     BrokerSetting broker;              ///< where it was told to go with its packets
+    MeterRecords records;
+    TariffEntries tariffs; ///< none = the factory's
     // What actions hold, in the order in which they began; each goes with its action, whatever others hold.
     std::vector<std::uint64_t> cuts; ///< actions that take its auxiliary supply away
     std::vector<OtherUnit> units;    ///< the last one stands in its place
     std::vector<Override> overrides;
     std::vector<HabitNow> habits; ///< of its firmware; its own at first
     std::vector<Stimulus> stimuli;
-    KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, prepaid, broker, cuts,
-                  units, overrides, habits, stimuli);
+    KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, prepaid, broker,
+                  records, tariffs, cuts, units, overrides, habits, stimuli);
 
     /// Its auxiliary supply is there.
     bool powered() const { return cuts.empty(); }

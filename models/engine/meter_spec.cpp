@@ -74,10 +74,19 @@ MeterMemory first_memory(const MeterSpec& spec) {
     memory.months.resize(place(type.circuits));
     for (EnergyHistory& months : memory.months)
         months.begin_with(spec.start_energy, spec.start_months);
+    memory.records.circuits.resize(place(type.circuits));
+    if (type.days)
+        for (CircuitRecords& of : memory.records.circuits)
+            of.days.emplace_back().begin_with(spec.start_energy);
+    memory.tariffs = spec.tariffs;
     for (const UploadHabit habit : spec.habits)
         memory.habits.push_back({0, habit});
     begin_prepayment(type, memory, spec.start_energy);
     return memory;
+}
+
+Shared<TariffCalendar> tariff_calendar(const MeterType& type, const TariffEntries& entries) {
+    return entries ? Shared{calendar_of(type.tariff_tables, *entries)} : type.tariff_calendar;
 }
 
 bool has_sensors(const MeterSpec& spec) {
@@ -155,6 +164,7 @@ MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& mem
     }
     // A window of 0 minutes (the menu allows it) is the shortest there is.
     s.demand_minutes = std::max(1, static_cast<int>(memory.shown(type, Role::demand_minutes, 15)));
+    s.demand_day = static_cast<int>(memory.shown(type, Role::history_day, 1));
     return s;
 }
 

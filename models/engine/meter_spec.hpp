@@ -44,6 +44,7 @@ struct MeterSpec {
     std::vector<int> closed_contacts;          ///< numbers of inputs of the whole meter, 0-based
     EnergyRegisters start_energy{};            ///< of each circuit
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
+    TariffEntries tariffs;                     ///< other than the factory's
     std::vector<UploadHabit> habits;           ///< of its firmware
 };
 
@@ -53,6 +54,8 @@ const CurrentRating& rating_of(const MeterSpec& spec, int circuit);
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
 /// A fresh meter's memory: factory settings but for what the spec says.
 MeterMemory first_memory(const MeterSpec& spec);
+/// What its tariffs go by.
+Shared<TariffCalendar> tariff_calendar(const MeterType& type, const TariffEntries& entries);
 /// Whether it has inputs of temperatures, or of residual currents, where its type may have them.
 bool has_sensors(const MeterSpec& spec);
 bool has_residual(const MeterSpec& spec);

@@ -15,6 +15,18 @@ int settlement_day(const MeterType& type, const MeterMemory& memory) {
     return static_cast<int>(memory.shown(type, Role::history_day, 1));
 }
 
+/// Throws BadState for entries that the type does not take.
+void check_tariffs(const MeterType& type, const TariffEntries& entries) {
+    if (!entries)
+        return;
+    const TariffTables& tables = type.tariff_tables;
+    bool good = entries->size() == static_cast<std::size_t>(tables.entries());
+    for (int place = 0; good && place < tables.entries(); ++place)
+        good = allows_entry(tables, place, (*entries)[static_cast<std::size_t>(place)]);
+    if (!good)
+        throw BadState{"memory.tariffs", "a " + type.name + " takes no such tables"};
+}
+
 } // namespace
 
 SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
@@ -39,6 +51,8 @@ MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads,
     state_.handled = rtc(at); // what falls on the very first second was before
     state_.settlement = settlement_after(rtc(at), settlement_day(*spec.type, state_.memory));
     state_.reached = at;
+    state_.memory.records.today = std::chrono::floor<std::chrono::days>(rtc(at));
+    tariffs_ = tariff_calendar(*spec.type, state_.memory.tariffs);
     for (int n = 0; n < spec.type->inputs; ++n)
         state_.contacts.push_back({state_.memory.input(n), at});
     state_.drives.resize(state_.memory.relays.size());
@@ -59,8 +73,11 @@ void MeterProgram::restore(ProgramState state) {
         state.indicated.size() != static_cast<std::size_t>(type.circuits) ||
         memory.alarms.size() != static_cast<std::size_t>(type.circuits) ||
         state.drives.size() != memory.relays.size() ||
-        memory.months.size() != static_cast<std::size_t>(type.circuits))
+        memory.months.size() != static_cast<std::size_t>(type.circuits) ||
+        memory.records.circuits.size() != memory.months.size() ||
+        memory.records.has_days() != type.days)
         throw BadState{"memory", "a " + type.name + " has other settings, relays or inputs"};
+    check_tariffs(type, memory.tariffs);
     for (const Override& one : memory.overrides)
         if (one.circuit < 0 || one.circuit >= type.circuits ||
             one.point.place >= type.points.all().size() || type.points[one.point].text)
@@ -72,6 +89,7 @@ void MeterProgram::restore(ProgramState state) {
     state_ = std::move(state);
     relays_told_ = state_.memory.relays;
     watch_ = Watch{*spec_, state_.memory};
+    tariffs_ = tariff_calendar(type, state_.memory.tariffs);
     plan();
 }
 
@@ -91,7 +109,8 @@ void MeterProgram::plan() {
                  every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s,
                  !uploads_->day.empty()};
     }
-    CivilTime next = std::min(state_.settlement, grid_.next(state_.handled));
+    CivilTime next =
+        std::min({state_.settlement, state_.memory.records.day_ends(), grid_.next(state_.handled)});
     if (!state_.again.empty())
         next = std::min(next, state_.again.front().due);
     due_ = std::min(when_shown(state_.memory.clock, start_, next), moves_relay());
@@ -285,6 +304,10 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
         const std::span<const MeterState> circuits = port.look(at);
         for (std::size_t n = 0; n < circuits.size(); ++n)
             state_.memory.months[n].close(circuits[n].energy);
+        state_.memory.records.frozen = now;
+        if (spec_->type->month_statistics)
+            for (std::size_t n = 0; n < circuits.size(); ++n)
+                state_.memory.records.circuits[n].close_month(port.hours(at, static_cast<int>(n)));
         ++state_.changes;
         for (int circuit = 0;
              uploads_ != nullptr && !uploads_->freeze.empty() && circuit < spec_->type->circuits;
@@ -292,6 +315,12 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
             port.upload(at, circuit, uploads_->freeze, now);
     }
     state_.settlement = settlement_after(now, settlement_day(*spec_->type, state_.memory));
+}
+
+void MeterProgram::close_days(SimTime at, ProgramPort& port) {
+    MeterRecords& records = state_.memory.records;
+    if (records.has_days() && records.pass_days(rtc(at), port.look(at)))
+        ++state_.changes;
 }
 
 void MeterProgram::run(ProgramPort& port) {
@@ -304,6 +333,7 @@ void MeterProgram::run(ProgramPort& port) {
     tell_moves(at, port);
     indicate(at, port);
     close_months(at, port);
+    close_days(at, port);
     const CivilTime now = rtc(at);
     upload_again(at, now, port);
     // A clock that runs fast leaves out a second now and then; each still counts once.
@@ -365,6 +395,8 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     ++state_.changes;
     state_.reached = std::max(state_.reached, boundary);
     watch_ = Watch{*spec_, state_.memory};
+    if (effects.tariffs)
+        tariffs_ = tariff_calendar(*spec_->type, state_.memory.tariffs);
     if (!state_.memory.powered()) {
         state_.again.clear();
         state_.drives.assign(state_.drives.size(), {});
@@ -375,6 +407,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
         indicate(boundary, port);
         if (effects.clock || effects.power) {
             close_months(boundary, port);
+            close_days(boundary, port);
             state_.handled = rtc(boundary);
         }
     }

@@ -61,6 +61,8 @@ public:
     virtual ~ProgramPort() = default;
     /// The circuits' states as they are at the moment that is due.
     virtual std::span<const MeterState> look(SimTime at) = 0;
+    /// Running and load time of a circuit at that moment, where its type counts them.
+    virtual Hours hours(SimTime, int /*circuit*/) { return {}; }
     /// A circuit's packets of one topic are to go out.
     virtual void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) = 0;
     /// A relay has moved.
@@ -77,6 +79,8 @@ public:
 
     const MeterMemory& memory() const { return state_.memory; }
     std::uint64_t changes() const { return state_.changes; }
+    /// In force at a moment of its clock.
+    int tariff(CivilTime rtc) const { return tariffs_ ? tariffs_->at(rtc) : 0; }
     CivilTime rtc(SimTime at) const { return state_.memory.clock.shown(civil_time(start_, at)); }
 
     /// When something is due next; SimTime::max() for never.
@@ -103,6 +107,7 @@ public:
 
 private:
     void close_months(SimTime at, ProgramPort& port);
+    void close_days(SimTime at, ProgramPort& port);
     void upload_again(SimTime at, CivilTime now, ProgramPort& port);
     void plan();
     SimTime contacts_due() const;
@@ -123,7 +128,8 @@ private:
     std::vector<std::uint8_t> relays_told_;
     UploadGrid grid_;
     SimTime due_{};
-    Watch watch_; ///< by the settings as they are
+    Watch watch_;                    ///< by the settings as they are
+    Shared<TariffCalendar> tariffs_; ///< by the entries as they are
 };
 
 /// The first moment at which a clock shows `rtc` or more; `start` is the site's time at SimTime{}.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <map>
 #include <numbers>
 
@@ -33,7 +32,6 @@ private:
     void read_line(const TomlNode& node);
     /// Whether relays are closed from the factory; inputs are as their contacts are.
     void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
-    void read_tariff(const TomlNode& node);
     void check_whole(TomlTable& table);
 
     const TomlNode& file_;
@@ -93,7 +91,7 @@ void TypeReader::read() {
     if (const TomlNode* inputs = table.table("inputs"))
         read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
     if (const TomlNode* tariff = table.table("tariff"))
-        read_tariff(*tariff);
+        read_tariff(*tariff, type_, mistakes_);
     if (const TomlNode* notes = table.table("notes")) {
         TomlTable t{*notes, "notes", mistakes_};
         type_.modelled = t.texts("modelled").value_or(std::vector<std::string>{});
@@ -144,6 +142,11 @@ void TypeReader::read_wirings(TomlTable& table) {
     type_.residual_current = table.boolean("residual_current").value_or(false);
     type_.residual_optional = table.boolean("residual_optional").value_or(false);
     type_.hours = table.boolean("hours").value_or(false);
+    type_.freeze = table.boolean("freeze").value_or(false);
+    type_.days = table.boolean("days").value_or(false);
+    type_.month_statistics = table.boolean("month_statistics").value_or(false);
+    if (type_.month_statistics && !type_.hours)
+        table.wrong("month_statistics", "there are no hours to write down", "write hours = true");
     if (type_.residual_optional && !type_.residual_current)
         table.wrong("residual_optional", "there is no input that could be an option",
                     "write residual_current = true");
@@ -302,36 +305,6 @@ void TypeReader::read_bits(const TomlNode& node, const std::string& what, int& c
             t.wrong("switches_load", "there is no relay that could", "leave it out, or count it");
     } else if (const auto ms = t.integer("debounce_ms", 0, 10'000)) {
         type_.debounce = std::chrono::milliseconds{*ms};
-    }
-    t.finish();
-}
-
-void TypeReader::read_tariff(const TomlNode& node) {
-    static const std::vector<std::string> names{"sharp",  "peak",        "flat",
-                                                "valley", "deep valley", "sixth"};
-    TomlTable t{node, "tariff", mistakes_};
-    const auto periods = t.texts("periods").value_or(std::vector<std::string>{});
-    if (periods.empty())
-        t.missing("periods", "periods = [\"00:00 flat\"]");
-    int last = -1;
-    for (const std::string& text : periods) {
-        int hour = 0, minute = 0, used = 0;
-        const bool timed = std::sscanf(text.c_str(), "%2d:%2d %n", &hour, &minute, &used) == 2 &&
-                           used > 5 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
-        const auto name = timed ? std::find(names.begin(), names.end(),
-                                            text.substr(static_cast<std::size_t>(used)))
-                                : names.end();
-        const int from = 60 * hour + minute;
-        if (name == names.end())
-            t.wrong("periods", fmt::format("\"{}\" is no tariff period", text),
-                    "write e.g. \"07:00 flat\"; tariffs: sharp, peak, flat, valley, deep valley, "
-                    "sixth");
-        else if (from <= last)
-            t.wrong("periods", fmt::format("\"{}\" does not come after the one before", text),
-                    "sort the periods by time, each time once");
-        else
-            type_.tariff.periods.push_back({from, static_cast<int>(name - names.begin())});
-        last = std::max(last, from);
     }
     t.finish();
 }

@@ -136,6 +136,8 @@ void add_common_points(MeterType& type) {
             type.points.add(std::move(point));
         }
     }
+    add_tariff_points(type);
+    add_record_points(type);
     for (const Action action : all_actions()) {
         if (action == Action::clear_extremes && !type.extremes)
             continue;

@@ -105,6 +105,10 @@ void MapReader::read_common(RegisterRow& row, TomlTable& t) {
     row.vendor = vendor(t);
 }
 
+void MapReader::read_access(RegisterRow& row, TomlTable& t) {
+    row.access = one_of(t, "access", all_rights, Rights::read);
+}
+
 void MapReader::read_single(const TomlNode& node) {
     TomlTable t{node, "register", mistakes_};
     RegisterRow row;
@@ -112,7 +116,7 @@ void MapReader::read_single(const TomlNode& node) {
     row.name = required_text(t, "name", "name = \"u_a\"");
     const std::size_t before = mistakes_.size();
     read_common(row, t);
-    row.access = one_of(t, "access", all_rights, Rights::read);
+    read_access(row, t);
     row.words = static_cast<std::uint16_t>(t.integer("words", 1, 32).value_or(row.words));
     read_none(row, t);
     row.unit = t.text("unit").value_or("");

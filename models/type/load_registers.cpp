@@ -100,6 +100,8 @@ void MapReader::read_block(const TomlNode& node, bool history) {
     RegisterRow row;
     int address = static_cast<int>(required_integer(t, "at", 0, 0xFFFF, "at = 0x0030"));
     read_common(row, t);
+    if (!history)
+        read_access(row, t);
     const auto words = t.integer("words", 1, 4);
     if (row.type == RegisterType::bcd)
         row.words = static_cast<std::uint16_t>(words.value_or(2));
@@ -141,6 +143,11 @@ void MapReader::read_block(const TomlNode& node, bool history) {
                 if (of.text || of.kind == PointKind::clock) {
                     mistakes_.push_back({place, fmt::format("{} is no number", name),
                                          "give it a [[register]] of its own"});
+                    break;
+                }
+                if (row.writable() && !may_write(of.rights)) {
+                    mistakes_.push_back(
+                        {place, fmt::format("{} is read only", name), "leave access out"});
                     break;
                 }
                 RegisterRow one = row;

@@ -22,6 +22,7 @@ void read_uploads(const TomlNode& file, MeterType& type, std::vector<Mistake>& m
 
 void read_serial(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 void read_identification(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+void read_tariff(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 /// One of [[constant]], and one of [[derived]], which may name the points that were read before it.
 void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 void read_derived(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
@@ -61,6 +62,9 @@ PointId add_setting(MeterType& type, SettingRow row);
 /// The points that every meter of the type has: the catalogue's quantities, relays, inputs, clock,
 /// serial number, radio, actions.
 void add_common_points(MeterType& type);
+/// … the entries of its tariff tables, and what it writes down of the past besides months of energies.
+void add_tariff_points(MeterType& type);
+void add_record_points(MeterType& type);
 /// What an energy was in a month (0 = the running one); nothing when the point is no energy.
 std::optional<PointId> month_point(MeterType& type, PointId energy, int month);
 /// A whole number as a key of a table is written: "7", "0x5578"; nothing when it is none.

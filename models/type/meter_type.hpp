@@ -5,6 +5,7 @@
 #include "models/type/point.hpp"
 #include "models/type/register_map.hpp"
 #include "models/type/role.hpp"
+#include "models/type/tariff_tables.hpp"
 #include "models/type/upload_plan.hpp"
 #include "sim/accuracy.hpp"
 #include "sim/adc.hpp"
@@ -148,8 +149,11 @@ struct MeterType {
     bool sensors_optional{false};  ///< its sensors are there where a farm file gives temperatures
     bool residual_optional{false}; ///< … its residual current inputs where it gives leakage
     bool hours{false};             ///< it counts running and load time
-    bool calibration{false};       ///< a bench can trim its gains and lags
-    bool neutral_current{false}; ///< in one phase, its circuits measure the neutral's current, too
+    bool freeze{false};            ///< what it froze at the settlement moment has points
+    bool days{false};              ///< … what it used today and on the two days before
+    bool month_statistics{false}; ///< … power factors and hours of this month and three before it
+    bool calibration{false};      ///< a bench can trim its gains and lags
+    bool neutral_current{false};  ///< in one phase, its circuits measure the neutral's current, too
     SerialRule serial;
     LineBehaviour line;
     std::vector<int> functions; ///< Modbus function codes it answers
@@ -167,10 +171,12 @@ struct MeterType {
     std::vector<PointId> input_points; ///< …
     std::vector<AlarmRow> alarms;
     RegisterMap registers;
-    TariffTable tariff;
-    int coils{0};                ///< relays, of the whole meter
-    int coil_base{0};            ///< address of the first in the frame
-    bool coils_closed{false};    ///< from the factory
+    TariffTable tariff;                     ///< the factory's day, all year
+    TariffTables tariff_tables;             ///< what of it can be set
+    Shared<TariffCalendar> tariff_calendar; ///< the factory's; none without tariffs
+    int coils{0};                           ///< relays, of the whole meter
+    int coil_base{0};                       ///< address of the first in the frame
+    bool coils_closed{false};               ///< from the factory
     bool relays_latching{false}; ///< they stay as they are without supply; else they open
     bool relays_switch{false};   ///< each circuit's first one is in its load's current path, always
     int inputs{0};

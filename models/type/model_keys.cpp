@@ -35,8 +35,10 @@ constexpr std::array all_tables{
     ModelTable{"meter.line", "[line]", "How it behaves on an RS-485 line."},
     ModelTable{"meter.relays", "[relays]", "Relays, as coils."},
     ModelTable{"meter.inputs", "[inputs]", "Contacts, as discrete inputs."},
-    ModelTable{"meter.tariff", "[tariff]",
-               "The day's tariffs. Without this table the meter has no points by tariff."},
+    ModelTable{
+        "meter.tariff", "[tariff]",
+        "The day's tariffs, and the tables that a user can set. Without this table the meter "
+        "has no points by tariff."},
     ModelTable{
         "meter.constant", "[[constant]]",
         "A point that never changes: a meter code, a version, a scale factor, a word for what "
@@ -131,6 +133,17 @@ constexpr std::array all_keys{
     key("meter", "hours", boolean, may,
         "points `run_time`, with its supply, and `load_time`, with a current above the starting "
         "current",
+        "false"),
+    key("meter", "freeze", boolean, may,
+        "points `e_p_import_frozen`, … of both directions and by tariff, `demand_p_max_frozen`, … "
+        "with their times, `freeze_time`: the last settlement moment's",
+        "false"),
+    key("meter", "days", boolean, may,
+        "points `e_p_import_day_0` (today) to `e_p_import_day_2`, of both energies, both ways",
+        "false"),
+    key("meter", "month_statistics", boolean, may,
+        "points `pf_month_0` (this month) to `pf_month_3`, and the same of `run_time` and "
+        "`load_time`; needs `hours`",
         "false"),
     key("meter", "calibration", boolean, may, "a farm file may say `calibrated = true`", "false"),
     key("meter", "neutral_current", boolean, may,
@@ -258,6 +271,18 @@ constexpr std::array all_keys{
         "`\"07:00 flat\"`, sorted; sharp = t1, peak = t2, flat = t3, valley = t4, deep valley = "
         "t5, "
         "sixth = t6"),
+    range("meter.tariff", "rates", whole, may, 1, 6, "tariffs that an entry may name", "6"),
+    range("meter.tariff", "day_tables", whole, may, 1, 8,
+          "tables that are set: points `tariff_day_1_1`, …; the first has the factory's `periods`",
+          "none, `periods` are fixed"),
+    range("meter.tariff", "day_periods", whole, may, 1, 48, "of each table",
+          "needed with `day_tables`"),
+    range("meter.tariff", "zones", whole, may, 1, 14, "of a year: points `tariff_zone_1`, …",
+          "none"),
+    range("meter.tariff", "sets", whole, may, 1, 2,
+          "of all these; with two, `tariff_switch` is the date of the second, whose points are "
+          "`tariff2_zone_1`, …",
+          "1"),
 
     key("meter.constant", "name", text, must, "of the point"),
     key("meter.constant", "title", text, must, "what it is"),
@@ -339,6 +364,8 @@ constexpr std::array all_keys{
         "their names; `\"hr_u_a_{2..31}\"` are thirty"),
     words("registers.block", "space", choice, may, "holding input", space_meaning, "holding"),
     words("registers.block", "type", choice, may, types, "of each", "f32"),
+    words("registers.block", "access", choice, may, "read write read_write", "as of a register",
+          "read"),
     range("registers.block", "words", whole, may, 1, 4, "of bcd", "the type's; 2 of bcd"),
     range("registers.block", "scale", positive, may, 1e-12, 1e12, scale_meaning, "1"),
     key("registers.block", "scale_factor", text, may, factor_meaning, "none"),

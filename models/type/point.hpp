@@ -31,6 +31,12 @@ enum class PointKind : std::uint8_t {
     alarm,       ///< 1 while it holds; index: a place in the type's alarms
     temperature, ///< at a sensor of the circuit; index: which
     hours,       ///< index 0: it had its supply; 1: … and its circuit a load
+    tariff,      ///< an entry of its tariff tables; index: its place
+    frozen,      ///< a quantity (an energy, a maximum of demand) as the last freeze has it
+    freeze_time, ///< when that was, as the clock's seconds; 0 = never
+    day,         ///< an energy used today (month 0) or on one of the two days before
+    month_pf,    ///< mean power factor of the running month (0) or of one of three before it
+    month_hours, ///< `hours` of such a month; index as theirs
 };
 
 /// The greatest and the least of a reading, and when, as the clock's seconds.

@@ -104,7 +104,7 @@ MeteringMoment RunningMeter::moment(SimTime at) const {
     MeteringMoment moment;
     moment.rtc = program_.rtc(at);
     // What ends as a period does was in that period.
-    moment.tariff = spec_->type->tariff.at(program_.rtc(at - SimDuration{1}));
+    moment.tariff = program_.tariff(program_.rtc(at - SimDuration{1}));
     return moment;
 }
 
@@ -127,6 +127,17 @@ std::span<const MeterState> RunningMeter::states_after(const Repeat& run) const 
     return states;
 }
 
+Extras RunningMeter::extras_after(const Repeat& run, std::span<const MeterState> states) const {
+    Extras extras = p_.extras;
+    if (run.windows > 0)
+        count_on(whole(run), each_of(states), extras);
+    return extras;
+}
+
+Hours RunningMeter::hours(SimTime at, int circuit) {
+    return extras_after(seen_, look(at)).at(static_cast<std::size_t>(circuit)).time;
+}
+
 /// The states after the last window that was counted.
 std::span<const MeterState* const> RunningMeter::counted() const {
     if (!sensors_.empty() && !p_.extras.empty())
@@ -142,9 +153,7 @@ void RunningMeter::upload(SimTime at, int circuit, const UploadTopic& topic, Civ
         return;
     static const std::array<std::uint16_t, max_circuits> no_radio{};
     const std::span<const MeterState> states = look(at);
-    Extras extras = p_.extras;
-    if (seen_.windows > 0)
-        count_on(whole(seen_), each_of(states), extras);
+    const Extras extras = extras_after(seen_, states);
     const MeterView meter{spec_,    &program_.memory(),     states,
                           no_radio, civil_time(start_, at), extras};
     // One radio sends them all, in their order.
@@ -472,7 +481,7 @@ void RunningMeter::begin_run(const SupplyWindow& first, std::int64_t at_most) {
     const Window& window = first.window;
     p_.run = {window, static_cast<double>(first.slip) * 0x1p-64, 1, 0};
     const auto in_the_minute = [&](std::int64_t n) {
-        return minute_of(moment(window.start + n * window.length).rtc) == p_.minute;
+        return minute_of(program_.rtc(window.start + n * window.length)) == p_.minute;
     };
     if (!in_the_minute(1) || !metering_.may_repeat_many())
         return;

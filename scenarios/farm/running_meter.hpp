@@ -138,6 +138,7 @@ public:
 private:
     using CircuitProgress = MeterProgress::CircuitProgress;
     std::span<const MeterState> look(SimTime at) override;
+    Hours hours(SimTime at, int circuit) override;
     void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override;
     void moved(const RelayMove& relay) override { moves_.push_back(relay); }
     SimDuration radio_delay(CivilTime stamp) const;
@@ -158,6 +159,7 @@ private:
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     std::span<const MeterState> states_after(const Repeat& run) const;
+    Extras extras_after(const Repeat& run, std::span<const MeterState> states) const;
     std::span<const MeterState* const> counted() const;
     std::optional<std::size_t> source_of(std::size_t meter) const;
     unsigned switched_off() const;

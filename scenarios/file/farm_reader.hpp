@@ -91,6 +91,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// tariff.zones, tariff.days, tariff.second, tariff.switch: the tables that a user sets.
+void read_tariff(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// sum_of and losses, as they are written.
 void read_sum(TomlTable& table, const TomlNode& node, MeterPlan& plan);
 /// Looks up what the meters sum.

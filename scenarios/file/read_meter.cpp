@@ -50,6 +50,7 @@ public:
         read_adc(table_, plan_, reading_.mistakes);
         read_unit(table_, plan_, reading_.mistakes);
         read_clock_offset();
+        read_tariff(table_, plan_, reading_.mistakes);
         read_start(table_, plan_, reading_.mistakes);
         plan_.place = node_.place;
         MeterDraft block;

@@ -171,6 +171,7 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
            const MeteringSettings& settings, double first_hz,
            const std::vector<double>& recorder_clips) {
     Bench bench{signal, signals, config};
+    const auto& tariffs = spec.type->tariff_calendar;
     Metering metering{config, settings, Random{0, "measure"}};
     SampleLock lock{first_hz};
     lock.start_at(bench.begin());
@@ -180,7 +181,7 @@ void meter(Measurement& out, const MeasureSpec& spec, const RecordedSignal& sign
         const SampleBlock block = bench.block(window);
         MeteringMoment moment;
         moment.rtc = civil_time(out.start.value_or(CivilTime{}), window.end());
-        moment.tariff = spec.type->tariff.at(moment.rtc);
+        moment.tariff = tariffs ? tariffs->at(moment.rtc) : 0;
         const std::uint64_t clipped = metering.clipped();
         metering.push(block, moment);
         lock.push(block);

@@ -130,6 +130,39 @@ TEST_SUITE("unit") {
         CHECK(TariffTable{{{0, 5}}}.at(at(2026, 6, 1)) == 5);
     }
 
+    TEST_CASE("a zone rules from its date on, and the last of the year rules until the first") {
+        const TariffYear year{{{401, 1}, {1001, 0}, {1231, 2}},
+                              {{{{0, 0}}}, {{{0, 1}}}, {{{0, 2}}}}};
+        struct Row {
+            int month, day, tariff;
+        };
+        for (const Row row : {Row{1, 1, 2}, Row{3, 31, 2}, Row{4, 1, 1}, Row{9, 30, 1},
+                              Row{10, 1, 0}, Row{12, 30, 0}, Row{12, 31, 2}}) {
+            CAPTURE(row.month);
+            CAPTURE(row.day);
+            CHECK(year.at(at(2027, row.month, row.day)) == row.tariff);
+            CHECK(year.at(at(2028, row.month, row.day, 23, 59, 59)) == row.tariff);
+        }
+        // A zone of the leap day begins on 1 March where there is none.
+        const TariffYear leap{{{101, 0}, {229, 1}}, {{{{0, 0}}}, {{{0, 1}}}}};
+        CHECK(leap.at(at(2028, 2, 28, 23, 59, 59)) == 0);
+        CHECK(leap.at(at(2028, 2, 29)) == 1);
+        CHECK(leap.at(at(2027, 2, 28, 23, 59, 59)) == 0);
+        CHECK(leap.at(at(2027, 3, 1)) == 1);
+        CHECK(TariffYear{{}, {{{{0, 4}}}, {{{0, 1}}}}}.at(at(2027, 5, 5)) == 4);
+        CHECK(TariffYear{}.at(at(2027, 5, 5)) == 0);
+    }
+
+    TEST_CASE("the second set counts from 0:00 of its date on") {
+        TariffCalendar calendar;
+        calendar.years[0].days = {{{{0, 1}}}};
+        calendar.years[1].days = {{{{0, 3}}}};
+        CHECK(calendar.at(at(2099, 1, 1)) == 1);
+        calendar.second_from = at(2028, 7, 1);
+        CHECK(calendar.at(at(2028, 6, 30, 23, 59, 59)) == 1);
+        CHECK(calendar.at(at(2028, 7, 1)) == 3);
+    }
+
     TEST_CASE("whatever is due at a wall time has just been reached then") {
         const Pace realtime{Pace::Mode::realtime, 1};
         CHECK(realtime.target(5s) == SimTime{5s});

@@ -95,7 +95,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("counting begins in the minute of the clock, not in that of the first window's end") {
         Bench b{"2026-03-01T12:00:59", 2};
-        b.meter.begin(b.start);
+        b.meter.begin(b.start, b.demand);
         b.run(1s, 600);
         CHECK(b.demand[Demand::p] == doctest::Approx(600).epsilon(1e-12));
         b.run(1min, 300);
@@ -148,6 +148,95 @@ TEST_SUITE("unit") {
         DemandMeter::clear_maxima(b.demand);
         CHECK(b.demand[Demand::p_max] == 0);
         CHECK(b.demand[Demand::p] == doctest::Approx(50));
+    }
+
+    TEST_CASE("the maxima of P, Q, S and the currents are each its own's, with its own time") {
+        constexpr std::array of{Slot::p, Slot::q, Slot::s, Slot::i_a, Slot::i_b, Slot::i_c};
+        constexpr std::array maxima{Demand::p_max,   Demand::q_max,   Demand::s_max,
+                                    Demand::i_a_max, Demand::i_b_max, Demand::i_c_max};
+        constexpr std::array times{Demand::p_max_time,   Demand::q_max_time,
+                                   Demand::s_max_time,   Demand::i_a_max_time,
+                                   Demand::i_b_max_time, Demand::i_c_max_time};
+        DemandMeter meter;
+        DemandReadings demand;
+        const CivilTime start = at("2026-03-01T12:00:00");
+        // Each one is greatest, 100 and its place, in a minute of its own.
+        for (int n = 1; n <= 8 * 300; ++n) {
+            Readings r;
+            for (std::size_t k = 0; k < of.size(); ++k)
+                r[of[k]] =
+                    (n - 1) / 300 == static_cast<int>(k) ? 100.0 + static_cast<double>(k) : 10.0;
+            meter.push(r, window, civil_time(start, SimTime{n * window}), demand);
+        }
+        for (std::size_t k = 0; k < of.size(); ++k) {
+            CAPTURE(k);
+            CHECK(demand[maxima[k]] == doctest::Approx(100.0 + static_cast<double>(k)));
+            CHECK(demand[times[k]] == static_cast<double>(start.time_since_epoch().count() +
+                                                          60 * (1 + static_cast<int>(k))));
+        }
+    }
+
+    TEST_CASE("a maximum of a current stands until it is exceeded by a code of the converter") {
+        Bench b{"2026-03-01T12:00:00", 1};
+        b.resolution.i_a = 0.01;
+        b.run(1min, 1000); // 10 A in phase b
+        b.run(1min, 1000.9);
+        CHECK(b.demand[Demand::i_b_max] == doctest::Approx(10));
+        b.run(1min, 1001.1);
+        CHECK(b.demand[Demand::i_b_max] == doctest::Approx(10.011));
+    }
+
+    TEST_CASE("maxima begin anew at 0:00 of their day, and what they were is written down") {
+        Bench b{"2028-02-14T23:58:00", 1};
+        b.meter.set_day(15);
+        b.run(1min, 700);
+        b.run(59s + 800ms, 400);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(700));
+        CHECK(b.demand.before(Demand::p_max) == 0);
+        b.run(200ms, 400);
+        CHECK(b.demand[Demand::p_max] == 0);
+        CHECK(b.demand[Demand::i_b_max] == 0);
+        CHECK(b.demand.before(Demand::p_max) == doctest::Approx(700));
+        CHECK(b.demand.before(Demand::i_b_max) == doctest::Approx(7));
+        CHECK(b.demand.before(Demand::p_max_time) ==
+              static_cast<double>(at("2028-02-14T23:59:00").time_since_epoch().count()));
+        b.run(1min, 50);
+        b.start = at("2028-02-29T23:58:00") -
+                  std::chrono::floor<std::chrono::seconds>(b.now.time_since_epoch());
+        b.run(3min, 60); // into March, which is no month of its own
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(60));
+        CHECK(b.demand.before(Demand::p_max) == doctest::Approx(700));
+        b.start = at("2028-03-14T23:59:00") -
+                  std::chrono::floor<std::chrono::seconds>(b.now.time_since_epoch());
+        b.run(1min, 20);
+        CHECK(b.demand.before(Demand::p_max) == doctest::Approx(60));
+        CHECK(b.demand[Demand::p_max] == 0);
+    }
+
+    TEST_CASE("another day moves the next end of the month, and ends none") {
+        Bench b{"2026-03-10T12:00:00", 1};
+        b.run(1min, 100);
+        b.meter.set_day(15);
+        b.run(1min, 50);
+        CHECK(b.demand[Demand::p_max] == doctest::Approx(100));
+        CHECK(b.demand.before(Demand::p_max) == 0);
+    }
+
+    TEST_CASE("a month that ends without supply has its maxima written down when supply is back") {
+        Bench b{"2026-02-28T23:50:00", 1};
+        b.run(2min, 300);
+        b.start += 1h;
+        b.meter.begin(civil_time(b.start, b.now), b.demand);
+        CHECK(b.demand.before(Demand::p_max) == doctest::Approx(300));
+        CHECK(b.demand[Demand::p_max] == 0);
+        b.run(2min, 100);
+        b.start += 1h;
+        b.meter.begin(civil_time(b.start, b.now), b.demand);
+        CHECK(b.demand.before(Demand::p_max) == doctest::Approx(300));
+        CHECK(b.demand[Demand::p_max] > 0);
+        DemandMeter::clear_maxima(b.demand);
+        CHECK(b.demand[Demand::p_max] == 0);
+        CHECK(b.demand.before(Demand::p_max) == 0);
     }
 
     TEST_CASE("setting the clock ends the minute, back or forth, and nothing is lost or doubled") {
