@@ -18,6 +18,7 @@
 #include "files/text_file.hpp"
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
+#include "scenarios/farm/overload_watch.hpp"
 #include "scenarios/measure/record.hpp"
 #include "scenarios/play/actions.hpp"
 #include "servers/net/asio.hpp"
@@ -309,6 +310,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
     ClipWatch clips;
+    OverloadWatch overloads;
     AddressWatch addresses{server};
     HeldWatch held;
     std::uint64_t followed = server.followed(); // by the ready file
@@ -320,6 +322,10 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);
         log_meters(spdlog::level::info, remarks.over);
+        std::vector<std::string> overloaded;
+        for (const Overloaded& one : overloads.look(farm))
+            overloaded.push_back(to_text(farm, one));
+        log_meters(spdlog::level::warn, overloaded);
         log_meters(spdlog::level::warn, held.look(farm));
         const AddressWatch::Changes moves = addresses.look();
         log_meters(spdlog::level::warn, moves.met);

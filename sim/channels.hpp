@@ -18,6 +18,8 @@ enum class Wiring : std::uint8_t {
     one_phase, ///< two wires: U against N and I, of whichever phase it hangs on; "a" to the meter
 };
 
+constexpr bool valid(Wiring wiring) { return wiring <= Wiring::one_phase; }
+
 /// What one channel of a converter measures.
 struct MeteredChannel {
     enum class Of : std::uint8_t { voltage, current, neutral_current };

@@ -149,8 +149,10 @@ CurrentWindow Metering::Parts::currents(const WindowSums& sums, int circuit, con
             error = errors.at(of[k].rms() / (ct * config.rated_a[at]));
             of[k].unit *= 1 + error.gain;
         }
-        i.x[k] = scaled(of[k].unit, sums.x[static_cast<std::size_t>(n)]);
         i.rms[k] = of[k].rms();
+        if (reversed(circuit, k))
+            of[k].unit = -of[k].unit; // a code is as much the other way
+        i.x[k] = scaled(of[k].unit, sums.x[static_cast<std::size_t>(n)]);
         changed[k] = error.phase_rad != 0;
         if (changed[k])
             change[k] = turn(i.x[k], error.phase_rad);
@@ -213,6 +215,7 @@ Metering& Metering::operator=(Metering&&) noexcept = default;
 
 void Metering::apply(const MeteringSettings& settings) {
     parts_->settings = settings;
+    parts_->follow_settings();
     for (Parts::Circuit& circuit : parts_->circuits) {
         circuit.demand.set_minutes(settings.demand_minutes);
         circuit.demand.set_day(settings.demand_day);
@@ -338,6 +341,7 @@ void Metering::restore(MeteringState state) {
                                               std::to_string(parts_->circuits.size()) +
                                               " circuits"};
     static_cast<MeteringState&>(*parts_) = std::move(state);
+    parts_->follow_settings();
 }
 
 std::uint64_t Metering::clipped() const {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -41,7 +42,11 @@ struct MeteringSettings {
         start_current_a{}; ///< Ist, at the terminals; below it a phase meters no P, Q, S
     int demand_minutes{5}; ///< width of the sliding window; sub-intervals of one minute
     int demand_day{1};     ///< of the month, 1 to 28: at its 0:00 the maxima begin anew
-    KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes, demand_day);
+    /// Bits of phases whose current counts the other way round, per circuit.
+    std::array<std::uint8_t, max_circuits> reversed{};
+    /// What it takes its channels for, of three phases; nothing = what they are.
+    std::optional<Wiring> wiring{};
+    KPMSIM_FIELDS(pt, ct, start_current_a, demand_minutes, demand_day, reversed, wiring);
 };
 
 /// The meter's own view of the moment a window belongs to.

@@ -30,7 +30,8 @@ struct Metering::Parts : MeteringState {
     };
     static Scratch& scratch();
 
-    MeteringConfig config;
+    MeteringConfig config; ///< its wiring is what the settings say
+    Wiring built;          ///< … and that of its channels
     ChannelList channels;
     Random noise;
     Random of_window;  ///< what noise does to a window that is not sampled
@@ -38,10 +39,20 @@ struct Metering::Parts : MeteringState {
     bool noisy{false}; ///< some channel has noise
 
     Parts(const MeteringConfig& of, const Random& stream)
-        : config{of}, channels{of.channels()}, noise{stream}, of_window{stream.key(), "window"},
-          of_powers{stream.key(), "powers"} {
+        : config{of}, built{of.wiring}, channels{of.channels()}, noise{stream},
+          of_window{stream.key(), "window"}, of_powers{stream.key(), "powers"} {
         for (int c = 0; c < channels.size(); ++c)
             noisy = noisy || adc(c).noise_rms > 0;
+    }
+
+    /// A meter of one phase has no other wiring.
+    void follow_settings() {
+        const bool other =
+            settings.wiring && built != Wiring::one_phase && *settings.wiring != Wiring::one_phase;
+        config.wiring = other ? *settings.wiring : built;
+    }
+    bool reversed(int circuit, std::size_t phase) const {
+        return (settings.reversed[static_cast<std::size_t>(circuit)] >> phase & 1u) != 0;
     }
 
     double ratio(int channel) const {

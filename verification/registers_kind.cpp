@@ -217,6 +217,8 @@ double Reader::shown_setting(const std::string& name, int circuit, double withou
         value = static_cast<double>(
             std::find(spec_.type->wirings.begin(), spec_.type->wirings.end(), spec_.wiring) -
             spec_.type->wirings.begin());
+    if (name == "transmitting" && c_.wiring != Wiring::p4l)
+        value = 3; // the manual's list for delta begins with Ia
     for (const Preset& preset : spec_.settings)
         if (preset.name == name)
             value = static_cast<double>(preset.value);
@@ -377,6 +379,8 @@ void Reader::check_registers(int index, Errors& errors) const {
         case PointKind::day:
         case PointKind::month_pf:
         case PointKind::month_hours:
+        case PointKind::output:
+        case PointKind::mark:
             break;
         }
     }

@@ -145,6 +145,18 @@ void FarmEvents::tell_relays() {
     }
 }
 
+void FarmEvents::tell_overloads() {
+    for (const Overloaded& one : overloads_.look(farm_)) {
+        const std::string& meter = farm_.meters()[one.meter].spec().name;
+        Json json = moment_json(farm_, farm_.now());
+        json["meter"] = meter;
+        json["circuit"] = one.circuit + 1;
+        json["inputs"] = one.inputs;
+        json["since"] = iso_text(one.since);
+        hub_.tell("overloads", meter, json_text(std::move(json), -1));
+    }
+}
+
 FarmEvents::Heard FarmEvents::stage_of(const ToldAction& told) const {
     const SimTime now = farm_.now();
     if (told.over(now))
@@ -241,6 +253,7 @@ void FarmEvents::published() {
     if (hub_.size() == 0)
         return;
     tell_relays();
+    tell_overloads();
     tell_of_time();
 }
 

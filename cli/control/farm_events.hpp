@@ -2,6 +2,7 @@
 
 #include "cli/serve/farm_server.hpp"
 #include "scenarios/farm/farm.hpp"
+#include "scenarios/farm/overload_watch.hpp"
 #include "scenarios/play/actions.hpp"
 #include "servers/api/events.hpp"
 #include "servers/api/hook.hpp"
@@ -53,6 +54,7 @@ private:
     void tell_of_time();
     void tell_readings(Listener& who);
     void tell_relays();
+    void tell_overloads();
     /// What somebody has heard of an action.
     enum class Heard : std::uint8_t { nothing, planned, started, ended };
     Heard stage_of(const ToldAction& told) const;
@@ -67,6 +69,7 @@ private:
     std::function<void(const JournalEntry&)> tell_request_;
     EventHub hub_;
     std::vector<std::shared_ptr<Hook>> hooks_;
+    OverloadWatch overloads_;
 };
 
 } // namespace kpmsim

@@ -1,5 +1,7 @@
 #include "models/engine/alarms.hpp"
 
+#include "models/engine/rated.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,24 +11,16 @@ namespace kpmsim {
 namespace {
 
 /// What 100 % is.
-double base_of(const MeterSpec& spec, const MeterMemory& memory, AlarmBase base, int circuit) {
-    const MeterType& type = *spec.type;
-    const double un = memory.shown(type, Role::metering_rated_voltage, type.nominal_u_v) *
-                      memory.shown(type, Role::metering_pt, 1);
-    const double in = memory.shown(type, Role::metering_rated_current,
-                                   rating_of(spec, circuit).rated_a, circuit) *
-                      memory.shown(type, Role::metering_ct, 1, circuit);
-    const Wiring wiring = wiring_of(spec);
-    const int phases = metered_phases(wiring);
+double base_of(const Rated& of, AlarmBase base) {
     switch (base) {
     case AlarmBase::none:
         break;
     case AlarmBase::un:
-        return un;
+        return of.u_v;
     case AlarmBase::in:
-        return in;
+        return of.i_a;
     case AlarmBase::pn:
-        return (phases > 0 ? phases : std::sqrt(3.0)) * un * in;
+        return of.p_w;
     }
     return 100;
 }
@@ -35,23 +29,24 @@ double base_of(const MeterSpec& spec, const MeterMemory& memory, AlarmBase base,
 
 Watch::Watch(const MeterSpec& spec, const MeterMemory& memory) : rows_{spec.type->alarms.size()} {
     const MeterType& type = *spec.type;
-    const bool delta = metered_phases(wiring_of(spec)) == 0;
-    for (int circuit = 0; circuit < type.circuits; ++circuit)
+    for (int circuit = 0; circuit < type.circuits; ++circuit) {
+        const Rated of = rated(spec, memory, circuit);
         for (const AlarmRow& row : type.alarms) {
             Limit& limit = limits_.emplace_back();
             if (row.input >= 0) {
                 limit.input = circuit * type.inputs_per_unit() + row.input;
                 continue;
             }
-            for (const PointId id : delta && !row.of_delta.empty() ? row.of_delta : row.of)
+            for (const PointId id : !of.star && !row.of_delta.empty() ? row.of_delta : row.of)
                 limit.of.push_back(static_cast<Slot>(info(Quantity{type.points[id].index}).slot));
             const SettingRow& setting = type.settings[static_cast<std::size_t>(row.threshold)];
             limit.below = row.below;
-            limit.threshold = setting.shown(memory.setting(setting, circuit)) / 100 *
-                              base_of(spec, memory, row.base, circuit);
+            limit.threshold =
+                setting.shown(memory.setting(setting, circuit)) / 100 * base_of(of, row.base);
             if (!row.below && limit.threshold == 0)
                 limit.threshold = std::numeric_limits<double>::infinity();
         }
+    }
 }
 
 std::uint32_t Watch::alarms(int circuit, const Readings& readings,

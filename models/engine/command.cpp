@@ -1,5 +1,8 @@
 #include "models/engine/command.hpp"
 
+#include "models/engine/analog_output.hpp"
+#include "models/engine/prepayment.hpp"
+#include "models/engine/relays.hpp"
 #include "sim/demand.hpp"
 #include "sim/guard.hpp"
 
@@ -68,6 +71,9 @@ Effects effects_of(std::optional<Role> role) {
     case Role::metering_ct:
     case Role::metering_start_current:
     case Role::demand_minutes:
+    case Role::metering_wiring:
+    case Role::metering_direction:
+    case Role::pulse_constant:
         effects.metering = true;
         break;
     case Role::history_day:
@@ -80,7 +86,6 @@ Effects effects_of(std::optional<Role> role) {
     case Role::line_address:
     case Role::line_baud:
     case Role::line_format:
-    case Role::metering_wiring:
     case Role::metering_rated_current:
     case Role::prepaid_energy:
     case Role::radio_kind:
@@ -95,6 +100,7 @@ Effects effects_of(std::optional<Role> role) {
     case Role::control_minutes:
     case Role::load_limit:
     case Role::load_seconds:
+    case Role::output_quantity:
     case Role::count:
         break;
     }
@@ -128,7 +134,7 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::setting: {
         const SettingRow& row = type.settings[point.index];
         const auto kept = kept_number(row, what.value);
-        good = kept && row.allows(*kept);
+        good = kept && takes(spec, row, *kept);
         break;
     }
     case PointKind::clock:
@@ -167,9 +173,25 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::day:
     case PointKind::month_pf:
     case PointKind::month_hours:
+    case PointKind::output:
+    case PointKind::mark:
         break;
     }
     return good ? std::nullopt : std::optional{Refusal::out_of_range};
+}
+
+std::optional<Refusal> refusal_now(const MeterSpec& spec, const MeterMemory& memory,
+                                   const Assignment& what) {
+    const MeterType& type = *spec.type;
+    const Point& point = type.points[what.point];
+    if (point.kind == PointKind::relay &&
+        (by_alarm(type, memory, what.circuit, point.index) || moves_own_relay(type, memory)))
+        return Refusal::busy;
+    if (point.kind == PointKind::setting &&
+        type.settings[point.index].role == Role::output_quantity &&
+        !offers(type, wiring_of(spec, memory), std::llround(what.value)))
+        return Refusal::out_of_range;
+    return std::nullopt;
 }
 
 Effects& Effects::operator|=(const Effects& o) {
@@ -181,6 +203,7 @@ Effects& Effects::operator|=(const Effects& o) {
     clear_energy |= o.clear_energy;
     clear_demand_maxima |= o.clear_demand_maxima;
     clear_extremes |= o.clear_extremes;
+    replaced |= o.replaced;
     return *this;
 }
 
@@ -198,6 +221,8 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
             effects = effects_of(row.role);
         kept = told;
         take_payment(row, memory);
+        if (row.role == Role::metering_wiring)
+            keep_offered(spec, memory);
         break;
     }
     case PointKind::clock: {
@@ -241,6 +266,8 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::day:
     case PointKind::month_pf:
     case PointKind::month_hours:
+    case PointKind::output:
+    case PointKind::mark:
         guard(false); // refusal() lets none of these through
         break;
     }
@@ -260,6 +287,8 @@ void show(const Effects& effects, MeterImage& image) {
         begin_energy({}, image.extras);
     if (effects.clear_extremes)
         clear_extremes(image.extras);
+    if (effects.replaced)
+        forget_overload(image.extras);
 }
 
 } // namespace

@@ -59,6 +59,10 @@ struct Command {
 
 /// Why the meter would refuse it; nothing when it takes it.
 std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Access access);
+/// Why it refuses, as it stands, what refusal() lets through: alarms move the relay; the output does not
+/// have the quantity in this wiring.
+std::optional<Refusal> refusal_now(const MeterSpec& spec, const MeterMemory& memory,
+                                   const Assignment& what);
 
 /// What must follow from a change of a meter's memory.
 struct Effects {
@@ -70,11 +74,12 @@ struct Effects {
     bool clear_energy{false};
     bool clear_demand_maxima{false};
     bool clear_extremes{false};
+    bool replaced{false}; ///< another unit stands there
 
     Effects& operator|=(const Effects& o);
     bool any() const {
         return metering || clock || relays || power || tariffs || clear_energy ||
-               clear_demand_maxima || clear_extremes;
+               clear_demand_maxima || clear_extremes || replaced;
     }
 };
 

@@ -14,23 +14,27 @@ constexpr std::array<std::pair<Energy, Energy>, 2> counted_by{
 
 } // namespace
 
-bool has_extras(const MeterType& type) { return type.extremes || type.pulse_outputs || type.hours; }
+bool has_extras(const MeterType& type) {
+    return type.extremes || type.pulse_outputs || type.hours || type.overload;
+}
 
-Extras first_extras(const MeterSpec& spec, const MeteringSettings& settings) {
+Extras first_extras(const MeterSpec& spec, const MeterMemory& memory) {
     const MeterType& type = *spec.type;
     Extras extras;
     if (!has_extras(type))
         return extras;
     extras.resize(static_cast<std::size_t>(type.circuits));
-    set_ratios(spec, settings, extras);
+    set_pulses(spec, memory, extras);
     begin_energy(spec.start_energy, extras);
     return extras;
 }
 
-void set_ratios(const MeterSpec& spec, const MeteringSettings& settings, Extras& extras) {
+void set_pulses(const MeterSpec& spec, const MeterMemory& memory, Extras& extras) {
+    const MeteringSettings settings = metering_settings(spec, memory);
     for (std::size_t n = 0; n < extras.size(); ++n)
         for (PulseOutput& output : extras[n].pulses)
-            output.set(pulse_constant(spec, static_cast<int>(n)), settings.pt * settings.ct[n]);
+            output.set(pulse_constant(spec, memory, static_cast<int>(n)),
+                       settings.pt * settings.ct[n], spec.type->pulse_width);
 }
 
 void begin_energy(const EnergyRegisters& registers, Extras& extras) {
@@ -44,11 +48,20 @@ void clear_extremes(Extras& extras) {
         of.extremes.reset();
 }
 
+void forget_overload(Extras& extras) {
+    for (CircuitExtras& of : extras)
+        of.overload = {};
+}
+
 void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras) {
     for (std::size_t n = 0; n < extras.size(); ++n) {
-        for (std::size_t k = 0; k < counted_by.size(); ++k)
-            extras[n].pulses[k].push(windows, states[n]->energy[counted_by[k].first],
-                                     states[n]->energy[counted_by[k].second]);
+        for (std::size_t k = 0; k < counted_by.size(); ++k) {
+            const PulseTrain train =
+                extras[n].pulses[k].push(windows, states[n]->energy[counted_by[k].first],
+                                         states[n]->energy[counted_by[k].second]);
+            if (train.count > 0)
+                extras[n].last_pulse[k] = train[train.count - 1].at;
+        }
         extras[n].time[0] += windows.length;
         // Below the starting current a phase has no power.
         if (states[n]->readings[Slot::s] > 0)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/engine/meter_spec.hpp"
+#include "models/engine/overload.hpp"
 #include "models/engine/records.hpp"
 #include "sim/extremes.hpp"
 #include "sim/metering.hpp"
@@ -15,22 +16,26 @@ namespace kpmsim {
 
 /// What a circuit of a fuller meter keeps besides its readings, energies and demands.
 struct CircuitExtras {
-    Shared<Extremes> extremes;         ///< nothing before the first window
-    std::array<PulseOutput, 2> pulses; ///< of active and of reactive energy
-    Hours time{};                      ///< with supply, and with a load
-    KPMSIM_FIELDS(extremes, pulses, time);
+    Shared<Extremes> extremes;           ///< nothing before the first window
+    std::array<PulseOutput, 2> pulses;   ///< of active and of reactive energy
+    std::array<SimTime, 2> last_pulse{}; ///< leading edges; the beginning = none yet
+    Hours time{};                        ///< with supply, and with a load
+    Overload overload;
+    KPMSIM_FIELDS(extremes, pulses, last_pulse, time, overload);
 };
 
 /// Per circuit; empty where the type asks for none of them.
 using Extras = std::vector<CircuitExtras>;
 
 /// As they are before the first window; energies as they stand give no pulse.
-Extras first_extras(const MeterSpec& spec, const MeteringSettings& settings);
-/// The ratios that pulses count by.
-void set_ratios(const MeterSpec& spec, const MeteringSettings& settings, Extras& extras);
+Extras first_extras(const MeterSpec& spec, const MeterMemory& memory);
+/// The constants and ratios that pulses count by.
+void set_pulses(const MeterSpec& spec, const MeterMemory& memory, Extras& extras);
 /// Energies that were set, or cleared, give no pulse.
 void begin_energy(const EnergyRegisters& registers, Extras& extras);
 void clear_extremes(Extras& extras);
+/// Another unit stands there.
+void forget_overload(Extras& extras);
 /// Whether a meter of the type keeps any of them.
 bool has_extras(const MeterType& type);
 /// Windows were counted: `states` as they are at their end. Pulses and times of any number of windows are

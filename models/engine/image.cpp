@@ -1,5 +1,7 @@
 #include "models/engine/image.hpp"
 
+#include "models/engine/analog_output.hpp"
+#include "models/engine/measuring_range.hpp"
 #include "models/engine/recorded.hpp"
 #include "models/engine/sensors.hpp"
 #include "models/type/serial.hpp"
@@ -59,10 +61,48 @@ double extreme(const Shared<Extremes>& shared, const Point& point) {
     return static_cast<double>(of.at.time_since_epoch().count());
 }
 
-ChannelList channels_of(const MeterSpec& spec) {
-    const Wiring wiring = wiring_of(spec);
-    const bool neutral = spec.type->neutral_current && wiring == Wiring::one_phase;
-    return channel_list(wiring, spec.type->circuits, neutral);
+ChannelList channels_of(const MeterView& meter) {
+    const MeterType& type = *meter.spec->type;
+    const Wiring wiring = wiring_of(*meter.spec, *meter.memory);
+    return channel_list(wiring, type.circuits, type.neutral_current && wiring == Wiring::one_phase);
+}
+
+double pulses(const MeterView& meter, PulseValue which, int circuit) {
+    const CircuitExtras& of = meter.extras[static_cast<std::size_t>(circuit)];
+    const auto edge = [&](std::size_t n) { return seconds(of.last_pulse[n] - SimTime{}); };
+    switch (which) {
+    case PulseValue::p:
+        return static_cast<double>(of.pulses[0].count());
+    case PulseValue::q:
+        return static_cast<double>(of.pulses[1].count());
+    case PulseValue::p_time:
+        return edge(0);
+    case PulseValue::q_time:
+        return edge(1);
+    case PulseValue::constant:
+        return pulse_constant(*meter.spec, *meter.memory, circuit);
+    case PulseValue::width:
+        break;
+    }
+    return 1e3 * seconds(meter.spec->type->pulse_width);
+}
+
+double mark(const MeterView& meter, MarkValue which, int circuit) {
+    static const Overload nothing;
+    const Overload& overload =
+        meter.extras.empty() ? nothing : meter.extras[static_cast<std::size_t>(circuit)].overload;
+    switch (which) {
+    case MarkValue::below_range:
+        return below_range(meter, circuit);
+    case MarkValue::above_range:
+        return above_range(meter, circuit);
+    case MarkValue::overloaded:
+        return overload.beyond;
+    case MarkValue::overloaded_time:
+        break;
+    }
+    return overload.beyond == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                : static_cast<double>(overload.since.time_since_epoch().count());
 }
 
 /// Whether a reading means something: a meter in delta knows no voltage to neutral and no phase's
@@ -73,7 +113,7 @@ bool is_reading(const MeterView& meter, Slot slot, int circuit) {
     const auto at = static_cast<std::size_t>(circuit);
     const Readings& readings = meter.metered[at].readings;
     const auto among = [&](Slot first, Slot last) { return first <= slot && slot <= last; };
-    const bool star = metered_phases(wiring_of(spec)) > 0;
+    const bool star = metered_phases(wiring_of(spec, *meter.memory)) > 0;
     const bool of_phase = among(Slot::u_a, Slot::u_c) || among(Slot::p_a, Slot::p_c) ||
                           among(Slot::q_a, Slot::q_c) || among(Slot::s_a, Slot::s_c) ||
                           among(Slot::pf_a, Slot::pf_c);
@@ -137,7 +177,7 @@ double held(const MeterView& meter, PointId id, int circuit) {
     case PointKind::radio:
         return meter.radio[at];
     case PointKind::pulses:
-        return static_cast<double>(meter.extras[at].pulses[point.index].count());
+        return pulses(meter, static_cast<PulseValue>(point.index), circuit);
     case PointKind::extreme:
         return extreme(meter.extras[at].extremes, point);
     case PointKind::alarm:
@@ -155,6 +195,10 @@ double held(const MeterView& meter, PointId id, int circuit) {
     case PointKind::month_pf:
     case PointKind::month_hours:
         return recorded(meter, point, circuit);
+    case PointKind::output:
+        return output_ma(meter, circuit);
+    case PointKind::mark:
+        return mark(meter, static_cast<MarkValue>(point.index), circuit);
     case PointKind::serial:
     case PointKind::action:
         break;
@@ -183,7 +227,7 @@ bool has_value(const MeterView& meter, PointId id, int circuit) {
     }
     if (point.kind == PointKind::quantity) {
         const QuantityInfo& of = info(Quantity{point.index});
-        if (!has_quantity(channels_of(*meter.spec), Quantity{point.index}))
+        if (!has_quantity(channels_of(meter), Quantity{point.index}))
             return false;
         if (of.kind == QuantityKind::reading &&
             of.slot < static_cast<std::uint16_t>(Slot::h_first) &&

@@ -33,14 +33,18 @@ Effects cleared(MeterMemory& memory) {
     return effects;
 }
 
-Effects end_of(std::uint64_t action, MeterMemory& memory) {
+Effects end_of(const MeterType& type, std::uint64_t action, MeterMemory& memory) {
     const bool powered = memory.powered();
     const std::string serial = memory.serial();
     memory.let_go(action);
     Effects effects;
-    if (memory.serial() != serial) // of the unit that stands there from here on
+    if (memory.serial() != serial) { // of the unit that stands there from here on
         effects = cleared(memory);
+        effects.replaced = true;
+    }
     effects.power = memory.powered() != powered;
+    if (effects.power && powered)
+        effects.relays = lose_power(type, memory);
     return effects;
 }
 
@@ -53,6 +57,8 @@ int inputs_of(const MeterType& type, StimulusKind kind) {
         return type.sensors_per_unit();
     case StimulusKind::leakage:
         return type.residual_current ? 1 : 0;
+    case StimulusKind::relay:
+        return type.coils_per_unit();
     }
     return 0;
 }
@@ -93,11 +99,14 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
                   const Intervention& what) {
     Effects effects;
     switch (what.kind) {
-    case InterventionKind::cut_power:
-        effects.power = memory.powered();
-        memory.cuts.push_back(what.action);
-        effects.relays = lose_power(*meter.spec->type, memory);
+    case InterventionKind::cut_power: {
+        const bool before = memory.powered();
+        memory.auxiliary.push_back({what.action, what.value == 1});
+        effects.power = memory.powered() != before;
+        if (!memory.powered())
+            effects.relays = lose_power(*meter.spec->type, memory);
         break;
+    }
     case InterventionKind::clock_set:
         memory.clock.offset_s = std::llround(what.value) - site.time_since_epoch().count();
         memory.clock.since = site;
@@ -114,6 +123,7 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
     case InterventionKind::swap:
         memory.units.push_back({what.action, what.text});
         effects = cleared(memory);
+        effects.replaced = true;
         break;
     case InterventionKind::clear:
         effects = cleared(memory);
@@ -128,7 +138,11 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         override(meter, memory, what);
         break;
     case InterventionKind::end:
-        effects = end_of(what.action, memory);
+        effects = end_of(*meter.spec->type, what.action, memory);
+        break;
+    case InterventionKind::factory:
+        memory.settings = factory_settings(*meter.spec);
+        effects.metering = effects.clock = true;
         break;
     case InterventionKind::message:
         break; // whoever carries it out has the circuit answer it

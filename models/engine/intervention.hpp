@@ -12,7 +12,7 @@ namespace kpmsim {
 struct Effects;
 
 enum class InterventionKind : std::uint8_t {
-    cut_power,   ///< its auxiliary supply is away
+    cut_power,   ///< its auxiliary supply is away, or (value 1) what it works with
     clock_set,   ///< shows `value`, civil seconds since 1970
     clock_jump,  ///< shows `value` seconds more
     clock_drift, ///< runs fast by the fraction `value`
@@ -25,9 +25,10 @@ enum class InterventionKind : std::uint8_t {
     end,       ///< what `action` holds is over; where that was a swap, nothing is counted
     message,   ///< a platform's comes for a circuit: `text` is its command, a space, its payload
     broker, ///< a platform sends it elsewhere: to the maintenance platform (`value` 1), or by `text`
+    factory, ///< every setting is what it was when it left the factory, its address too
 };
 
-constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::broker; }
+constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::factory; }
 
 /// What somebody does to a meter who has no right to by any protocol.
 struct Intervention {

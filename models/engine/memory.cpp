@@ -6,7 +6,7 @@ namespace kpmsim {
 
 bool MeterMemory::held_by(std::uint64_t action) const {
     const auto of_it = [&](const auto& each) { return each.action == action; };
-    return std::find(cuts.begin(), cuts.end(), action) != cuts.end() ||
+    return std::any_of(auxiliary.begin(), auxiliary.end(), of_it) ||
            std::any_of(units.begin(), units.end(), of_it) ||
            std::any_of(overrides.begin(), overrides.end(), of_it) ||
            std::any_of(habits.begin(), habits.end(), of_it) ||
@@ -15,7 +15,7 @@ bool MeterMemory::held_by(std::uint64_t action) const {
 
 void MeterMemory::let_go(std::uint64_t action) {
     const auto of_it = [&](const auto& each) { return each.action == action; };
-    std::erase(cuts, action);
+    std::erase_if(auxiliary, of_it);
     std::erase_if(units, of_it);
     std::erase_if(overrides, of_it);
     std::erase_if(habits, of_it);
@@ -33,6 +33,11 @@ bool MeterMemory::contact(const MeterType& type, int n) const {
     const int own = type.inputs_per_unit();
     const bool left = contacts[static_cast<std::size_t>(n)] != 0;
     return held(StimulusKind::contact, n / own, n % own, left) != 0;
+}
+
+bool MeterMemory::relay_contact(const MeterType& type, int n) const {
+    const int own = type.coils_per_unit();
+    return held(StimulusKind::relay, n / own, n % own, relay(n)) != 0;
 }
 
 } // namespace kpmsim

@@ -16,6 +16,13 @@
 
 namespace kpmsim {
 
+/// A voltage at its auxiliary supply's terminals that an action holds there.
+struct Auxiliary {
+    std::uint64_t action{0}; ///< whose it is; 0: the farm file's
+    bool enough{false};      ///< it works with that
+    KPMSIM_FIELDS(action, enough);
+};
+
 /// What a meter keeps besides its metering: what it was told, and what it wrote down for itself.
 /// Plain data; the metering side and the served side each hold one.
 struct MeterMemory {
@@ -31,16 +38,16 @@ struct MeterMemory {
     MeterRecords records;
     TariffEntries tariffs; ///< none = the factory's
     // What actions hold, in the order in which they began; each goes with its action, whatever others hold.
-    std::vector<std::uint64_t> cuts; ///< actions that take its auxiliary supply away
-    std::vector<OtherUnit> units;    ///< the last one stands in its place
+    std::vector<Auxiliary> auxiliary; ///< the last one stands
+    std::vector<OtherUnit> units;     ///< the last one stands in its place
     std::vector<Override> overrides;
     std::vector<HabitNow> habits; ///< of its firmware; its own at first
     std::vector<Stimulus> stimuli;
     KPMSIM_FIELDS(settings, relays, inputs, contacts, alarms, clock, months, prepaid, broker,
-                  records, tariffs, cuts, units, overrides, habits, stimuli);
+                  records, tariffs, auxiliary, units, overrides, habits, stimuli);
 
     /// Its auxiliary supply is there.
-    bool powered() const { return cuts.empty(); }
+    bool powered() const { return auxiliary.empty() || auxiliary.back().enough; }
     /// Of another unit in its place; empty = its own.
     std::string serial() const { return units.empty() ? std::string{} : units.back().serial; }
     /// Whether the action holds anything.
@@ -64,6 +71,8 @@ struct MeterMemory {
     double held(StimulusKind kind, int circuit, int input, double without) const;
     /// The contact at the n-th input of the meter.
     bool contact(const MeterType& type, int n) const;
+    /// The contact of the n-th relay of the meter, which may not do what it is told.
+    bool relay_contact(const MeterType& type, int n) const;
 };
 
 } // namespace kpmsim

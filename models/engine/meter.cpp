@@ -1,6 +1,5 @@
 #include "models/engine/meter.hpp"
 
-#include "models/engine/relays.hpp"
 #include "models/type/serial.hpp"
 
 #include <algorithm>
@@ -14,7 +13,7 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
     const auto circuits = static_cast<std::size_t>(t.circuits);
     image_.memory = first_memory(spec_);
     image_.metered.resize(circuits);
-    image_.extras = first_extras(spec_, metering_settings(spec_, image_.memory));
+    image_.extras = first_extras(spec_, image_.memory);
     const bool radio = t.serial.form != SerialRule::Form::compere ||
                        carrier_of(t.serial, spec_.serial) != Carrier::rs485;
     image_.radio.assign(circuits, radio && !t.upload.empty() ? 0x0001 : 0); // not connected yet
@@ -22,21 +21,13 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
         circuits_.emplace_back(*this, circuit);
 }
 
-/// A relay that alarms move, or the meter itself, takes no command.
-bool Meter::is_taken(const Assignment& what) const {
-    const Point& point = type().points[what.point];
-    return point.kind == PointKind::relay &&
-           (by_alarm(type(), image_.memory, what.circuit, point.index) ||
-            moves_own_relay(type(), image_.memory));
-}
-
 Meter::Done Meter::set(std::vector<Assignment> what, Access access,
                        std::vector<Intervention> also) {
     for (const Assignment& each : what)
         if (const auto why = refusal(spec_, each, access))
             return Unexpected<Refusal>{*why};
-        else if (is_taken(each))
-            return Unexpected<Refusal>{Refusal::busy};
+        else if (const auto now = refusal_now(spec_, image_.memory, each))
+            return Unexpected<Refusal>{*now};
     Command command{now_ ? now_() : SimTime{}, std::move(what), std::move(also)};
     if (may_ && !may_(command))
         return Unexpected<Refusal>{Refusal::busy};

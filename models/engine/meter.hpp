@@ -62,8 +62,6 @@ public:
     void show(const Command& command);
 
 private:
-    bool is_taken(const Assignment& what) const;
-
     MeterSpec spec_;
     std::vector<Circuit> circuits_;
     MeterImage image_;

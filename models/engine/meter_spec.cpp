@@ -1,5 +1,6 @@
 #include "models/engine/meter_spec.hpp"
 
+#include "models/engine/analog_output.hpp"
 #include "models/engine/sensors.hpp"
 #include "models/type/serial.hpp"
 #include "sim/guard.hpp"
@@ -34,12 +35,19 @@ const CurrentRating& rating_of(const MeterSpec& spec, int circuit) {
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec) {
     std::vector<AccuracyClass> classes;
     for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
-        const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, circuit).code);
+        const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, circuit).code,
+                                                        spec.firmware.has(Ruling::data_sheet));
         if (row == nullptr)
             return {};
         classes.push_back(row->limits);
     }
     return classes;
+}
+
+double residual_error(const MeterSpec& spec, int circuit) {
+    const AccuracyRow* row = spec.type->accuracy_of(rating_of(spec, circuit).code,
+                                                    spec.firmware.has(Ruling::data_sheet));
+    return row == nullptr ? 0 : row->residual;
 }
 
 MeterMemory first_memory(const MeterSpec& spec) {
@@ -59,6 +67,7 @@ MeterMemory first_memory(const MeterSpec& spec) {
     for (int circuit = 0; circuit < type.circuits; ++circuit) {
         for (const SettingRow& row : type.settings)
             preset(&row, row.factory, circuit);
+        preset(type.setting(Role::metering_wiring), wiring_place(spec), circuit);
         preset(type.setting(Role::metering_rated_current),
                std::llround(rating_of(spec, circuit).rated_a), circuit);
         for (const Preset& each : spec.settings)
@@ -69,7 +78,6 @@ MeterMemory first_memory(const MeterSpec& spec) {
     if (const Carrier carrier = carrier_of(type.serial, spec.serial);
         carrier == Carrier::wifi || carrier == Carrier::gsm)
         preset(type.setting(Role::radio_kind), carrier == Carrier::wifi ? 1 : 2, 0);
-    preset(type.setting(Role::metering_wiring), wiring_place(spec), 0);
     memory.clock = {spec.clock_offset_s, spec.clock_error, spec.clock_since};
     memory.months.resize(place(type.circuits));
     for (EnergyHistory& months : memory.months)
@@ -82,11 +90,29 @@ MeterMemory first_memory(const MeterSpec& spec) {
     for (const UploadHabit habit : spec.habits)
         memory.habits.push_back({0, habit});
     begin_prepayment(type, memory, spec.start_energy);
+    if (spec.auxiliary_fails)
+        memory.auxiliary.push_back({0, false});
+    keep_offered(spec, memory);
     return memory;
 }
 
 Shared<TariffCalendar> tariff_calendar(const MeterType& type, const TariffEntries& entries) {
     return entries ? Shared{calendar_of(type.tariff_tables, *entries)} : type.tariff_calendar;
+}
+
+std::vector<std::int64_t> factory_settings(const MeterSpec& spec) {
+    MeterSpec bare;
+    bare.type = spec.type;
+    bare.serial = spec.serial;
+    bare.ratings = spec.ratings;
+    bare.firmware = spec.firmware;
+    return first_memory(bare).settings;
+}
+
+bool takes(const MeterSpec& spec, const SettingRow& row, std::int64_t value) {
+    const bool beyond =
+        std::find(row.beyond_menu.begin(), row.beyond_menu.end(), value) != row.beyond_menu.end();
+    return row.allows(value) && !(beyond && spec.firmware.has(Ruling::menu));
 }
 
 bool has_sensors(const MeterSpec& spec) {
@@ -117,16 +143,34 @@ bool fitted(const MeterSpec& spec, const Point& point) {
     }
 }
 
-Wiring wiring_of(const MeterSpec& spec) {
+namespace {
+
+Wiring wiring_at(const MeterType& type, std::size_t place) {
     Wiring wiring{};
-    [[maybe_unused]] const bool known =
-        wiring_from(spec.type->wirings[place(wiring_place(spec))], wiring);
+    [[maybe_unused]] const bool known = wiring_from(type.wirings.at(place), wiring);
     guard(known); // the loader has refused any other
     return wiring;
 }
 
-int pulse_constant(const MeterSpec& spec, int circuit) {
-    return rating_of(spec, circuit).pulse_constant;
+} // namespace
+
+Wiring wiring_of(const MeterSpec& spec) { return wiring_at(*spec.type, place(wiring_place(spec))); }
+
+Wiring wiring_of(const MeterSpec& spec, const MeterMemory& memory) {
+    const SettingRow* row = spec.type->setting(Role::metering_wiring);
+    return row == nullptr ? wiring_of(spec)
+                          : wiring_at(*spec.type, static_cast<std::size_t>(memory.setting(*row)));
+}
+
+int pulse_constant(const MeterSpec& spec, const MeterMemory& memory, int circuit) {
+    return static_cast<int>(memory.shown(*spec.type, Role::pulse_constant,
+                                         rating_of(spec, circuit).pulse_constant, circuit));
+}
+
+const MeasuringRange& range_of(const MeterSpec& spec) {
+    const MeterType& type = *spec.type;
+    return type.sheet_range && spec.firmware.has(Ruling::data_sheet) ? *type.sheet_range
+                                                                     : type.range;
 }
 
 MeteringConfig metering_config(const MeterSpec& spec) {
@@ -157,11 +201,15 @@ MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& mem
     s.pt = memory.shown(type, Role::metering_pt, 1.0);
     for (int circuit = 0; circuit < type.circuits; ++circuit) {
         const CurrentRating& rating = rating_of(spec, circuit);
-        const double level = rating.ct_included ? rating.rated_a / start_current_level_a : 1.0;
+        const bool of_level = rating.ct_included && !spec.firmware.has(Ruling::plain_ma);
+        const double level = of_level ? rating.rated_a / start_current_level_a : 1.0;
         s.ct[place(circuit)] = memory.shown(type, Role::metering_ct, 1.0, circuit);
         s.start_current_a[place(circuit)] =
             memory.shown(type, Role::metering_start_current, 0.0, circuit) * 1e-3 * level;
+        s.reversed[place(circuit)] =
+            static_cast<std::uint8_t>(memory.shown(type, Role::metering_direction, 0.0, circuit));
     }
+    s.wiring = wiring_of(spec, memory);
     // A window of 0 minutes (the menu allows it) is the shortest there is.
     s.demand_minutes = std::max(1, static_cast<int>(memory.shown(type, Role::demand_minutes, 15)));
     s.demand_day = static_cast<int>(memory.shown(type, Role::history_day, 1));

@@ -29,7 +29,9 @@ struct MeterSpec {
     std::optional<WordOrder> word_order; ///< other than the type's
     std::optional<int> max_read_words;   ///< in one request, other than the type's
     std::vector<std::string> ratings;    ///< code per circuit; empty = the type's first
-    std::string wiring;                  ///< as the type names it; empty = factory
+    std::string wiring;                  ///< as the type names it, of its cabinet; empty = factory
+    Rulings firmware;                    ///< where its documents contradict each other
+    bool auxiliary_fails{false};         ///< its supply is no voltage that it works with
     std::vector<Preset> settings;        ///< other than factory; a later one counts
     std::int64_t clock_offset_s{0};      ///< its clock against the site's, at `clock_since`
     double clock_error{0};               ///< fraction by which its clock runs fast
@@ -52,6 +54,8 @@ struct MeterSpec {
 const CurrentRating& rating_of(const MeterSpec& spec, int circuit);
 /// What the type promises of each circuit with its rating; empty when that is nothing.
 std::vector<AccuracyClass> accuracy_of(const MeterSpec& spec);
+/// … of its residual current, as a fraction; 0 where it promises none.
+double residual_error(const MeterSpec& spec, int circuit);
 /// A fresh meter's memory: factory settings but for what the spec says.
 MeterMemory first_memory(const MeterSpec& spec);
 /// What its tariffs go by.
@@ -61,10 +65,18 @@ bool has_sensors(const MeterSpec& spec);
 bool has_residual(const MeterSpec& spec);
 /// Whether the unit has the input or output that the point is about.
 bool fitted(const MeterSpec& spec, const Point& point);
-/// What its terminals are wired as.
+/// Every setting as the unit left the factory, its address too.
+std::vector<std::int64_t> factory_settings(const MeterSpec& spec);
+/// Whether the unit's setting may have the kept value.
+bool takes(const MeterSpec& spec, const SettingRow& row, std::int64_t value);
+/// What its terminals are wired as …
 Wiring wiring_of(const MeterSpec& spec);
-/// Of a circuit's rating: pulses a kWh.
-int pulse_constant(const MeterSpec& spec, int circuit);
+/// … and what its menu says that they are.
+Wiring wiring_of(const MeterSpec& spec, const MeterMemory& memory);
+/// Pulses a kWh: its menu's, or those of a circuit's rating.
+int pulse_constant(const MeterSpec& spec, const MeterMemory& memory, int circuit);
+/// Where its voltages are in the measuring range.
+const MeasuringRange& range_of(const MeterSpec& spec);
 /// How its metering is built: wiring, circuits, converter scaling by rating (errors all zero).
 MeteringConfig metering_config(const MeterSpec& spec);
 MeteringSettings metering_settings(const MeterSpec& spec, const MeterMemory& memory);

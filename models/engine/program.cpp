@@ -84,7 +84,7 @@ void MeterProgram::restore(ProgramState state) {
             throw BadState{"memory.overrides", "a " + type.name + " has no such point"};
     for (const SettingRow& row : type.settings)
         for (int circuit = 0; circuit < (row.per_circuit ? type.circuits : 1); ++circuit)
-            if (!row.allows(memory.setting(row, circuit)))
+            if (!takes(*spec_, row, memory.setting(row, circuit)))
                 throw BadState{"memory.settings", row.name + " has a value that it does not take"};
     state_ = std::move(state);
     relays_told_ = state_.memory.relays;

@@ -10,9 +10,10 @@ enum class StimulusKind : std::uint8_t {
     contact,     ///< at a digital input; 1 closed, 0 open
     temperature, ///< degC at a sensor; not a number: its lead is open
     leakage,     ///< A at the supply's written voltage
+    relay,       ///< where a relay's contact stays, whatever the relay is told; 1 closed, 0 open
 };
 
-constexpr bool valid(StimulusKind kind) { return kind <= StimulusKind::leakage; }
+constexpr bool valid(StimulusKind kind) { return kind <= StimulusKind::relay; }
 
 /// What stands at an input of a meter besides voltages and currents, as long as an action holds it.
 struct Stimulus {

@@ -10,29 +10,8 @@ namespace kpmsim {
 namespace {
 
 constexpr std::size_t most_alarms = 16; // bits of a setting that selects among them
-
-/// The readings under a key.
-std::vector<PointId> readings(TomlTable& t, const std::string& key, const MeterType& type,
-                              std::vector<Mistake>& mistakes) {
-    std::vector<PointId> points;
-    const TomlNode* list = t.array(key);
-    if (list == nullptr)
-        return points;
-    for (const TomlNode& item : std::get<TomlArray>(list->value)) {
-        const auto* name = std::get_if<std::string>(&item.value);
-        const auto found = named_point(type, name == nullptr ? "" : *name, item.place, mistakes);
-        if (!found)
-            continue;
-        const Point& point = type.points[*found];
-        if (point.kind == PointKind::quantity &&
-            info(Quantity{point.index}).kind == QuantityKind::reading)
-            points.push_back(*found);
-        else
-            mistakes.push_back({item.place, fmt::format("\"{}\" is no reading", point.name),
-                                "an alarm watches readings: \"u_a\", \"i_a\", \"p\", \"unb_u\""});
-    }
-    return points;
-}
+constexpr const char* what_it_watches =
+    "an alarm watches readings: \"u_a\", \"i_a\", \"p\", \"unb_u\"";
 
 /// The setting that `above` or `below` names.
 void read_threshold(TomlTable& t, const MeterType& type, AlarmRow& row) {
@@ -65,8 +44,8 @@ void read_alarm(const TomlNode& node, MeterType& type, std::vector<Mistake>& mis
         if (type.inputs_per_unit() == 0)
             t.wrong("input", "the meter has no inputs", "add [inputs], or watch a reading");
     } else {
-        row.of = readings(t, "of", type, mistakes);
-        row.of_delta = readings(t, "of_delta", type, mistakes);
+        row.of = named_readings(t, "of", type, what_it_watches, mistakes);
+        row.of_delta = named_readings(t, "of_delta", type, what_it_watches, mistakes);
         if (t.node("of") == nullptr)
             t.missing("of", "of = [\"u_a\", \"u_b\", \"u_c\"], or input = 1");
         read_threshold(t, type, row);

@@ -90,6 +90,7 @@ void TypeReader::read() {
         read_bits(*relays, "relays", type_.coils, type_.coil_base);
     if (const TomlNode* inputs = table.table("inputs"))
         read_bits(*inputs, "inputs", type_.inputs, type_.input_base);
+    read_limits(table, type_, mistakes_);
     if (const TomlNode* tariff = table.table("tariff"))
         read_tariff(*tariff, type_, mistakes_);
     if (const TomlNode* notes = table.table("notes")) {
@@ -105,9 +106,10 @@ void TypeReader::read() {
     each_table(
         table, "constant", mistakes_,
         [&](const TomlNode& node) { read_constant(node, type_, mistakes_); });
-    each_table(
-        table, "alarm", mistakes_,
-        [&](const TomlNode& node) { read_alarm(node, type_, mistakes_); });
+    each_table(table, "alarm", mistakes_,
+               [&](const TomlNode& node) { read_alarm(node, type_, mistakes_); });
+    if (const TomlNode* output = table.table("output"))
+        read_output(*output, type_, mistakes_);
     each_table(table, "derived", mistakes_,
                [&](const TomlNode& node) { read_derived(node, type_, mistakes_); });
     table.finish();
@@ -138,6 +140,8 @@ void TypeReader::read_wirings(TomlTable& table) {
     check_wirings(table);
     type_.extremes = table.boolean("extremes").value_or(false);
     type_.pulse_outputs = table.boolean("pulse_outputs").value_or(false);
+    type_.pulse_width =
+        std::chrono::milliseconds{table.integer("pulse_width_ms", 1, 10'000).value_or(80)};
     type_.calibration = table.boolean("calibration").value_or(false);
     type_.residual_current = table.boolean("residual_current").value_or(false);
     type_.residual_optional = table.boolean("residual_optional").value_or(false);
@@ -198,12 +202,14 @@ void TypeReader::read_accuracy(const TomlNode& node) {
     AccuracyRow row;
     AccuracyClass& c = row.limits;
     row.currents = t.texts("currents").value_or(std::vector<std::string>{});
+    row.data_sheet = t.choice("document", {"manual", "data-sheet"}).value_or("") == "data-sheet";
     for (const std::string& code : row.currents)
         if (type_.current(code) == nullptr)
             t.wrong("currents", fmt::format("there is no current \"{}\"", code),
                     "name codes of [[current]]");
-        else if (const AccuracyRow* other = type_.accuracy_of(code);
-                 other != nullptr && !other->currents.empty())
+        else if (const AccuracyRow* other = type_.accuracy_of(code, row.data_sheet);
+                 other != nullptr && other->data_sheet == row.data_sheet &&
+                 !other->currents.empty())
             t.wrong("currents", fmt::format("current \"{}\" has an accuracy already", code),
                     "name each current once");
     const auto limit = [&](const std::string& key, const std::string& example, double most,
@@ -241,6 +247,8 @@ void TypeReader::read_accuracy(const TomlNode& node) {
     if (c.most < c.reference || c.most > 2)
         t.wrong("most", fmt::format("most is {}, reference {}", c.most, c.reference),
                 "both are parts of the rated current: reference up to most, most up to 2");
+    if (t.node("residual_percent") != nullptr)
+        row.residual = limit("residual_percent", "residual_percent = 1", 10, 0.01);
     row.source = t.text("source").value_or("");
     t.finish();
     type_.accuracy.push_back(std::move(row));
@@ -332,6 +340,9 @@ void TypeReader::read_setting(const TomlNode& node) {
             if (const auto value = named_value(item, "choices", -far, far, names, mistakes_))
                 row.choices.push_back(*value);
     }
+    for (const std::int64_t value :
+         integers(t, "beyond_menu", -far, far, mistakes_).value_or(std::vector<std::int64_t>{}))
+        row.beyond_menu.push_back(value);
     row.scale = static_cast<int>(t.integer("scale", 1, 1'000'000).value_or(1));
     row.per_circuit = t.boolean("per_circuit").value_or(false);
     row.source = t.text("source").value_or("");
@@ -353,6 +364,11 @@ void TypeReader::read_setting(const TomlNode& node) {
                 fmt::format("{}: factory value {} is not allowed", row.name, row.factory),
                 row.choices.empty() ? fmt::format("write one from {} to {}", row.least, row.most)
                                     : "write one of its choices");
+    for (const std::int64_t value : row.beyond_menu)
+        if (!row.allows(value) || value == row.factory)
+            t.wrong("beyond_menu",
+                    fmt::format("{}: {} is no value that the menu could lack", row.name, value),
+                    "write some of its choices, not the factory's");
     if (row.role && type_.setting(*row.role) != nullptr)
         t.wrong("role", fmt::format("{} is the role of two settings", info(*row.role).name),
                 "leave it to one");

@@ -90,6 +90,45 @@ void add_extremes(MeterType& type) {
     }
 }
 
+void add_pulses(MeterType& type) {
+    const auto add = [&](const char* name, const char* title, PulseValue which, const char* unit) {
+        Point point = plain_point(name, title, PointKind::pulses, Rights::read);
+        point.unit = unit;
+        point.index = static_cast<std::uint16_t>(which);
+        type.points.add(std::move(point));
+    };
+    add("pulses_p", "Pulses of active energy", PulseValue::p, "");
+    add("pulses_q", "Pulses of reactive energy", PulseValue::q, "");
+    add("pulses_p_time", "Last pulse of active energy, since the farm's start", PulseValue::p_time,
+        "s");
+    add("pulses_q_time", "Last pulse of reactive energy, since the farm's start",
+        PulseValue::q_time, "s");
+    if (type.setting(Role::pulse_constant) == nullptr)
+        add("pulse_constant", "Pulse constant, secondary side", PulseValue::constant, "");
+    add("pulse_width", "Longest pulse", PulseValue::width, "ms");
+}
+
+void add_marks(MeterType& type) {
+    const auto add = [&](const char* name, const char* title, MarkValue which) {
+        Point point = plain_point(name, title, PointKind::mark, Rights::read);
+        point.index = static_cast<std::uint16_t>(which);
+        if (which == MarkValue::overloaded_time)
+            point.unit = "s";
+        type.points.add(std::move(point));
+    };
+    if (!type.range.empty()) {
+        add("u_below_range", "Voltages below the measuring range: bits a, b, c, ab, bc, ca",
+            MarkValue::below_range);
+        add("u_above_range", "Voltages above the measuring range: bits a, b, c, ab, bc, ca",
+            MarkValue::above_range);
+    }
+    if (type.overload) {
+        add("overloaded", "Inputs that bore more than they can: bits u a, b, c, i a, b, c",
+            MarkValue::overloaded);
+        add("overloaded_time", "When the first of them did", MarkValue::overloaded_time);
+    }
+}
+
 } // namespace
 
 void add_common_points(MeterType& type) {
@@ -119,14 +158,9 @@ void add_common_points(MeterType& type) {
              type.input_points);
     if (type.extremes)
         add_extremes(type);
-    if (type.pulse_outputs) {
-        type.points.add(
-            plain_point("pulses_p", "Pulses of active energy", PointKind::pulses, Rights::read));
-        Point q =
-            plain_point("pulses_q", "Pulses of reactive energy", PointKind::pulses, Rights::read);
-        q.index = 1;
-        type.points.add(std::move(q));
-    }
+    if (type.pulse_outputs)
+        add_pulses(type);
+    add_marks(type);
     if (type.hours) {
         for (const auto& [name, title] :
              {std::pair{"run_time", "Running time"}, std::pair{"load_time", "Load time"}}) {

@@ -147,4 +147,25 @@ std::optional<PointId> named_point(const MeterType& type, const std::string& nam
     return found;
 }
 
+std::vector<PointId> named_readings(TomlTable& t, const std::string& key, const MeterType& type,
+                                    const std::string& cure, std::vector<Mistake>& mistakes) {
+    std::vector<PointId> points;
+    const TomlNode* list = t.array(key);
+    if (list == nullptr)
+        return points;
+    for (const TomlNode& item : std::get<TomlArray>(list->value)) {
+        const auto* name = std::get_if<std::string>(&item.value);
+        const auto found = named_point(type, name == nullptr ? "" : *name, item.place, mistakes);
+        if (!found)
+            continue;
+        const Point& point = type.points[*found];
+        if (point.kind == PointKind::quantity &&
+            info(Quantity{point.index}).kind == QuantityKind::reading)
+            points.push_back(*found);
+        else
+            mistakes.push_back({item.place, fmt::format("\"{}\" is no reading", point.name), cure});
+    }
+    return points;
+}
+
 } // namespace kpmsim

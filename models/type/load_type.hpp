@@ -30,6 +30,10 @@ void read_derived(const TomlNode& node, MeterType& type, std::vector<Mistake>& m
 void check_prepayment(const MeterType& type, TomlTable& table);
 /// One of [[alarm]], which may name quantities and settings.
 void read_alarm(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+/// [range], [range_data_sheet], [overload], [auxiliary].
+void read_limits(TomlTable& table, MeterType& type, std::vector<Mistake>& mistakes);
+/// [output], which names readings; with it the point output_ma.
+void read_output(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 
 // Parts of mqtt.toml, called by read_uploads() ------------------------------------------------
 
@@ -80,5 +84,9 @@ Point plain_point(std::string name, std::string title, PointKind kind, Rights ri
 /// A point by name; an unknown one is noted with the nearest.
 std::optional<PointId> named_point(const MeterType& type, const std::string& name,
                                    const Place& place, std::vector<Mistake>& mistakes);
+
+/// The readings under a key; what is none is noted with the cure.
+std::vector<PointId> named_readings(TomlTable& table, const std::string& key, const MeterType& type,
+                                    const std::string& cure, std::vector<Mistake>& mistakes);
 
 } // namespace kpmsim

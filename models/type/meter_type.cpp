@@ -31,15 +31,35 @@ const CurrentRating* MeterType::current(const std::string& code) const {
     return found == currents.end() ? nullptr : &*found;
 }
 
-const AccuracyRow* MeterType::accuracy_of(const std::string& code) const {
+const AccuracyRow* MeterType::accuracy_of(const std::string& code, bool data_sheet) const {
     const AccuracyRow* otherwise = nullptr;
     for (const AccuracyRow& row : accuracy) {
+        if (row.data_sheet != data_sheet)
+            continue;
         if (std::find(row.currents.begin(), row.currents.end(), code) != row.currents.end())
             return &row;
         if (row.currents.empty())
             otherwise = &row;
     }
-    return otherwise;
+    return otherwise == nullptr && data_sheet ? accuracy_of(code) : otherwise;
+}
+
+bool MeterType::knows(Ruling ruling) const {
+    switch (ruling) {
+    case Ruling::menu:
+        return std::any_of(settings.begin(), settings.end(),
+                           [](const SettingRow& row) { return !row.beyond_menu.empty(); });
+    case Ruling::plain_ma:
+        return setting(Role::metering_start_current) != nullptr &&
+               std::any_of(currents.begin(), currents.end(),
+                           [](const CurrentRating& each) { return each.ct_included; });
+    case Ruling::data_sheet:
+        return sheet_range || std::any_of(accuracy.begin(), accuracy.end(),
+                                          [](const AccuracyRow& row) { return row.data_sheet; });
+    case Ruling::straight_line:
+        return !output.empty();
+    }
+    return false;
 }
 
 int MeterType::wiring_index(const std::string& wiring) const {

@@ -2,10 +2,13 @@
 
 #include "models/type/alarm.hpp"
 #include "models/type/mqtt_command.hpp"
+#include "models/type/output_plan.hpp"
 #include "models/type/point.hpp"
 #include "models/type/register_map.hpp"
 #include "models/type/role.hpp"
+#include "models/type/ruling.hpp"
 #include "models/type/tariff_tables.hpp"
+#include "models/type/terminal_limits.hpp"
 #include "models/type/upload_plan.hpp"
 #include "sim/accuracy.hpp"
 #include "sim/adc.hpp"
@@ -35,7 +38,8 @@ struct SettingRow {
     std::int64_t factory{0};
     std::int64_t least{0};
     std::int64_t most{65535};
-    std::vector<std::int64_t> choices; ///< when not empty, only these
+    std::vector<std::int64_t> choices;     ///< when not empty, only these
+    std::vector<std::int64_t> beyond_menu; ///< of these, what the menu lacks
     int scale{
         1}; ///< the number kept is the shown value times this (KPM37's PT 0.1-6000.0: scale 10)
     bool per_circuit{false};
@@ -89,6 +93,8 @@ struct CurrentRating {
 struct AccuracyRow {
     std::vector<std::string> currents; ///< codes of the ratings; empty = all others
     AccuracyClass limits;
+    double residual{0};     ///< of a residual current, of reading
+    bool data_sheet{false}; ///< the data sheet's word, where the manual has another
     std::string source;
 };
 
@@ -143,8 +149,14 @@ struct MeterType {
     bool temperature_by_ntc{false}; ///< its sensors are thermistors, read by a converter
     /// Inputs of a circuit that are points of their own; empty = one, the catalogue's temp.
     std::vector<PointId> temperature_points;
-    bool extremes{false};          ///< it keeps the greatest and least of its readings
-    bool pulse_outputs{false};     ///< it counts pulses of active and reactive energy
+    bool extremes{false};      ///< it keeps the greatest and least of its readings
+    bool pulse_outputs{false}; ///< it counts pulses of active and reactive energy
+    SimDuration pulse_width{std::chrono::milliseconds{80}}; ///< … so long at most
+    OutputPlan output;                         ///< of its analogue output; empty = it has none
+    MeasuringRange range;                      ///< empty = nobody says
+    std::optional<MeasuringRange> sheet_range; ///< the data sheet's, where it is another
+    std::optional<OverloadLimits> overload;
+    std::optional<AuxiliaryRange> auxiliary;
     bool residual_current{false};  ///< it has the input of a residual current
     bool sensors_optional{false};  ///< its sensors are there where a farm file gives temperatures
     bool residual_optional{false}; ///< … its residual current inputs where it gives leakage
@@ -200,8 +212,11 @@ struct MeterType {
         return n == 0 ? nullptr : &settings[static_cast<std::size_t>(n - 1)];
     }
     const CurrentRating* current(const std::string& code) const;
-    /// What is promised with a current rating; null when nothing is.
-    const AccuracyRow* accuracy_of(const std::string& code) const;
+    /// What is promised with a current rating, by the data sheet where it says something else; null when
+    /// nothing is.
+    const AccuracyRow* accuracy_of(const std::string& code, bool data_sheet = false) const;
+    /// Whether a unit of this type does anything else with it.
+    bool knows(Ruling ruling) const;
     /// Place in `wirings`: by the type's own name or another meter's name for the same wiring; -1
     /// when this type has no such wiring. An empty name is the factory's.
     int wiring_index(const std::string& wiring) const;

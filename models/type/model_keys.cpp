@@ -36,6 +36,20 @@ constexpr std::array all_tables{
     ModelTable{"meter.relays", "[relays]", "Relays, as coils."},
     ModelTable{"meter.inputs", "[inputs]", "Contacts, as discrete inputs."},
     ModelTable{
+        "meter.range", "[range], [range_data_sheet]",
+        "Where its voltages are promised to be right, rms at its terminals: points "
+        "`u_below_range` and `u_above_range`. The data sheet's, where it has another, is for "
+        "`firmware = \"data-sheet\"` of a farm file."},
+    ModelTable{"meter.overload", "[overload]",
+               "What its inputs bear, in times of Un (the greatest that can be set) and of the "
+               "rated current: points `overloaded` and `overloaded_time`."},
+    ModelTable{"meter.auxiliary", "[auxiliary]",
+               "The voltage that its own supply needs, for `auxiliary` of a farm file."},
+    ModelTable{"meter.output", "[output]",
+               "An output of 4 to 20 mA: point `output_ma`. The numbers of the setting with the "
+               "role output.quantity count the readings of `star`, then those that only `delta` "
+               "has."},
+    ModelTable{
         "meter.tariff", "[tariff]",
         "The day's tariffs, and the tables that a user can set. Without this table the meter "
         "has no points by tariff."},
@@ -123,9 +137,12 @@ constexpr std::array all_keys{
         "action `clear_extremes`",
         "false"),
     key("meter", "pulse_outputs", boolean, may,
-        "points `pulses_p` and `pulses_q`: pulses since the start, by the rating's "
-        "`pulse_constant`",
+        "points `pulses_p`, `pulses_q` (pulses since the start, by the rating's `pulse_constant` "
+        "or the setting with the role pulse.constant), `pulses_p_time`, `pulses_q_time`, "
+        "`pulse_constant`, `pulse_width`",
         "false"),
+    range("meter", "pulse_width_ms", whole, may, 1, 10'000,
+          "ms, of such a pulse at most; half of the time between two where that is less", "80"),
     key("meter", "residual_current", boolean, may,
         "the point `i_residual`: a farm file's `leakage`", "false"),
     key("meter", "residual_optional", boolean, may,
@@ -164,6 +181,12 @@ constexpr std::array all_keys{
     inside("meter", "line", table, must, "meter.line", "RS-485"),
     inside("meter", "relays", table, may, "meter.relays", "relays", "none"),
     inside("meter", "inputs", table, may, "meter.inputs", "contacts", "none"),
+    inside("meter", "range", table, may, "meter.range", "measuring range", "nobody says"),
+    inside("meter", "range_data_sheet", table, may, "meter.range", "the data sheet's", "`range`"),
+    inside("meter", "overload", table, may, "meter.overload", "what its inputs bear",
+           "nobody says"),
+    inside("meter", "auxiliary", table, may, "meter.auxiliary", "its own supply", "nobody says"),
+    inside("meter", "output", table, may, "meter.output", "4 to 20 mA", "none"),
     inside("meter", "tariff", table, may, "meter.tariff", "tariffs", "none"),
     inside("meter", "constant", tables, may, "meter.constant", "constants", "none"),
     inside("meter", "derived", tables, may, "meter.derived", "derived points", "none"),
@@ -178,6 +201,9 @@ constexpr std::array all_keys{
     range("meter.setting", "least", whole, may, -far, far, "the least that may be written", "0"),
     range("meter.setting", "most", whole, may, -far, far, "the greatest", "65535"),
     key("meter.setting", "choices", values, may, "when given, only these", "least to most"),
+    key("meter.setting", "beyond_menu", wholes, may,
+        "of the choices, what the menu lacks: refused with `firmware = \"menu\"` of a farm file",
+        "none"),
     range("meter.setting", "scale", whole, may, 1, 1e6, "kept number = shown value × scale", "1"),
     key("meter.setting", "per_circuit", boolean, may, "each circuit has its own", "false"),
     words("meter.setting", "role", choice, may,
@@ -185,7 +211,8 @@ constexpr std::array all_keys{
           "metering.rated_current metering.start_current demand.minutes history.day "
           "upload.seconds upload.minutes prepaid.energy radio.kind metering.rated_voltage "
           "relay.alarm relay.pulse relay.pulse_ms alarm.select prepaid.overdraft control.mode "
-          "control.forced control.minutes load.limit load.seconds",
+          "control.forced control.minutes load.limit load.seconds metering.direction "
+          "pulse.constant output.quantity",
           "what hangs on it; see below", "kept and shown"),
     key("meter.setting", "source", text, may, "where the manual says so", "\"\""),
 
@@ -227,6 +254,12 @@ constexpr std::array all_keys{
     words("meter.accuracy", "connection", choice, may, "ct direct", "direct: no S class", "ct"),
     range("meter.accuracy", "reference", positive, may, 1e-12, 2, "Ib or In / rated", "1"),
     range("meter.accuracy", "most", positive, may, 1e-12, 2, "Imax / rated", "1.2"),
+    range("meter.accuracy", "residual_percent", positive, may, 1e-12, 10, "%, residual current",
+          "ideal"),
+    words("meter.accuracy", "document", choice, may, "manual data-sheet",
+          "where two documents promise different things: `firmware = \"data-sheet\"` of a farm "
+          "file takes the data sheet's",
+          "manual"),
     key("meter.accuracy", "source", text, may, "where the manual says so", "\"\""),
 
     key("meter.temperature", "open_c", number, must, "degC read without a sensor"),
@@ -266,6 +299,22 @@ constexpr std::array all_keys{
           "what the setting is a percentage of; without it the readings are in % themselves",
           "itself"),
     range("meter.alarm", "input", whole, may, 1, 64, "instead: while this input is closed", "none"),
+
+    range("meter.range", "phase_least_v", positive, may, 1e-3, 1e6, "V, to neutral", "no end"),
+    range("meter.range", "phase_most_v", positive, may, 1e-3, 1e6, "V", "needed with the other"),
+    range("meter.range", "line_least_v", positive, may, 1e-3, 1e6, "V, between lines", "no end"),
+    range("meter.range", "line_most_v", positive, may, 1e-3, 1e6, "V", "needed with the other"),
+    range("meter.overload", "lasting", positive, may, 1, 1e4, "for good", "1.2"),
+    range("meter.overload", "u", positive, may, 1, 1e4, "of a voltage, for `u_s`", "2"),
+    range("meter.overload", "u_s", positive, may, 1e-3, 1e4, "s", "10"),
+    range("meter.overload", "i", positive, may, 1, 1e4, "of a current, for `i_s`", "20"),
+    range("meter.overload", "i_s", positive, may, 1e-3, 1e4, "s", "1"),
+    range("meter.auxiliary", "ac_least_v", positive, must, 1e-3, 1e6, "V rms"),
+    range("meter.auxiliary", "ac_most_v", positive, must, 1e-3, 1e6, "V rms"),
+    range("meter.auxiliary", "dc_least_v", positive, may, 1e-3, 1e6, "V", "no DC"),
+    range("meter.auxiliary", "dc_most_v", positive, may, 1e-3, 1e6, "V", "needed with the other"),
+    key("meter.output", "star", texts, must, "readings in star"),
+    key("meter.output", "delta", texts, may, "… in delta", "none"),
 
     key("meter.tariff", "periods", texts, must,
         "`\"07:00 flat\"`, sorted; sharp = t1, peak = t2, flat = t3, valley = t4, deep valley = "

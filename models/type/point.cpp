@@ -26,11 +26,11 @@ std::vector<std::string> PointTable::names() const {
 }
 
 std::string_view name_of(PointKind kind) {
-    constexpr std::array<std::string_view, 22> names{
-        "quantity",    "month", "derived",     "setting",    "constant", "serial",
-        "clock",       "relay", "input",       "radio",      "action",   "pulses",
-        "extreme",     "alarm", "temperature", "hours",      "tariff",   "frozen",
-        "freeze_time", "day",   "month_pf",    "month_hours"};
+    constexpr std::array<std::string_view, 24> names{
+        "quantity",    "month", "derived",     "setting",     "constant", "serial",
+        "clock",       "relay", "input",       "radio",       "action",   "pulses",
+        "extreme",     "alarm", "temperature", "hours",       "tariff",   "frozen",
+        "freeze_time", "day",   "month_pf",    "month_hours", "output",   "mark"};
     return names[static_cast<std::size_t>(kind)];
 }
 

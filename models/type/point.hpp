@@ -26,7 +26,7 @@ enum class PointKind : std::uint8_t {
     input,       ///< 1 closed, 0 open
     radio,       ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
     action,      ///< is done when 1 is written; reads 0: Action
-    pulses,      ///< of the energy outputs since the start; index 0 active, 1 reactive
+    pulses,      ///< of the energy outputs; index: a PulseValue
     extreme,     ///< of a reading since they were cleared; `month` is an ExtremeValue
     alarm,       ///< 1 while it holds; index: a place in the type's alarms
     temperature, ///< at a sensor of the circuit; index: which
@@ -37,7 +37,16 @@ enum class PointKind : std::uint8_t {
     day,         ///< an energy used today (month 0) or on one of the two days before
     month_pf,    ///< mean power factor of the running month (0) or of one of three before it
     month_hours, ///< `hours` of such a month; index as theirs
+    output,      ///< current of the analogue output, mA
+    mark,        ///< index: a MarkValue
 };
+
+/// Pulses since the start, the last one's leading edge in seconds of the farm's time, imp/kWh, ms.
+enum class PulseValue : std::uint8_t { p, q, p_time, q_time, constant, width };
+
+/// What was beyond the inputs: bits of voltages a, b, c, ab, bc, ca out of the measuring range; bits of
+/// u_a, u_b, u_c, i_a, i_b, i_c that bore more than they can, and when the first of them did.
+enum class MarkValue : std::uint8_t { below_range, above_range, overloaded, overloaded_time };
 
 /// The greatest and the least of a reading, and when, as the clock's seconds.
 enum class ExtremeValue : std::uint8_t { max, max_time, min, min_time };

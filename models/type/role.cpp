@@ -32,6 +32,9 @@ constexpr std::array<RoleInfo, static_cast<std::size_t>(Role::count)> roles{{
     {"control.minutes", 0, 65'535},
     {"load.limit", 0, 1e6},
     {"load.seconds", 0, 65'535},
+    {"metering.direction", 0, 7},
+    {"pulse.constant", 1, 100'000},
+    {"output.quantity", 0, 255},
 }};
 
 } // namespace

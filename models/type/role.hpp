@@ -32,10 +32,13 @@ enum class Role : std::uint8_t {
     alarm_select,           ///< a bit for each alarm of the type: it moves relays
     prepaid_overdraft,      ///< kWh that may be drawn beyond what was paid
     control_mode,           ///< DD11H: the meter moves its relay itself; DD22H: commands do
-    control_forced,  ///< AADDH: the relay is open, BBDDH: it is closed, whatever else holds …
-    control_minutes, ///< … for so long
-    load_limit,      ///< kW of a phase, beyond which the relay opens …
-    load_seconds,    ///< … after so long, and closes again after as long; 0: never
+    control_forced,     ///< AADDH: the relay is open, BBDDH: it is closed, whatever else holds …
+    control_minutes,    ///< … for so long
+    load_limit,         ///< kW of a phase, beyond which the relay opens …
+    load_seconds,       ///< … after so long, and closes again after as long; 0: never
+    metering_direction, ///< a bit for each phase: its current counts the other way round
+    pulse_constant,     ///< imp/kWh of the secondary's energy
+    output_quantity,    ///< number in the type's OutputPlan
     count,
 };
 

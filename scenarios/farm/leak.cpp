@@ -17,10 +17,11 @@ LoadSpec resistance(double leak_a, double u_v) {
 
 } // namespace
 
-Leak::Leak(double u_v, Random noise)
+Leak::Leak(double u_v, Random noise, double error)
     : u_v_{u_v}, load_{resistance(0, u_v)}, noise_{noise},
       samples_(std::size_t{2} * max_samples_per_window) {
     wiring_.mode = Wiring::one_phase; // the voltage, and one current
+    input_.adc.gain_error = error;
 }
 
 void Leak::set(double leak_a) {
@@ -33,8 +34,9 @@ void Leak::see(const SupplyWindow& supply, const Random& supply_noise, ResidualP
     const WindowCurrents drawn = currents_of(load_, supply);
     const TerminalSpectra terminals = wire_drawn(wiring_, supply, {&drawn, 1});
     // The voltage is not measured here; its scale is of no account.
-    const std::array<AdcChannel, 2> inputs{AdcChannel{.full_scale = 1e4},
-                                           AdcChannel{.full_scale = input_.full_primary_a()}};
+    const std::array<AdcChannel, 2> inputs{
+        AdcChannel{.full_scale = 1e4},
+        AdcChannel{.full_scale = input_.full_primary_a(), .gain_error = input_.adc.gain_error}};
     SampleBlock block;
     block.data = samples_;
     sample(terminals, supply, supply_noise, wiring_, inputs, block);

@@ -21,8 +21,8 @@ struct ResidualProgress {
 /// through it.
 class Leak {
 public:
-    /// For currents at the voltage `u_v`.
-    Leak(double u_v, Random noise);
+    /// For currents at the voltage `u_v`; `error`: fraction by which the input reads too much.
+    Leak(double u_v, Random noise, double error);
 
     /// So much current from here on.
     void set(double leak_a);

@@ -18,7 +18,9 @@ MeterSensors::MeterSensors(const FarmPlan& plan, const MeterPlan& meter, const M
     for (std::size_t n = 0; n < circuits; ++n) {
         const std::string stream =
             "meter/" + meter.spec.name + "/residual" + (n == 0 ? "" : "/" + std::to_string(n + 1));
-        leaks_.emplace_back(u_v, Random{plan.seed, stream});
+        const double most = meter.by_class ? residual_error(spec, static_cast<int>(n)) : 0;
+        const double drawn = Random{plan.seed, stream + "/error"}.uniform(0);
+        leaks_.emplace_back(u_v, Random{plan.seed, stream}, most * (2 * drawn - 1));
         leakage_a_.push_back(meter.leakage_a[n]);
     }
 }

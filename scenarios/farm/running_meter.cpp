@@ -57,8 +57,11 @@ std::span<double> scratch(std::size_t size) {
 
 RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, const MeterSpec& spec,
                            SimTime at, std::size_t supply, const SupplySource& feed)
-    : spec_{&spec}, start_{plan.start}, supply_{supply}, relay_switches_{meter.relay_switches},
-      jitter_{plan.mqtt.jitter}, radio_{plan.seed, "meter/" + meter.spec.name + "/radio"},
+    : spec_{&spec}, start_{plan.start}, supply_{supply}, phases_{metered_phases(wiring_of(spec))},
+      relay_switches_{meter.relay_switches}, jitter_{plan.mqtt.jitter}, radio_{plan.seed,
+                                                                               "meter/" +
+                                                                                   meter.spec.name +
+                                                                                   "/radio"},
       terminals_{plan, meter}, metering_{metering_config(plan, meter, feed.nominal_hz()),
                                          metering_settings(spec, first_memory(spec)),
                                          Random{plan.seed, "meter/" + meter.spec.name + "/noise"}},
@@ -66,7 +69,9 @@ RunningMeter::RunningMeter(const FarmPlan& plan, const MeterPlan& meter, const M
                                                                   plan, meter, spec,
                                                                   plan.supplies[supply].spec.u_v} {
     p_.circuits.resize(static_cast<std::size_t>(meter.spec.type->circuits));
-    p_.extras = first_extras(*spec_, metering_settings(*spec_, program_.memory()));
+    p_.extras = first_extras(*spec_, program_.memory());
+    for (int circuit = 0; spec.type->overload && circuit < spec.type->circuits; ++circuit)
+        bearable_.push_back(bearable(spec, circuit));
     p_.leaks.resize(sensors_.leaks());
     sensors_.sense(program_.memory());
 }
@@ -194,9 +199,8 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         if (effects.any() || sensors_.leaks() > 0)
             p_.steady = false;
         if (effects.metering) {
-            const MeteringSettings settings = metering_settings(*spec_, program_.memory());
-            metering_.apply(settings);
-            set_ratios(*spec_, settings, p_.extras);
+            metering_.apply(metering_settings(*spec_, program_.memory()));
+            set_pulses(*spec_, program_.memory(), p_.extras);
         }
         if (effects.clear_energy) {
             metering_.clear_energy();
@@ -208,12 +212,17 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
             metering_.clear_demand_maxima();
         if (effects.clear_extremes)
             clear_extremes(p_.extras);
+        if (effects.replaced)
+            forget_overload(p_.extras);
     }
     // A contact may have moved inside the window: only here it is known what it did up to the boundary.
     if (program_.memory().powered() && contact_due(program_, *spec_->type) <= boundary) {
         count_run();
         seen_ = {};
+        const std::vector<std::uint8_t> before = program_.memory().inputs;
         program_.carry_out({boundary, {}}, boundary, *this);
+        if (program_.memory().inputs != before)
+            p_.steady = false; // alarms are judged with the next window
     }
 }
 
@@ -398,7 +407,8 @@ unsigned RunningMeter::switched_off() const {
     unsigned off = 0;
     if (relay_switches_)
         for (int circuit = 0; circuit < spec_->type->circuits; ++circuit)
-            if (!program_.memory().relay(circuit * spec_->type->coils_per_unit()))
+            if (!program_.memory().relay_contact(*spec_->type,
+                                                 circuit * spec_->type->coils_per_unit()))
                 off |= 1u << circuit;
     return off;
 }
@@ -453,8 +463,8 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
     p_.off = !powered;
     take_truth(at_terminals);
     for (CircuitProgress& circuit : p_.circuits)
-        circuit.energy.add(circuit.truth, window.window.length, at_end.tariff,
-                           metered_phases(config.wiring));
+        circuit.energy.add(circuit.truth, window.window.length, at_end.tariff, phases_);
+    bear(window.window, p_.extras);
     p_.minute = minute_of(at_end.rtc);
     p_.steady = false;
     p_.held = false;
@@ -524,6 +534,7 @@ void RunningMeter::count_run() {
             count(metering_, *spec_->type, whole(p_.run), at_end.rtc, each_of(states_after(p_.run)),
                   p_.extras);
         metering_.repeat(p_.run, at_end);
+        bear(whole(p_.run), p_.extras);
         for (CircuitProgress& circuit : p_.circuits)
             circuit.energy = true_energy(circuit);
         p_.minute = minute_of(at_end.rtc);
@@ -540,8 +551,20 @@ TrueEnergy RunningMeter::true_energy(const CircuitProgress& circuit) const {
     TrueEnergy energy = circuit.energy;
     if (p_.run.windows > 0)
         energy.add(circuit.truth, p_.run.windows * p_.run.first.length, moment(p_.run.end()).tariff,
-                   metered_phases(metering_.config().wiring));
+                   phases_);
     return energy;
+}
+
+/// What stood at the terminals in these windows, to what it does to the inputs.
+void RunningMeter::bear(const Window& windows, Extras& extras) const {
+    for (std::size_t n = 0; n < bearable_.size(); ++n) {
+        const TerminalRms rms = at_terminals(p_.circuits[n].truth, terminals_.wiring(windows.start),
+                                             static_cast<int>(n));
+        Overload& overload = extras[n].overload;
+        const bool fresh = overload.beyond == 0;
+        if (const auto first = overload.bear(windows, rms, bearable_[n]); first && fresh)
+            overload.since = program_.rtc(*first);
+    }
 }
 
 // What is seen of it ---------------------------------------------------------------------------
@@ -556,8 +579,10 @@ void RunningMeter::show(MeterImage& image, Shown& shown) const {
     sensors_.show(p_.leaks, image.metered);
     if (!p_.extras.empty()) {
         image.extras = p_.extras;
-        if (p_.run.windows > 0)
+        if (p_.run.windows > 0) {
             count_on(whole(p_.run), each_of(image.metered), image.extras);
+            bear(whole(p_.run), image.extras);
+        }
     }
     if (!shown.whole || program_.changes() != shown.changes)
         image.memory = program_.memory();

@@ -2,6 +2,7 @@
 
 #include "models/engine/extras.hpp"
 #include "models/engine/program.hpp"
+#include "scenarios/farm/borne.hpp"
 #include "scenarios/farm/meter_sensors.hpp"
 #include "scenarios/farm/meter_terminals.hpp"
 #include "scenarios/farm/supply_source.hpp"
@@ -158,6 +159,7 @@ private:
     void count_run();
     void break_run();
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
+    void bear(const Window& windows, Extras& extras) const;
     std::span<const MeterState> states_after(const Repeat& run) const;
     Extras extras_after(const Repeat& run, std::span<const MeterState> states) const;
     std::span<const MeterState* const> counted() const;
@@ -169,6 +171,7 @@ private:
     CivilTime start_;
     std::size_t number_{0};
     std::size_t supply_;
+    int phases_; ///< whose powers the truth tells apart
     bool relay_switches_;
     SimDuration jitter_; ///< longest delay of its radio …
     Random radio_;       ///< … and where each comes from
@@ -178,6 +181,7 @@ private:
     Metering metering_;
     MeterProgram program_;
     MeterSensors sensors_;
+    std::vector<Bearable> bearable_; ///< by circuit, where its maker says
     MeterProgress p_;
     std::vector<RelayMove> moves_;
     Repeat seen_{}; ///< the run as far as the program may look

@@ -89,6 +89,10 @@ std::vector<CircuitText> circuit_texts(TomlTable& table, const std::string& key,
 void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// adc.noise, …, and adc.u, adc.i for one side only.
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// firmware = ["menu", "plain-ma"], of the Rulings that the model knows.
+void read_firmware(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// auxiliary = "110 V DC", what its own supply gets.
+void read_auxiliary(TomlTable& table, MeterPlan& plan);
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// tariff.zones, tariff.days, tariff.second, tariff.switch: the tables that a user sets.

@@ -360,6 +360,8 @@ bool has_truth(const MeterType& type, PointId point) {
             return has_truth(type, term.point);
         });
     }
+    if (what.kind == PointKind::output || what.kind == PointKind::relay)
+        return true;
     if (what.kind != PointKind::quantity)
         return false;
     const QuantityKind kind = info(Quantity{what.index}).kind;

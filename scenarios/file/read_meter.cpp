@@ -40,11 +40,13 @@ public:
             read_sum(table_, node_, plan_);
             read_wiring(table_, plan_, reading_.mistakes);
             read_line(table_, plan_, farm_.buses);
+            read_firmware(table_, plan_, reading_.mistakes);
+            read_auxiliary(table_, plan_);
             read_settings(table_, plan_, reading_.mistakes);
         } else {
             for (const char* key :
                  {"load", "loads", "sum_of", "losses", "wiring", "pt", "ct", "ct_reversed",
-                  "u_phase", "i_phase", "u_open", "phase", "settings"})
+                  "u_phase", "i_phase", "u_open", "phase", "settings", "firmware", "auxiliary"})
                 table_.node(key);
         }
         read_adc(table_, plan_, reading_.mistakes);

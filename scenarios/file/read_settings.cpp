@@ -9,7 +9,7 @@
 namespace kpmsim {
 namespace {
 
-std::string allowed(const SettingRow& row) {
+std::string allowed(const MeterSpec& spec, const SettingRow& row) {
     if (row.choices.empty()) {
         return "it goes from " + number_text(row.shown(row.least)) + " to " +
                number_text(row.shown(row.most)) +
@@ -17,7 +17,8 @@ std::string allowed(const SettingRow& row) {
     }
     std::vector<std::string> texts;
     for (const std::int64_t choice : row.choices)
-        texts.push_back(number_text(row.shown(choice)));
+        if (takes(spec, row, choice))
+            texts.push_back(number_text(row.shown(choice)));
     return "it can be " + listed(texts);
 }
 
@@ -29,30 +30,44 @@ constexpr std::array set_elsewhere{
     SetElsewhere{"address", "write address = … beside settings"},
     SetElsewhere{"baud", "the line has it: baud = … under its [bus.NAME]"},
     SetElsewhere{"format", "the line has it: format = … under its [bus.NAME]"},
-    SetElsewhere{"wiring", "write wiring = … beside settings"},
     SetElsewhere{"rated_current_a", "write rating = … (a KPM312: options = …) beside settings"},
 };
 
 /// The value in kept units; a mistake when the setting cannot have it.
-std::optional<std::int64_t> read_value(const TomlNode& node, const SettingRow& row,
-                                       std::vector<Mistake>& mistakes) {
+std::optional<std::int64_t> read_value(const TomlNode& node, const MeterSpec& spec,
+                                       const SettingRow& row, std::vector<Mistake>& mistakes) {
     double shown = 0.0;
     if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
         shown = static_cast<double>(*whole);
     } else if (const auto* real = std::get_if<double>(&node.value); real && std::isfinite(*real)) {
         shown = *real;
     } else {
-        note(mistakes, node.place, "setting " + row.name + " is no number", allowed(row));
+        note(mistakes, node.place, "setting " + row.name + " is no number", allowed(spec, row));
         return std::nullopt;
     }
     const double kept = shown * row.scale;
     if (std::abs(kept) > 1e15 || std::abs(kept - std::round(kept)) > 1e-6 ||
-        !row.allows(std::llround(kept))) {
+        !takes(spec, row, std::llround(kept))) {
         note(mistakes, node.place, "setting " + row.name + " cannot be " + number_text(shown),
-             allowed(row));
+             allowed(spec, row));
         return std::nullopt;
     }
     return std::llround(kept);
+}
+
+/// What the output puts out must be there in the wiring that the menu says.
+void check_output(const TomlNode& settings, const MeterPlan& plan, std::vector<Mistake>& mistakes) {
+    const SettingRow* row = plan.spec.type->setting(Role::output_quantity);
+    const TomlNode* written = row == nullptr ? nullptr : settings.find(row->name);
+    if (written == nullptr)
+        return;
+    for (const Preset& preset : plan.spec.settings)
+        if (preset.name == row->name &&
+            first_memory(plan.spec).setting(*row) != preset.value) // it gave way
+            note(mistakes, written->place,
+                 "the output does not have number " + number_text(row->shown(preset.value)) +
+                     " in this wiring",
+                 "docs/reference/outputs.md lists those of star and delta");
 }
 
 } // namespace
@@ -83,7 +98,7 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         }
         const auto* list = std::get_if<TomlArray>(&value.value);
         if (list == nullptr) {
-            if (const auto kept = read_value(value, *row, mistakes))
+            if (const auto kept = read_value(value, plan.spec, *row, mistakes))
                 for (int circuit = 0; circuit < (row->per_circuit ? type.circuits : 1); ++circuit)
                     plan_setting(plan, *row,
                                  row->per_circuit ? std::optional{circuit} : std::nullopt, *kept);
@@ -98,9 +113,10 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
             continue;
         }
         for (std::size_t circuit = 0; circuit < list->size(); ++circuit)
-            if (const auto kept = read_value((*list)[circuit], *row, mistakes))
+            if (const auto kept = read_value((*list)[circuit], plan.spec, *row, mistakes))
                 plan_setting(plan, *row, static_cast<int>(circuit), *kept);
     }
+    check_output(*node, plan, mistakes);
 }
 
 } // namespace kpmsim

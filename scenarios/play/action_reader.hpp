@@ -81,6 +81,7 @@ private:
     /// Of the requests that a fault hits.
     void check_range();
     void check_inputs();
+    void check_auxiliary();
     void read_factors(const std::string& key, const ActionParameter& parameter);
     void read_time(const std::string& key);
 

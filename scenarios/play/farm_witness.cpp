@@ -72,6 +72,9 @@ double FarmWitness::true_value(const FormulaTerm& term) const {
     view.metered = truths;
     MeterMemory unspoilt = *view.memory; // nobody overrides the truth
     unspoilt.overrides.clear();
+    for (std::size_t n = 0; n < unspoilt.relays.size(); ++n) // where a relay's contact is
+        unspoilt.relays[n] =
+            view.memory->relay_contact(circuit->type(), static_cast<int>(n)) ? 1 : 0;
     view.memory = &unspoilt;
     return number(view, term.point, term.circuit);
 }

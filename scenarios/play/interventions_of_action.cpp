@@ -1,5 +1,6 @@
 #include "scenarios/play/interventions_of_action.hpp"
 
+#include "scenarios/file/auxiliary.hpp"
 #include "sim/iso_time.hpp"
 
 #include <cmath>
@@ -45,8 +46,14 @@ Intervention stimulus(const FarmAction& action, StimulusKind kind, double value,
 std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& type) {
     constexpr double as_it_stands = no_number;
     const std::string_view kind = action.kind->name;
-    if (kind == "power-off" || kind == "reboot" || kind == "blackout")
-        return of(Kind::cut_power);
+    if (kind == "power-off" || kind == "reboot" || kind == "blackout") {
+        const auto u = action.text.find("u");
+        const auto voltage =
+            u == action.text.end() ? std::nullopt : read_auxiliary_voltage(u->second);
+        return of(Kind::cut_power, voltage && works_with(*type.auxiliary, *voltage));
+    }
+    if (kind == "factory-settings")
+        return of(Kind::factory);
     if (kind == "clock-set") {
         CivilTime to;
         parse_iso(action.text.at("to"), to);
@@ -62,6 +69,14 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
         const auto state = action.text.find("state");
         const bool closed = state == action.text.end() || state->second == "closed";
         return stimulus(action, StimulusKind::contact, closed, 1);
+    }
+    if (kind == "relay-stuck") {
+        const auto state = action.text.find("state");
+        Intervention what =
+            of(Kind::stimulate, state == action.text.end() || state->second == "closed");
+        what.stimulus = StimulusKind::relay;
+        what.input = static_cast<int>(number(action, "relay", 1)) - 1;
+        return what;
     }
     if (kind == "temperature")
         return stimulus(action, StimulusKind::temperature, number(action, "to", 0), 0);

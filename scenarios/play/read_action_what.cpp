@@ -1,6 +1,7 @@
 #include "scenarios/play/action_reader.hpp"
 
 #include "models/type/serial.hpp"
+#include "scenarios/file/auxiliary.hpp"
 #include "sim/iso_time.hpp"
 #include "sim/quantity.hpp"
 
@@ -246,8 +247,11 @@ void ActionReader::check_together() {
                                          "multiple",
                                          plan_.supplies[n].name),
                              "write its voltage there, and set 0 V with an action");
-    if (kind == "input" || kind == "temperature" || kind == "sensor-open" || kind == "leakage")
+    if (kind == "input" || kind == "temperature" || kind == "sensor-open" || kind == "leakage" ||
+        kind == "relay-stuck")
         check_inputs();
+    if (kind == "power-off" && has("u"))
+        check_auxiliary();
     if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
         table_.wrong("kind", "an interharmonic has a frequency and a size",
                      "write interharmonic_f and interharmonic_u");
@@ -259,6 +263,8 @@ namespace {
 std::pair<int, std::string_view> inputs_for(std::string_view kind, const MeterSpec& spec) {
     if (kind == "input")
         return {spec.inputs_fitted ? spec.type->inputs_per_unit() : 0, "input"};
+    if (kind == "relay-stuck")
+        return {spec.relays_fitted ? spec.type->coils_per_unit() : 0, "relay"};
     if (kind == "leakage")
         return {has_residual(spec) ? 1 : 0, "residual current input"};
     return {has_sensors(spec) ? spec.type->sensors_per_unit() : 0, "temperature sensor"};
@@ -267,7 +273,8 @@ std::pair<int, std::string_view> inputs_for(std::string_view kind, const MeterSp
 } // namespace
 
 void ActionReader::check_inputs() {
-    const auto given = action_.number.find("input");
+    const char* const key = action_.kind->name == "relay-stuck" ? "relay" : "input";
+    const auto given = action_.number.find(key);
     const double n = given == action_.number.end() ? 1 : given->second;
     for (const CircuitPlace& place : action_.circuits) {
         const MeterSpec& spec = plan_.meters[place.meter].spec;
@@ -275,15 +282,29 @@ void ActionReader::check_inputs() {
         if (n <= own)
             continue;
         table_.wrong(
-            has("input") ? "input" : "meter",
+            has(key) ? key : "meter",
             own == 0 ? fmt::format("{} has no {}", spec.name, name)
                      : fmt::format("a circuit of {} has {} {}{}", spec.name, own, name,
                                    own == 1 ? "" : "s"),
-            own > 0 ? fmt::format("write input = {}, or name the circuit", own)
-            : action_.kind->name == "input"
+            own > 0 ? fmt::format("write {} = {}, or name the circuit", key, own)
+            : action_.kind->name == "input" || action_.kind->name == "relay-stuck"
                 ? "choose a meter that has one"
                 : fmt::format("choose a meter with {} in its [[meter]]",
                               action_.kind->name == "leakage" ? "leakage" : "temperature"));
+        return;
+    }
+}
+
+void ActionReader::check_auxiliary() {
+    if (!read_auxiliary_voltage(action_.text.at("u")))
+        table_.wrong("u", fmt::format("u \"{}\" cannot be read", action_.text.at("u")),
+                     auxiliary_cure);
+    for (const CircuitPlace& place : action_.circuits) {
+        const MeterSpec& spec = plan_.meters[place.meter].spec;
+        if (spec.type->auxiliary)
+            continue;
+        table_.wrong("u", fmt::format("nobody says what supply a {} needs", spec.type->name),
+                     "leave u out, or write [auxiliary] in its meter.toml");
         return;
     }
 }

@@ -264,9 +264,9 @@ void get_events(ApiRoom& room, const ApiCall& call) {
     const std::vector<std::string> known{std::begin(event_kinds), std::end(event_kinds)};
     for (const std::string& kind : words(asked("kinds", "time,uploads,relays,actions"))) {
         if (std::find(known.begin(), known.end(), kind) == known.end())
-            return call.reply(
-                answer_of({400, "query kinds", fmt::format("unknown kind \"{}\"", kind),
-                           "known: time, readings, requests, uploads, relays, actions"}));
+            return call.reply(answer_of(
+                {400, "query kinds", fmt::format("unknown kind \"{}\"", kind),
+                 "known: time, readings, requests, uploads, relays, actions, overloads"}));
         listener.kinds.insert(kind);
     }
     Fault fault;

@@ -65,10 +65,27 @@ bool is_overridden(const Circuit& circuit, PointId id) {
 
 /// Demands and what tells of converters are the meter's own.
 bool has_truth(const Point& point) {
+    if (point.kind == PointKind::output || point.kind == PointKind::relay)
+        return true;
     if (point.kind != PointKind::quantity)
         return false;
     const QuantityKind kind = info(Quantity{point.index}).kind;
     return kind != QuantityKind::demand && kind != QuantityKind::status;
+}
+
+/// `truth`: the circuit's. An output of the meter as it would be of the truth; of a relay its contact.
+double true_number(const Circuit& circuit, PointId id, const MeterState& truth) {
+    const Point& point = circuit.type().points[id];
+    if (point.kind == PointKind::quantity)
+        return truth.get(Quantity{point.index});
+    MeterView view = circuit.meter().view();
+    if (point.kind == PointKind::relay)
+        return view.memory->relay_contact(
+            circuit.type(), circuit.index() * circuit.type().coils_per_unit() + point.index);
+    std::vector<MeterState> truths(view.metered.begin(), view.metered.end());
+    truths[static_cast<std::size_t>(circuit.index())] = truth;
+    view.metered = truths;
+    return number(view, id, circuit.index());
 }
 
 Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
@@ -78,7 +95,7 @@ Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
               {"override", is_overridden(circuit, id)}};
     if (truth != nullptr)
         json["truth"] =
-            has_truth(point) ? number_or_null(truth->get(Quantity{point.index})) : Json(nullptr);
+            has_truth(point) ? number_or_null(true_number(circuit, id, *truth)) : Json(nullptr);
     return json;
 }
 

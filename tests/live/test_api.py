@@ -377,6 +377,27 @@ def test_requests_uploads_relays_and_actions_are_told_of():
                 ("started", begun["id"]), ("started", other["id"]), ("ended", other["id"])], events["actions"]
 
 
+def test_an_overload_is_told_of_once():
+    with start() as f:
+        with socket.create_connection((f.api.host, f.api.port), timeout=20) as stream:
+            stream.sendall(f"GET /v1/events?kinds=overloads,actions HTTP/1.1\r\nHost: {f.api.host}\r\n\r\n".encode())
+            lines = stream.makefile("r")
+            while lines.readline() != ": kpmsim\n":
+                pass
+            for _ in range(2):
+                f.api.good("POST", "/v1/actions", {"kind": "converter-saturated", "meter": "shop-1", "factor": 40, "for": "5 s"})
+                f.api.advance(by="10 s")
+            events = []
+            while sum(kind == "actions" for kind, _ in events) < 4:
+                line = lines.readline()
+                assert line, events
+                if line.startswith("event: "):
+                    events.append((line[7:].strip(), json.loads(lines.readline()[6:])))
+            overloads = [event for kind, event in events if kind == "overloads"]
+            assert [(e["meter"], e["circuit"], e["inputs"]) for e in overloads] == [("shop-1", 1, ["ia", "ib", "ic"])], events
+            assert f.api.good("GET", "/v1/meters/shop-1/points?names=overloaded")["points"]["overloaded"]["value"] == 56
+
+
 def listen(f, kinds, then, more):
     """The first events of these kinds that come while `then` is done, until `more(events)` says no."""
     events = []

@@ -78,7 +78,7 @@ const MeterType& direct_type() {
         limits.direct = true;
         limits.reference = 0.2;
         limits.most = 1;
-        t.accuracy = {{{}, limits, ""}};
+        t.accuracy = {{{}, limits, 0, false, ""}};
         return t;
     }();
     return type;

@@ -155,7 +155,11 @@ TEST_SUITE("exchange") {
         CHECK(s.start_current_a[0] == doctest::Approx(0.005));
         CHECK(b.write(0x0004, {60001}) == out_of_range);
         CHECK(b.write(0x0004, {0}) == out_of_range);
-        CHECK(b.write(0x0003, {1}) == read_only); // how it is wired is not said over the wire
+        CHECK_FALSE(b.write(0x0003, {2}));
+        CHECK(b.metering_settings().wiring == Wiring::p3l2);
+        CHECK(b.write(0x0003, {3}) == out_of_range);
+        CHECK_FALSE(b.write(0x000D, {6}));
+        CHECK(b.metering_settings().reversed[0] == 6);
     }
 
     TEST_CASE("The four circuits of a KPM312 share what is the meter's and keep what is theirs") {
