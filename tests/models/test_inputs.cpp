@@ -13,7 +13,7 @@ const CivilTime noon{std::chrono::local_days{std::chrono::year{2026} / 3 / 1} +
 struct Contacts : ProgramRig {
     explicit Contacts(MeterSpec of = {}) : ProgramRig{"kpm37", std::move(of), noon} {}
 
-    void order(SimDuration when, Intervention what) {
+    void order(SimDuration when, const Intervention& what) {
         Command command{SimTime{} + when, {}};
         command.also = {what};
         queue.push_back(command);

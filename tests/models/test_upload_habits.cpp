@@ -13,7 +13,7 @@ std::string packet(const std::string& id, const std::string& fields, int isend) 
            std::to_string(isend) + "\"}";
 }
 
-std::vector<std::string> sent(std::vector<UploadHabit> habits, bool energy = true) {
+std::vector<std::string> sent(const std::vector<UploadHabit>& habits, bool energy = true) {
     std::vector<HabitNow> now;
     for (const UploadHabit habit : habits)
         now.push_back({0, habit});

@@ -20,7 +20,7 @@ struct Door {
     rig::ServingThread serving;
     std::unique_ptr<ApiListener> listener;
 
-    explicit Door(ApiListenerOptions options) {
+    explicit Door(const ApiListenerOptions& options) {
         listener = std::make_unique<ApiListener>(
             serving.loop, Endpoint{"127.0.0.1", 0}, options,
             [](const ApiRequest& request, const ApiReply& reply) {
