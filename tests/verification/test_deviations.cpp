@@ -127,7 +127,7 @@ TEST_SUITE("unit") {
         "an energy's deviation is the root of its windows' squares, where its register is sure") {
         constexpr double kwh = 3.6e6;
         constexpr double microjoule = 1e-6 / kwh;
-        PaperRegisters registers{Wiring::p3l3, 15, 0};
+        PaperRegisters registers{Wiring::p3l3, 15, 0, 0};
         PaperCount count;
         for (const char* reading : {"q", "s", "i_a", "i_b", "i_c", "s_a", "s_b", "s_c"})
             count.readings[reading] = count.deviations[reading] = 0;
