@@ -81,7 +81,8 @@ void PaperRegisters::add(const PaperCount& c) {
     if (minute_of(c.ended) == minute_of(c.began))
         return;
     close_minute(minute_of(c.ended));
-    if (month_of(c.ended) != month_of(c.began))
+    const std::chrono::days before{demand_day_ - 1};
+    if (month_of(c.ended - before) != month_of(c.began - before))
         clear_demand_maxima();
 }
 
@@ -113,14 +114,9 @@ void PaperRegisters::close_minute(CivilTime now) {
     }
     for (std::size_t n = 0; n < demanded.size(); ++n)
         demand_[n] = all.sum[n] / all.seconds;
-    const auto raise = [&](double demand, double& max, double& time) {
-        if (demand <= max)
-            return;
-        max = demand;
-        time = static_cast<double>(now.time_since_epoch().count());
-    };
     for (std::size_t n = 0; n < maxima_.size(); ++n)
-        raise(demand_[n], maxima_[n].demand, maxima_[n].time);
+        if (demand_[n] > maxima_[n].demand + code(n))
+            maxima_[n] = {demand_[n], static_cast<double>(now.time_since_epoch().count())};
 }
 
 void PaperRegisters::write(Values& out) const {
@@ -144,8 +140,7 @@ void PaperRegisters::write_deviations(Values& out) const {
     for (std::size_t n = 0; n < demanded.size(); ++n)
         out[std::string{"demand_"} + demanded[n]] = deviation_[n];
     for (std::size_t n = 0; n < maxima_.size(); ++n)
-        out[std::string{"demand_"} + demanded[n] + "_max"] =
-            deviation_[n] + (n < 3 ? power_code_ : current_code_);
+        out[std::string{"demand_"} + demanded[n] + "_max"] = deviation_[n] + code(n);
 }
 
 void PaperRegisters::write_kilo(Values& out, double (*value)(const Kilo&)) const {

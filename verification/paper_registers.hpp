@@ -30,9 +30,11 @@ struct PaperCount {
 class PaperRegisters {
 public:
     /// `power_code`, `current_code`: a maximum does not follow a demand that is greater by less.
-    PaperRegisters(Wiring wiring, int demand_minutes, double power_code, double current_code)
+    /// `demand_day`: of the month, at whose 0:00 the maxima begin anew.
+    PaperRegisters(Wiring wiring, int demand_minutes, double power_code, double current_code,
+                   int demand_day = 1)
         : wiring_{wiring}, demand_minutes_{demand_minutes}, power_code_{power_code},
-          current_code_{current_code} {}
+          current_code_{current_code}, demand_day_{demand_day} {}
 
     void add(const PaperCount& count);
     /// Energies begin at 0; demands go on.
@@ -76,6 +78,9 @@ private:
     int demand_minutes_;
     double power_code_;
     double current_code_;
+    int demand_day_;
+    /// Of the first three demands it is that of a power.
+    double code(std::size_t demand) const { return demand < 3 ? power_code_ : current_code_; }
     std::map<std::string, Kilo> kilo_;
     std::vector<Minute> closed_;
     Minute running_;

@@ -263,7 +263,7 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
     const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
         registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code,
-                                paper_meter(circuit).step_i[0]);
+                                paper_meter(circuit).step_i[0], day);
         months_.emplace_back(day);
     }
     paper_.resize(registers_.size());
