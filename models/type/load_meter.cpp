@@ -340,9 +340,11 @@ void TypeReader::read_setting(const TomlNode& node) {
             if (const auto value = named_value(item, "choices", -far, far, names, mistakes_))
                 row.choices.push_back(*value);
     }
-    for (const std::int64_t value :
-         integers(t, "beyond_menu", -far, far, mistakes_).value_or(std::vector<std::int64_t>{}))
-        row.beyond_menu.push_back(value);
+    if (const auto beyond = integers(t, "beyond_menu", -far, far, mistakes_)) {
+        row.beyond_menu = *beyond;
+        if (beyond->empty())
+            t.wrong("beyond_menu", "beyond_menu names none", "leave it out");
+    }
     row.scale = static_cast<int>(t.integer("scale", 1, 1'000'000).value_or(1));
     row.per_circuit = t.boolean("per_circuit").value_or(false);
     row.source = t.text("source").value_or("");
