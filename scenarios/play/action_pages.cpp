@@ -222,7 +222,7 @@ std::string presets_text() {
 std::string lasting_text(Lasting lasting) {
     switch (lasting) {
     case Lasting::instant:
-        return "happens, and that is all";
+        return "No `for`: it happens, and that is all";
     case Lasting::any:
         return "`for`, or until it is ended";
     case Lasting::needed:

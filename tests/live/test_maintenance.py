@@ -9,32 +9,12 @@ import time
 import farm
 from api_client import Api
 from farm import SLOW, Farm, need
+from test_mqtt_commands import FARM as COMMANDED
 from test_mqtt_commands import ID, Ear, get, pub
 
 need("mosquitto_pub", "mosquitto_sub")
 
-FARM = """
-[farm]
-clock = "stepped"
-api = "127.0.0.1:0"
-mqtt_maintenance = "embedded"
-[supply.main]
-[load.shop]
-p = "3 kW"
-[[meter]]
-name = "shop"
-model = "kpm33b"
-serial = "33B1225950027"
-load = "shop"
-mqtt = true
-[[meter]]
-name = "hall"
-model = "kpm312"
-options = "1A2A3A4A-K-R-Wi"
-serial = "31212257C0336"
-loads = ["shop", "shop", "none", "none"]
-mqtt = true
-"""
+FARM = COMMANDED.replace("[supply.main]", 'mqtt_maintenance = "embedded"\n[supply.main]')
 
 
 class Running(Farm):
