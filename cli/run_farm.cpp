@@ -149,7 +149,7 @@ std::size_t screen_lines() {
 /// greeted anybody: wait for the clients, but not for a broker that is down.
 void wait_for_broker(EventLoop& loop, const FarmServer& server) {
     const auto deadline = std::chrono::steady_clock::now() + 2s;
-    while (server.mqtt_connected() < server.mqtt_clients() &&
+    while (server.radios().connected() < server.radios().clients() &&
            std::chrono::steady_clock::now() < deadline)
         loop.run_one_for(10ms);
 }

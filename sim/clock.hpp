@@ -32,6 +32,8 @@ constexpr bool within_reach(SimTime t) {
 /// What a clock on the wall of the simulated site shows: local time without a zone, as the meters
 /// keep it.
 using CivilTime = std::chrono::local_time<std::chrono::seconds>;
+/// Its beginning.
+inline CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
 
 /// The civil time at `at`, whole seconds, rounded down; `start` is that of SimTime{}.
 CivilTime civil_time(CivilTime start, SimTime at);

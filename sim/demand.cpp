@@ -10,8 +10,6 @@ namespace {
 constexpr Slot sources[] = {Slot::p,   Slot::q,   Slot::s,   Slot::i_a, Slot::i_b,
                             Slot::i_c, Slot::s_a, Slot::s_b, Slot::s_c};
 
-CivilTime minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
-
 /// The month that ends at 0:00 of the day, counted.
 int month_of(CivilTime t, int day) {
     const CivilFields f = fields_of(t);

@@ -20,8 +20,6 @@ constexpr double microjoule_kwh = 1e-6 / 3.6e6;
 
 std::string tariff_name(int tariff) { return "_t" + std::to_string(tariff + 1); }
 
-auto minute_of(CivilTime t) { return std::chrono::floor<std::chrono::minutes>(t); }
-
 std::chrono::year_month month_of(CivilTime t) {
     const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(t)};
     return day.year() / day.month();

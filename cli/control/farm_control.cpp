@@ -36,7 +36,7 @@ ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
                 line.meters.push_back(meter.spec.name);
         facts.lines.push_back(std::move(line));
     }
-    if (const auto broker = server.broker())
+    if (const auto broker = server.radios().broker())
         facts.broker = to_text(*broker);
     facts.cycle_hz = plan.supplies.front().spec.f_hz;
     return facts;
@@ -72,7 +72,7 @@ ApiMeter FarmControl::describe(std::size_t n) const {
                 {endpoint.protocol, std::string{name_of(endpoint.kind)}, endpoint.where});
         if (unit.modbus_tcp)
             shown.modbus_tcp = to_text(*unit.modbus_tcp);
-        if (unit.mqtt_client)
+        if (unit.uploads)
             shown.mqtt_id = unit.circuit->serial();
         meter.units.push_back(std::move(shown));
     }
@@ -127,11 +127,11 @@ std::vector<ApiMetric> FarmControl::metrics() const {
         counter("mqtt_published_total", "MQTT messages that a broker took.", t.published),
         counter("mqtt_dropped_total", "MQTT messages that had no connection to go to.", t.dropped),
         gauge("mqtt_clients", "MQTT clients of the farm.",
-              static_cast<double>(server_.mqtt_clients())),
+              static_cast<double>(server_.radios().clients())),
         counter("hook_events_total", "Events that the servers of hooks took.", events_.posted()),
         counter("hook_events_lost_total", "Events of hooks that were lost.", events_.lost()),
         gauge("mqtt_connected", "MQTT clients that are connected.",
-              static_cast<double>(server_.mqtt_connected())),
+              static_cast<double>(server_.radios().connected())),
     };
 }
 

@@ -33,7 +33,7 @@ Json as_json(const UnitEndpoints& unit) {
         entry["modbus_tcp"] = to_text(*unit.modbus_tcp);
     if (unit.pty)
         entry["pty"] = *unit.pty;
-    if (unit.mqtt_client)
+    if (unit.uploads)
         entry["mqtt_id"] = circuit.serial();
     for (const OpenEndpoint& endpoint : unit.endpoints) {
         entry["endpoints"].push_back({{"protocol", endpoint.protocol},
@@ -80,7 +80,7 @@ void write_ready_file(const std::string& path, const FarmPlan& plan, const FarmS
                {"broker", nullptr},
                {"api", api ? Json(*api) : Json(nullptr)},
                {"meters", Json::array()}};
-    if (const auto broker = server.broker())
+    if (const auto broker = server.radios().broker())
         ready["broker"] = to_text(*broker);
     for (const UnitEndpoints* unit : server.units())
         ready["meters"].push_back(as_json(*unit));

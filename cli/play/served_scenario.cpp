@@ -61,7 +61,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 Variables variables_of(const FarmServer& server, const std::string& api, const std::string& ready) {
     Variables all{{"KPMSIM_API", api}, {"KPMSIM_READY", ready}};
-    if (const auto broker = server.broker())
+    if (const auto broker = server.radios().broker())
         all.emplace_back("KPMSIM_BROKER", to_text(*broker));
     for (const UnitEndpoints* unit : server.units()) {
         const std::string name = variable_name(unit->name());
@@ -100,7 +100,7 @@ public:
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
         expectations_.outside(
             [this](const Expectation& expectation) { return outside_.ask(expectation); });
-        if (const auto broker = server_.broker())
+        if (const auto broker = server_.radios().broker())
             outside_.broker("mqtt://" + to_text(*broker));
         events_.on_request([this](const JournalEntry& entry) { note(entry); });
     }

@@ -1,9 +1,6 @@
 #include "cli/serve/farm_server.hpp"
 
 #include "files/path.hpp"
-#include "models/engine/broker_setting.hpp"
-#include "models/faces/mqtt_commands.hpp"
-#include "models/type/serial.hpp"
 #include "servers/line/shared_line.hpp"
 #include "servers/net/asio.hpp"
 
@@ -14,12 +11,6 @@
 namespace kpmsim {
 
 namespace {
-
-/// The word MSTA, as far as it is known: there is no radio whose signal its first digit could show.
-void show_wireless(Meter& meter, bool connected) {
-    const int mode = meter.image().memory.broker.debug ? 0x0002 : 0x0001;
-    meter.set_radio(static_cast<std::uint16_t>(mode | (connected ? 0x0100 : 0)));
-}
 
 /// A connection of its own: the unit id says nothing.
 void settle_any(ModbusUnits& units) {
@@ -89,11 +80,10 @@ std::size_t FarmServer::Port::connections() const {
     return dialler->connected() ? 1 : 0;
 }
 
-FarmServer::FarmServer(EventLoop& loop, Farm& farm) : loop_{loop}, farm_{farm} {
+FarmServer::FarmServer(EventLoop& loop, Farm& farm)
+    : loop_{loop}, farm_{farm}, radios_{loop, farm.plan().mqtt} {
     for (const BusPlan& bus : farm.plan().buses)
         open_line(bus);
-    if (farm.plan().mqtt.maintenance)
-        endpoint_of(*farm.plan().mqtt.maintenance); // an embedded one is there before it is needed
     follow();
 }
 
@@ -242,8 +232,14 @@ void FarmServer::open(Served& served, const MeterPlan& plan, Ports ports) {
             unit.endpoints.insert(unit.endpoints.end(), shown.begin(), shown.end());
             unit.line = shown.empty() ? "" : shown.front().where;
         }
-    if (plan.mqtt)
-        open_client(served, plan);
+    if (plan.mqtt) {
+        std::vector<std::size_t> circuits;
+        for (UnitEndpoints& unit : served.units) {
+            circuits.push_back(unit.number);
+            unit.uploads = true;
+        }
+        radios_.add(*served.meter, plan, std::move(circuits));
+    }
 }
 
 FarmServer::Gateway& FarmServer::gateway(const Opening& opening) {
@@ -297,106 +293,6 @@ void FarmServer::open_own(Served& served, const MeterPlan& plan, const EndpointP
         unit.endpoints.push_back(shown);
 }
 
-MqttFleet& FarmServer::fleet() {
-    if (!fleet_) {
-        const MqttPlan& plan = farm_.plan().mqtt;
-        MqttOptions options;
-        options.qos = plan.qos;
-        options.retain = plan.retain;
-        options.keepalive_s = plan.keepalive_s;
-        options.tls = {plan.ca, plan.certificate, plan.key, plan.check_name};
-        fleet_ = std::make_unique<MqttFleet>(loop_, options);
-        fleet_->on_change([this](std::size_t client, bool connected) {
-            Meter* const meter = mqtt_meters_[client];
-            if (meter == nullptr)
-                return;
-            show_wireless(*meter, connected);
-            if (connected && meter->image().memory.broker.debug) {
-                const Upload request = config_request(meter->circuits().front());
-                fleet_->publish(client, request.topic, request.payload);
-            }
-        });
-    }
-    return *fleet_;
-}
-
-MqttEndpoint FarmServer::endpoint_of(const BrokerPlan& broker) {
-    if (!broker.embedded)
-        return broker.at;
-    if (!broker_)
-        broker_ = std::make_unique<EmbeddedBroker>();
-    MqttEndpoint endpoint = broker.at;
-    endpoint.host = broker_->endpoint().host;
-    endpoint.port = broker_->endpoint().port;
-    return endpoint;
-}
-
-/// Nothing: it asks the maintenance platform, and there is none.
-std::optional<MqttEndpoint> FarmServer::broker_of(const Meter& meter, const MeterPlan& plan) {
-    const BrokerSetting& told = meter.image().memory.broker;
-    if (told.debug) {
-        const std::optional<BrokerPlan>& platform = farm_.plan().mqtt.maintenance;
-        return platform ? std::optional{endpoint_of(*platform)} : std::nullopt;
-    }
-    const bool wifi = carrier_of(meter.type().serial, meter.spec().serial) != Carrier::gsm;
-    if (const auto info = read_broker_info(told.info, wifi)) {
-        MqttEndpoint endpoint;
-        endpoint.host = info->host;
-        endpoint.port = info->port;
-        endpoint.account = info->account;
-        endpoint.password = info->password;
-        return endpoint;
-    }
-    return endpoint_of(*plan.mqtt);
-}
-
-void FarmServer::open_client(Served& served, const MeterPlan& plan) {
-    Meter& meter = *served.meter;
-    served.broker = meter.image().memory.broker;
-    show_wireless(meter, false);
-    const auto at = broker_of(meter, plan);
-    if (!at)
-        return;
-    const auto publish = [this, client = served.units.front().number](const std::string& topic,
-                                                                      const std::string& payload) {
-        if (const auto to = client_of(client))
-            fleet_->publish(*to, topic, payload);
-        // What it was told may be to go elsewhere; not while its client takes a message.
-        boost::asio::post(loop_, [this, alive = std::weak_ptr{alive_}] {
-            if (alive.lock())
-                follow_brokers();
-        });
-    };
-    const std::size_t client = fleet().add(plan.client_id, *at, desk_.inbox(meter, publish));
-    for (UnitEndpoints& unit : served.units)
-        unit.mqtt_client = client;
-    mqtt_meters_.resize(std::max(mqtt_meters_.size(), client + 1));
-    mqtt_meters_[client] = &meter;
-    if (!served.held.empty())
-        fleet_->hold(client, true);
-}
-
-void FarmServer::close_client(Served& served) {
-    const std::optional<std::size_t> client = served.units.front().mqtt_client;
-    if (!client)
-        return;
-    mqtt_meters_[*client] = nullptr;
-    for (UnitEndpoints& unit : served.units)
-        unit.mqtt_client.reset();
-    fleet_->remove(*client);
-}
-
-/// Meters that were told to go elsewhere do.
-void FarmServer::follow_brokers() {
-    for (std::size_t n = 0; n < served_.size(); ++n) {
-        Served& served = served_[n];
-        if (!farm_.plan().meters[n].mqtt || served.broker == served.meter->image().memory.broker)
-            continue;
-        close_client(served);
-        open_client(served, farm_.plan().meters[n]);
-    }
-}
-
 void FarmServer::close(Served& served) {
     const auto is_its = [&](const ModbusUnits::Unit& unit) {
         return &unit.circuit->meter() == served.meter.get();
@@ -428,7 +324,7 @@ void FarmServer::close(Served& served) {
     for (UnitEndpoints& unit : served.units)
         for (auto& [name, line] : lines_)
             line.meters->remove(*unit.circuit);
-    close_client(served);
+    radios_.remove(served.units.front().number);
 }
 
 // All of them -------------------------------------------------------------------------------------
@@ -437,78 +333,10 @@ std::span<const UnitEndpoints> FarmServer::units_of(std::size_t meter) const {
     return served_[meter].units;
 }
 
-std::optional<Endpoint> FarmServer::broker() const {
-    return broker_ ? std::optional{broker_->endpoint()} : std::nullopt;
-}
-
 const UnitEndpoints* FarmServer::sender(const Message& message) const {
     const UnitEndpoints& unit =
         served_[message.meter].units[static_cast<std::size_t>(message.circuit)];
-    return unit.mqtt_client ? &unit : nullptr;
-}
-
-void FarmServer::publish(const UnitEndpoints& unit, const Message& message) {
-    if (!unit.mqtt_client)
-        return;
-    if (upload_faults_ == nullptr || upload_faults_->idle()) {
-        fleet_->publish(*unit.mqtt_client, message.topic, message.payload);
-        return;
-    }
-    std::vector<UploadOnWay> out;
-    upload_faults_->take(
-        {message.at.time_since_epoch(), unit.number, message.topic, message.payload}, out);
-    send(out);
-}
-
-void FarmServer::flush(SimTime to) {
-    follow_brokers();
-    if (upload_faults_ == nullptr || upload_faults_->idle())
-        return;
-    std::vector<UploadOnWay> out;
-    upload_faults_->advance(to.time_since_epoch(), out);
-    send(out);
-}
-
-std::optional<std::size_t> FarmServer::client_of(std::size_t circuit) const {
-    const auto unit = by_number_.find(circuit);
-    return unit == by_number_.end() ? std::nullopt : unit->second->mqtt_client;
-}
-
-void FarmServer::send(const std::vector<UploadOnWay>& messages) {
-    for (const UploadOnWay& message : messages)
-        if (const auto client = client_of(message.client))
-            fleet_->publish(*client, message.topic, message.payload);
-}
-
-void FarmServer::drop(std::size_t circuit) {
-    if (const auto client = client_of(circuit))
-        fleet_->drop(*client);
-}
-
-FarmServer::Served* FarmServer::served_with(std::size_t circuit) {
-    for (Served& served : served_)
-        for (const UnitEndpoints& unit : served.units)
-            if (unit.number == circuit)
-                return &served;
-    return nullptr;
-}
-
-void FarmServer::hold(std::size_t circuit, bool held) {
-    Served* const served = served_with(circuit);
-    if (served == nullptr)
-        return;
-    if (held)
-        served->held.insert(circuit);
-    else
-        served->held.erase(circuit);
-    if (const auto client = client_of(circuit))
-        fleet_->hold(*client, !served->held.empty());
-}
-
-void FarmServer::leave_retained(std::size_t circuit, const std::string& topic,
-                                const std::string& payload) {
-    if (const auto client = client_of(circuit))
-        fleet_->publish_retained(*client, topic, payload);
+    return radios_.sends(unit.number) ? &unit : nullptr;
 }
 
 std::vector<std::vector<std::size_t>> FarmServer::circuit_numbers() const {
@@ -534,14 +362,6 @@ std::vector<WirePlace> FarmServer::places() const {
     return all;
 }
 
-void FarmServer::settle(std::chrono::milliseconds patience,
-                        std::function<void(std::size_t missing)> done) {
-    if (fleet_)
-        fleet_->settle(patience, std::move(done));
-    else
-        done(0);
-}
-
 Traffic FarmServer::traffic_of_ports() const {
     Traffic sum = closed_;
     each_port([&](const Port& port) { sum += port.traffic(); });
@@ -551,8 +371,7 @@ Traffic FarmServer::traffic_of_ports() const {
 
 Traffic FarmServer::traffic() const {
     Traffic sum = traffic_of_ports();
-    if (fleet_)
-        sum += fleet_->traffic();
+    sum += radios_.traffic();
     return sum;
 }
 
@@ -563,16 +382,12 @@ std::size_t FarmServer::tcp_connections() const {
 }
 
 void FarmServer::close(std::function<void()> done) {
-    alive_.reset();
     closed_ = traffic_of_ports();
     gateways_.clear();
     lines_.clear();
     for (Served& served : served_)
         served.own.clear();
-    if (fleet_)
-        fleet_->close(std::move(done));
-    else
-        done();
+    radios_.close(std::move(done));
 }
 
 } // namespace kpmsim

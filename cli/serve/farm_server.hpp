@@ -1,25 +1,20 @@
 #pragma once
 
-#include "cli/serve/command_desk.hpp"
+#include "cli/serve/farm_radios.hpp"
 #include "cli/serve/wire_place.hpp"
 #include "scenarios/farm/farm.hpp"
-#include "servers/faults/upload_faults.hpp"
 #include "servers/modbus/modbus_tcp.hpp"
 #include "servers/modbus/request_watch.hpp"
 #include "servers/modbus/rtu_meters.hpp"
-#include "servers/mqtt/embedded_broker.hpp"
-#include "servers/mqtt/mqtt_fleet.hpp"
 #include "servers/net/pty_port.hpp"
 #include "servers/net/tcp_dialler.hpp"
 #include "servers/net/tcp_listener.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,13 +35,13 @@ std::string_view name_of(OpenEndpoint::Kind kind); ///< listens
 /// Where one circuit of a meter can be reached.
 struct UnitEndpoints {
     Circuit* circuit{nullptr};
-    std::size_t number{0};                  ///< no other circuit has or had it
-    int unit_shift{0};                      ///< unit id less address
-    std::vector<OpenEndpoint> endpoints;    ///< all of them
-    std::optional<Endpoint> modbus_tcp;     ///< the first port of it
-    std::optional<std::string> pty;         ///< absolute path of the link
-    std::string line;                       ///< of its bus, as its first endpoint; empty = on none
-    std::optional<std::size_t> mqtt_client; ///< number in the fleet, of its meter's one client
+    std::size_t number{0};               ///< no other circuit has or had it
+    int unit_shift{0};                   ///< unit id less address
+    std::vector<OpenEndpoint> endpoints; ///< all of them
+    std::optional<Endpoint> modbus_tcp;  ///< the first port of it
+    std::optional<std::string> pty;      ///< absolute path of the link
+    std::string line;                    ///< of its bus, as its first endpoint; empty = on none
+    bool uploads{false};                 ///< by its meter's one radio
 
     std::string name() const; ///< of its meter, and which circuit of several
     /// Modbus unit id or address: follows an address that is written over the wire.
@@ -79,31 +74,16 @@ public:
     void on_request(LineWatch watch) { watch_ = std::move(watch); }
     /// Those of one meter, by circuit.
     std::span<const UnitEndpoints> units_of(std::size_t meter) const;
-    std::optional<Endpoint> broker() const; ///< of the embedded one
-    /// The unit that sent the message; null when it has no MQTT client.
+    /// The unit that sent the message; null when its messages go nowhere.
     const UnitEndpoints* sender(const Message& message) const;
-    void publish(const UnitEndpoints& unit, const Message& message);
-    /// Every message up to this moment has been published: what goes wrong with them lets go of what
-    /// is due by then.
-    void flush(SimTime to);
     /// Where something can go wrong between a transport and a protocol.
     std::vector<WirePlace> places() const;
     /// The circuits' numbers, by meter.
     std::vector<std::vector<std::size_t>> circuit_numbers() const;
-    /// What goes wrong with messages, by the circuits' numbers; null: nothing can. It outlives the server.
-    void put(UploadFaults* faults) { upload_faults_ = faults; }
-    /// The MQTT client of a circuit's meter, by the circuit's number, where it has one: see MqttFleet. It
-    /// is held as long as one of its circuits is.
-    void drop(std::size_t circuit);
-    void hold(std::size_t circuit, bool held);
-    void leave_retained(std::size_t circuit, const std::string& topic, const std::string& payload);
-    /// Calls `done` when every message so far has arrived, see MqttFleet::settle().
-    void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
+    FarmRadios& radios() { return radios_; }
+    const FarmRadios& radios() const { return radios_; }
     Traffic traffic() const;
     std::size_t tcp_connections() const;
-    std::size_t mqtt_clients() const { return fleet_ ? fleet_->size() : 0; }
-    bool mqtt_coming() const { return fleet_ && fleet_->coming(); }
-    std::size_t mqtt_connected() const { return fleet_ ? fleet_->connected() : 0; }
     /// Says goodbye on every connection; calls `done` within about a second.
     void close(std::function<void()> done);
 
@@ -146,8 +126,6 @@ private:
         Meters::Held meter;
         std::vector<UnitEndpoints> units;
         std::vector<Own> own;
-        BrokerSetting broker;       ///< as its client follows it
-        std::set<std::size_t> held; ///< numbers of circuits whose connection is held away
     };
 
     /// An endpoint of a meter, and as it is opened.
@@ -160,22 +138,13 @@ private:
     Opening opening(const MeterPlan& plan, std::size_t endpoint, Ports ports) const;
     void remember(const MeterPlan& plan, std::size_t endpoint, const Port& port);
     void open_own(Served& served, const MeterPlan& plan, const EndpointPlan& endpoint);
-    MqttEndpoint endpoint_of(const BrokerPlan& broker);
-    std::optional<MqttEndpoint> broker_of(const Meter& meter, const MeterPlan& plan);
-    void open_client(Served& served, const MeterPlan& plan);
-    void close_client(Served& served);
-    void follow_brokers();
-    Served* served_with(std::size_t circuit);
     void close(Served& served);
     void list_units();
-    void send(const std::vector<UploadOnWay>& messages);
-    std::optional<std::size_t> client_of(std::size_t circuit) const;
     Gateway& gateway(const Opening& endpoint);
     Port open_port(const EndpointPlan& plan, const std::string& name,
                    const std::shared_ptr<ByteServiceFactory>& service, OpenEndpoint& shown);
     /// For a service whose line is known once it is open.
     RequestWatch watch_on(std::shared_ptr<std::string> line);
-    MqttFleet& fleet();
     template <class Work>
     void each_port(const Work& work) const;
     template <class Work>
@@ -187,20 +156,15 @@ private:
     std::vector<Served> served_; ///< by meter
     std::vector<const UnitEndpoints*> units_;
     std::map<std::size_t, const UnitEndpoints*> by_number_;
-    std::map<Endpoint, Gateway> gateways_;   ///< by where they listen
-    std::map<std::string, Line> lines_;      ///< by the name of the bus
-    std::vector<Meter*> mqtt_meters_;        ///< by client; null: it is gone
-    std::unique_ptr<EmbeddedBroker> broker_; // outlives the fleet
-    CommandDesk desk_;                       // outlives the fleet
-    std::unique_ptr<MqttFleet> fleet_;
-    UploadFaults* upload_faults_{nullptr};
+    std::map<Endpoint, Gateway> gateways_; ///< by where they listen
+    std::map<std::string, Line> lines_;    ///< by the name of the bus
+    FarmRadios radios_;
     LineWatch watch_;
     Traffic closed_; ///< of what is gone
     /// Ports that were any free one: by the meter's name and the place among its endpoints.
     std::map<std::pair<std::string, std::size_t>, unsigned short> free_ports_;
     std::size_t next_number_{0};
     std::uint64_t followed_{0};
-    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)}; ///< for what is posted
 };
 
 } // namespace kpmsim

@@ -21,7 +21,7 @@ std::string endpoint_of(const UnitEndpoints& unit) {
         else
             text += "to " + endpoint.where + " ";
     text += fmt::format("unit {}", unit.unit());
-    if (unit.mqtt_client)
+    if (unit.uploads)
         text += " mqtt";
     return text;
 }

@@ -87,7 +87,7 @@ struct Runner::Parts {
     /// With windows that are jumped over, and nobody to be sent a message, a second is worth no
     /// hand-over.
     SimDuration longest_step() const {
-        return farm.plan().fidelity == Fidelity::window && server.mqtt_clients() == 0
+        return farm.plan().fidelity == Fidelity::window && server.radios().clients() == 0
                    ? SimDuration{1min}
                    : SimDuration{1s};
     }
@@ -153,7 +153,7 @@ struct Runner::Parts {
     /// What was sent is confirmed before time goes on: no broker is flooded, and none hears one
     /// meter's noon before another's morning. Nor is a meter left behind that is just connecting.
     void go_on() {
-        if ((goal->sent && !goal->in_vain) || server.mqtt_coming()) {
+        if ((goal->sent && !goal->in_vain) || server.radios().coming()) {
             settle();
             return;
         }
@@ -171,7 +171,7 @@ struct Runner::Parts {
 
     void settle() {
         settling = true;
-        server.settle(broker_patience, [this](std::size_t missing) {
+        server.radios().settle(broker_patience, [this](std::size_t missing) {
             settling = false;
             if (goal) {
                 goal->sent = false;
@@ -250,11 +250,11 @@ struct Runner::Parts {
         for (const Message& message : farm.take_messages())
             if (const UnitEndpoints* unit = server.sender(message)) {
                 hooks.upload(*unit, message);
-                server.publish(*unit, message);
+                server.radios().publish(unit->number, message);
                 if (goal)
                     goal->sent = true;
             }
-        server.flush(at);
+        server.radios().flush(at);
         if (goal)
             goal->so_far.undelivered += server.traffic().dropped - dropped;
     }

@@ -6,22 +6,22 @@ ServedFaults::ServedFaults(Actions& actions, const Farm& farm, FarmServer& serve
     : actions_{actions}, farm_{farm}, server_{server}, faults_{actions, farm},
       followed_{server.followed()} {
     FarmFaults::Hooks hooks;
-    hooks.disconnect = [this](std::size_t circuit) { server_.drop(circuit); };
-    hooks.hold = [this](std::size_t circuit, bool held) { server_.hold(circuit, held); };
+    hooks.disconnect = [this](std::size_t circuit) { server_.radios().drop(circuit); };
+    hooks.hold = [this](std::size_t circuit, bool held) { server_.radios().hold(circuit, held); };
     hooks.leave_retained = [this](std::size_t circuit, const std::string& topic,
                                   const std::string& payload) {
-        server_.leave_retained(circuit, topic, payload);
+        server_.radios().leave_retained(circuit, topic, payload);
     };
     faults_.follow(server.places(), server.circuit_numbers());
     faults_.set(std::move(hooks));
-    server.put(&faults_.uploads());
+    server.radios().put(&faults_.uploads());
     actions.on_change([this] { faults_.look(farm_.now()); });
     faults_.look(farm.now());
 }
 
 ServedFaults::~ServedFaults() {
     actions_.on_change({});
-    server_.put(nullptr);
+    server_.radios().put(nullptr);
 }
 
 void ServedFaults::published() {

@@ -157,24 +157,7 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     case PointKind::tariff:
         good = allows_entry(type.tariff_tables, point.index, what.value);
         break;
-    case PointKind::quantity:
-    case PointKind::month:
-    case PointKind::derived:
-    case PointKind::constant:
-    case PointKind::serial:
-    case PointKind::radio:
-    case PointKind::pulses:
-    case PointKind::extreme:
-    case PointKind::alarm:
-    case PointKind::temperature:
-    case PointKind::hours:
-    case PointKind::frozen:
-    case PointKind::freeze_time:
-    case PointKind::day:
-    case PointKind::month_pf:
-    case PointKind::month_hours:
-    case PointKind::output:
-    case PointKind::mark:
+    default: // what a meter measures, counts or is: read only
         break;
     }
     return good ? std::nullopt : std::optional{Refusal::out_of_range};
@@ -250,24 +233,7 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
     case PointKind::tariff:
         effects.tariffs = set_entry(type, memory.tariffs, point.index, value);
         break;
-    case PointKind::quantity:
-    case PointKind::month:
-    case PointKind::derived:
-    case PointKind::constant:
-    case PointKind::serial:
-    case PointKind::radio:
-    case PointKind::pulses:
-    case PointKind::extreme:
-    case PointKind::alarm:
-    case PointKind::temperature:
-    case PointKind::hours:
-    case PointKind::frozen:
-    case PointKind::freeze_time:
-    case PointKind::day:
-    case PointKind::month_pf:
-    case PointKind::month_hours:
-    case PointKind::output:
-    case PointKind::mark:
+    default:
         guard(false); // refusal() lets none of these through
         break;
     }

@@ -158,6 +158,8 @@ private:
     std::int64_t windows_of_balance(std::int64_t most) const;
     void count_run();
     void break_run();
+    /// What its metering goes through of a run: without supply nothing.
+    Repeat metered(const Repeat& run) const { return p_.off ? Repeat{} : run; }
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     void bear(const Window& windows, Extras& extras) const;
     std::span<const MeterState> states_after(const Repeat& run) const;

@@ -336,6 +336,29 @@ sum_of = ["shop-*"]
         }
     }
 
+    TEST_CASE(
+        "Without supply windows are jumped over, in steps of any length, and the truth counts on") {
+        const auto played = [](std::initializer_list<SimDuration> steps) {
+            auto play = std::make_unique<Play>("", Fidelity::window);
+            std::int64_t sampled = 0;
+            play->farm.watch_terminals(
+                3, [&](const TerminalRun& run) { sampled += run.repeats ? 0 : run.windows; });
+            play->act("{'kind': 'power-off', 'meter': 'four', 'at': '60.05 s', 'for': '2 h'}");
+            SimDuration at{};
+            while (at < 2h + 90s)
+                for (const SimDuration step : steps)
+                    play->to(at = std::min<SimDuration>(at + step, 2h + 90s));
+            CHECK(sampled < 150); // one in a minute, and those around the cut
+            return play;
+        };
+        const auto one = played({2h + 90s});
+        const auto many = played({7s, 61s, 1ms, 10min});
+        CHECK(one->farm.save() == many->farm.save());
+        CHECK(1000 * one->farm.truth(3, 0).energy.kilo(Energy::p_import) ==
+              Approx(6000.0 * (7200 + 90) / 3600).epsilon(1e-6));
+        CHECK(1000 * one->get("four", "e_p_import") == Approx(6000 * 89.6 / 3600).epsilon(1e-3));
+    }
+
     TEST_CASE("Clocks are set, jump and drift; a swapped meter has another number and nothing "
               "counted") {
         Play play;
