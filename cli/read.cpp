@@ -152,7 +152,7 @@ Exit read_meter(const ReadOptions& options) {
 
     warn_of_clipping(order, readings);
     const auto value_of = [&](const Reading& reading) {
-        return decode(*reading.row, order, reading.words);
+        return meant(*reading.row, decode(*reading.row, order, reading.words));
     };
     if (options.json) {
         nlohmann::ordered_json list = nlohmann::ordered_json::array();

@@ -106,6 +106,8 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
         trimmed(rest.substr(static_cast<std::size_t>(end - rest.data())));
     if (symbol.empty())
         return fail("lacks its unit");
+    if (symbol.front() == ',')
+        return fail("has a comma in its number, where a point belongs");
     for (const Symbol& known : symbols) {
         if (known.text != symbol)
             continue;

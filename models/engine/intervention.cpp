@@ -142,7 +142,8 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         break;
     case InterventionKind::factory:
         memory.settings = factory_settings(*meter.spec);
-        effects.metering = effects.clock = true;
+        memory.tariffs = {}; // the factory's
+        effects.metering = effects.clock = effects.tariffs = true;
         break;
     case InterventionKind::message:
         break; // whoever carries it out has the circuit answer it

@@ -195,8 +195,8 @@ bool MeterProgram::move_own_relay(SimTime at, const EnergyRegisters& energy) {
 bool MeterProgram::control_load(SimTime at, const MeterState& metered, ProgramPort& port) {
     if (!has_prepayment(*spec_->type))
         return false;
-    see_load(*spec_->type, state_.memory, metered.readings, at);
     const SimTime due = moves_relay();
+    see_load(*spec_->type, state_.memory, metered.readings, at);
     const bool moved = move_own_relay(at, metered.energy);
     if (moved) {
         state_.reached = std::max(state_.reached, at);
@@ -250,14 +250,15 @@ void MeterProgram::see_contacts(SimTime at, SimTime told, ProgramPort& port) {
         std::uint8_t& shown = state_.memory.inputs[n];
         if (seen.due(shown != 0, spec_->type->debounce) <= told) {
             shown = seen.closed;
+            seen.moved = at;
             indicate(at, port);
         }
-        seen = {closed, told};
+        seen = {closed, told, seen.moved};
     }
 }
 
-/// Inputs whose contacts have stayed by `at`.
-void MeterProgram::follow_contacts(SimTime at, ProgramPort& port) {
+/// Inputs whose contacts have stayed by `at`; they move at a boundary.
+void MeterProgram::follow_contacts(SimTime at, SimTime boundary, ProgramPort& port) {
     if (contacts_due() > at)
         return;
     for (std::size_t n = 0; n < state_.contacts.size(); ++n) {
@@ -265,6 +266,7 @@ void MeterProgram::follow_contacts(SimTime at, ProgramPort& port) {
         if (state_.contacts[n].due(shown != 0, spec_->type->debounce) > at)
             continue;
         shown = state_.contacts[n].closed;
+        state_.contacts[n].moved = boundary;
     }
     indicate(state_.reached, port);
 }
@@ -403,7 +405,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
         state_.memory.prepaid.heavy = SimTime::max();
     } else {
         see_contacts(boundary, command.at, port);
-        follow_contacts(command.at, port);
+        follow_contacts(command.at, boundary, port);
         indicate(boundary, port);
         if (effects.clock || effects.power) {
             close_months(boundary, port);

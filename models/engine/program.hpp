@@ -112,7 +112,7 @@ private:
     void plan();
     SimTime contacts_due() const;
     void see_contacts(SimTime at, SimTime told, ProgramPort& port);
-    void follow_contacts(SimTime at, ProgramPort& port);
+    void follow_contacts(SimTime at, SimTime boundary, ProgramPort& port);
     void drive(std::size_t relay, bool closed, SimTime at);
     void open_after_pulses(SimTime at);
     bool follow_alarms(SimTime at);

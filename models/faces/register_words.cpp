@@ -140,6 +140,13 @@ double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint
     return 0;
 }
 
+double meant(const RegisterRow& row, double number) {
+    const auto code = std::find_if(row.codes.begin(), row.codes.end(), [&](const Code& each) {
+        return static_cast<double>(each.code) == number;
+    });
+    return code == row.codes.end() ? number : static_cast<double>(code->value);
+}
+
 void encode_none(const RegisterRow& row, WordOrder order, std::span<std::uint16_t> out) {
     split(row.none.value_or(0), order, out);
 }

@@ -19,6 +19,9 @@ namespace kpmsim {
 void encode(const RegisterRow& row, WordOrder order, double value, std::span<std::uint16_t> out);
 double decode(const RegisterRow& row, WordOrder order, std::span<const std::uint16_t> words);
 
+/// The value that a register's number stands for: of a row with codes the code's, else the number itself.
+double meant(const RegisterRow& row, double number);
+
 /// The words that stand for no value, for a row that has such.
 void encode_none(const RegisterRow& row, WordOrder order, std::span<std::uint16_t> out);
 

@@ -192,7 +192,8 @@ std::vector<Code> MapReader::read_codes(TomlTable& t, PointId id) {
                 t.wrong("codes",
                         fmt::format("{} can be {}, which has no code", setting->name,
                                     setting->shown(choice)),
-                        "give every choice of the setting a code");
+                        "give every choice of the setting a code; in a table the code comes first: "
+                        "{ 4 = 57600 }");
     return codes;
 }
 

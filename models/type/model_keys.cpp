@@ -388,8 +388,9 @@ constexpr std::array all_keys{
     key("registers.register", "scale_factor", text, may, factor_meaning, "none"),
     key("registers.register", "none", none, may, none_meaning, "what the arithmetic leaves"),
     key("registers.register", "codes", codes, may,
-        "what stands in the register for the values: `[1200, 2400]` by place, or `{ 0 = 2400, 5 = "
-        "1200 }`, or names: `{ 0 = \"8N1\" }`",
+        "what each word of the register means: `[1200, 2400]` by place (0, 1, …), or `{ 0 = 2400, "
+        "5 "
+        "= 1200 }`, or names: `{ 0 = \"8N1\" }`",
         "the value"),
     key("registers.register", "unit", text, may, "must be the point's", "the point's"),
     key("registers.register", "title", text, may, "for the page", "the point's"),

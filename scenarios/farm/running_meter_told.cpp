@@ -40,8 +40,7 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
             if (each.kind == InterventionKind::message)
                 hear(each, boundary);
         sensors_.sense(program_.memory());
-        if (effects.any() || sensors_.leaks() > 0)
-            p_.steady = false;
+        p_.steady = false; // alarms are judged, and inputs seen, with the window that begins
         if (effects.metering) {
             metering_.apply(metering_settings(*spec_, program_.memory()));
             set_pulses(*spec_, program_.memory(), p_.extras);

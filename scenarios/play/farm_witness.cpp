@@ -48,7 +48,8 @@ double FarmWitness::value(const FormulaTerm& term) const {
         return nothing;
     if (term.face == Face::registers)
         return register_value(*circuit, term);
-    return circuit->has_value(term.point) ? circuit->number(term.point) : nothing;
+    const bool sensor = circuit->type().points[term.point].kind == PointKind::temperature;
+    return sensor || circuit->has_value(term.point) ? circuit->number(term.point) : nothing;
 }
 
 /// What a Modbus client gets; without its auxiliary supply a meter answers nobody.
@@ -59,7 +60,7 @@ double FarmWitness::register_value(const Circuit& circuit, const FormulaTerm& te
     std::vector<std::uint16_t> words(row->words);
     if (!read_registers(circuit, row->address, words, row->space))
         return nothing;
-    return decode(*row, circuit.meter().word_order(), words);
+    return meant(*row, decode(*row, circuit.meter().word_order(), words));
 }
 
 double FarmWitness::true_value(const FormulaTerm& term) const {

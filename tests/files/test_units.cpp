@@ -50,6 +50,9 @@ TEST_SUITE("unit") {
               "\"12\" lacks its unit; write a power such as \"12 kW\"");
         CHECK(complaint("12 kw", Unit::watt) ==
               "\"12 kw\" has the unknown unit kw; write a power such as \"12 kW\"");
+        CHECK(complaint("1,5 kW", Unit::watt) ==
+              "\"1,5 kW\" has a comma in its number, where a point belongs; write a power such as "
+              "\"12 kW\"");
         CHECK(complaint("lots", Unit::second) ==
               "\"lots\" does not begin with a number; write a time such as \"30 s\"");
         CHECK(complaint("", Unit::volt) ==

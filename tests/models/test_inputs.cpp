@@ -64,11 +64,26 @@ TEST_SUITE("unit") {
             Contacts rig;
             rig.turn(1010ms, true);
             rig.turn(1010ms + length, false);
+            const bool seen = length >= 40ms;
+            rig.run(SimTime{} + 1200ms);
+            CHECK(rig.shows() == seen); // for the window that begins
             rig.run(SimTime{} + 3s);
             CHECK_FALSE(rig.shows());
-            const bool seen = length >= 40ms;
-            CHECK(rig.told() == (seen ? "1200 00000001@00000000\n1200 00000000@00000000\n" : ""));
+            CHECK(rig.told() == (seen ? "1200 00000001@00000000\n1400 00000000@00000000\n" : ""));
         }
+    }
+
+    TEST_CASE(
+        "An input that has moved stays so for a window; of what comes and goes meanwhile nothing "
+        "is told") {
+        Contacts rig;
+        for (int n = 0; n < 4; ++n)
+            rig.turn(1005ms + n * 45ms, n % 2 == 0);
+        rig.run(SimTime{} + 1200ms);
+        CHECK(rig.shows());
+        rig.run(SimTime{} + 3s);
+        CHECK_FALSE(rig.shows());
+        CHECK(rig.told() == "1200 00000001@00000000\n1400 00000000@00000000\n");
     }
 
     TEST_CASE(

@@ -1,5 +1,7 @@
 #include "own_model.hpp"
 
+#include "models/faces/register_words.hpp"
+
 using namespace kpmsim;
 using test::OwnMeter;
 using test::OwnModel;
@@ -32,6 +34,9 @@ TEST_SUITE("unit") {
         CHECK(own.write(0x00, {0x4020, 0}) == "out of range"); // 2.5 is none either
         CHECK(own.write(0x00, {0x7FC0, 0}) == "out of range");
         CHECK(own.value("baud") == 1200);
+        const RegisterRow& row = *model.type().registers.find("baud");
+        CHECK(meant(row, 5) == 1200); // what a client that has the model makes of it
+        CHECK(meant(row, 7) == 7);
     }
 
     TEST_CASE("Codes that leave a choice out, or are none, are refused when they are loaded") {

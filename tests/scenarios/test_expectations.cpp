@@ -39,6 +39,16 @@ TEST_SUITE("scenario") {
                         "at = '2 s'\n") == "passed");
     }
 
+    TEST_CASE("A sensor that is open is expected by what it reads") {
+        const std::string board = "[[meter]]\nname = 'board'\nmodel = 'kpm37'\nload = 'shop'\n"
+                                  "temperature = '20 degC'\n"
+                                  "[[do]]\nkind = 'sensor-open'\nmeter = 'board'\nat = '2 s'\n";
+        for (const char* face : {"board.temp_n", "register(board.temp_n)"})
+            CHECK(result_of("what = '" + std::string{face} + "'\nbelow = -176\nat = '5 s'",
+                            board) == "passed");
+        CHECK(result_of("what = 'board.temp_n < -100'\nat = '1 s'", board) == "failed");
+    }
+
     TEST_CASE("Faces wait for a packet from the start on, and find it among all of its moment") {
         for (const auto& [model, point] : {std::pair{"kpm33b", "p"}, std::pair{"kpm37", "u_a"},
                                            std::pair{"kpm37", "p"}, std::pair{"kpm312", "i_a"}}) {

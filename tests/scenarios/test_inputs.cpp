@@ -72,6 +72,36 @@ TEST_SUITE("scenario") {
                                      line(15200, serial, "00000000@00000000", 15));
     }
 
+    TEST_CASE("A contact that outlasts the debounce time is seen by function 02 and by the alarm, "
+              "wherever in a window it lies") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window})
+            for (int n = 0; n < 10; ++n) {
+                CAPTURE(name_of(fidelity));
+                CAPTURE(n);
+                Play play{"[[meter]]\nname = \"lift\"\nmodel = \"kpm53\"\n"
+                          "[[meter]]\nname = \"feeders\"\nmodel = \"kpm312\"\n"
+                          "options = \"1A2A3A4A-K-R-Wi\"\n"
+                          "settings = { alarm_select = 8, relay_alarm = 1 }\n",
+                          fidelity};
+                for (const char* meter : {"lift", "feeders"})
+                    play.act("{'kind': 'input', 'meter': '" + std::string{meter} +
+                             "', 'circuit': 1, 'at': '" + std::to_string(5000 + 20 * n) +
+                             " ms', 'for': '41 ms'}");
+                bool seen = false, alarmed = false, moved = false;
+                for (SimDuration at = 4800ms; at <= 7s; at += 200ms) {
+                    play.to(at);
+                    seen |= discrete(play, 4, 0, 1);
+                    alarmed |= play.get("feeders", "alarm_input") == 1;
+                    moved |= play.get("feeders", "relay_1") == 1;
+                }
+                CHECK(seen);
+                CHECK(alarmed);
+                CHECK(moved);
+                CHECK_FALSE(discrete(play, 4, 0, 1));
+                CHECK(play.get("feeders", "relay_1") == 0);
+            }
+    }
+
     TEST_CASE("Contacts are the same however time is cut, in both fidelities, and when they are "
               "saved between a contact and its input") {
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {

@@ -310,6 +310,38 @@ TEST_SUITE("scenario") {
         CHECK(play.get("told", "e_p_import") > before);
     }
 
+    TEST_CASE("Factory settings take tariff tables away, those that a client wrote, too") {
+        Play play{"[[meter]]\nname = \"told\"\nmodel = \"kpm37\"\nload = \"heat\"\n"
+                  "tariff.days = [[\"00:00 sharp\"]]\n"};
+        play.to(1s);
+        CHECK(play.get("told", "tariff_day_1_1") == 10000);
+        play.act("{'kind': 'factory-settings', 'meter': 'told'}");
+        play.to(2s);
+        Play fresh{"[[meter]]\nname = \"told\"\nmodel = \"kpm37\"\nload = \"heat\"\n"};
+        for (const char* entry : {"tariff_day_1_1", "tariff_day_1_2", "tariff_zone_1"})
+            CHECK(play.get("told", entry) == fresh.get("told", entry));
+        CHECK(play.get("told", "e_p_import_t1") > 0);
+        const double sharp = play.get("told", "e_p_import_t1");
+        play.to(10s); // at midnight it is valley again
+        CHECK(play.get("told", "e_p_import_t1") == sharp);
+    }
+
+    TEST_CASE(
+        "A threshold that is written is judged with the window that begins, in both fidelities") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            Play play{"[[meter]]\nname = \"board\"\nmodel = \"kpm37\"\nload = \"heat\"\n",
+                      fidelity};
+            play.to(5s);
+            CHECK(play.get("board", "alarm_over_current") == 1); // 8.7 A on 5 A
+            REQUIRE(play.farm.schedule(
+                4, SimTime{10s},
+                {{*play.farm.meters()[4].type().points.find("over_current"), 0, 0}}));
+            play.to(10400ms);
+            CHECK(play.get("board", "alarm_over_current") == 0);
+        }
+    }
+
     TEST_CASE("A unit drawn from its class reads residual currents within 1 %") {
         double worst = 0;
         std::string meters;

@@ -105,6 +105,30 @@ TEST_SUITE("scenario") {
         }
     }
 
+    TEST_CASE("Load control opens and closes at the same windows in both fidelities") {
+        const auto moves = [](Fidelity fidelity, std::string_view act) {
+            Play play{flat("control_mode = 0xDD11, prepaid_energy = 100, load_threshold = 1, "
+                           "load_control_s = 10"),
+                      fidelity};
+            if (!act.empty())
+                play.act(std::string{act});
+            std::string all;
+            for (SimDuration at = 200ms; at <= 95s; at += 200ms) {
+                play.to(at);
+                all += play.get("flat", "relay_1") == 1 ? '1' : '0';
+            }
+            return all;
+        };
+        for (const std::string_view act :
+             {"", "{'kind': 'load-set', 'load': 'heat', 'p': '1.5 kW', 'for': '20 s'}",
+              "{'kind': 'load-set', 'load': 'heat', 'p': '1.5 kW', 'at': '35300 ms'}"}) {
+            CAPTURE(act);
+            const std::string samples = moves(Fidelity::sample, act);
+            CHECK(samples.find('0') != std::string::npos);
+            CHECK(samples == moves(Fidelity::window, act));
+        }
+    }
+
     TEST_CASE("A balance outlives a power cut, and what is not drawn is not taken") {
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
             CAPTURE(name_of(fidelity));
