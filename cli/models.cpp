@@ -6,6 +6,7 @@
 #include "models/faces/fidelity_card.hpp"
 #include "models/faces/map_export.hpp"
 #include "models/faces/model_files.hpp"
+#include "models/type/fitting.hpp"
 #include "models/type/model_keys.hpp"
 
 #include <fmt/format.h>
@@ -25,6 +26,21 @@ void show_card(const MeterType& type, const std::string& format) {
     else
         fmt::print("{}",
                    printable_lines(format == "page" ? card_as_markdown(type) : card_as_text(type)));
+}
+
+void print_bits(const MeterType& type) {
+    TextTable table{{{"address"}, {"kind"}, {"codes"}, {"name"}, {"fitted"}}};
+    const auto bits = bits_of(type);
+    for (const BitRange& range : bits)
+        for (int n = 0; n < range.per_unit; ++n) {
+            std::string codes;
+            for (const int code : range.codes)
+                codes += fmt::format("{}{:02}", codes.empty() ? "" : " ", code);
+            table.row({fmt::format("{:04X}", range.first + n), range.kind, codes,
+                       fmt::format("{}_{}", range.name, n + 1), range.fitted});
+        }
+    if (!bits.empty())
+        fmt::print("\n{}", table.text());
 }
 
 } // namespace
@@ -86,8 +102,8 @@ Exit show_map(const MapOptions& options) {
         fmt::print("{}", printable_lines(reference_page(type)));
     } else {
         const bool spaces = type.registers.separate;
-        std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},
-                                               {"unit"},    {"title"},       {"source"}};
+        std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},  {"unit"},
+                                               {"title"},   {"source"},      {"fitted"}};
         if (spaces)
             columns.insert(columns.begin(), {"space"});
         TextTable table{columns};
@@ -97,12 +113,14 @@ Exit show_map(const MapOptions& options) {
                                            row.name,
                                            row.unit,
                                            row.title,
-                                           row.vendor ? "vendor" : "ours"};
+                                           row.vendor ? "vendor" : "ours",
+                                           units_with(type, row)};
             if (spaces)
                 cells.insert(cells.begin(), std::string{name_of(row.space)});
             table.row(cells);
         }
         fmt::print("{}", table.text());
+        print_bits(type);
     }
     return Exit::ok;
 }

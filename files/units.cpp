@@ -121,6 +121,13 @@ std::optional<double> parse_quantity(std::string_view text, Unit unit, std::stri
     return fail("has the unknown unit " + std::string{symbol});
 }
 
+std::string quantity_text(double si, Unit unit) {
+    for (const Symbol& symbol : symbols)
+        if (symbol.unit == unit && (symbol.times == symbol.by || unit == Unit::fraction))
+            return number_text(si * symbol.by / symbol.times) + ' ' + std::string{symbol.text};
+    return number_text(si);
+}
+
 std::string_view name_of(Unit unit) { return kind_of(unit).name; }
 std::string_view example_of(Unit unit) { return kind_of(unit).example; }
 

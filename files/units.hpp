@@ -15,6 +15,9 @@ enum class Unit { volt, ampere, watt, var, volt_ampere, hertz, second, degree, f
 /// `"12 kV" is a voltage; write a power such as "12 kW"`.
 std::optional<double> parse_quantity(std::string_view text, Unit unit, std::string& why);
 
+/// As parse_quantity() reads it, without a prefix: "12000 W", "2.5 %".
+std::string quantity_text(double si, Unit unit);
+
 std::string_view name_of(Unit unit);    ///< "power"
 std::string_view example_of(Unit unit); ///< "12 kW"
 

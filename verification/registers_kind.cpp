@@ -329,8 +329,7 @@ void Reader::check_registers(int index, Errors& errors) const {
     const auto n = static_cast<std::size_t>(index);
     const Circuit& circuit = meter_.circuits()[n];
     for (const RegisterRow& row : spec_.type->registers.rows) {
-        if (!row.readable() ||
-            (row.holds == RegisterHolds::point && !fitted(spec_, spec_.type->points[row.point])))
+        if (!row.readable() || !fitted(spec_, row))
             continue;
         std::vector<std::uint16_t> words(row.words);
         if (!read_registers(circuit, row.address, words, row.space)) {

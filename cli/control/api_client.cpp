@@ -44,17 +44,18 @@ std::string api_of(const std::string& ready_file) {
     return ready["api"].get<std::string>();
 }
 
-/// A place of the request as who typed a verb knows it: body/for is --for, body/values/x is x; the rest
-/// of a request he has not written.
-std::string on_command_line(std::string place) {
-    static const std::map<std::string, std::string> operands{{"body/by", "DURATION"},
-                                                             {"body/to", "TIME"},
-                                                             {"body/until", "CONDITION"},
-                                                             {"body/clock", "CLOCK"},
-                                                             {"body/at_most", "--at-most"},
-                                                             {"query names", "POINT"},
-                                                             {"body", ""},
-                                                             {"path", ""}};
+/// A place of the request as who typed a verb knows it: body/for is --for, body/values/x is x, what a
+/// verb of time takes has no flag; the rest of a request he has not written.
+std::string on_command_line(std::string place, std::string_view target) {
+    static const std::map<std::string, std::string> of_time{{"body/by", "DURATION"},
+                                                            {"body/to", "TIME"},
+                                                            {"body/until", "CONDITION"},
+                                                            {"body/clock", "CLOCK"}};
+    static const std::map<std::string, std::string> operands{
+        {"body/at_most", "--at-most"}, {"query names", "POINT"}, {"body", ""}, {"path", ""}};
+    if (const auto operand = of_time.find(place);
+        operand != of_time.end() && target.starts_with("/v1/time/"))
+        return operand->second;
     if (const auto operand = operands.find(place); operand != operands.end())
         return operand->second;
     for (const auto& [begin, flag] :
@@ -67,13 +68,13 @@ std::string on_command_line(std::string place) {
 }
 
 /// What a problem says, as the other messages are written.
-std::string sentence_of(const std::string& body, int status) {
+std::string sentence_of(const std::string& body, int status, std::string_view target) {
     const Json problem = Json::parse(body, nullptr, false);
     if (!problem.is_object() || !problem.contains("detail"))
         return fmt::format("the API answered {}", status);
     std::string text;
     const auto add = [&](const Json& one) {
-        const std::string where = on_command_line(one.value("place", ""));
+        const std::string where = on_command_line(one.value("place", ""), target);
         text +=
             fmt::format("{}{}{}{}; {}", text.empty() ? "" : "\n", where, where.empty() ? "" : ": ",
                         one.value("detail", ""), one.value("cure", ""));
@@ -142,7 +143,7 @@ std::string ApiClient::ask(const std::string& method, const std::string& target,
                            const std::string& body) const {
     Answer answer = exchange(method, target, body);
     if (answer.status >= 400)
-        throw ApiError{sentence_of(answer.body, answer.status)};
+        throw ApiError{sentence_of(answer.body, answer.status, target)};
     return std::move(answer.body);
 }
 

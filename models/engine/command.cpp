@@ -2,6 +2,7 @@
 
 #include "models/engine/analog_output.hpp"
 #include "models/engine/prepayment.hpp"
+#include "models/engine/reboot.hpp"
 #include "models/engine/relays.hpp"
 #include "sim/demand.hpp"
 #include "sim/guard.hpp"
@@ -45,6 +46,11 @@ Effects perform(Action action, const MeterSpec& spec, MeterMemory& memory) {
         break;
     case Action::clear_extremes:
         effects.clear_extremes = true;
+        break;
+    case Action::reboot:
+        return begin_reboot(*spec.type, memory);
+    case Action::reconfigure:
+        memory.broker = {true, {}};
         break;
     }
     return effects;
@@ -126,6 +132,8 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
         what.circuit >= type.circuits)
         return Refusal::unknown;
     const Point& point = type.points[what.point];
+    if (!fitted(spec, point))
+        return Refusal::unknown;
     const bool stimulus = point.kind == PointKind::input && access == Access::local;
     if (!may_write(point.rights) && !stimulus)
         return Refusal::read_only;
@@ -142,13 +150,7 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
                on_meter_clock(CivilTime{std::chrono::seconds{std::llround(what.value)}});
         break;
     case PointKind::relay:
-        if (!spec.relays_fitted)
-            return Refusal::unknown;
-        good = is_whole(what.value, 0, 1);
-        break;
     case PointKind::input:
-        if (!spec.inputs_fitted)
-            return Refusal::unknown;
         good = is_whole(what.value, 0, 1);
         break;
     case PointKind::action:

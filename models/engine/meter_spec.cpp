@@ -125,22 +125,36 @@ bool has_residual(const MeterSpec& spec) {
            spec.residual_fitted.value_or(!spec.type->residual_optional);
 }
 
-bool fitted(const MeterSpec& spec, const Point& point) {
-    switch (point.kind) {
-    case PointKind::relay:
-        return spec.relays_fitted;
-    case PointKind::input:
+bool fitted(const MeterSpec& spec, Fitting part) {
+    const MeterType& type = *spec.type;
+    switch (part) {
+    case Fitting::inputs:
         return spec.inputs_fitted;
-    case PointKind::temperature:
-        return has_sensors(spec);
-    case PointKind::quantity:
-    case PointKind::extreme:
-        if (point.index == quantity(Slot::temp).index)
-            return !spec.type->sensors_optional || has_sensors(spec);
-        return point.index != quantity(Slot::i_residual).index || has_residual(spec);
-    default:
-        return true;
+    case Fitting::relays:
+        return spec.relays_fitted;
+    case Fitting::temperature:
+        if (type.sensors_optional)
+            return has_sensors(spec);
+        return !(has_residual(spec) &&
+                 exclude_each_other(type.options, Option::temperature, Option::residual));
+    case Fitting::residual:
+        return has_residual(spec);
+    case Fitting::reactive_pulses:
+        return spec.reactive_pulses_fitted;
     }
+    return true;
+}
+
+bool fitted(const MeterSpec& spec, const Point& point) {
+    const auto part = fitting_of(*spec.type, point);
+    return !part || fitted(spec, *part);
+}
+
+std::string lacks(const MeterSpec& spec, PointId point) {
+    const Point& of = spec.type->points[point];
+    const auto part = fitting_of(*spec.type, of);
+    return spec.name + " has no " + (part ? std::string{name_of(*part)} + ", and so no " : "") +
+           of.name;
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/engine/memory.hpp"
+#include "models/type/fitting.hpp"
 #include "models/type/meter_type.hpp"
 #include "sim/accuracy.hpp"
 #include "sim/metering.hpp"
@@ -41,8 +42,9 @@ struct MeterSpec {
     std::optional<bool>
         sensors_fitted; ///< options T and S; nothing = where the type always has them
     std::optional<bool> residual_fitted;
-    bool relays_fitted{true}; ///< options R and K of a KPM312's type plate; without: not there
+    bool relays_fitted{true}; ///< options R and K; without: not there
     bool inputs_fitted{true};
+    bool reactive_pulses_fitted{true};         ///< a second RS-485 may have their terminals
     std::vector<int> closed_contacts;          ///< numbers of inputs of the whole meter, 0-based
     EnergyRegisters start_energy{};            ///< of each circuit
     std::vector<EnergyRegisters> start_months; ///< used in the running month, the one before it, …
@@ -63,8 +65,13 @@ Shared<TariffCalendar> tariff_calendar(const MeterType& type, const TariffEntrie
 /// Whether it has inputs of temperatures, or of residual currents, where its type may have them.
 bool has_sensors(const MeterSpec& spec);
 bool has_residual(const MeterSpec& spec);
-/// Whether the unit has the input or output that the point is about.
+/// Whether the unit has what its type may have; of a temperature input that is always there, open or not, while
+/// no residual current has its place.
+bool fitted(const MeterSpec& spec, Fitting part);
+/// Whether the unit has the part that the point is about.
 bool fitted(const MeterSpec& spec, const Point& point);
+/// That it has not, as a sentence: "m has no relays, and so no relay_1".
+std::string lacks(const MeterSpec& spec, PointId point);
 /// Every setting as the unit left the factory, its address too.
 std::vector<std::int64_t> factory_settings(const MeterSpec& spec);
 /// Whether the unit's setting may have the kept value.

@@ -1,6 +1,7 @@
 #include "models/faces/map_export.hpp"
 #include "files/csv.hpp"
 #include "models/faces/fidelity_card.hpp"
+#include "models/type/fitting.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -54,59 +55,57 @@ std::string_view word_order_text(WordOrder order) {
     return order == WordOrder::abcd ? "abcd" : "cdab";
 }
 
-struct BitRange {
-    const char* name;
-    int per_unit;
-    int first;
+std::vector<int> among(const MeterType& type, std::initializer_list<int> wanted) {
     std::vector<int> codes;
-};
-
-std::vector<BitRange> bits_of(const MeterType& type) {
-    const auto among = [&](std::initializer_list<int> wanted) {
-        std::vector<int> codes;
-        for (const int code : wanted)
-            if (std::find(type.functions.begin(), type.functions.end(), code) !=
-                type.functions.end())
-                codes.push_back(code);
-        return codes;
-    };
-    std::vector<BitRange> ranges;
-    if (type.coils > 0)
-        ranges.push_back({"relay", type.coils_per_unit(), type.coil_base, among({1, 5, 15})});
-    if (type.inputs > 0)
-        ranges.push_back({"input", type.inputs_per_unit(), type.input_base, among({2})});
-    return ranges;
+    for (const int code : wanted)
+        if (std::find(type.functions.begin(), type.functions.end(), code) != type.functions.end())
+            codes.push_back(code);
+    return codes;
 }
 
 } // namespace
 
+std::vector<BitRange> bits_of(const MeterType& type) {
+    std::vector<BitRange> ranges;
+    if (type.coils > 0)
+        ranges.push_back({"relay", "coil", type.coils_per_unit(), type.coil_base,
+                          among(type, {1, 5, 15}), units_with(type, Fitting::relays)});
+    if (type.inputs > 0)
+        ranges.push_back({"input", "discrete input", type.inputs_per_unit(), type.input_base,
+                          among(type, {2}), units_with(type, Fitting::inputs)});
+    return ranges;
+}
+
 std::string map_as_markdown(const MeterType& type) {
     std::string md =
         "| address | dec | words | type | access | code | name | title | unit | scale | "
-        "source |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+        "source | fitted |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const RegisterRow& row : type.registers.rows)
-        md += fmt::format("| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} |\n",
+        md += fmt::format("| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} | {} |\n",
                           row.address, row.address, row.words, name_of(row.type), shown(row.access),
                           codes_text(codes_of(type, row)), row.name, bar_free(row.title), row.unit,
-                          row.scale, source_of(row));
+                          row.scale, source_of(row), units_with(type, row));
     const auto bits = bits_of(type);
     if (!bits.empty())
-        md += "\n| bit | address | dec | code |\n|---|---|---|---|\n";
+        md += "\n### Coils and discrete inputs\n\n| address | dec | kind | code | name | fitted "
+              "|\n|---|---|---|---|---|---|\n";
     for (const BitRange& range : bits)
         for (int n = 0; n < range.per_unit; ++n)
-            md += fmt::format("| {} {} | {:04X}H | {} | {} |\n", range.name, n + 1, range.first + n,
-                              range.first + n, codes_text(range.codes));
+            md += fmt::format("| {:04X}H | {} | {} | {} | `{}_{}` | {} |\n", range.first + n,
+                              range.first + n, range.kind, codes_text(range.codes), range.name,
+                              n + 1, range.fitted);
     return md;
 }
 
 std::string map_as_csv(const MeterType& type) {
-    std::string csv = "address_hex,address,words,type,access,codes,name,title,unit,scale,source\n";
+    std::string csv =
+        "address_hex,address,words,type,access,codes,name,title,unit,scale,source,fitted\n";
     for (const RegisterRow& row : type.registers.rows)
         csv += csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
                          fmt::format("{}", row.words), std::string{name_of(row.type)},
                          std::string{shown(row.access)}, codes_text(codes_of(type, row)), row.name,
                          row.title, row.unit, fmt::format("{}", row.scale),
-                         std::string{source_of(row)}});
+                         std::string{source_of(row)}, units_with(type, row)});
     return csv;
 }
 
@@ -120,6 +119,8 @@ std::string map_as_json(const MeterType& type) {
             {"title", row.title},           {"unit", row.unit},
             {"scale", row.scale},           {"access", name_of(row.access)},
             {"codes", codes_of(type, row)}, {"source", source_of(row)}};
+        if (const std::string units = units_with(type, row); !units.empty())
+            one["fitted"] = units;
         if (type.registers.separate)
             one["space"] = name_of(row.space);
         if (row.holds == RegisterHolds::point) {
@@ -131,11 +132,14 @@ std::string map_as_json(const MeterType& type) {
         registers.push_back(std::move(one));
     }
     Json bits = Json::array();
-    for (const BitRange& range : bits_of(type))
+    for (const BitRange& range : bits_of(type)) {
         bits.push_back({{"kind", range.name},
                         {"address", range.first},
                         {"count", range.per_unit},
                         {"codes", range.codes}});
+        if (!range.fitted.empty())
+            bits.back()["fitted"] = range.fitted;
+    }
     const Json map{{"model", type.name},
                    {"title", type.title},
                    {"reference", type.map_source},
@@ -182,6 +186,25 @@ std::string ratings_part(const MeterType& type) {
     return md;
 }
 
+std::string options_part(const MeterType& type) {
+    std::string md = "## Options\n\nWhat `options` of a farm file names is fitted, and nothing "
+                     "else; without that key everything is, a sensor where it is given something "
+                     "to measure. ";
+    md += type.circuits > 1 ? "The current levels of the circuits come first"
+                            : "`\"none\"` is none of them";
+    md += fmt::format(": `\"{}\"`.\n\n| code | what | not together with |\n|---|---|---|\n",
+                      option_code_example(type));
+    for (const auto& place : type.options)
+        for (const Option option : place) {
+            std::string others;
+            for (const Option other : place)
+                if (other != option)
+                    others += fmt::format("{}{}", others.empty() ? "" : ", ", code_of(other));
+            md += fmt::format("| {} | {} | {} |\n", code_of(option), title_of(option), others);
+        }
+    return md;
+}
+
 std::string line_part(const MeterType& type) {
     const LineBehaviour& line = type.line;
     std::string bauds;
@@ -212,6 +235,18 @@ std::string line_part(const MeterType& type) {
     return md;
 }
 
+/// What follows from a setting: its role, or the alarms that it is the threshold of.
+std::string effect_of(const MeterType& type, const SettingRow& row) {
+    if (row.role)
+        return std::string{info(*row.role).name};
+    const int place = type.setting_index(row.name);
+    std::string alarms;
+    for (const AlarmRow& alarm : type.alarms)
+        if (alarm.input < 0 && alarm.threshold == place)
+            alarms += fmt::format("{}`alarm_{}`", alarms.empty() ? "raises " : ", ", alarm.name);
+    return alarms.empty() ? "kept and shown" : alarms;
+}
+
 std::string settings_part(const MeterType& type) {
     std::string md = "## Settings\n\n| name | display | meaning | factory | allowed | unit | role "
                      "| source |\n|---|---|---|---|---|---|---|---|\n";
@@ -223,7 +258,7 @@ std::string settings_part(const MeterType& type) {
             allowed = fmt::format("{} to {}", row.shown(row.least), row.shown(row.most));
         md += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.code,
                           bar_free(row.title), row.shown(row.factory), allowed, row.unit,
-                          row.role ? info(*row.role).name : "kept and shown", row.source);
+                          effect_of(type, row), row.source);
     }
     return md;
 }
@@ -326,8 +361,9 @@ std::string reference_page(const MeterType& type) {
                     static_cast<char>(std::toupper(static_cast<unsigned char>(type.summary.at(0)))),
                     type.summary.substr(1));
     for (const std::string& part :
-         {ratings_part(type), line_part(type), settings_part(type), tariff_part(type)})
-        md += part + "\n";
+         {ratings_part(type), type.options.empty() ? "" : options_part(type), line_part(type),
+          settings_part(type), tariff_part(type)})
+        md += part + (part.empty() ? "" : "\n");
     md += fmt::format("## Registers\n\nReference: {}. Addresses as in the frame (zero-based), {} "
                       "word order; {}. Powers are in W, "
                       "var and VA; register = value / scale.\n\n{}\n",

@@ -80,8 +80,7 @@ void encode_row(const Circuit& circuit, const RegisterRow& row, std::span<std::u
 
 /// … and the unit has what it is about.
 bool is_shown(const Circuit& circuit, const RegisterRow& row) {
-    return row.readable() && (row.holds != RegisterHolds::point ||
-                              fitted(circuit.meter().spec(), circuit.type().points[row.point]));
+    return row.readable() && fitted(circuit.meter().spec(), row);
 }
 
 // Writing --------------------------------------------------------------------------------------
@@ -116,6 +115,20 @@ bool assignments(const Circuit& circuit, const RegisterRow& row,
 }
 
 } // namespace
+
+bool fitted(const MeterSpec& spec, const RegisterRow& row) {
+    const auto is_there = [&](PointId id) { return fitted(spec, spec.type->points[id]); };
+    switch (row.holds) {
+    case RegisterHolds::point:
+        return is_there(row.point);
+    case RegisterHolds::packed:
+        return std::any_of(row.fields.begin(), row.fields.end(),
+                           [&](const PackedField& field) { return is_there(field.point); });
+    case RegisterHolds::command:
+        break;
+    }
+    return true;
+}
 
 Meter::Done read_registers(const Circuit& circuit, std::uint16_t first,
                            std::span<std::uint16_t> out, RegisterSpace space) {
@@ -159,7 +172,8 @@ Meter::Done write_registers(Circuit& circuit, std::uint16_t first,
         for (int address = first; address < end;) {
             const RegisterRow* row =
                 address > 0xFFFF ? nullptr : map.at(static_cast<std::uint16_t>(address));
-            if (row == nullptr || row->address != address || row->end() > end)
+            if (row == nullptr || row->address != address || row->end() > end ||
+                !fitted(circuit.meter().spec(), *row))
                 return refuse(Refusal::unknown);
             if (const auto why = visit(*row))
                 return refuse(*why);

@@ -7,6 +7,9 @@
 
 namespace kpmsim {
 
+/// Whether the unit has what the row is about; of several points side by side, any of them.
+bool fitted(const MeterSpec& spec, const RegisterRow& row);
+
 /// Whole or parts of rows (a request may begin or end inside a value). A hole in the range refuses
 /// (unknown) or reads 0, as the space's policy says; so does a row that is only written. A range
 /// that lies wholly before the space's first row or behind its last one always refuses.

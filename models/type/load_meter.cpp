@@ -46,6 +46,11 @@ const TomlNode* TypeReader::part(TomlTable& table, const std::string& key,
     return table.table(key);
 }
 
+/// temp_a measures at a; another name says itself where.
+std::string sensor_title(const std::string& name) {
+    return name.starts_with("temp_") ? "Temperature, sensor " + name.substr(5) : "Temperature";
+}
+
 /// A converter has room for the peak of a sine of the nominal value at least.
 void check_full_scale(TomlTable& t, const std::string& key, double full_scale,
                       const std::string& nominal_key, double nominal) {
@@ -67,6 +72,7 @@ void TypeReader::read() {
         type_.max_connections = static_cast<int>(*most);
     read_functions(table);
     read_wirings(table);
+    read_options(table, type_);
 
     if (const TomlNode* serial = table.table("serial"))
         read_serial(*serial, type_, mistakes_);
@@ -288,8 +294,7 @@ void TypeReader::read_temperature(const TomlNode& node) {
                     "take another name");
             continue;
         }
-        Point point = plain_point(name, fmt::format("Temperature {}", name), PointKind::temperature,
-                                  Rights::read);
+        Point point = plain_point(name, sensor_title(name), PointKind::temperature, Rights::read);
         point.unit = "degC";
         point.index = static_cast<std::uint16_t>(type_.temperature_points.size());
         type_.temperature_points.push_back(type_.points.add(std::move(point)));

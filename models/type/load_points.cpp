@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -176,6 +177,9 @@ void add_common_points(MeterType& type) {
         if (action == Action::clear_extremes && !type.extremes)
             continue;
         if (action == Action::clear_prepaid && type.setting(Role::prepaid_energy) == nullptr)
+            continue;
+        if (is_of_menu(action) && std::find(type.menu_actions.begin(), type.menu_actions.end(),
+                                            action) == type.menu_actions.end())
             continue;
         Point point =
             plain_point(std::string{name_of(action)}, "", PointKind::action, Rights::write);

@@ -272,7 +272,8 @@ void MapReader::read_actions(const TomlNode& actions, RegisterRow& row, TomlTabl
             mistakes_.push_back({value.place, "an action is named", "write \"clear_energy\""});
         else if (found && type_.points[*found].kind != PointKind::action)
             mistakes_.push_back({value.place, fmt::format("\"{}\" is no action", *name),
-                                 "known: clear_energy, clear_prepaid, clear_demand_maxima"});
+                                 "known: clear_energy, clear_prepaid, clear_demand_maxima, "
+                                 "clear_extremes, and those of menu_actions"});
         else if (found) {
             command.point = *found;
             row.commands.push_back(command);

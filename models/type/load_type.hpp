@@ -22,6 +22,8 @@ void read_uploads(const TomlNode& file, MeterType& type, std::vector<Mistake>& m
 
 void read_serial(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 void read_identification(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
+/// `options` and `menu_actions`.
+void read_options(TomlTable& table, MeterType& type);
 void read_tariff(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 /// One of [[constant]], and one of [[derived]], which may name the points that were read before it.
 void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);

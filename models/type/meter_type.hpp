@@ -2,6 +2,7 @@
 
 #include "models/type/alarm.hpp"
 #include "models/type/mqtt_command.hpp"
+#include "models/type/option_code.hpp"
 #include "models/type/output_plan.hpp"
 #include "models/type/point.hpp"
 #include "models/type/register_map.hpp"
@@ -160,9 +161,11 @@ struct MeterType {
     bool residual_current{false};  ///< it has the input of a residual current
     bool sensors_optional{false};  ///< its sensors are there where a farm file gives temperatures
     bool residual_optional{false}; ///< … its residual current inputs where it gives leakage
-    bool hours{false};             ///< it counts running and load time
-    bool freeze{false};            ///< what it froze at the settlement moment has points
-    bool days{false};              ///< … what it used today and on the two days before
+    OptionPlaces options;          ///< that it is ordered by; empty = each unit has all there is
+    std::vector<Action> menu_actions; ///< that its menu has besides clearing
+    bool hours{false};                ///< it counts running and load time
+    bool freeze{false};               ///< what it froze at the settlement moment has points
+    bool days{false};                 ///< … what it used today and on the two days before
     bool month_statistics{false}; ///< … power factors and hours of this month and three before it
     bool calibration{false};      ///< a bench can trim its gains and lags
     bool neutral_current{false};  ///< in one phase, its circuits measure the neutral's current, too

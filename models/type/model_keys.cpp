@@ -147,6 +147,15 @@ constexpr std::array all_keys{
         "the point `i_residual`: a farm file's `leakage`", "false"),
     key("meter", "residual_optional", boolean, may,
         "that input is there only where a farm file gives `leakage`", "false"),
+    key("meter", "options", texts, may,
+        "what a unit can be ordered with, by the codes of a farm file's `options`: K inputs, R "
+        "relays, T temperature, S residual current, 4G, Wi and L radios, RS485 a second line in "
+        "place of the reactive pulses; `\"T|S\"`: one of these at most",
+        "none: every unit has all there is"),
+    key("meter", "menu_actions", texts, may,
+        "actions that its menu has besides clearing, for `actions` of a register: `reboot` (the "
+        "whole meter), `reconfigure` (its radio goes to the maintenance platform)",
+        "none"),
     key("meter", "hours", boolean, may,
         "points `run_time`, with its supply, and `load_time`, with a current above the starting "
         "current",

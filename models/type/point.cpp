@@ -40,15 +40,19 @@ std::string_view name_of(Rights rights) {
 }
 
 std::string_view name_of(Action action) {
-    constexpr std::array<std::string_view, 4> names{"clear_energy", "clear_prepaid",
-                                                    "clear_demand_maxima", "clear_extremes"};
+    constexpr std::array<std::string_view, 6> names{
+        "clear_energy",   "clear_prepaid", "clear_demand_maxima",
+        "clear_extremes", "reboot",        "reconfigure"};
     return names[static_cast<std::size_t>(action)];
 }
 
 std::span<const Action> all_actions() {
-    static constexpr std::array actions{Action::clear_energy, Action::clear_prepaid,
-                                        Action::clear_demand_maxima, Action::clear_extremes};
+    static constexpr std::array actions{
+        Action::clear_energy,   Action::clear_prepaid, Action::clear_demand_maxima,
+        Action::clear_extremes, Action::reboot,        Action::reconfigure};
     return actions;
 }
+
+bool is_of_menu(Action action) { return action == Action::reboot || action == Action::reconfigure; }
 
 } // namespace kpmsim

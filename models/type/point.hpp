@@ -56,6 +56,8 @@ enum class Action : std::uint8_t {
     clear_prepaid,
     clear_demand_maxima,
     clear_extremes,
+    reboot,      ///< the whole device
+    reconfigure, ///< its radio goes to the maintenance platform
 };
 
 enum class Rights : std::uint8_t { read, write, read_write };
@@ -105,5 +107,7 @@ std::string_view name_of(PointKind kind); ///< quantity
 std::string_view name_of(Rights rights);  ///< read_write
 std::string_view name_of(Action action);  ///< clear_energy
 std::span<const Action> all_actions();
+/// Not every meter's menu has it.
+bool is_of_menu(Action action);
 
 } // namespace kpmsim

@@ -1,5 +1,6 @@
 #include "scenarios/farm/running_meter.hpp"
 
+#include "models/engine/reboot.hpp"
 #include "scenarios/farm/platform_message.hpp"
 
 #include <algorithm>
@@ -21,6 +22,15 @@ SimTime contact_due(const MeterProgram& program, const MeterType& type) {
     return next;
 }
 
+bool ends_reboot(const std::vector<Command>& told) {
+    const Intervention end = end_of_reboot();
+    return std::any_of(told.begin(), told.end(), [&](const Command& command) {
+        return std::any_of(command.also.begin(), command.also.end(), [&](const Intervention& each) {
+            return each.kind == end.kind && each.action == end.action;
+        });
+    });
+}
+
 } // namespace
 
 void RunningMeter::tell(Command command) {
@@ -39,6 +49,8 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         for (const Intervention& each : command.also)
             if (each.kind == InterventionKind::message)
                 hear(each, boundary);
+        if (is_rebooting(program_.memory()) && !ends_reboot(p_.told))
+            tell({command.at + reboot_time, {}, {end_of_reboot()}});
         sensors_.sense(program_.memory());
         p_.steady = false; // alarms are judged, and inputs seen, with the window that begins
         if (effects.metering) {

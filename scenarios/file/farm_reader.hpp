@@ -64,9 +64,9 @@ struct MeterDraft {
     Carrier carrier{Carrier::rs485};
     Place name, address, unit, serial, sum_of;
 };
-/// load, or loads of the circuits that are fitted.
-void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, const FarmPlan& farm,
-                MeterPlan& plan, std::vector<Mistake>& mistakes);
+/// load, or loads of the circuits.
+void read_loads(TomlTable& table, const TomlNode& node, const FarmPlan& farm, MeterPlan& plan,
+                std::vector<Mistake>& mistakes);
 /// Whoever connects a meter to a line sets the line's speed and format on it.
 void read_line(TomlTable& table, MeterPlan& plan, const std::vector<BusPlan>& buses);
 /// What makes this unit a real one: its class, the air around it, its crystal, its sensors.
@@ -91,8 +91,8 @@ void read_wiring(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistak
 void read_adc(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// firmware = ["menu", "plain-ma"], of the Rulings that the model knows.
 void read_firmware(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
-/// auxiliary = "110 V DC", what its own supply gets.
-void read_auxiliary(TomlTable& table, MeterPlan& plan);
+/// auxiliary = "110 V DC", what its own supply gets; why that leaves it off, as a sentence.
+std::string read_auxiliary(TomlTable& table, MeterPlan& plan);
 /// settings = { second_interval_s = 60 }, by the model's names and in the values it shows.
 void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes);
 /// tariff.zones, tariff.days, tariff.second, tariff.switch: the tables that a user sets.

@@ -197,6 +197,8 @@ private:
                         near.empty() ? "see kpmsim map " + type.name
                                      : "did you mean " + near + '?');
         }
+        if (!fitted(meter.spec, type.points[*id]))
+            return fail(lacks(meter.spec, *id), "fit it, or name another");
         if (term.face == Face::truth && !has_truth(type, *id))
             return fail(fmt::format("the truth knows no {}", name),
                         "it knows what is metered: voltages, currents, powers, energies, …");

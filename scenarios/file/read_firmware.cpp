@@ -14,6 +14,11 @@ std::vector<std::string> known_to(const MeterType& type) {
     return known;
 }
 
+std::string range_text(const AuxiliaryRange& range) {
+    return fmt::format("{:g} to {:g} V AC or {:g} to {:g} V DC", range.ac.least, range.ac.most,
+                       range.dc.least, range.dc.most);
+}
+
 } // namespace
 
 void read_firmware(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistakes) {
@@ -42,10 +47,10 @@ void read_firmware(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         take(*node);
 }
 
-void read_auxiliary(TomlTable& table, MeterPlan& plan) {
+std::string read_auxiliary(TomlTable& table, MeterPlan& plan) {
     const auto text = table.text("auxiliary");
     if (!text)
-        return;
+        return {};
     const MeterType& type = *plan.spec.type;
     const auto voltage = read_auxiliary_voltage(*text);
     if (!voltage)
@@ -56,6 +61,9 @@ void read_auxiliary(TomlTable& table, MeterPlan& plan) {
                     "leave auxiliary out, or write [auxiliary] in its meter.toml");
     else
         plan.spec.auxiliary_fails = !works_with(*type.auxiliary, *voltage);
+    return plan.spec.auxiliary_fails ? fmt::format("auxiliary is {}, and a {} works with {}",
+                                                   *text, type.name, range_text(*type.auxiliary))
+                                     : "";
 }
 
 } // namespace kpmsim

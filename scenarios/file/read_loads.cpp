@@ -26,8 +26,8 @@ void check_recorded(const FarmPlan& farm, const std::string& name, const std::st
 
 } // namespace
 
-void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, const FarmPlan& farm,
-                MeterPlan& plan, std::vector<Mistake>& mistakes) {
+void read_loads(TomlTable& table, const TomlNode& node, const FarmPlan& farm, MeterPlan& plan,
+                std::vector<Mistake>& mistakes) {
     const std::vector<std::string> known = names_of(farm.loads);
     const auto take = [&](const std::string& name, int circuit, const Place& place) {
         if (name == "none")
@@ -53,10 +53,11 @@ void read_loads(TomlTable& table, const TomlNode& node, int circuits_fitted, con
     }
     if (!loads)
         return;
-    if (loads->size() > static_cast<std::size_t>(circuits_fitted)) {
+    const int circuits = plan.spec.type->circuits;
+    if (loads->size() > static_cast<std::size_t>(circuits)) {
         table.wrong("loads", "loads holds " + std::to_string(loads->size()) + " loads",
-                    "this meter has " + std::to_string(circuits_fitted) + " circuit" +
-                        (circuits_fitted == 1 ? "" : "s"));
+                    "a " + plan.spec.type->name + " has " + std::to_string(circuits) + " circuit" +
+                        (circuits == 1 ? "" : "s"));
         return;
     }
     const auto& items = std::get<TomlArray>(node.find("loads")->value);

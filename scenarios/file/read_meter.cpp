@@ -35,13 +35,12 @@ public:
         read_connections();
         read_options();
         if (type != nullptr) {
-            read_loads(table_, node_, fitted_.value_or(type->circuits), farm_, plan_,
-                       reading_.mistakes);
+            read_loads(table_, node_, farm_, plan_, reading_.mistakes);
             read_sum(table_, node_, plan_);
             read_wiring(table_, plan_, reading_.mistakes);
             read_line(table_, plan_, farm_.buses);
             read_firmware(table_, plan_, reading_.mistakes);
-            read_auxiliary(table_, plan_);
+            off_ = read_auxiliary(table_, plan_);
             read_settings(table_, plan_, reading_.mistakes);
         } else {
             for (const char* key :
@@ -61,6 +60,8 @@ public:
         block.carrier = carrier_;
         std::vector<MeterDraft> drafts =
             unroll(table_, node_, block, count_, farm_, reading_.mistakes);
+        if (!off_.empty())
+            remark_off(drafts);
         table_.finish();
         return type != nullptr ? drafts : std::vector<MeterDraft>{};
     }
@@ -70,6 +71,17 @@ private:
         const TomlNode* name = node.find("name");
         const auto* text = name != nullptr ? std::get_if<std::string>(&name->value) : nullptr;
         return text != nullptr ? "meter " + *text : "this meter";
+    }
+
+    /// Who is off from the first moment on.
+    void remark_off(const std::vector<MeterDraft>& drafts) {
+        const std::string& first = drafts.front().plan.spec.name;
+        reading_.remarks.push_back(fmt::format(
+            "{}: {} off from the start: {}", to_text(table_.place_of("auxiliary")),
+            drafts.size() == 1
+                ? fmt::format("meter {} is", first)
+                : fmt::format("meters {} to {} are", first, drafts.back().plan.spec.name),
+            off_));
     }
 
     void read_tags() {
@@ -153,7 +165,7 @@ private:
         }
     }
 
-    /// The type plate's code of a KPM312, or the rated current of the others.
+    /// What it was ordered with, and the rated current of those whose code has none.
     void read_options() {
         const auto options = table_.text("options");
         const auto rating = table_.text("rating");
@@ -161,33 +173,12 @@ private:
         if (type == nullptr)
             return;
         carrier_ = plan_.mqtt ? Carrier::wifi : Carrier::rs485;
-        if (options && type->circuits == 1) {
+        if (options && type->options.empty())
             table_.wrong("options", "a " + type->name + " has no option code",
-                         "leave options out; only a KPM312 has one");
-        } else if (options) {
-            std::string fault;
-            const OptionCode code = parse_option_code(*options, fault);
-            if (!fault.empty()) {
-                table_.wrong("options", "options \"" + *options + "\": " + fault,
-                             "write the code on the type plate, such as \"1A2B3C4D-K-R-Wi\"");
-                return;
-            }
-            plan_.spec.ratings = code.ratings;
-            fitted_ = code.circuits_fitted;
-            plan_.spec.sensors_fitted = code.temperature;
-            plan_.spec.residual_fitted = code.residual;
-            plan_.spec.relays_fitted = code.relays;
-            plan_.spec.inputs_fitted = code.digital_inputs;
-            carrier_ = code.radio == "Wi"   ? Carrier::wifi
-                       : code.radio == "4G" ? Carrier::gsm
-                       : code.radio == "L"  ? Carrier::lora
-                                            : Carrier::rs485;
-            if (plan_.mqtt && carrier_ != Carrier::wifi && carrier_ != Carrier::gsm) {
-                table_.wrong("options", "options \"" + *options + "\" have no radio for MQTT",
-                             "add -Wi or -4G, or leave mqtt out");
-            }
-        }
-        if (rating && options) {
+                         "leave options out: every " + type->name + " has all there is");
+        else if (options && !take_options(*options))
+            return;
+        if (rating && options && type->circuits > 1) {
             table_.wrong("rating", "rating and options say the same thing twice", "keep options");
         } else if (rating) {
             std::vector<std::string> known;
@@ -200,6 +191,37 @@ private:
         }
     }
 
+    /// False when it is no code, which has been noted.
+    bool take_options(const std::string& text) {
+        MeterSpec& spec = plan_.spec;
+        std::string fault;
+        const OptionCode code = parse_option_code(*spec.type, text, fault);
+        if (!fault.empty()) {
+            table_.wrong("options", "options \"" + text + "\": " + fault,
+                         spec.type->circuits > 1
+                             ? "write the code on the type plate, such as \"" +
+                                   option_code_example(*spec.type) + "\""
+                             : "write what is fitted, such as \"" +
+                                   option_code_example(*spec.type) + "\", or \"none\"");
+            return false;
+        }
+        spec.ratings = code.ratings;
+        spec.sensors_fitted = code.has(Option::temperature);
+        spec.residual_fitted = code.has(Option::residual);
+        spec.relays_fitted = code.has(Option::relays);
+        spec.inputs_fitted = code.has(Option::inputs);
+        spec.reactive_pulses_fitted = !code.has(Option::second_line);
+        carrier_ = code.has(Option::wifi)   ? Carrier::wifi
+                   : code.has(Option::gsm)  ? Carrier::gsm
+                   : code.has(Option::lora) ? Carrier::lora
+                                            : Carrier::rs485;
+        if (plan_.mqtt && !spec.type->upload.empty() && carrier_ != Carrier::wifi &&
+            carrier_ != Carrier::gsm)
+            table_.wrong("options", "options \"" + text + "\" have no radio for MQTT",
+                         "add -Wi or -4G, or leave mqtt out");
+        return true;
+    }
+
     const TomlNode& node_;
     int number_;
     const FarmPlan& farm_;
@@ -207,7 +229,7 @@ private:
     TomlTable table_;
     MeterPlan plan_;
     std::int64_t count_{1};
-    std::optional<int> fitted_;
+    std::string off_; ///< why; empty = it is not
     Carrier carrier_{Carrier::rs485};
 };
 

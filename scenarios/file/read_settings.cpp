@@ -2,6 +2,8 @@
 
 #include "files/number.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -94,6 +96,14 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
             const std::string near = nearest(name, known);
             note(mistakes, value.key, "a " + type.name + " has no setting \"" + name + '"',
                  near.empty() ? "known: " + listed(known) : "did you mean " + near + '?');
+            continue;
+        }
+        if (const auto part = fitting_of(type, type.points[*type.points.find(name)]);
+            part && !fitted(plan.spec, *part)) {
+            note(
+                mistakes, value.key,
+                fmt::format("these options have no {}, and so no setting {}", name_of(*part), name),
+                fmt::format("{}, or leave {} out", how_to_fit(type, *part), name));
             continue;
         }
         const auto* list = std::get_if<TomlArray>(&value.value);

@@ -194,8 +194,8 @@ void read_start(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mistake
             table.wrong("relay_switches", "a " + spec.type->name + " has no relay",
                         "leave relay_switches out");
         else if (*switches && !spec.relays_fitted)
-            table.wrong("relay_switches", "this meter is without its relays",
-                        "give it the option for relays");
+            table.wrong("relay_switches", "these options have no relays",
+                        how_to_fit(*spec.type, Fitting::relays) + ", or leave relay_switches out");
     }
 }
 

@@ -18,8 +18,9 @@ void read_contacts(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         table.wrong("inputs_closed",
                     type->inputs == 0 ? "a " + type->name + " has no inputs"
                                       : "these options have no inputs",
-                    type->inputs == 0 ? "leave inputs_closed out"
-                                      : "add -K to options, or leave inputs_closed out");
+                    type->inputs == 0
+                        ? "leave inputs_closed out"
+                        : how_to_fit(*type, Fitting::inputs) + ", or leave inputs_closed out");
         return;
     }
     for (const TomlNode& item : std::get<TomlArray>(list->value)) {
@@ -42,8 +43,9 @@ void each_quantity(const std::vector<CircuitText>& texts, const std::string& key
         const auto value = parse_quantity(one.text, unit, why);
         if (!value || *value < range.first || *value > range.second) {
             note(mistakes, one.place,
-                 value ? fmt::format("{} is {}, and goes from {:g} to {:g}", key, one.text,
-                                     range.first, range.second)
+                 value ? fmt::format("{} is {}, and goes from {} to {}", key, one.text,
+                                     quantity_text(range.first, unit),
+                                     quantity_text(range.second, unit))
                        : fmt::format("{} \"{}\" cannot be read", key, one.text),
                  cure);
             return;
@@ -66,7 +68,7 @@ void read_leakage(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mista
                            "leave leakage out, or write residual_current = true in its meter.toml");
     if (!has_residual(plan.spec))
         return table.wrong("leakage", "these options have no residual current input",
-                           "add -S to options (it excludes -T), or leave leakage out");
+                           how_to_fit(*type, Fitting::residual) + ", or leave leakage out");
     const std::string cure = "write \"30 mA\", or a list with one for each circuit";
     each_quantity(circuit_texts(table, "leakage", type->circuits, cure), "leakage", Unit::ampere,
                   {0, 100}, cure, mistakes,
@@ -87,7 +89,12 @@ void read_temperatures(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& 
                            "leave temperature out");
     if (!has_sensors(plan.spec))
         return table.wrong("temperature", "these options have no temperature input",
-                           "add -T to options (it excludes -S), or leave temperature out");
+                           how_to_fit(*type, Fitting::temperature) + ", or leave temperature out");
+    if (plan.spec.sensors_fitted.value_or(false) && plan.spec.residual_fitted.value_or(false) &&
+        exclude_each_other(type->options, Option::temperature, Option::residual))
+        return table.wrong("temperature",
+                           "a " + type->name + " has temperatures or residual currents, not both",
+                           "leave temperature or leakage out");
     const bool several = type->sensors_per_unit() > 1;
     const std::string cure = fmt::format("write \"35 degC\", or a list with one for each {}",
                                          several ? "sensor" : "circuit");

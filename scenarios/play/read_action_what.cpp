@@ -19,6 +19,13 @@ bool is_counter(const Point& point) {
            info(Quantity{point.index}).kind == QuantityKind::energy;
 }
 
+/// As the parameter would be written.
+std::string bound(const ActionParameter& parameter, double value) {
+    if (parameter.form == ParameterForm::quantity)
+        return quantity_text(value, parameter.unit);
+    return fmt::format("{:g}{}", value, parameter.form == ParameterForm::duration ? " s" : "");
+}
+
 } // namespace
 
 bool ActionReader::is_disturbance() const {
@@ -57,8 +64,8 @@ void ActionReader::take(const std::string& key, const ActionParameter& parameter
                         const std::string& shown) {
     if (value < parameter.least || value > parameter.most)
         table_.wrong(key, fmt::format("{} {} is out of range", key, shown),
-                     fmt::format("write from {:g} to {:g}{}", parameter.least, parameter.most,
-                                 parameter.form == ParameterForm::quantity ? " in SI units" : ""));
+                     fmt::format("write from {} to {}", bound(parameter, parameter.least),
+                                 bound(parameter, parameter.most)));
     action_.number[key] = value;
 }
 
@@ -142,8 +149,13 @@ void ActionReader::read_name(const std::string& key, ParameterForm form) {
 void ActionReader::check_point(const std::string& key, const std::string& name) {
     const bool counts = action_.kind->name.starts_with("counter-");
     for (const CircuitPlace& place : action_.circuits) {
-        const MeterType& type = *plan_.meters[place.meter].spec.type;
+        const MeterSpec& spec = plan_.meters[place.meter].spec;
+        const MeterType& type = *spec.type;
         const auto id = type.points.find(name);
+        if (id && !fitted(spec, type.points[*id])) {
+            table_.wrong(key, lacks(spec, *id), "choose a meter that has it, or fit it");
+            return;
+        }
         if (id && !type.points[*id].text && (!counts || is_counter(type.points[*id])))
             continue;
         if (id && !type.points[*id].text) {

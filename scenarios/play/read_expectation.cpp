@@ -203,6 +203,8 @@ private:
                                                            : "did you mean " + near + '?');
                 return;
             }
+            if (!fitted(spec, spec.type->points[*id]))
+                return table_.wrong("what", lacks(spec, *id), "fit it, or name another");
             FormulaTerm term;
             term.meter = m;
             term.meter_name = spec.name;

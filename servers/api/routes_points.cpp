@@ -1,5 +1,6 @@
 #include "models/faces/registers.hpp"
 #include "servers/api/json.hpp"
+#include "servers/api/refused.hpp"
 #include "servers/api/routes.hpp"
 
 #include <algorithm>
@@ -13,33 +14,26 @@ namespace {
 
 constexpr int most_words = 125;
 
-std::optional<Problem> no_such_point(const MeterType& type, const std::string& name,
-                                     const std::string& place) {
-    if (type.points.find(name))
-        return std::nullopt;
-    const std::string near = nearest(name, type.points.names());
-    return Problem{404, place, fmt::format("{} has no point \"{}\"", type.name, name),
-                   near.empty() ? "GET …/points lists them" : "did you mean " + near + '?'};
-}
-
-/// The points asked for, all of them when none is named; answers itself when one is unknown.
-std::optional<std::vector<PointId>> points_of(const MeterType& type, const ApiCall& call) {
+/// The points asked for, all that the unit has when none is named; answers itself when one is unknown.
+std::optional<std::vector<PointId>> points_of(const MeterSpec& spec, const ApiCall& call) {
+    const PointTable& points = spec.type->points;
     std::vector<PointId> ids;
     const auto asked = call.query.find("names");
     if (asked == call.query.end()) {
-        for (std::size_t n = 0; n < type.points.all().size(); ++n)
-            ids.push_back({static_cast<std::uint16_t>(n)});
+        for (std::size_t n = 0; n < points.all().size(); ++n)
+            if (const PointId id{static_cast<std::uint16_t>(n)}; fitted(spec, points[id]))
+                ids.push_back(id);
         return ids;
     }
     std::string_view names = asked->second;
     while (!names.empty()) {
         const std::string name{names.substr(0, names.find(','))};
         names.remove_prefix(std::min(names.size(), name.size() + 1));
-        if (const auto problem = no_such_point(type, name, "query names")) {
+        if (const auto problem = no_such_point(spec, name, "query names")) {
             call.reply(answer_of(*problem));
             return std::nullopt;
         }
-        ids.push_back(*type.points.find(name));
+        ids.push_back(*points.find(name));
     }
     return ids;
 }
@@ -99,58 +93,6 @@ Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
     return json;
 }
 
-Problem refused(Refusal why, std::string place, const std::string& what) {
-    switch (why) {
-    case Refusal::unknown:
-        return {404, std::move(place), fmt::format("{} is not there", what),
-                "GET /v1/meters/{name}/points lists what is"};
-    case Refusal::read_only:
-        return {422, std::move(place), fmt::format("{} cannot be written", what),
-                "write a setting, a relay, or with \"as\": \"override\""};
-    case Refusal::out_of_range:
-        return {422, std::move(place), fmt::format("{} takes no such value", what),
-                "the page of its model has the range"};
-    case Refusal::not_authorised:
-        return {422, std::move(place), fmt::format("{} needs the password", what),
-                "write the password first"};
-    case Refusal::busy:
-        break;
-    }
-    return {409, std::move(place), fmt::format("{} is busy", what), "ask again"};
-}
-
-/// The setting behind a point; null where it is none.
-const SettingRow* setting_of(const MeterType& type, PointId id) {
-    const Point& point = type.points[id];
-    return point.kind == PointKind::setting ? &type.settings[point.index] : nullptr;
-}
-
-/// What a setting takes, in its own words.
-std::string range_of(const SettingRow& row) {
-    std::string choices;
-    for (const std::int64_t each : row.choices)
-        choices += fmt::format("{}{:g}", choices.empty() ? "" : ", ", row.shown(each));
-    const std::string step =
-        row.scale == 1 ? "a whole number" : fmt::format("a multiple of {:g}", 1.0 / row.scale);
-    return choices.empty() ? fmt::format("write {} from {:g} to {:g}", step, row.shown(row.least),
-                                         row.shown(row.most))
-                           : "write one of " + choices;
-}
-
-/// Why the wire would not take it. A setting takes no value between two that it can show.
-std::optional<Problem> not_written(const MeterSpec& spec, const Assignment& each) {
-    const MeterType& type = *spec.type;
-    const std::string& name = type.points[each.point].name;
-    const std::string place = "body/values/" + name;
-    const SettingRow* const row = setting_of(type, each.point);
-    const auto why = refusal(spec, each, Access::wire);
-    const double kept = row != nullptr ? each.value * row->scale : 0.0;
-    const bool between = std::abs(kept - std::round(kept)) > 1e-6 * std::max(1.0, std::abs(kept));
-    if (row != nullptr && (between || why == Refusal::out_of_range))
-        return Problem{422, place, fmt::format("{} takes no {}", name, each.value), range_of(*row)};
-    return why ? std::optional{refused(*why, place, name)} : std::nullopt;
-}
-
 /// What is asked on the wire, which a meter without its supply leaves unanswered; answers itself then.
 bool is_powered(const Meter& meter, const ApiCall& call) {
     if (meter.powered())
@@ -159,19 +101,6 @@ bool is_powered(const Meter& meter, const ApiCall& call) {
                           "end the action that took it: GET /v1/actions; its points can be read, "
                           "and overridden"}));
     return false;
-}
-
-Problem not_written_words(Refusal why, std::uint16_t address, std::size_t words) {
-    if (why == Refusal::unknown)
-        return {404, "path",
-                words == 1 ? fmt::format("the register {:04X}H is not there", address)
-                           : fmt::format("not every one of {} words from {:04X}H on is there",
-                                         words, address),
-                "`kpmsim map MODEL` lists the registers"};
-    return refused(why, "path",
-                   words == 1
-                       ? fmt::format("the register {:04X}H", address)
-                       : fmt::format("what the {} words from {:04X}H on hold", words, address));
 }
 
 void answer_written(ApiRoom& room, const ApiMeter& meter, const std::vector<Assignment>& what,
@@ -280,7 +209,7 @@ void get_points(ApiRoom& room, const ApiCall& call) {
     if (asked == nullptr)
         return;
     const Circuit& unit = *asked;
-    const auto ids = points_of(unit.type(), call);
+    const auto ids = points_of(unit.meter().spec(), call);
     if (!ids)
         return;
     const auto with_truth = flag_of(call, "truth");
@@ -325,7 +254,7 @@ void patch_points(ApiRoom& room, const ApiCall& call) {
         for (const auto& [name, value] : values->items()) {
             const std::string key = "values/" + name;
             if (!problem)
-                problem = no_such_point(target.type(), name, "body/" + key);
+                problem = no_such_point(target.spec(), name, "body/" + key);
             if (!value.is_number() || !std::isfinite(value.get<double>()))
                 body.wrong(key, fmt::format("{} is no number", name), "write a number");
             else if (const auto id = points.find(name))
@@ -348,7 +277,9 @@ void patch_points(ApiRoom& room, const ApiCall& call) {
     const std::vector<Assignment> written = what;
     if (!what.empty())
         if (const auto done = target.set(std::move(what), Access::wire); !done)
-            return call.reply(answer_of(refused(done.error(), "body/values", meter->name)));
+            return call.reply(
+                answer_of(refused_now(target, written)
+                              .value_or(refused(done.error(), "body/values", meter->name))));
     answer_written(room, *meter, written, as, call);
 }
 
@@ -359,8 +290,8 @@ void delete_point(ApiRoom& room, const ApiCall& call) {
     const auto circuit = circuit_of(*meter, call);
     if (!circuit)
         return;
-    const MeterType& type = meter->units.front().circuit->type();
-    if (const auto problem = no_such_point(type, call.names[1], "path"))
+    const MeterSpec& spec = meter->units.front().circuit->meter().spec();
+    if (const auto problem = no_such_point(spec, call.names[1], "path"))
         return call.reply(answer_of(*problem));
     room.control.between_steps([&room, call, circuit = *circuit] {
         ActionsPort* actions = room.control.actions();

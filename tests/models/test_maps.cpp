@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include "models/faces/map_export.hpp"
+#include "models/type/fitting.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -171,8 +172,47 @@ TEST_SUITE("unit") {
                   .find("| 0030H | 48 | 2 | f32 | r | 03 | `u_a` | Voltage, phase a | V | 1 | "
                         "vendor |") != std::string::npos);
         CHECK(map_as_csv(*library().find("kpm37"))
-                  .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours\n") !=
+                  .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours,\n") !=
               std::string::npos);
+    }
+
+    TEST_CASE("The exports say which units have a row, and where coils and inputs are") {
+        const MeterType& four = *library().find("kpm312");
+        const auto fitted = [&](const char* name) {
+            return units_with(four, *four.registers.find(name));
+        };
+        CHECK(fitted("relays") == "with R");
+        CHECK(fitted("alarm_select") == "with R");
+        CHECK(fitted("inputs") == "with K");
+        CHECK(fitted("i_residual") == "with S");
+        CHECK(fitted("temp") == "not with S");
+        CHECK(fitted("alarms").empty()); // one of four is about an input
+        CHECK(fitted("u_a").empty());
+        CHECK(units_with(*library().find("kpm53"), Fitting::reactive_pulses) == "not with RS485");
+        CHECK(units_with(*library().find("kpm33b"), Fitting::relays).empty());
+        const std::string md = map_as_markdown(four);
+        CHECK(md.find("| 0001H | 1 | coil | 01 05 | `relay_1` | with R |\n") != std::string::npos);
+        CHECK(md.find("| 0001H | 1 | discrete input | 02 | `input_1` | with K |\n") !=
+              std::string::npos);
+        const auto json = nlohmann::json::parse(map_as_json(four));
+        CHECK(json["bits"][0]["fitted"] == "with R");
+        for (const auto& row : json["registers"])
+            CHECK(row.contains("fitted") ==
+                  !units_with(four, *four.registers.find(row["name"].get<std::string>())).empty());
+    }
+
+    TEST_CASE("A page says of each setting what it does") {
+        for (const char* name : {"kpm312", "kpm37", "kpm53"}) {
+            CAPTURE(name);
+            const std::string page = reference_page(*library().find(name));
+            CHECK(page.find("| % | raises `alarm_over_voltage` | ") != std::string::npos);
+            CHECK(page.find("| % | kept and shown |") == std::string::npos);
+            CHECK(page.find("## Options\n") != std::string::npos);
+            CHECK(page.find("| relay.alarm | ") != std::string::npos);
+        }
+        CHECK(reference_page(*library().find("kpm33b")).find("## Options") == std::string::npos);
+        const MeterType& panel = *library().find("kpm37");
+        CHECK(panel.points[*panel.points.find("temp_n")].title == "Temperature, sensor n");
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include "models/type/option_code.hpp"
 
+#include <array>
+
 using namespace kpmsim;
 using test::library;
 
@@ -86,21 +88,39 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("An option code names the circuits' levels and the options") {
+        const MeterType& type = *library().find("kpm312");
         std::string fault;
-        const OptionCode full = parse_option_code("1A2B3C4D-K-R-Wi", fault);
+        const OptionCode full = parse_option_code(type, "1A2B3C4D-K-R-Wi", fault);
         CHECK(fault.empty());
         CHECK(full.ratings == std::vector<std::string>{"A", "B", "C", "D"});
-        CHECK(full.circuits_fitted == 4);
-        CHECK(full.digital_inputs);
-        CHECK(full.relays);
-        CHECK_FALSE(full.temperature);
-        CHECK(full.radio == "Wi");
+        CHECK(full.fitted == std::vector{Option::inputs, Option::relays, Option::wifi});
 
-        const OptionCode two = parse_option_code("1D2A-T-4G", fault);
+        const OptionCode two = parse_option_code(type, "1D2A-T-4G", fault);
         CHECK(fault.empty());
         CHECK(two.ratings == std::vector<std::string>{"D", "A", "A", "A"});
-        CHECK(two.circuits_fitted == 2);
-        CHECK(two.temperature);
+        CHECK(two.fitted == std::vector{Option::temperature, Option::gsm});
+    }
+
+    TEST_CASE("A meter with one circuit has options and no levels; a KPM37 takes both sensors") {
+        std::string fault;
+        const OptionCode both = parse_option_code(*library().find("kpm37"), "S-T-L", fault);
+        CHECK(fault.empty());
+        CHECK(both.ratings.empty());
+        CHECK(both.fitted == std::vector{Option::residual, Option::temperature, Option::lora});
+        CHECK(parse_option_code(*library().find("kpm37"), "none", fault).fitted.empty());
+        CHECK(fault.empty());
+        CHECK(parse_option_code(*library().find("kpm53"), "K-RS485", fault).has(
+            Option::second_line));
+        CHECK(fault.empty());
+        for (const auto& [model, text, says] :
+             {std::array{"kpm37", "", "unknown"}, std::array{"kpm37", "RS485", "known: K, R, T, S"},
+              std::array{"kpm37", "1A-K", "unknown option \"1A\""},
+              std::array{"kpm37", "K-none", "unknown"}, std::array{"kpm37", "Wi-4G", "one radio"},
+              std::array{"kpm53", "S", "known: K, R, T, RS485"},
+              std::array{"kpm53", "Wi", "unknown"}}) {
+            parse_option_code(*library().find(model), text, fault);
+            CHECK_MESSAGE(fault.find(says) != std::string::npos, fault);
+        }
     }
 
     TEST_CASE("An option code that cannot be is told why") {
@@ -108,11 +128,12 @@ TEST_SUITE("unit") {
             {"", "1A2B3C4D"},      {"1A2", "1A2B3C4D"},   {"5A", "1 to 4"},
             {"1E", "800 A"},       {"1A1B", "twice"},     {"2A1A", "out of order"},
             {"1A-T-S", "exclude"}, {"1A-4G-Wi", "radio"}, {"1A-X", "known: K"},
-            {"1A-K-K", "twice"},   {"1A-", "unknown"},    {"1a", "current level"}};
+            {"1A-K-K", "twice"},   {"1A-", "unknown"},    {"1a", "current level"},
+            {"none", "circuit"}};
         for (const auto& each : wrong) {
             CAPTURE(each.first);
             std::string fault;
-            parse_option_code(each.first, fault);
+            parse_option_code(*library().find("kpm312"), each.first, fault);
             CHECK_MESSAGE(fault.find(each.second) != std::string::npos, fault);
         }
     }

@@ -293,15 +293,22 @@ TEST_SUITE("unit") {
         CHECK(mistakes_of(with_meter("model = \"kpm53\"\nmqtt = true\n")) ==
               "f.toml:8:8: a kpm53 uploads nothing by MQTT; leave mqtt out");
         CHECK(mistakes_of(with_meter("model = \"kpm37\"\noptions = \"1A\"\n")) ==
-              "f.toml:8:11: a kpm37 has no option code; leave options out; only a KPM312 has one");
+              "f.toml:8:11: options \"1A\": unknown option \"1A\"; known: K, R, T, S, 4G, Wi, L; "
+              "write what is fitted, such as \"K-R-Wi\", or \"none\"");
+        CHECK(mistakes_of(with_meter("model = \"kpm33b\"\noptions = \"K\"\n")) ==
+              "f.toml:8:11: a kpm33b has no option code; leave options out: every kpm33b has all "
+              "there is");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\noptions = \"1A2A-K\"\nmqtt = true\n")) ==
               "f.toml:8:11: options \"1A2A-K\" have no radio for MQTT; add -Wi or -4G, or leave "
               "mqtt out");
+        // A circuit that the code leaves out is there, at 5 A.
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\noptions = \"1A2A\"\n"
-                                     "loads = [\"x\", \"none\", \"x\"]\n")) ==
-              "f.toml:9:9: loads holds 3 loads; this meter has 2 circuits");
+                                     "loads = [\"x\", \"none\", \"x\", \"none\"]\n")) == "");
+        CHECK(mistakes_of(with_meter("model = \"kpm312\"\noptions = \"1A2A\"\n"
+                                     "loads = [\"x\", \"x\", \"x\", \"x\", \"x\"]\n")) ==
+              "f.toml:9:9: loads holds 5 loads; a kpm312 has 4 circuits");
         CHECK(mistakes_of(with_meter("model = \"kpm33b\"\nloads = [\"x\", \"x\"]\n")) ==
-              "f.toml:8:9: loads holds 2 loads; this meter has 1 circuit");
+              "f.toml:8:9: loads holds 2 loads; a kpm33b has 1 circuit");
         CHECK(
             mistakes_of(with_meter("model = \"kpm312\"\nload = \"x\"\n")) ==
             "f.toml:8:8: load does not say which circuit; write loads = [\"x\", \"none\", …], one "
