@@ -19,6 +19,7 @@
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
 #include "scenarios/farm/overload_watch.hpp"
+#include "scenarios/farm/sensor_watch.hpp"
 #include "scenarios/measure/record.hpp"
 #include "scenarios/play/actions.hpp"
 #include "servers/net/asio.hpp"
@@ -310,6 +311,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             recorder->message(civil_time(plan.start, message.at), *unit.circuit, message);
     };
     ClipWatch clips;
+    SensorWatch sensors;
     OverloadWatch overloads;
     AddressWatch addresses{server};
     HeldWatch held;
@@ -322,6 +324,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         const ClipWatch::Remarks remarks = clips.look(farm);
         log_meters(spdlog::level::warn, remarks.begun);
         log_meters(spdlog::level::info, remarks.over);
+        const SensorWatch::Remarks sensed = sensors.look(farm);
+        log_meters(spdlog::level::warn, sensed.begun);
+        log_meters(spdlog::level::info, sensed.over);
         std::vector<std::string> overloaded;
         for (const Overloaded& one : overloads.look(farm))
             overloaded.push_back(to_text(farm, one));

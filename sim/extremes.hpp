@@ -13,6 +13,21 @@ struct Extreme {
     KPMSIM_FIELDS(value, at);
 };
 
+/// … of one value, as Extremes keep them of readings.
+struct ValueExtremes {
+    Extreme max, min;
+    bool any{false}; ///< it was there
+    KPMSIM_FIELDS(max, min, any);
+
+    void push(double value, CivilTime rtc) {
+        if (!any || value > max.value)
+            max = {value, rtc};
+        if (!any || value < min.value)
+            min = {value, rtc};
+        any = true;
+    }
+};
+
 /// Maxima and minima of all readings since they were cleared ("max & min value statistics").
 ///
 /// unit    of the readings; a moment is the end of the window that the reading is of

@@ -38,8 +38,9 @@ std::optional<double> RatioConverter::resistance_ohm(int code) const {
 }
 
 std::optional<double> measured_celsius(const Ntc& sensor, const RatioConverter& converter,
-                                       double celsius) {
-    const auto ohm = converter.resistance_ohm(converter.code(sensor.resistance_ohm(celsius)));
+                                       double celsius, double error) {
+    const double of_this_one = sensor.resistance_ohm(celsius) * (1 + error);
+    const auto ohm = converter.resistance_ohm(converter.code(of_this_one));
     if (!ohm)
         return std::nullopt;
     return sensor.celsius(*ohm);

@@ -35,8 +35,9 @@ struct RatioConverter {
     std::optional<double> resistance_ohm(int code) const;
 };
 
-/// What an input shows for a sensor at this temperature.
+/// What an input shows for a sensor at this temperature; `error`: fraction by which that one's
+/// resistance is more than the table's, by which the meter goes.
 std::optional<double> measured_celsius(const Ntc& sensor, const RatioConverter& converter,
-                                       double celsius);
+                                       double celsius, double error = 0);
 
 } // namespace kpmsim

@@ -22,6 +22,10 @@ struct PulseTrain {
 
     /// 0 <= n < count; earlier ones first.
     Pulse operator[](std::int64_t n) const;
+    /// Of the window's energy that has come when pulse n is due, 0 to 1.
+    double part(std::int64_t n) const {
+        return static_cast<double>(lacked + n * per_pulse) / static_cast<double>(brought);
+    }
 
     // In pulses times `per_pulse`: what lacked to the first pulse, and what the window brought.
     std::int64_t lacked{0};
@@ -41,7 +45,9 @@ struct PulseTrain {
 ///         are N / constant * PT * CT kWh at the primary
 /// error   the count is floor(constant * energy), exact for any number of pulses: integers. Edges
 ///         lie within the window by its mean power, to the nanosecond. A lone phase's power swings
-///         at 2 f; its pulses would be due up to 1 / (4 pi f), 1.6 ms at 50 Hz, sooner or later.
+///         at 2 f; its pulses would be due up to 1 / (4 pi f), 1.6 ms at 50 Hz, sooner or later. In a
+///         window in which something changes the course of the energy says when: part() and
+///         time_of_part().
 /// source  KPM53 manual 3.5, KPM37 manual 1.2; the width of 80 ms is GB/T 17215's, for the manuals
 ///         give none
 class PulseOutput {

@@ -30,11 +30,11 @@ Standing standing(Slot slot, double value, const Rated& of) {
     if (among(Slot::p_a, Slot::p_c) || among(Slot::q_a, Slot::q_c))
         return {of_size(of.phase_w), true};
     if (slot == Slot::p || slot == Slot::q)
-        return {of_size(of.p_w), true};
+        return {of_size(of.output_w), true};
     if (among(Slot::s_a, Slot::s_c))
         return {of_size(of.phase_w), false};
     if (slot == Slot::s)
-        return {of_size(of.p_w), false};
+        return {of_size(of.output_w), false};
     if (among(Slot::pf_a, Slot::pf))
         return {value, true};
     return {std::max(0.0, (value - least_hz) / (most_hz - least_hz)), false}; // f

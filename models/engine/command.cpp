@@ -244,7 +244,7 @@ Effects assign(const MeterSpec& spec, MeterMemory& memory, CivilTime site, const
 
 namespace {
 
-void show(const Effects& effects, MeterImage& image) {
+void show(const MeterSpec& spec, const Effects& effects, MeterImage& image) {
     for (MeterState& state : image.metered) {
         if (effects.clear_energy)
             state.energy = {};
@@ -254,7 +254,7 @@ void show(const Effects& effects, MeterImage& image) {
     if (effects.clear_energy)
         begin_energy({}, image.extras);
     if (effects.clear_extremes)
-        clear_extremes(image.extras);
+        clear_extremes(spec, image.memory, image.metered, image.rtc(), image.extras);
     if (effects.replaced)
         forget_overload(image.extras);
 }
@@ -263,12 +263,12 @@ void show(const Effects& effects, MeterImage& image) {
 
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assignment& what) {
     carry_over(*spec.type, image.memory, image.metered);
-    show(assign(spec, image.memory, site, what), image);
+    show(spec, assign(spec, image.memory, site, what), image);
 }
 
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Intervention& what) {
     carry_over(*spec.type, image.memory, image.metered);
-    show(intervene(view(spec, image), image.memory, site, what), image);
+    show(spec, intervene(view(spec, image), image.memory, site, what), image);
 }
 
 } // namespace kpmsim

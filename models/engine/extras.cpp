@@ -1,5 +1,10 @@
 #include "models/engine/extras.hpp"
 
+#include "models/engine/sensors.hpp"
+#include "sim/energy_course.hpp"
+#include "sim/metering_state.hpp"
+
+#include <optional>
 #include <utility>
 
 namespace kpmsim {
@@ -26,7 +31,13 @@ Extras first_extras(const MeterSpec& spec, const MeterMemory& memory) {
     extras.resize(static_cast<std::size_t>(type.circuits));
     set_pulses(spec, memory, extras);
     begin_energy(spec.start_energy, extras);
+    for (CircuitExtras& of : extras)
+        of.temperatures.resize(kept_temperatures(spec));
     return extras;
+}
+
+std::size_t kept_temperatures(const MeterSpec& spec) {
+    return spec.type->extremes && has_sensors(spec) ? spec.type->temperature_points.size() : 0;
 }
 
 void set_pulses(const MeterSpec& spec, const MeterMemory& memory, Extras& extras) {
@@ -43,9 +54,24 @@ void begin_energy(const EnergyRegisters& registers, Extras& extras) {
             of.pulses[n].begin(registers[counted_by[n].first], registers[counted_by[n].second]);
 }
 
-void clear_extremes(Extras& extras) {
-    for (CircuitExtras& of : extras)
+void clear_extremes(const MeterSpec& spec, const MeterMemory& memory,
+                    std::span<const MeterState> states, CivilTime rtc, Extras& extras) {
+    for (std::size_t n = 0; n < extras.size(); ++n) {
+        CircuitExtras& of = extras[n];
         of.extremes.reset();
+        of.temperatures.assign(of.temperatures.size(), {});
+        if (!spec.type->extremes || !memory.powered())
+            continue;
+        Extremes present;
+        present.push(states[n].readings, rtc, {}, shown_slots);
+        of.extremes = Shared<Extremes>{std::move(present)};
+        const int circuit = static_cast<int>(n);
+        for (std::size_t sensor = 0; sensor < of.temperatures.size(); ++sensor) {
+            const int which = static_cast<int>(sensor);
+            of.temperatures[sensor].push(
+                shown_celsius(spec, circuit, which, celsius_at(spec, memory, circuit, which)), rtc);
+        }
+    }
 }
 
 void forget_overload(Extras& extras) {
@@ -53,14 +79,19 @@ void forget_overload(Extras& extras) {
         of.overload = {};
 }
 
-void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras) {
+namespace {
+
+/// `edge`: when the last of a train's pulses has its leading edge.
+template <class Edge>
+void count_by(const Window& windows, std::span<const MeterState* const> states, Extras& extras,
+              const Edge& edge) {
     for (std::size_t n = 0; n < extras.size(); ++n) {
         for (std::size_t k = 0; k < counted_by.size(); ++k) {
             const PulseTrain train =
                 extras[n].pulses[k].push(windows, states[n]->energy[counted_by[k].first],
                                          states[n]->energy[counted_by[k].second]);
             if (train.count > 0)
-                extras[n].last_pulse[k] = train[train.count - 1].at;
+                extras[n].last_pulse[k] = edge(train, n, k);
         }
         extras[n].time[0] += windows.length;
         // Below the starting current a phase has no power.
@@ -69,9 +100,30 @@ void count_on(const Window& windows, std::span<const MeterState* const> states, 
     }
 }
 
+SimTime by_mean_power(const PulseTrain& train) { return train[train.count - 1].at; }
+
+} // namespace
+
+void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras) {
+    count_by(
+        windows, states, extras,
+        [](const PulseTrain& train, std::size_t, std::size_t) { return by_mean_power(train); });
+}
+
 void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
-           std::span<const MeterState* const> states, Extras& extras) {
-    count_on(windows, states, extras);
+           std::span<const MeterState* const> states, Extras& extras, const SampleBlock* changing) {
+    count_by(windows, states, extras,
+             [&](const PulseTrain& train, std::size_t circuit, std::size_t which) {
+                 const auto after =
+                     changing == nullptr
+                         ? std::nullopt
+                         : time_of_part(*changing,
+                                        metered_products(metering.config(),
+                                                         metering.state().settings,
+                                                         static_cast<int>(circuit), which == 1),
+                                        train.part(train.count - 1));
+                 return after ? windows.start + *after : by_mean_power(train);
+             });
     if (!type.extremes)
         return;
     for (std::size_t n = 0; n < extras.size(); ++n) {

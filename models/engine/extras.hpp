@@ -16,12 +16,13 @@ namespace kpmsim {
 
 /// What a circuit of a fuller meter keeps besides its readings, energies and demands.
 struct CircuitExtras {
-    Shared<Extremes> extremes;           ///< nothing before the first window
-    std::array<PulseOutput, 2> pulses;   ///< of active and of reactive energy
-    std::array<SimTime, 2> last_pulse{}; ///< leading edges; the beginning = none yet
-    Hours time{};                        ///< with supply, and with a load
+    Shared<Extremes> extremes;               ///< nothing before the first window
+    std::vector<ValueExtremes> temperatures; ///< of each of several sensors, where they are fitted
+    std::array<PulseOutput, 2> pulses;       ///< of active and of reactive energy
+    std::array<SimTime, 2> last_pulse{};     ///< leading edges; the beginning = none yet
+    Hours time{};                            ///< with supply, and with a load
     Overload overload;
-    KPMSIM_FIELDS(extremes, pulses, last_pulse, time, overload);
+    KPMSIM_FIELDS(extremes, temperatures, pulses, last_pulse, time, overload);
 };
 
 /// Per circuit; empty where the type asks for none of them.
@@ -33,16 +34,23 @@ Extras first_extras(const MeterSpec& spec, const MeterMemory& memory);
 void set_pulses(const MeterSpec& spec, const MeterMemory& memory, Extras& extras);
 /// Energies that were set, or cleared, give no pulse.
 void begin_energy(const EnergyRegisters& registers, Extras& extras);
-void clear_extremes(Extras& extras);
+/// Cleared, they begin with what the meter reads: `rtc` is its clock. Without its supply it reads
+/// nothing, and they begin with the next window.
+void clear_extremes(const MeterSpec& spec, const MeterMemory& memory,
+                    std::span<const MeterState> states, CivilTime rtc, Extras& extras);
 /// Another unit stands there.
 void forget_overload(Extras& extras);
 /// Whether a meter of the type keeps any of them.
 bool has_extras(const MeterType& type);
+/// How many temperatures of a circuit have extremes of their own.
+std::size_t kept_temperatures(const MeterSpec& spec);
 /// Windows were counted: `states` as they are at their end. Pulses and times of any number of windows are
 /// the same as of one after the other.
 void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras);
-/// … and for the extremes the last one's readings, `rtc` the meter's clock then.
+/// … and for the extremes the last one's readings, `rtc` the meter's clock then. `changing`: the samples
+/// of a window in which something changes, so that its pulses are not spread evenly.
 void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
-           std::span<const MeterState* const> states, Extras& extras);
+           std::span<const MeterState* const> states, Extras& extras,
+           const SampleBlock* changing = nullptr);
 
 } // namespace kpmsim

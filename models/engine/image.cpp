@@ -48,14 +48,23 @@ double derived(const MeterView& meter, const DerivedRow& row, int circuit) {
 }
 
 /// Not a number before the first window.
-double extreme(const Shared<Extremes>& shared, const Point& point) {
-    if (!shared || shared->empty())
-        return std::numeric_limits<double>::quiet_NaN();
-    const Extremes& extremes = *shared;
-    const auto slot = static_cast<Slot>(point.index);
+double extreme(const CircuitExtras& extras, const Point& point) {
     const auto which = static_cast<ExtremeValue>(point.month);
     const bool greatest = which == ExtremeValue::max || which == ExtremeValue::max_time;
-    const Extreme& of = greatest ? extremes.max(slot) : extremes.min(slot);
+    constexpr auto readings = static_cast<std::size_t>(Slot::h_first);
+    Extreme of;
+    if (point.index >= readings) {
+        const auto sensor = point.index - readings;
+        if (sensor >= extras.temperatures.size() || !extras.temperatures[sensor].any)
+            return std::numeric_limits<double>::quiet_NaN();
+        const ValueExtremes& kept = extras.temperatures[sensor];
+        of = greatest ? kept.max : kept.min;
+    } else {
+        if (!extras.extremes || extras.extremes->empty())
+            return std::numeric_limits<double>::quiet_NaN();
+        const auto slot = static_cast<Slot>(point.index);
+        of = greatest ? extras.extremes->max(slot) : extras.extremes->min(slot);
+    }
     if (which == ExtremeValue::max || which == ExtremeValue::min)
         return of.value;
     return static_cast<double>(of.at.time_since_epoch().count());
@@ -96,6 +105,10 @@ double mark(const MeterView& meter, MarkValue which, int circuit) {
         return below_range(meter, circuit);
     case MarkValue::above_range:
         return above_range(meter, circuit);
+    case MarkValue::sensors_below:
+        return sensors_below_range(meter, circuit);
+    case MarkValue::sensors_above:
+        return sensors_above_range(meter, circuit);
     case MarkValue::overloaded:
         return overload.beyond;
     case MarkValue::overloaded_time:
@@ -179,11 +192,12 @@ double held(const MeterView& meter, PointId id, int circuit) {
     case PointKind::pulses:
         return pulses(meter, static_cast<PulseValue>(point.index), circuit);
     case PointKind::extreme:
-        return extreme(meter.extras[at].extremes, point);
+        return extreme(meter.extras[at], point);
     case PointKind::alarm:
         return memory.alarms[at] >> point.index & 1u;
     case PointKind::temperature:
-        return shown_celsius(type, celsius_at(*meter.spec, memory, circuit, point.index));
+        return shown_celsius(*meter.spec, circuit, point.index,
+                             celsius_at(*meter.spec, memory, circuit, point.index));
     case PointKind::hours:
         return in_hours(meter.extras[at].time[point.index]);
     case PointKind::tariff:

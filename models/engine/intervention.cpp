@@ -40,7 +40,7 @@ Effects end_of(const MeterType& type, std::uint64_t action, MeterMemory& memory)
     Effects effects;
     if (memory.serial() != serial) { // of the unit that stands there from here on
         effects = cleared(memory);
-        effects.replaced = true;
+        effects.replaced = effects.clear_extremes = true;
     }
     effects.power = memory.powered() != powered;
     if (effects.power && powered)
@@ -123,7 +123,7 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
     case InterventionKind::swap:
         memory.units.push_back({what.action, what.text});
         effects = cleared(memory);
-        effects.replaced = true;
+        effects.replaced = effects.clear_extremes = true;
         break;
     case InterventionKind::clear:
         effects = cleared(memory);

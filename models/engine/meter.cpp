@@ -4,9 +4,32 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <utility>
 
 namespace kpmsim {
+
+namespace {
+
+/// Why the meter refuses one of them, each as those before it leave the meter.
+std::optional<Refusal> refusal_of(const MeterSpec& spec, const MeterImage& image,
+                                  const std::vector<Assignment>& what, Access access) {
+    std::optional<MeterMemory> after; // one alone needs none
+    for (const Assignment& each : what) {
+        if (const auto why = refusal(spec, each, access))
+            return why;
+        if (const auto now = refusal_now(spec, after ? *after : image.memory, each))
+            return now;
+        if (what.size() < 2)
+            break;
+        if (!after)
+            after = image.memory;
+        assign(spec, *after, image.site, each);
+    }
+    return std::nullopt;
+}
+
+} // namespace
 
 Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
     const MeterType& t = type();
@@ -23,11 +46,8 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
 
 Meter::Done Meter::set(std::vector<Assignment> what, Access access,
                        std::vector<Intervention> also) {
-    for (const Assignment& each : what)
-        if (const auto why = refusal(spec_, each, access))
-            return Unexpected<Refusal>{*why};
-        else if (const auto now = refusal_now(spec_, image_.memory, each))
-            return Unexpected<Refusal>{*now};
+    if (const auto why = refusal_of(spec_, image_, what, access))
+        return Unexpected<Refusal>{*why};
     Command command{now_ ? now_() : SimTime{}, std::move(what), std::move(also)};
     if (may_ && !may_(command))
         return Unexpected<Refusal>{Refusal::busy};

@@ -34,7 +34,7 @@ public:
     MeterView view() const { return kpmsim::view(spec_, image_); }
 
     using Done = Result<std::monostate, Refusal>;
-    /// All or nothing. What was acknowledged is shown at once, and acts on the metering from the
+    /// All or nothing; each is judged as those before it leave the meter. What was acknowledged is shown at once, and acts on the metering from the
     /// first window boundary at or after the present moment.
     Done set(std::vector<Assignment> what, Access access, std::vector<Intervention> also = {});
     /// The value that the setting with the role shows; `without` when the type has none.

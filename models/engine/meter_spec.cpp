@@ -146,6 +146,9 @@ bool fitted(const MeterSpec& spec, Fitting part) {
 }
 
 bool fitted(const MeterSpec& spec, const Point& point) {
+    if (point.kind == PointKind::mark &&
+        point.index >= static_cast<std::uint16_t>(MarkValue::sensors_below))
+        return has_sensors(spec) || has_residual(spec);
     const auto part = fitting_of(*spec.type, point);
     return !part || fitted(spec, *part);
 }
@@ -204,7 +207,7 @@ MeteringConfig metering_config(const MeterSpec& spec) {
             config.adc[place(channels.current(circuit, c))].full_scale = rating.full_scale_a;
         if (type.open_temperature_c && type.temperature_points.empty())
             config.temperature_c[place(circuit)] =
-                shown_celsius(type, spec.temperature_c[place(circuit)]);
+                shown_celsius(spec, circuit, 0, spec.temperature_c[place(circuit)]);
     }
     return config;
 }

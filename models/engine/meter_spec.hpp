@@ -39,6 +39,8 @@ struct MeterSpec {
     CivilTime clock_since{};             ///< when it was set last
     std::array<std::optional<double>, max_circuits>
         temperature_c{}; ///< at each sensor; nothing = no sensor there
+    /// What each sensor's input has drawn of the limits of its errors, -1 to 1; 0 = exact.
+    std::array<double, max_circuits> temperature_error{};
     std::optional<bool>
         sensors_fitted; ///< options T and S; nothing = where the type always has them
     std::optional<bool> residual_fitted;

@@ -16,6 +16,7 @@ Rated rated(const MeterSpec& spec, const MeterMemory& memory, int circuit) {
                           circuit) *
              memory.shown(type, Role::metering_ct, 1, circuit);
     of.phase_w = of.u_v * of.i_a;
+    of.output_w = (of.star ? phases : 3) * of.phase_w;
     of.p_w = (of.star ? phases : std::numbers::sqrt3) * of.phase_w;
     return of;
 }

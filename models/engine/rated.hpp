@@ -12,7 +12,8 @@ struct Rated {
     double line_v{0}; ///< between lines
     double i_a{0};    ///< In times CT
     double phase_w{0};
-    double p_w{0}; ///< 3 Un In in star, sqrt(3) Un In in delta, Un In of one phase
+    double p_w{0};      ///< 3 Un In in star, sqrt(3) Un In in delta, Un In of one phase
+    double output_w{0}; ///< an analogue output's Pe: 3 Un In in star and in delta
 };
 
 Rated rated(const MeterSpec& spec, const MeterMemory& memory, int circuit);

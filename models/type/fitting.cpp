@@ -51,7 +51,9 @@ std::optional<Fitting> fitting_of(const MeterType& type, const Point& point) {
         return Fitting::temperature;
     case PointKind::quantity:
     case PointKind::extreme:
-        if (point.index == quantity(Slot::temp).index)
+        if (point.index == quantity(Slot::temp).index ||
+            (point.kind == PointKind::extreme &&
+             point.index >= static_cast<std::uint16_t>(Slot::h_first))) // of several sensors
             return Fitting::temperature;
         if (point.index == quantity(Slot::i_residual).index)
             return Fitting::residual;

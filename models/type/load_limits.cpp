@@ -81,6 +81,26 @@ void read_limits(TomlTable& table, MeterType& type, std::vector<Mistake>& mistak
         type.auxiliary = read_auxiliary(*auxiliary, mistakes);
 }
 
+void read_sensor_limits(TomlTable& temperature, MeterType& type) {
+    SensorLimits& limits = type.sensors;
+    limits.least_c = temperature.number("least_c");
+    limits.most_c = temperature.number("most_c");
+    if (limits.least_c.has_value() != limits.most_c.has_value())
+        temperature.missing(limits.least_c ? "most_c" : "least_c", "least_c = -20, most_c = 100");
+    else if (limits.least_c && *limits.least_c > *limits.most_c)
+        temperature.wrong("least_c", fmt::format("least_c is {:g}, above most_c", *limits.least_c),
+                          "swap them");
+    if (temperature.node("accuracy_c") != nullptr)
+        limits.temperature_c =
+            required_positive(temperature, "accuracy_c", "accuracy_c = 1", 1e-6, 50);
+    if (temperature.node("sensor_percent") != nullptr)
+        limits.resistance =
+            0.01 * required_positive(temperature, "sensor_percent", "sensor_percent = 1", 1e-6, 50);
+    if (limits.resistance > 0 && !type.temperature_by_ntc)
+        temperature.wrong("sensor_percent", "only a thermistor's resistance has an error",
+                          "write sensor = \"ntc\", or accuracy_c");
+}
+
 void read_output(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes) {
     TomlTable t{node, "output", mistakes};
     read_all(t, type, "star", true, type.output, mistakes);

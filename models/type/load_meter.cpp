@@ -151,6 +151,9 @@ void TypeReader::read_wirings(TomlTable& table) {
     type_.calibration = table.boolean("calibration").value_or(false);
     type_.residual_current = table.boolean("residual_current").value_or(false);
     type_.residual_optional = table.boolean("residual_optional").value_or(false);
+    if (table.node("residual_most_a") != nullptr)
+        type_.sensors.residual_most_a =
+            required_positive(table, "residual_most_a", "residual_most_a = 1", 1e-6, 100);
     type_.hours = table.boolean("hours").value_or(false);
     type_.freeze = table.boolean("freeze").value_or(false);
     type_.days = table.boolean("days").value_or(false);
@@ -159,6 +162,9 @@ void TypeReader::read_wirings(TomlTable& table) {
         table.wrong("month_statistics", "there are no hours to write down", "write hours = true");
     if (type_.residual_optional && !type_.residual_current)
         table.wrong("residual_optional", "there is no input that could be an option",
+                    "write residual_current = true");
+    if (type_.sensors.residual_most_a && !type_.residual_current)
+        table.wrong("residual_most_a", "there is no input of a residual current",
                     "write residual_current = true");
     type_.neutral_current = table.boolean("neutral_current").value_or(false);
     if (type_.neutral_current && !type_.shows(quantity(Slot::i_n)))
@@ -284,6 +290,7 @@ void TypeReader::read_temperature(const TomlNode& node) {
     type_.open_temperature_c = t.number("open_c");
     type_.temperature_by_ntc = t.choice("sensor", {"exact", "ntc"}) == "ntc";
     type_.sensors_optional = t.boolean("optional").value_or(false);
+    read_sensor_limits(t, type_);
     const auto names = t.texts("points").value_or(std::vector<std::string>{});
     if (names.size() * static_cast<std::size_t>(type_.circuits) > max_circuits)
         t.wrong("points", fmt::format("{} sensors in each circuit", names.size()),

@@ -62,7 +62,8 @@ PointId add_setting(MeterType& type, SettingRow row) {
 
 namespace {
 
-/// u_a_max, u_a_max_time, u_a_min, u_a_min_time, …; not of harmonics.
+/// u_a_max, u_a_max_time, u_a_min, u_a_min_time, …; not of harmonics. Where a circuit has several
+/// temperatures, of each.
 void add_extremes(MeterType& type) {
     struct Value {
         ExtremeValue which;
@@ -74,20 +75,26 @@ void add_extremes(MeterType& type) {
         Value{ExtremeValue::max_time, "_max_time", "When it was greatest: "},
         Value{ExtremeValue::min, "_min", "Least: "},
         Value{ExtremeValue::min_time, "_min_time", "When it was least: "}};
-    for (std::uint16_t n = 0; n < static_cast<std::uint16_t>(Slot::h_first); ++n) {
-        const QuantityInfo& about = info(Quantity{n});
-        if (!type.shows(Quantity{n}))
-            continue;
+    const auto add = [&](const std::string& name, const std::string& title, const std::string& unit,
+                         std::size_t index) {
         for (const Value& value : values) {
-            Point point = plain_point(about.name + value.name, value.title + about.title,
-                                      PointKind::extreme, Rights::read);
+            Point point = plain_point(name + value.name, value.title + title, PointKind::extreme,
+                                      Rights::read);
             const bool time =
                 value.which == ExtremeValue::max_time || value.which == ExtremeValue::min_time;
-            point.unit = time ? "s" : about.unit;
-            point.index = n;
+            point.unit = time ? "s" : unit;
+            point.index = static_cast<std::uint16_t>(index);
             point.month = static_cast<std::uint8_t>(value.which);
             type.points.add(std::move(point));
         }
+    };
+    constexpr auto readings = static_cast<std::uint16_t>(Slot::h_first);
+    for (std::uint16_t n = 0; n < readings; ++n)
+        if (const QuantityInfo& about = info(Quantity{n}); type.shows(Quantity{n}))
+            add(about.name, about.title, about.unit, n);
+    for (std::size_t n = 0; n < type.temperature_points.size(); ++n) {
+        const Point of = type.points[type.temperature_points[n]];
+        add(of.name, of.title, of.unit, readings + n);
     }
 }
 
@@ -122,6 +129,14 @@ void add_marks(MeterType& type) {
             MarkValue::below_range);
         add("u_above_range", "Voltages above the measuring range: bits a, b, c, ab, bc, ca",
             MarkValue::above_range);
+    }
+    if (type.sensors.least_c || type.sensors.residual_most_a) {
+        add("sensors_below_range",
+            "Sensors below their range: bits temperature 1 to 4, residual current",
+            MarkValue::sensors_below);
+        add("sensors_above_range",
+            "Sensors above their range: bits temperature 1 to 4, residual current",
+            MarkValue::sensors_above);
     }
     if (type.overload) {
         add("overloaded", "Inputs that bore more than they can: bits u a, b, c, i a, b, c",

@@ -14,10 +14,6 @@ namespace {
 constexpr std::array directions{Energy::p_import, Energy::p_export, Energy::q_import,
                                 Energy::q_export};
 
-Energy moved(Energy first, std::size_t n) {
-    return static_cast<Energy>(static_cast<std::size_t>(first) + n);
-}
-
 /// The point of a quantity, under a longer name.
 void add_copy(MeterType& type, Quantity of, const std::string& after, const std::string& when,
               PointKind kind, std::uint8_t ago = 0) {
@@ -35,11 +31,8 @@ void add_freeze(MeterType& type) {
     const auto add = [&](Quantity of) {
         add_copy(type, of, "_frozen", ", at the last freeze", PointKind::frozen);
     };
-    for (const Energy direction : directions)
-        add(quantity(direction));
-    for (std::size_t n = 0; n < directions.size(); ++n)
-        for (int t = 0; t < type.tariff_tables.rates; ++t)
-            add(quantity(moved(Energy::p_import_t1, 6 * n + static_cast<std::size_t>(t))));
+    for (std::size_t n = 0; n < static_cast<std::size_t>(Energy::all); ++n)
+        add(quantity(static_cast<Energy>(n)));
     for (std::size_t n = DemandReadings::first_maximum; n < demand_slots; ++n)
         add(quantity(static_cast<Demand>(n)));
     Point time = plain_point("freeze_time", "When the last freeze was, 0 = there was none",

@@ -34,6 +34,8 @@ void check_prepayment(const MeterType& type, TomlTable& table);
 void read_alarm(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 /// [range], [range_data_sheet], [overload], [auxiliary].
 void read_limits(TomlTable& table, MeterType& type, std::vector<Mistake>& mistakes);
+/// What [temperature] says of its sensors' range and errors.
+void read_sensor_limits(TomlTable& temperature, MeterType& type);
 /// [output], which names readings; with it the point output_ma.
 void read_output(const TomlNode& node, MeterType& type, std::vector<Mistake>& mistakes);
 

@@ -156,6 +156,7 @@ struct MeterType {
     OutputPlan output;                         ///< of its analogue output; empty = it has none
     MeasuringRange range;                      ///< empty = nobody says
     std::optional<MeasuringRange> sheet_range; ///< the data sheet's, where it is another
+    SensorLimits sensors;
     std::optional<OverloadLimits> overload;
     std::optional<AuxiliaryRange> auxiliary;
     bool residual_current{false};  ///< it has the input of a residual current

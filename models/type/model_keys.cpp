@@ -132,9 +132,9 @@ constexpr std::array all_keys{
           "Modbus-TCP connections at one time to a port of its own; one more is closed at once",
           "as many as come"),
     key("meter", "extremes", boolean, may,
-        "points `u_a_max`, `u_a_max_time`, `u_a_min`, … of every reading but the harmonics, and "
-        "the "
-        "action `clear_extremes`",
+        "points `u_a_max`, `u_a_max_time`, `u_a_min`, … of every reading but the harmonics, of "
+        "each "
+        "temperature, and the action `clear_extremes`",
         "false"),
     key("meter", "pulse_outputs", boolean, may,
         "points `pulses_p`, `pulses_q` (pulses since the start, by the rating's `pulse_constant` "
@@ -156,13 +156,15 @@ constexpr std::array all_keys{
         "actions that its menu has besides clearing, for `actions` of a register: `reboot` (the "
         "whole meter), `reconfigure` (its radio goes to the maintenance platform)",
         "none"),
+    range("meter", "residual_most_a", positive, may, 1e-6, 100,
+          "A, range of that input: the point `sensors_above_range`", "no range"),
     key("meter", "hours", boolean, may,
         "points `run_time`, with its supply, and `load_time`, with a current above the starting "
         "current",
         "false"),
     key("meter", "freeze", boolean, may,
-        "points `e_p_import_frozen`, … of both directions and by tariff, `demand_p_max_frozen`, … "
-        "with their times, `freeze_time`: the last settlement moment's",
+        "points `e_p_import_frozen`, … of every energy, `demand_p_max_frozen`, … with their times, "
+        "`freeze_time`: the last settlement moment's",
         "false"),
     key("meter", "days", boolean, may,
         "points `e_p_import_day_0` (today) to `e_p_import_day_2`, of both energies, both ways",
@@ -278,6 +280,14 @@ constexpr std::array all_keys{
         "names of a circuit's temperatures, where it has several", "`temp`"),
     key("meter.temperature", "optional", boolean, may,
         "there only where a farm file gives `temperature`", "false"),
+    key("meter.temperature", "least_c", number, may,
+        "degC, range of the sensors: points `sensors_below_range`, `sensors_above_range`",
+        "no range"),
+    key("meter.temperature", "most_c", number, may, "degC", "needed with the other"),
+    range("meter.temperature", "accuracy_c", positive, may, 1e-6, 50,
+          "degC, limit of the error, for `accuracy = \"class\"` of a farm file", "exact"),
+    range("meter.temperature", "sensor_percent", positive, may, 1e-6, 50,
+          "% of a thermistor's resistance, so, too", "exact"),
 
     range("meter.line", "baud", whole, must, 300, 1e6, "bit/s, factory"),
     words("meter.line", "format", choice, may, "8E1 8O1 8N1 8N2",

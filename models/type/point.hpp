@@ -15,20 +15,21 @@ namespace kpmsim {
 
 /// What a point is, and with it what its `index` counts.
 enum class PointKind : std::uint8_t {
-    quantity,    ///< of the catalogue, as metered
-    month,       ///< an energy used in the running month (0) or in one of the twelve before it
-    derived,     ///< worked out from other points: DerivedRow
-    setting,     ///< of the menu: SettingRow
-    constant,    ///< a number or a text that never changes: ConstantRow
-    serial,      ///< the circuit's serial number, a text
-    clock,       ///< the meter's clock: civil time as seconds since 1970-01-01T00:00:00
-    relay,       ///< 1 closed, 0 open
-    input,       ///< 1 closed, 0 open
-    radio,       ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
-    action,      ///< is done when 1 is written; reads 0: Action
-    pulses,      ///< of the energy outputs; index: a PulseValue
-    extreme,     ///< of a reading since they were cleared; `month` is an ExtremeValue
-    alarm,       ///< 1 while it holds; index: a place in the type's alarms
+    quantity, ///< of the catalogue, as metered
+    month,    ///< an energy used in the running month (0) or in one of the twelve before it
+    derived,  ///< worked out from other points: DerivedRow
+    setting,  ///< of the menu: SettingRow
+    constant, ///< a number or a text that never changes: ConstantRow
+    serial,   ///< the circuit's serial number, a text
+    clock,    ///< the meter's clock: civil time as seconds since 1970-01-01T00:00:00
+    relay,    ///< 1 closed, 0 open
+    input,    ///< 1 closed, 0 open
+    radio,    ///< word MSTA: 0 no module, 0x0001 disconnected, 0x0101 connected
+    action,   ///< is done when 1 is written; reads 0: Action
+    pulses,   ///< of the energy outputs; index: a PulseValue
+    extreme, ///< of a reading since they were cleared; `month` is an ExtremeValue, and an index from
+             ///< the harmonics' on is a temperature of one of several sensors
+    alarm,   ///< 1 while it holds; index: a place in the type's alarms
     temperature, ///< at a sensor of the circuit; index: which
     hours,       ///< index 0: it had its supply; 1: … and its circuit a load
     tariff,      ///< an entry of its tariff tables; index: its place
@@ -45,8 +46,16 @@ enum class PointKind : std::uint8_t {
 enum class PulseValue : std::uint8_t { p, q, p_time, q_time, constant, width };
 
 /// What was beyond the inputs: bits of voltages a, b, c, ab, bc, ca out of the measuring range; bits of
-/// u_a, u_b, u_c, i_a, i_b, i_c that bore more than they can, and when the first of them did.
-enum class MarkValue : std::uint8_t { below_range, above_range, overloaded, overloaded_time };
+/// u_a, u_b, u_c, i_a, i_b, i_c that bore more than they can, and when the first of them did; bits of
+/// temperatures 1 to 4 and of the residual current out of their sensors' ranges.
+enum class MarkValue : std::uint8_t {
+    below_range,
+    above_range,
+    overloaded,
+    overloaded_time,
+    sensors_below,
+    sensors_above,
+};
 
 /// The greatest and the least of a reading, and when, as the clock's seconds.
 enum class ExtremeValue : std::uint8_t { max, max_time, min, min_time };

@@ -20,6 +20,15 @@ struct MeasuringRange {
     bool empty() const { return !phase && !line; }
 };
 
+/// What is promised of its temperatures and residual currents, where anything is.
+struct SensorLimits {
+    std::optional<double> least_c; ///< range of its sensors
+    std::optional<double> most_c;
+    std::optional<double> residual_most_a;
+    double temperature_c{0}; ///< limit of the error of what it shows; 0 = none
+    double resistance{0};    ///< … of a thermistor's resistance, fraction
+};
+
 /// What a meter's inputs bear, in times of what they are rated for: `lasting` for good, `u` and `i` for so
 /// long.
 struct OverloadLimits {

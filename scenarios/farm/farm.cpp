@@ -1,6 +1,7 @@
 #include "scenarios/farm/farm.hpp"
 
 #include "scenarios/farm/farm_state.hpp"
+#include "scenarios/farm/meter_sensors.hpp"
 #include "scenarios/farm/running_meter.hpp"
 #include "scenarios/farm/supply_source.hpp"
 #include "scenarios/farm/thread_pool.hpp"
@@ -93,6 +94,7 @@ void Farm::Parts::stand(std::size_t n, SimTime at, const std::string& origin) {
     MeterPlan& meter = plan.meters[n];
     meter.spec.clock_error = unit_errors(plan, meter).crystal_at(meter.ambient_c);
     meter.spec.clock_since = civil_time(plan.start, at);
+    meter.spec.temperature_error = temperature_errors(plan, meter);
     const std::string key = fmt::format("{} {} {}", origin, meter.spec.name, meter.spec.serial);
     if (auto same = resting.extract(key)) {
         standing.push_back(std::move(same.mapped()));

@@ -1,15 +1,21 @@
 #pragma once
 
+#include "models/engine/extras.hpp"
 #include "models/engine/memory.hpp"
 #include "models/engine/meter_spec.hpp"
 #include "scenarios/farm/leak.hpp"
 #include "scenarios/file/farm_plan.hpp"
 #include "sim/meter_state.hpp"
 
+#include <array>
 #include <span>
 #include <vector>
 
 namespace kpmsim {
+
+/// What each sensor's input of a meter has drawn of the limits of its errors, for
+/// MeterSpec::temperature_error: from streams of their own.
+std::array<double, max_circuits> temperature_errors(const FarmPlan& plan, const MeterPlan& meter);
 
 /// What a meter reads besides its voltages and currents: the temperature of a circuit that has one
 /// sensor, and residual currents. As its farm file has them, or the actions that hold.
@@ -21,11 +27,13 @@ public:
     bool empty() const { return temperature_c_.empty() && leaks_.empty(); }
     /// Residual current inputs, one a circuit or none.
     std::size_t leaks() const { return leaks_.size(); }
-    /// What the memory holds, from here on.
-    void sense(const MeterMemory& memory);
+    /// What the memory holds, from here on; true where a temperature reads another value.
+    bool sense(const MeterMemory& memory);
     /// Goes through a window.
     void see(const SupplyWindow& window, const Random& noise, std::vector<ResidualProgress>& leaks);
     void show(const std::vector<ResidualProgress>& leaks, std::span<MeterState> states) const;
+    /// Of several temperatures; `rtc` is the meter's clock.
+    void keep_extremes(CivilTime rtc, Extras& extras) const;
     void show_truth(const std::vector<ResidualProgress>& leaks, std::size_t circuit,
                     Readings& truth) const;
 
@@ -35,6 +43,8 @@ private:
     std::vector<double> leakage_a_;     ///< by circuit, of the farm file
     std::vector<double> temperature_c_; ///< by circuit, as it shows; empty: it has no such input …
     std::vector<double> true_c_;        ///< … and as it is
+    /// By circuit and sensor, where a circuit has several and extremes of them are kept: as they show.
+    std::vector<double> several_c_;
 };
 
 } // namespace kpmsim

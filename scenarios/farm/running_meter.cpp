@@ -268,8 +268,11 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
             metering_.push(block, at_end);
         sensors_.see(at_terminals.seen(), supply.stream(), p_.leaks);
         const auto states = counted();
-        if (!begins && !p_.extras.empty())
-            count(metering_, *spec_->type, window.window, at_end.rtc, states, p_.extras);
+        if (!begins && !p_.extras.empty()) {
+            count(metering_, *spec_->type, window.window, at_end.rtc, states, p_.extras,
+                  at_terminals.changes() ? &block : nullptr);
+            sensors_.keep_extremes(at_end.rtc, p_.extras);
+        }
         seen_ = {};
         moved = program_.watch(window.window.end(), states, *this) && relay_switches_;
         moved |= program_.control_load(window.window.end(), *states[0], *this) && relay_switches_;

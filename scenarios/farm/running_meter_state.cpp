@@ -23,6 +23,9 @@ void RunningMeter::restore(StateReader& from) {
     if (p_.extras.size() != (has_extras(*spec_->type) ? p_.circuits.size() : 0) ||
         p_.leaks.size() != sensors_.leaks())
         throw BadState{"progress.extras", "this meter has others"};
+    for (const CircuitExtras& of : p_.extras)
+        if (of.temperatures.size() != kept_temperatures(*spec_))
+            throw BadState{"progress.extras.temperatures", "this meter has other sensors"};
     if (!p_.off && (p_.steady || p_.run.windows > 0) && !metering_.can_repeat())
         throw BadState{"progress.run", "no window was steady"};
     sensors_.sense(program_.memory());

@@ -66,7 +66,8 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         if (effects.clear_demand_maxima)
             metering_.clear_demand_maxima();
         if (effects.clear_extremes)
-            clear_extremes(p_.extras);
+            clear_extremes(*spec_, program_.memory(), states_after({}), program_.rtc(boundary),
+                           p_.extras);
         if (effects.replaced)
             forget_overload(p_.extras);
     }

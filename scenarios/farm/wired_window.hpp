@@ -19,6 +19,8 @@ struct WiredWindow {
 
     /// The supply as the terminals have it when the window begins.
     const SupplyWindow& seen() const { return floating ? *floating : supply; }
+    /// Something is not all through it as it begins.
+    bool changes() const { return !parts.empty() || seen().changes() || terminals.changes(); }
     /// At the converter's inputs; see the functions of the same names in waveforms/.
     void sample(const Random& supply_noise, std::span<const AdcChannel> adc,
                 SampleBlock& block) const;

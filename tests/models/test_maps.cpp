@@ -46,6 +46,31 @@ TEST_SUITE("unit") {
         }
     }
 
+    TEST_CASE("Every reading in a map has its extremes there, but for angles and harmonics") {
+        for (const char* name : {"kpm312", "kpm37", "kpm53"}) {
+            CAPTURE(name);
+            const MeterType& type = *library().find(name);
+            int readings = 0;
+            for (const RegisterRow& row : type.registers.rows) {
+                if (row.holds != RegisterHolds::point)
+                    continue;
+                const Point& point = type.points[row.point];
+                const bool reading =
+                    point.kind == PointKind::temperature ||
+                    (point.kind == PointKind::quantity &&
+                     info(Quantity{point.index}).kind == QuantityKind::reading &&
+                     info(Quantity{point.index}).slot < static_cast<std::uint16_t>(Slot::h_first));
+                if (!reading || row.name.starts_with("angle_"))
+                    continue;
+                CAPTURE(row.name);
+                for (const char* of : {"_max", "_max_time", "_min", "_min_time"})
+                    CHECK(type.registers.find(row.name + of) != nullptr);
+                ++readings;
+            }
+            CHECK(readings >= 43);
+        }
+    }
+
     TEST_CASE("The KPM33B has its vendor's addresses, and nothing between them") {
         const RegisterMap& map = library().find("kpm33b")->registers;
         const std::vector<std::pair<int, std::string>> rows{{0x0000, "password"},

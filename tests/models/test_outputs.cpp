@@ -136,7 +136,10 @@ TEST_SUITE("unit") {
                   (has ? std::nullopt : std::optional{out_of_range}));
         }
         CHECK(output(b, 6, Slot::u_ab, 220) == Approx(20)); // Un is between lines
-        CHECK(output(b, 12, Slot::p, std::numbers::sqrt3 * 1100) == Approx(20));
+        CHECK(output(b, 12, Slot::p, 3300) == Approx(20));  // Pe has no word of the wiring
+        CHECK(output(b, 12, Slot::p, -3300) == Approx(4));
+        CHECK(output(b, 16, Slot::q, 1650) == Approx(16));
+        CHECK(output(b, 20, Slot::s, 3300) == Approx(20));
         CHECK(output(b, 25, Slot::f, 45) == Approx(4));
         CHECK(output(b, 25, Slot::f, 50) == Approx(8));
         CHECK(output(b, 25, Slot::f, 65) == Approx(20));
@@ -147,6 +150,35 @@ TEST_SUITE("unit") {
         CHECK_FALSE(b.write(0x0003, {2})); // 2LL2CT has P, too
         CHECK(b.setting("transmitting") == 12);
         CHECK(b.write(0x0003, {3}) == out_of_range);
+    }
+
+    TEST_CASE("Of several values in one write each meets the meter as those before it leave it") {
+        Bench b{"kpm53"};
+        const auto set = [&](std::vector<std::pair<const char*, double>> values) {
+            std::vector<Assignment> what;
+            for (const auto& [name, value] : values)
+                what.push_back({*b.circuit().type().points.find(name), 0, value});
+            const auto done = b.meter.set(std::move(what), Access::wire);
+            return done ? std::nullopt : std::optional{done.error()};
+        };
+        // F is delta's alone, Ua star's.
+        CHECK(set({{"transmitting", 25}, {"wiring", 1}}) == out_of_range);
+        CHECK(set({{"wiring", 1}, {"transmitting", 0}}) == out_of_range);
+        CHECK(b.setting("wiring") == 0); // all or nothing
+        CHECK(b.setting("transmitting") == 0);
+        CHECK_FALSE(set({{"wiring", 1}, {"transmitting", 25}}));
+        CHECK(b.setting("wiring") == 1);
+        CHECK(b.setting("transmitting") == 25);
+        CHECK_FALSE(set({{"wiring", 0}, {"transmitting", 24}}));
+        CHECK(b.setting("transmitting") == 24);
+        // A relay is commanded or moved by alarms.
+        CHECK(set({{"relay_alarm", 1}, {"relay_1", 1}}) == Refusal::busy);
+        CHECK(b.setting("relay_alarm") == 0);
+        CHECK_FALSE(set({{"relay_alarm", 1}}));
+        CHECK(set({{"relay_1", 1}, {"relay_alarm", 0}}) == Refusal::busy);
+        CHECK_FALSE(set({{"relay_alarm", 0}, {"relay_1", 1}}));
+        CHECK(b.value("relays") == 1);
+        CHECK(b.meter.take_commands().size() == 4);
     }
 
     TEST_CASE("Without supply no current flows out") {

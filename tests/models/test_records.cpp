@@ -62,6 +62,40 @@ TEST_SUITE("unit") {
         CHECK(at("freeze_time") == 0);
     }
 
+    TEST_CASE("Every energy that a meter shows is frozen, in points and in registers") {
+        for (const char* model : {"kpm312", "kpm37"}) {
+            CAPTURE(model);
+            ProgramRig rig{model, {}, civil("2028-01-31T23:00:00")};
+            EnergyRegisters& energy = rig.states[0].energy;
+            for (std::size_t n = 0; n < energy_slots; ++n)
+                energy.count[n] = test::wh(1000 + 7 * static_cast<std::int64_t>(n));
+            const EnergyRegisters then = energy;
+            rig.run_to(civil("2028-02-01T00:00:00"));
+            energy = {};
+            int shown = 0, rows = 0;
+            for (const Point& point : rig.spec.type->points.all()) {
+                if (point.kind != PointKind::quantity)
+                    continue;
+                const QuantityInfo& about = info(Quantity{point.index});
+                if (about.kind != QuantityKind::energy)
+                    continue;
+                CAPTURE(about.name);
+                const std::string frozen = about.name + "_frozen";
+                REQUIRE(rig.spec.type->points.find(frozen));
+                CHECK(rig.number(frozen, civil("2028-02-01T00:00:30")) ==
+                      then.kilo(static_cast<Energy>(about.slot)));
+                const RegisterMap& map = rig.spec.type->registers;
+                if (map.find(about.name) != nullptr) {
+                    CHECK(map.find(frozen) != nullptr);
+                    ++rows;
+                }
+                ++shown;
+            }
+            CHECK(shown >= rows);
+            CHECK(rows >= 45);
+        }
+    }
+
     TEST_CASE("The frozen demand is that of the month that ended, which the metering wrote down") {
         test::Bench b{"kpm37"};
         b.states[0].demand[Demand::p_max] = 5000;

@@ -155,6 +155,30 @@ TEST_SUITE("scenario") {
         CHECK(last[0] == Approx(last[1]).epsilon(1e-6));
     }
 
+    TEST_CASE("A pulse in a window in which a load grows is due by that load's course") {
+        for (const Fidelity fidelity : fidelities) {
+            CAPTURE(name_of(fidelity));
+            Play play{"", fidelity};
+            play.act("{'kind': 'load-set', 'meter': 'shop-1', 'p': '8437.5 W', 'at': '20.1 s'}");
+            const auto gained_kj = [&] {
+                const EnergyCount& e =
+                    play.farm.meters()[shop].circuits()[0].state().energy[Energy::p_import];
+                return 3.6 * (static_cast<double>(e.wh) + static_cast<double>(e.uj) / 3.6e9);
+            };
+            play.to(20s);
+            const double before_kj = gained_kj(), pulses = play.get("shop-1", "pulses_p");
+            play.to(20200ms);
+            REQUIRE(play.get("shop-1", "pulses_p") > pulses);
+            // Each pulse is 1.125 kJ; 3 kW until 20.1 s.
+            const double to_come_kj = 1.125 * play.get("shop-1", "pulses_p") - before_kj;
+            const double due_s =
+                to_come_kj < 0.3 ? 20 + to_come_kj / 3 : 20.1 + (to_come_kj - 0.3) / 8.4375;
+            CHECK(std::abs(play.get("shop-1", "pulses_p_time") - due_s) < 1e-3);
+            const double by_mean_s = 20 + 0.2 * to_come_kj / (gained_kj() - before_kj);
+            CHECK(std::abs(by_mean_s - due_s) > 5e-3); // so that the two are told apart
+        }
+    }
+
     TEST_CASE("An output's truth is what flows without the meter's errors, and expected like any") {
         Play play{
             "[[meter]]\nname = \"off\"\nmodel = \"kpm53\"\nload = \"heat\"\nadc.u.gain_error = "

@@ -3,11 +3,17 @@
 #include "play_rig.hpp"
 
 #include "models/faces/registers.hpp"
+#include "models/type/serial.hpp"
+#include "scenarios/farm/sensor_watch.hpp"
 #include "sim/ntc.hpp"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace kpmsim;
 using namespace std::chrono_literals;
@@ -163,12 +169,179 @@ TEST_SUITE("scenario") {
             Circuit& circuit = play.farm.meters()[3].circuits()[1];
             const std::uint16_t clear[1] = {0x557B};
             CHECK(write_registers(circuit, 0x000C, clear));
-            CHECK(std::isnan(play.get("four", "u_a_min")));
+            // They begin with what it reads, at once.
+            CHECK(play.get("four", "u_a_min") == play.get("four", "u_a"));
+            CHECK(play.get("four", "p_max", 1) == play.get("four", "p", 1));
+            CHECK(play.get("four", "u_a_min_time") == start + 60);
             play.to(61s);
+            CHECK(play.get("four", "u_a_min_time") - start >= 60);
+            CHECK(play.get("four", "u_a_min_time") - start <= 61);
             CHECK(play.get("four", "u_a_min") == Approx(230).epsilon(1e-6));
             CHECK(play.get("four", "p_max", 1) == Approx(3000).epsilon(1e-3));
             CHECK(play.get("shop-1", "u_a_min") == Approx(115).epsilon(1e-4));
+            // Another unit in its place has seen no dip.
+            play.act(
+                "{'kind': 'meter-swap', 'meter': 'shop-1', 'serial': '" +
+                serial_number(play.farm.meters()[1].type().serial, Carrier::wifi, 2026, 2, 900) +
+                "'}");
+            play.to(62s);
+            CHECK(play.get("shop-1", "u_a_min") == Approx(230).epsilon(1e-6));
         }
+    }
+
+    TEST_CASE("Temperatures, residual currents and sequence components have extremes, too") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(name_of(fidelity));
+            Play play{sensed, fidelity};
+            play.to(10s);
+            const double start = play.get("warm", "clock") - 10;
+            play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 2, 'to': '85 degC', "
+                     "'for': '4 s'}");
+            play.act("{'kind': 'temperature', 'meter': 'cabinet', 'to': '-10 degC', "
+                     "'for': '4 s'}");
+            play.act("{'kind': 'leakage', 'meter': 'warm', 'to': '500 mA', 'for': '4 s'}");
+            play.act("{'kind': 'dip', 'residual': '50 %', 'phases': 'a', 'at': '20 s', "
+                     "'for': '2 s'}");
+            play.to(40s);
+            CHECK(play.get("warm", "temp_b_max") == ntc(85));
+            CHECK(play.get("warm", "temp_b_min") == ntc(30));
+            CHECK(play.get("warm", "temp_a_max") == ntc(20));
+            CHECK(play.get("cabinet", "temp_min") == -10);
+            CHECK(play.get("cabinet", "temp_max") == 35);
+            CHECK(play.get("warm", "i_residual_max") == Approx(0.5).epsilon(1e-4));
+            for (const auto& [meter, point] :
+                 {std::pair{"warm", "temp_b_max_time"}, std::pair{"cabinet", "temp_min_time"},
+                  std::pair{"warm", "i_residual_max_time"}}) {
+                CAPTURE(point);
+                CHECK(play.get(meter, point) - start >= 10);
+                CHECK(play.get(meter, point) - start <= 11);
+            }
+            CHECK(play.get("warm", "u_neg_max") == Approx(115.0 / 3).epsilon(1e-3));
+            CHECK(play.get("warm", "u_pos_min") == Approx(230 - 115.0 / 3).epsilon(1e-3));
+            CHECK(play.get("warm", "u_neg_max_time") - start >= 20);
+            CHECK(play.farm.meters()[4].circuits()[0].set("clear_extremes", 1, Access::wire));
+            CHECK(play.get("warm", "temp_b_max") == ntc(30)); // at once
+            play.to(41s);
+            CHECK(play.get("warm", "temp_b_max") == ntc(30));
+            CHECK(play.get("warm", "i_residual_max") == Approx(0.030).epsilon(1e-4));
+        }
+    }
+
+    TEST_CASE("A farm with extremes of temperatures goes on as it was saved") {
+        Play play{sensed};
+        play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 2, 'to': '85 degC', "
+                 "'for': '1 s'}");
+        play.to(3s + 100ms);
+        const Bytes saved = play.actions.save();
+        Play other{sensed};
+        other.actions.restore(saved);
+        other.to(5s);
+        CHECK(other.get("warm", "temp_b_max") == ntc(85));
+        CHECK(other.get("warm", "temp_b") == ntc(30));
+    }
+
+    TEST_CASE("Units of a class read temperatures wrong, within the manual's limits") {
+        const auto with_accuracy = [](std::string text) {
+            const std::string key = "accuracy = \"class\"\n";
+            for (auto at = text.find("model = "); at != std::string::npos;
+                 at = text.find("model = ", at + key.size() + 1))
+                text.insert(at, key);
+            return text;
+        };
+        const std::string cold = R"(
+[[meter]]
+name = "chest"
+model = "kpm312"
+options = "1A2A3A4A-T-Wi"
+loads = ["heat", "shop", "none", "none"]
+temperature = ["-20 degC", "25 degC", "60 degC", "100 degC"]
+)";
+        Play play{with_accuracy(std::string{sensed} + cold)};
+        play.to(1s);
+        std::vector<double> errors;
+        for (const auto& [point, is] : {std::pair{"temp_a", 20.0}, std::pair{"temp_b", 30.0},
+                                        std::pair{"temp_c", 40.0}, std::pair{"temp_n", 50.0}})
+            errors.push_back(play.get("warm", point) - is);
+        errors.push_back(play.get("cabinet", "temp") - 35);
+        for (std::size_t n = 0; n < errors.size(); ++n) {
+            CAPTURE(n);
+            CHECK(std::abs(errors[n]) > 1e-3); // each its own
+            CHECK(std::abs(errors[n]) <= 1);
+            for (std::size_t m = 0; m < n; ++m)
+                CHECK(std::abs(errors[n] - errors[m]) > 1e-3);
+        }
+        CHECK(play.farm.truth(5, 0).readings[Slot::temp] == 35);
+        bool any = false;
+        for (const auto& [circuit, is] :
+             {std::pair{0, -20.0}, std::pair{1, 25.0}, std::pair{2, 60.0}, std::pair{3, 100.0}}) {
+            CAPTURE(circuit);
+            const double read = play.get("chest", "temp", circuit);
+            const double kelvin = is + 273.15;
+            // 1 % of the resistance, and half a code.
+            CHECK(std::abs(read - is) <= 0.01 * kelvin * kelvin / 3950 + 0.05);
+            any = any || read != ntc(is);
+        }
+        CHECK(any);
+        // Whether it has sensors moves nothing else.
+        std::string without{sensed};
+        for (const char* line :
+             {"temperature = [\"20 degC\", \"30 degC\", \"40 degC\", \"50 degC\"]\n",
+              "temperature = \"35 degC\"\n"})
+            without.erase(without.find(line), std::string{line}.size());
+        Play other{with_accuracy(without)};
+        other.to(1s);
+        for (const char* point : {"u_a", "i_a", "p", "i_residual"})
+            CHECK(other.get("warm", point) == play.get("warm", point));
+        CHECK(other.get("cabinet", "u_a") == play.get("cabinet", "u_a"));
+    }
+
+    TEST_CASE("Temperatures and residual currents beyond their sensors' ranges are marked and told "
+              "once") {
+        Play play{sensed};
+        SensorWatch watch;
+        using Marks = std::array<std::uint16_t, 2>;
+        const auto marks = [&] {
+            Marks words{};
+            CHECK(read_registers(play.farm.meters()[4].circuits()[0], 0x0D16, words));
+            return words;
+        };
+        play.to(1s);
+        CHECK(marks() == Marks{0, 0});
+        CHECK(watch.look(play.farm).begun.empty());
+        play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 2, 'to': '101 degC', "
+                 "'for': '4 s'}");
+        play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 4, 'to': '-21 degC', "
+                 "'for': '4 s'}");
+        play.act("{'kind': 'leakage', 'meter': 'warm', 'to': '1.1 A', 'for': '4 s'}");
+        play.to(3s);
+        CHECK(marks() == Marks{8, 2 | 16});
+        CHECK(play.get("warm", "sensors_below_range") == 8);
+        CHECK(play.get("warm", "sensors_above_range") == 18);
+        SensorWatch::Remarks remarks = watch.look(play.farm);
+        CHECK(remarks.begun ==
+              std::vector<std::string>{
+                  "meter warm: temp_b, temp_n, i_residual beyond the sensor's range at "
+                  "2026-01-01T00:00:03 (sensors_below_range, sensors_above_range)"});
+        play.to(4s);
+        CHECK(watch.look(play.farm).begun.empty());
+        play.act("{'kind': 'sensor-open', 'meter': 'warm', 'input': 1}");
+        play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 3, 'to': '99 degC'}");
+        play.act("{'kind': 'leakage', 'meter': 'warm', 'to': '990 mA'}");
+        play.to(8s);
+        CHECK(marks() == Marks{0, 0}); // an open input is in no range
+        CHECK(watch.look(play.farm).over.empty());
+        play.to(15s);
+        CHECK(watch.look(play.farm).over ==
+              std::vector<std::string>{
+                  "meter warm: back in the sensor's range: temp_b, temp_n, i_residual"});
+        std::uint16_t none[1] = {};
+        CHECK_FALSE(read_registers(play.farm.meters()[1].circuits()[0], 0x0D16, none));
+        play.act("{'kind': 'leakage', 'meter': 'leaky', 'circuit': 2, 'to': '1.1 A'}");
+        play.to(16s);
+        CHECK(play.get("leaky", "sensors_above_range", 1) == 16);
+        CHECK(play.get("leaky", "sensors_above_range", 0) == 0);
+        CHECK(watch.look(play.farm).begun.at(0).starts_with(
+            "meter leaky: i_residual of circuit 2 beyond"));
     }
 
     TEST_CASE("Running time goes on with the supply, load time with a current") {

@@ -31,6 +31,17 @@ TEST_SUITE("unit") {
         }
     }
 
+    TEST_CASE("a sensor of 1 % more resistance reads colder, by as much as the equation has it") {
+        for (const double t : {-20.0, 25.0, 100.0}) {
+            const double kelvin = t + 273.15;
+            const auto got = measured_celsius(Ntc{}, RatioConverter{}, t, 0.01);
+            REQUIRE(got);
+            CHECK(std::abs(*got - t + 0.01 * kelvin * kelvin / 3950) < 0.06);
+            CHECK(measured_celsius(Ntc{}, RatioConverter{}, t, 0) ==
+                  measured_celsius(Ntc{}, RatioConverter{}, t));
+        }
+    }
+
     TEST_CASE("an open or shorted input has no temperature") {
         const Ntc sensor;
         const RatioConverter converter;
