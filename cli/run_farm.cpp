@@ -20,6 +20,7 @@
 #include "scenarios/farm/held_watch.hpp"
 #include "scenarios/farm/overload_watch.hpp"
 #include "scenarios/farm/sensor_watch.hpp"
+#include "scenarios/file/wrong_resume.hpp"
 #include "scenarios/measure/record.hpp"
 #include "scenarios/play/actions.hpp"
 #include "servers/net/asio.hpp"
@@ -95,6 +96,9 @@ void override_plan(FarmPlan& plan, const RunOptions& options) {
             wrong_flag("--state-resume", "nothing is kept to go on from", "add --state DIR");
         plan.state->resume = *resume;
     }
+    if (plan.state)
+        if (const auto fault = wrong_resume(plan.state->resume, plan.pace))
+            wrong_flag(options.state_resume ? "--state-resume" : "--clock", *fault);
     if (options.start) {
         Fault fault;
         const auto start = read_site_time(*options.start, fault);

@@ -96,7 +96,7 @@ void read_farm_table(const TomlNode& node, FarmPlan& plan, FarmReading& reading)
             read_broker(table, "broker", "write \"embedded\" or \"mqtt://127.0.0.1:1883\""))
         reading.broker = *broker;
     read_mqtt(table, plan.mqtt, reading);
-    plan.state = read_state(table);
+    plan.state = read_state(table, plan.pace);
     table.finish();
 }
 

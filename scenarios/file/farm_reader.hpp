@@ -168,8 +168,8 @@ inline bool is_among(const std::string& name, const std::vector<std::string>& na
 }
 /// The names of periodic_waves().
 std::vector<std::string> wave_names();
-/// The keys of [farm] that begin with state.
-std::optional<StatePlan> read_state(TomlTable& table);
+/// The keys of [farm] that begin with state. `pace`: what its clock says.
+std::optional<StatePlan> read_state(TomlTable& table, const Pace& pace);
 /// The key's path, from where the program runs: what is written counts from the farm file's folder.
 std::optional<std::string> read_path(TomlTable& table, const std::string& key);
 

@@ -1,6 +1,8 @@
 #include "scenarios/file/farm_reader.hpp"
+#include "scenarios/file/wrong_resume.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace kpmsim {
 
@@ -12,7 +14,16 @@ std::optional<StateResume> read_state_resume(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<StatePlan> read_state(TomlTable& table) {
+std::optional<Fault> wrong_resume(StateResume resume, const Pace& pace) {
+    const bool by_the_wall = pace.mode == Pace::Mode::realtime || pace.mode == Pace::Mode::scaled;
+    if (resume == StateResume::stored || by_the_wall)
+        return std::nullopt;
+    return Fault{fmt::format("clock {} does not follow the wall's, by which the farm is to go on",
+                             to_text(pace)),
+                 "take realtime or x60, or resume as stored"};
+}
+
+std::optional<StatePlan> read_state(TomlTable& table, const Pace& pace) {
     using namespace std::chrono_literals;
     StatePlan plan;
     const auto folder = read_path(table, "state");
@@ -31,6 +42,8 @@ std::optional<StatePlan> read_state(TomlTable& table) {
         if (!folder)
             table.wrong("state_resume", "state_resume stands without the folder",
                         "add state = \"kept\"");
+        if (const auto fault = wrong_resume(plan.resume, pace))
+            table.wrong("state_resume", *fault);
     }
     return folder ? std::optional{std::move(plan)} : std::nullopt;
 }

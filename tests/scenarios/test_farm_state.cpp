@@ -53,6 +53,10 @@ TEST_SUITE("unit") {
               "here/farm.toml:3:15: state_every is out of range; write \"1 s\" to \"1 d\"");
         CHECK(mistakes("state = \"kept\"\nstate_resume = \"now\"\n").find("stored, wall") !=
               std::string::npos);
+        CHECK(mistakes("clock = \"free\"\nstate = \"kept\"\nstate_resume = \"wall\"\n") ==
+              "here/farm.toml:4:16: clock free does not follow the wall's, by which the farm is to "
+              "go on; take realtime or x60, or resume as stored");
+        CHECK(farm("clock = \"x60\"\nstate = \"kept\"\nstate_resume = \"wall\"\n").state);
         CHECK(mistakes("state = \"~/kept\"\n").find("here/farm.toml:2:9") != std::string::npos);
     }
 
