@@ -98,6 +98,10 @@ std::vector<std::string> FarmControl::meter_names() const {
     return names;
 }
 
+std::optional<Fault> FarmControl::stands_still() const {
+    return kept_ == nullptr ? std::nullopt : kept_->try_to_write();
+}
+
 std::vector<ApiMetric> FarmControl::metrics() const {
     const Traffic t = server_.traffic();
     const auto counter = [](const char* name, const char* help, std::uint64_t value) {
@@ -110,6 +114,9 @@ std::vector<ApiMetric> FarmControl::metrics() const {
         gauge("meters", "Meters of the farm.", static_cast<double>(places_.size())),
         gauge("simulated_seconds", "Simulated time since the farm's start.",
               seconds(farm_.now().time_since_epoch())),
+        gauge("state_stands",
+              "1 while the farm stands still, for its state cannot be written; else 0.",
+              stands_still() ? 1 : 0),
         counter("modbus_requests_total", "Modbus requests answered, exceptions included.",
                 t.requests),
         counter("modbus_exceptions_total", "Modbus requests answered with an exception.",

@@ -29,6 +29,7 @@ public:
     std::size_t meter_count() const override { return places_.size(); }
     std::vector<std::string> meter_names() const override;
     bool ready() const override { return true; } // it is made when every listener is bound
+    std::optional<Fault> stands_still() const override;
     std::vector<ApiMetric> metrics() const override;
     MeterState truth(const std::string& meter, int circuit) const override;
     void between_steps(std::function<void()> work) override;

@@ -19,7 +19,7 @@ public:
 
     void follow(Runner::Hooks& hooks);
     void sent(); ///< all messages up to the farm's moment
-    /// What is in the way of writing at this moment.
+    /// What is in the way of writing at this moment: why the farm stands still, or would if its time went on.
     std::optional<Fault> try_to_write();
     /// One on the disk, at once. Only between steps.
     std::optional<Fault> checkpoint();

@@ -57,6 +57,9 @@ struct Runner::Parts {
     bool settling{false}; ///< the brokers are waited for
     bool stopping{false};
     bool said_slow{false};
+    /// How far behind its clock the farm is for having stood still, until it has caught up.
+    std::chrono::steady_clock::duration stood{};
+    std::optional<std::chrono::steady_clock::time_point> stands_since;
     std::exception_ptr fault;
     std::deque<std::function<void()>> between;
 
@@ -96,6 +99,7 @@ struct Runner::Parts {
         begun = std::chrono::steady_clock::now();
         anchor = at;
         said_slow = false;
+        stood = {};
     }
 
     bool busy() const { return metering || looking; }
@@ -140,11 +144,12 @@ struct Runner::Parts {
     /// Says once that the machine is too slow for what was asked.
     void watch_pace() {
         const auto late = std::chrono::steady_clock::now() - due(at);
-        if (late > 5s && !said_slow) {
+        stood = std::clamp(late, std::chrono::steady_clock::duration{}, stood);
+        if (late > 5s + stood && !said_slow) {
             said_slow = true;
             spdlog::warn(fmt::format(
                 "the farm is {:.1f} s behind its clock; this machine meters more slowly than asked",
-                std::chrono::duration<double>(late).count()));
+                std::chrono::duration<double>(late - stood).count()));
         }
     }
 
@@ -222,6 +227,8 @@ struct Runner::Parts {
         held = hooks.may_show && !hooks.may_show(to);
         if (held && !stopping)
             return hold(to);
+        if (stands_since)
+            stood += std::chrono::steady_clock::now() - *std::exchange(stands_since, std::nullopt);
         metering = false;
         if (held)
             return finish();
@@ -238,6 +245,8 @@ struct Runner::Parts {
     }
 
     void hold(SimTime to) {
+        if (!stands_since)
+            stands_since = std::chrono::steady_clock::now();
         timer.expires_after(ask_again_after);
         timer.async_wait([this, to](const boost::system::error_code& error) {
             if (!error && !stopping)

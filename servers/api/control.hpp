@@ -90,6 +90,8 @@ public:
     virtual std::size_t meter_count() const = 0;
     virtual std::vector<std::string> meter_names() const = 0;
     virtual bool ready() const = 0;
+    /// Why its time stands, and it takes no writes: its state cannot be kept; nothing: it can, or need not.
+    virtual std::optional<Fault> stands_still() const { return std::nullopt; }
     virtual std::vector<ApiMetric> metrics() const = 0;
     /// Of a meter's circuit at its last window; only between steps.
     virtual MeterState truth(const std::string& meter, int circuit) const = 0;

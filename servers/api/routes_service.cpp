@@ -10,6 +10,9 @@ namespace kpmsim::api {
 void get_healthz(ApiRoom&, const ApiCall& call) { call.reply(json_answer({{"status", "ok"}})); }
 
 void get_readyz(ApiRoom& room, const ApiCall& call) {
+    if (const auto why = room.control.stands_still())
+        return call.reply(json_answer(
+            {{"status", "stands still"}, {"detail", why->what}, {"cure", why->cure}}, 503));
     const bool ready = room.control.ready();
     call.reply(json_answer({{"status", ready ? "ready" : "starting"}}, ready ? 200 : 503));
 }

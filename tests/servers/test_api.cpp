@@ -32,6 +32,7 @@ public:
     std::size_t meter_count() const override { return 0; }
     std::vector<std::string> meter_names() const override { return {"shop-1"}; }
     bool ready() const override { return is_ready; }
+    std::optional<Fault> stands_still() const override { return stands; }
     std::vector<ApiMetric> metrics() const override {
         return {{"meters", "Meters.", false, 3}, {"asked_total", "Asked.", true, 1e9}};
     }
@@ -83,6 +84,7 @@ public:
 
     SimTime at{};
     Pace clock{Pace::Mode::stepped, 1};
+    std::optional<Fault> stands;
     bool is_ready{true}, slow{false}, over{false};
     std::function<void()> under_way;
     ActionsPort* port{nullptr};
@@ -192,6 +194,11 @@ TEST_SUITE("exchange") {
         CHECK(rig.ask("GET", "/readyz") == R"(200 {"status":"ready"})");
         rig.farm.is_ready = false;
         CHECK(rig.ask("GET", "/readyz") == R"(503 {"status":"starting"})");
+        rig.farm.is_ready = true;
+        rig.farm.stands = Fault{"the disk is full", "make room"};
+        CHECK(rig.ask("GET", "/readyz") ==
+              R"(503 {"cure":"make room","detail":"the disk is full","status":"stands still"})");
+        CHECK(rig.ask("GET", "/healthz") == R"(200 {"status":"ok"})"); // it lives
         CHECK(rig.ask("GET", "/version") ==
               R"(200 {"api":"v1","commit":"abc","name":"kpmsim","version":"1.2.3"})");
         CHECK(rig.ask("GET", "/v1/supplies") == "200 [\n  {\n    \"name\": \"main\"\n  }\n]\n");
