@@ -43,7 +43,9 @@ std::string other_part(const std::vector<WorldPart>& kept, const std::vector<Wor
                 return each.what == part.what;
             });
             const bool file = &part == &one->front(); // wherever it lies
-            if (file ? part.sum != other.front().sum : same == other.end() || *same != part)
+            const bool as_it_was = file ? !other.empty() && part.sum == other.front().sum
+                                        : same != other.end() && *same == part;
+            if (!as_it_was)
                 return part.what;
         }
     return {};
@@ -64,22 +66,19 @@ void check_it_is_the_same(const KeptState& kept, const FarmPlan& plan) {
              "start that farm once with all of it as it was and stop it, or take another folder to "
              "begin anew"}};
     if (kept.of.version != version_text())
-        spdlog::warn(
-            fmt::format("{} of the state are computed anew by this version; it was kept by {}",
-                        text_of(to_do), kept.of.version));
+        throw StateFault{
+            StateFault::Kind::of_content,
+            {fmt::format(
+                 "the farm that is kept in {} was killed under {}, and {} that clients have "
+                 "seen are to be computed as that did; this is {}",
+                 plan.state->folder, kept.of.version, text_of(to_do), version_text()),
+             "start it once with that version and stop it, or take another folder to begin anew"}};
 }
 
 } // namespace
 
 KeptFarm::KeptFarm(const FarmPlan& plan, Farm& farm, Actions& actions, bool began_elsewhere)
     : farm_{farm}, actions_{actions} {
-    const bool by_the_wall =
-        plan.pace.mode == Pace::Mode::realtime || plan.pace.mode == Pace::Mode::scaled;
-    if (plan.state->resume == StateResume::wall && !by_the_wall)
-        refuse(*plan.state, StateFault::Kind::of_content,
-               {fmt::format("clock {} does not follow the wall's, by which the farm is to go on",
-                            to_text(plan.pace)),
-                "take realtime or x60, or resume as stored"});
     try {
         open(plan, began_elsewhere);
     } catch (const StateFault& bad) {
@@ -102,6 +101,12 @@ void KeptFarm::open(const FarmPlan& plan, bool began_elsewhere) {
                              {fmt::format("{} holds a farm already", state.folder),
                               "leave --from out, or take an empty folder"}};
         check_it_is_the_same(*kept, plan);
+        if (kept->of.version != version_text())
+            spdlog::info(fmt::format("the farm that is kept in {} was stopped under {} and goes on "
+                                     "under {}",
+                                     state.folder, kept->of.version, version_text()));
+        if (!kept->lost.empty())
+            spdlog::warn(kept->lost);
         try {
             go_on_from(*kept, plan);
         } catch (const BadState& bad) {
@@ -121,6 +126,8 @@ void KeptFarm::open(const FarmPlan& plan, bool began_elsewhere) {
 void KeptFarm::go_on_from(const KeptState& kept, const FarmPlan& plan) {
     const auto begun = std::chrono::steady_clock::now();
     actions_.restore(kept.checkpoint, Actions::OfFile::changed_since);
+    if (farm_.now() != kept.moment)
+        throw BadState{"checkpoint", "it is of another moment than the table checkpoint says"};
     replay(farm_, actions_, kept.since, kept.moments);
     const SimTime left = farm_.now();
     if (plan.state->resume == StateResume::wall)

@@ -23,7 +23,7 @@ bool DatabaseFault::damaged() const {
            (code_ & 0xFF) == SQLITE_ERROR || (code_ & 0xFF) == SQLITE_MISMATCH;
 }
 
-Database::Database(const std::string& path, Open how) : opened_{nullptr, sqlite3_close} {
+Database::Database(const std::string& path, Open how, Log log) : opened_{nullptr, sqlite3_close} {
     sqlite3* opened = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (how == Open::fresh ? SQLITE_OPEN_CREATE : 0);
@@ -32,6 +32,12 @@ Database::Database(const std::string& path, Open how) : opened_{nullptr, sqlite3
     if (code != SQLITE_OK)
         throw DatabaseFault{code, reason(opened)};
     sqlite3_busy_timeout(opened, patience_ms);
+    at_close(log);
+}
+
+void Database::at_close(Log log) {
+    sqlite3_db_config(opened_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log == Log::stays ? 1 : 0,
+                      nullptr);
 }
 
 void Database::run(const char* sql) {
@@ -56,6 +62,14 @@ bool Database::checkpoint() {
 }
 
 bool Database::read_only() const { return sqlite3_db_readonly(opened_.get(), "main") == 1; }
+
+std::string Database::schema() {
+    Query made{*this, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"};
+    std::string schema;
+    while (made.row())
+        schema += made.text(0) + ";\n";
+    return schema;
+}
 
 // A statement ------------------------------------------------------------------------------------
 

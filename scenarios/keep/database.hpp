@@ -26,13 +26,21 @@ private:
 class Database {
 public:
     enum class Open { existing, fresh };
-    Database(const std::string& path, Open how);
+    /// What becomes of the write-ahead log when the last who has it open closes it.
+    enum class Log {
+        goes_over, ///< into the database, and is taken away
+        stays,     ///< … as it is
+    };
+    Database(const std::string& path, Open how, Log log = Log::goes_over);
+    void at_close(Log log);
 
     void run(const char* sql); ///< any number of statements, without rows
     std::int64_t number(const char* sql);
     /// As much of the WAL as others leave free goes into the database. True when that was all of it.
     bool checkpoint();
     bool read_only() const;
+    /// The statements that made its tables, in their order.
+    std::string schema();
 
 private:
     friend class Query;

@@ -3,6 +3,7 @@
 #include "files/mistake.hpp"
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace kpmsim {
@@ -25,5 +26,11 @@ private:
     Kind kind_;
     Fault fault_;
 };
+
+inline StateFault not_writable(const std::string& path, const std::string& why) {
+    return {StateFault::Kind::of_machine,
+            {path + " cannot be written: " + why,
+             "make room there or make it writable, or take another folder"}};
+}
 
 } // namespace kpmsim

@@ -2,11 +2,16 @@
 
 #include "scenarios/keep/database.hpp"
 #include "scenarios/keep/folder_lock.hpp"
+#include "scenarios/keep/hold_to_shown.hpp"
+#include "scenarios/keep/placed_files.hpp"
 #include "scenarios/keep/state_header.hpp"
+#include "scenarios/keep/summed_row.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
 #include <mutex>
@@ -19,23 +24,16 @@ namespace fs = std::filesystem;
 /// A piece of a checkpoint: what the serving thread may have to wait for.
 constexpr std::size_t piece = std::size_t{256} << 10;
 
-constexpr const char* tables = R"(
-CREATE TABLE farm(file TEXT, version TEXT, whole INTEGER);
+constexpr const char* tables = R"(CREATE TABLE farm(file TEXT, version TEXT);
 CREATE TABLE world(what TEXT, sum INTEGER);
-CREATE TABLE checkpoint(generation INTEGER, pieces INTEGER, moment_ns INTEGER, lines INTEGER);
+CREATE TABLE checkpoint(generation INTEGER, pieces INTEGER, moment_ns INTEGER, lines INTEGER, sum INTEGER);
 CREATE TABLE piece(generation INTEGER, number INTEGER, bytes BLOB, PRIMARY KEY(generation, number));
 CREATE TABLE journal(number INTEGER PRIMARY KEY, at_ns INTEGER, text TEXT, line BLOB);
-CREATE TABLE shown(moment_ns INTEGER, sent_ns INTEGER, wall_ns INTEGER);
+CREATE TABLE shown(turn INTEGER, moment_ns INTEGER, sent_ns INTEGER, wall_ns INTEGER, sum INTEGER);
 )";
 
 std::int64_t count(SimTime t) { return t.time_since_epoch().count(); }
 SimTime moment(std::int64_t ns) { return SimTime{SimDuration{ns}}; }
-
-StateFault not_writable(const std::string& path, const std::string& why) {
-    return {StateFault::Kind::of_machine,
-            {fmt::format("{} cannot be written: {}", path, why),
-             "make room there or make it writable, or take another folder"}};
-}
 
 /// One side of the database, with what it writes again and again.
 struct Journal {
@@ -43,10 +41,11 @@ struct Journal {
     Query append;
     Query show;
 
-    explicit Journal(const std::string& path)
-        : database{path, Database::Open::existing},
+    Journal(const std::string& path, Database::Log log)
+        : database{path, Database::Open::existing, log},
           append{database, "INSERT INTO journal VALUES(?, ?, ?, ?)"},
-          show{database, "UPDATE shown SET moment_ns = ?, sent_ns = ?, wall_ns = ?"} {}
+          show{database, "UPDATE shown SET turn = ?, moment_ns = ?, sent_ns = ?, wall_ns = ?, "
+                         "sum = ?"} {}
 };
 
 struct Archive {
@@ -54,8 +53,8 @@ struct Archive {
     Query write_piece;
     Query drop_piece;
 
-    explicit Archive(const std::string& path)
-        : database{path, Database::Open::existing},
+    Archive(const std::string& path, Database::Log log)
+        : database{path, Database::Open::existing, log},
           write_piece{database, "INSERT OR REPLACE INTO piece VALUES(?, ?, ?)"},
           drop_piece{database, "DELETE FROM piece WHERE generation = ? AND number = ?"} {}
 };
@@ -72,10 +71,14 @@ SimTime KeptState::last() const {
 struct StateStore::Parts {
     std::string folder;
     std::string path;
+    std::string log;
     std::optional<FolderLock> lock;
+    std::optional<ShownRecord> record;
+    PlacedFiles files;              ///< that must be there while it runs
     std::optional<Archive> archive; // closed last: it brings to the disk what the log has
     std::optional<Journal> journal;
-    std::uint64_t lines{0};
+    Promised promised;          ///< what the database has, and clients count on
+    bool on_record{true};       ///< the record says so, too
     std::int64_t generation{0}; ///< of the checkpoint that counts
     std::int64_t pieces{0};
 
@@ -84,7 +87,10 @@ struct StateStore::Parts {
     std::condition_variable free;
     std::atomic<int> waiting{0};
 
-    explicit Parts(std::string where) : folder{std::move(where)}, path{folder + "/state.db"} {}
+    Parts(std::string where, std::uint64_t boot)
+        : folder{std::move(where)}, path{folder + "/state.db"}, log{path + "-wal"} {
+        promised.boot = boot;
+    }
 
     StateFault wrong(const std::string& what, const std::string& cure) const {
         return {StateFault::Kind::of_content, {path + " " + what, cure}};
@@ -93,25 +99,53 @@ struct StateStore::Parts {
         return wrong(fmt::format("is damaged: {}", why),
                      "put a copy of the folder back, or take another one to begin anew");
     }
+    StateFault fault_of(const DatabaseFault& bad) const {
+        return bad.damaged() ? damaged(bad.what()) : not_writable(path, bad.what());
+    }
 
-    void open();
+    void open(Database::Log log_at_close);
+    void close_with(Database::Log log_at_close);
+    void watch_files();
     void mark(Database& of_whom, const KeptOf& of);
     void into_the_database();
-    void say_whole();
     void drop_remains();
     KeptState read();
     void write_pieces(Query& write_piece, std::int64_t of, const Bytes& bytes);
 
+    std::optional<Fault> taken_away() const {
+        const std::string missing = files.missing();
+        if (missing.empty())
+            return std::nullopt;
+        return Fault{fmt::format("{} was taken away, or is another file than the one that this "
+                                 "farm keeps",
+                                 missing),
+                     "put the folder back as it was, or stop the farm and start it with one "
+                     "that stays"};
+    }
+    /// What is in the way of the journal, before anything is written.
+    std::optional<Fault> in_the_way() {
+        if (auto fault = taken_away())
+            return fault;
+        if (!on_record && !(on_record = record->write(promised)))
+            return not_writable(record->path(), std::strerror(errno)).fault();
+        return std::nullopt;
+    }
+
+    /// What the database has is promised next: never the other way round, so that it has at least that.
     template <class Work>
-    std::optional<Fault> in_turn(const Work& work) {
+    std::optional<Fault> promise(const Promised& next, const Work& work) {
         ++waiting;
         const std::unique_lock mine{turn};
         --waiting;
-        std::optional<Fault> fault;
+        std::optional<Fault> fault = in_the_way();
         try {
-            work();
+            if (!fault) {
+                work();
+                promised = next;
+                on_record = record->write(promised);
+            }
         } catch (const DatabaseFault& bad) {
-            fault = not_writable(path, bad.what()).fault();
+            fault = fault_of(bad).fault();
         }
         free.notify_all();
         return fault;
@@ -125,60 +159,67 @@ struct StateStore::Parts {
     }
 };
 
-StateStore::StateStore(std::string folder) : parts_{std::make_unique<Parts>(std::move(folder))} {
+StateStore::StateStore(std::string folder, std::uint64_t boot)
+    : parts_{std::make_unique<Parts>(std::move(folder), boot)} {
     Parts& p = *parts_;
     std::error_code error;
     fs::create_directories(p.folder, error);
     if (error || !fs::is_directory(p.folder))
         throw not_writable(p.folder, error ? error.message() : "it is no folder");
     p.lock.emplace(p.folder);
+    p.record.emplace(p.folder);
     if (fs::exists(p.path))
         if (const auto fault = wrong_header(p.path))
             throw StateFault{StateFault::Kind::of_content, *fault};
 }
 
-StateStore::~StateStore() = default;
+StateStore::~StateStore() {
+    // By its path the log is taken away at the end: it may be another farm's.
+    if (!parts_->files.missing().empty())
+        parts_->close_with(Database::Log::stays);
+}
 
 /// Both sides, of a database that is ours.
-void StateStore::Parts::open() {
-    journal.emplace(path);
-    archive.emplace(path);
+void StateStore::Parts::open(Database::Log log_at_close) {
+    journal.emplace(path, log_at_close);
+    archive.emplace(path, log_at_close);
+    if (journal->database.schema() != tables)
+        throw damaged("its tables are not those that kpmsim made");
     // The process may be killed and lose nothing; only checkpoints wait for the disk, and only on their own
     // thread does the log go into the database.
     journal->database.run("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0");
     archive->database.run("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
 }
 
+void StateStore::Parts::close_with(Database::Log log_at_close) {
+    journal->database.at_close(log_at_close);
+    archive->database.at_close(log_at_close);
+}
+
+void StateStore::Parts::watch_files() {
+    for (const std::string& file : {path, log, record->path()})
+        files.add(file);
+}
+
 // What is there ----------------------------------------------------------------------------------
 
 std::optional<KeptState> StateStore::read() {
     Parts& p = *parts_;
-    if (!fs::exists(p.path))
+    if (!fs::exists(p.path)) {
+        check_that_nothing_is_left(*p.record, p.log);
         return std::nullopt;
-    std::string version;
-    std::error_code none;
-    const auto log = fs::file_size(p.path + "-wal", none);
+    }
+    std::string version{"another version"};
     try {
-        p.open();
-        bool needs_log = false;
-        {
-            Query of{p.journal->database, "SELECT version, whole FROM farm"};
-            const bool marked = of.row();
-            version = marked ? of.text(0) : "";
-            needs_log = marked && of.number(1) == 0;
-        }
-        if (needs_log && (none || log == 0))
-            throw p.wrong("is here without state.db-wal, in which what came last stands",
-                          fmt::format("copy the whole folder; to go on without what came last: "
-                                      "sqlite3 {} 'UPDATE farm SET whole = 1'",
-                                      p.path));
-        if (needs_log)
-            p.say_whole();
-        return p.read();
+        // Until somebody goes on from it, all stays as it is.
+        p.open(fs::exists(p.log) ? Database::Log::stays : Database::Log::goes_over);
+        if (Query of{p.journal->database, "SELECT version FROM farm"}; of.row())
+            version = of.text(0);
+        KeptState kept = p.read();
+        kept.lost = hold_to_what_was_shown(*p.record, p.promised, p.path);
+        return kept;
     } catch (const DatabaseFault& bad) {
-        if (bad.damaged())
-            throw p.damaged(bad.what());
-        throw not_writable(p.path, bad.what());
+        throw p.fault_of(bad);
     } catch (const BadState& bad) {
         throw p.wrong(
             fmt::format("cannot be read: {}", bad.what()),
@@ -193,19 +234,25 @@ KeptState StateStore::Parts::read() {
     KeptState kept;
     Query of{from, "SELECT file, version FROM farm"};
     Query world{from, "SELECT what, sum FROM world ORDER BY rowid"};
-    Query checkpoint{from, "SELECT generation, pieces, moment_ns, lines FROM checkpoint"};
-    Query shown{from, "SELECT moment_ns, sent_ns, wall_ns FROM shown"};
-    if (!of.row() || !checkpoint.row() || !shown.row())
-        throw damaged("it has no checkpoint");
+    Query checkpoint_row{from, "SELECT generation, pieces, moment_ns, lines, sum FROM checkpoint"};
+    Query shown_row{from, "SELECT turn, moment_ns, sent_ns, wall_ns, sum FROM shown"};
+    const auto checkpoint = read_row<4>(checkpoint_row);
+    const auto shown = read_row<4>(shown_row);
+    if (!of.row() || !checkpoint || !shown)
+        throw damaged("its tables farm, checkpoint and shown are not as they were written");
     kept.of = {of.text(0), {}, of.text(1)};
     while (world.row())
         kept.of.world.push_back({world.text(0), static_cast<std::uint64_t>(world.number(1))});
-    generation = checkpoint.number(0);
-    pieces = checkpoint.number(1);
-    kept.moment = moment(checkpoint.number(2));
-    lines = static_cast<std::uint64_t>(checkpoint.number(3));
-    kept.moments = {moment(shown.number(0)), moment(shown.number(1))};
-    kept.wall_ns = shown.number(2);
+    if (kept.of.world.empty())
+        throw damaged("its table world, what the farm's readings hang on, is empty");
+    generation = (*checkpoint)[0];
+    pieces = (*checkpoint)[1];
+    kept.moment = moment((*checkpoint)[2]);
+    auto& line = promised.line = static_cast<std::uint64_t>((*checkpoint)[3]);
+    promised.turn = static_cast<std::uint64_t>((*shown)[0]);
+    promised.shown = moment((*shown)[1]);
+    kept.moments = {moment((*shown)[1]), moment((*shown)[2])};
+    kept.wall_ns = (*shown)[3];
 
     // One that was not finished may have left more of them.
     Query piece_of{from,
@@ -220,10 +267,10 @@ KeptState StateStore::Parts::read() {
         throw damaged(fmt::format("{} of {} pieces of its checkpoint are there", found, pieces));
 
     Query after{from, "SELECT number, line FROM journal WHERE number > ? ORDER BY number"};
-    after.bind(1, static_cast<std::int64_t>(lines));
+    after.bind(1, static_cast<std::int64_t>(line));
     while (after.row()) {
-        if (after.number(0) != static_cast<std::int64_t>(++lines))
-            throw damaged(fmt::format("line {} of its journal is missing", lines));
+        if (after.number(0) != static_cast<std::int64_t>(++line))
+            throw damaged(fmt::format("line {} of its journal is missing", line));
         kept.since.push_back(unsealed(after.bytes(1)));
     }
     return kept;
@@ -240,40 +287,27 @@ void StateStore::go_on(const KeptOf& of) {
         p.mark(p.archive->database, of);
         all.commit();
         p.drop_remains();
+        p.record->make(p.promised);
+        p.close_with(Database::Log::goes_over);
+        p.watch_files();
     } catch (const DatabaseFault& bad) {
-        throw not_writable(p.path, bad.what());
+        throw p.fault_of(bad);
     }
 }
 
 void StateStore::Parts::mark(Database& of_whom, const KeptOf& of) {
     of_whom.run("DELETE FROM farm; DELETE FROM world");
-    Query farm{of_whom, "INSERT INTO farm VALUES(?, ?, 1)"};
+    Query farm{of_whom, "INSERT INTO farm VALUES(?, ?)"};
     farm.bind(1, of.file).bind(2, of.version).run();
     Query part{of_whom, "INSERT INTO world VALUES(?, ?)"};
     for (const WorldPart& each : of.world)
         part.bind(1, each.what).bind(2, static_cast<std::int64_t>(each.sum)).run();
 }
 
-/// What the log has, on the archive's side. The database says of itself that it is not whole: that it is
-/// again stands in the log alone, until all that came with it has gone over, too. So a database that was
-/// copied without its log is told from one that lacks nothing.
+/// What the log has, on the archive's side. What the journal wrote meanwhile is left over at first; it is
+/// little, and the log is at its end when all of it has gone over.
 void StateStore::Parts::into_the_database() {
-    Database& to = archive->database;
-    between_turns([&] { to.run("UPDATE farm SET whole = 0"); });
-    // What the journal wrote meanwhile is left over at first; it is little, and the log is at its
-    // end when all of it has gone over.
-    for (int n = 0; n < 5 && !to.checkpoint(); ++n) {
-    }
-    between_turns([&] { to.run("UPDATE farm SET whole = 1"); });
-}
-
-/// It was ended while the log went over, and both are here: whoever closes the database last takes the log
-/// away.
-void StateStore::Parts::say_whole() {
-    try {
-        journal->database.run("UPDATE farm SET whole = 1");
-    } catch (const DatabaseFault&) {
-        // what cannot be written keeps its log
+    for (int n = 0; n < 5 && !archive->database.checkpoint(); ++n) {
     }
 }
 
@@ -289,6 +323,7 @@ void StateStore::begin(const KeptOf& of, const Checkpoint& checkpoint, std::int6
     Parts& p = *parts_;
     const std::string aside = p.path + ".new";
     try {
+        p.record->make(p.promised); // first: without it no database counts
         std::error_code ignored;
         fs::remove(aside, ignored);
         {
@@ -303,16 +338,17 @@ void StateStore::begin(const KeptOf& of, const Checkpoint& checkpoint, std::int6
             Query write_piece{made, "INSERT INTO piece VALUES(?, ?, ?)"};
             p.generation = 1;
             p.write_pieces(write_piece, 1, checkpoint.bytes);
-            Query first{made, "INSERT INTO checkpoint VALUES(1, ?, ?, 0)"};
-            first.bind(1, p.pieces).bind(2, count(checkpoint.moment)).run();
-            Query shown{made, "INSERT INTO shown VALUES(?1, ?1, ?2)"};
-            shown.bind(1, count(checkpoint.moment)).bind(2, wall_ns).run();
+            const std::int64_t now = count(checkpoint.moment);
+            Query first{made, "INSERT INTO checkpoint VALUES(?, ?, ?, ?, ?)"};
+            write_row<4>(first, {1, p.pieces, now, 0});
+            Query shown{made, "INSERT INTO shown VALUES(?, ?, ?, ?, ?)"};
+            write_row<4>(shown, {0, now, now, wall_ns});
             all.commit();
         } // closed, and the whole of it in one file
         fs::rename(aside, p.path);
-        p.lines = 0;
-        p.open();
+        p.open(Database::Log::goes_over);
         p.into_the_database();
+        p.watch_files();
     } catch (const DatabaseFault& bad) {
         std::error_code ignored;
         fs::remove(aside, ignored);
@@ -324,29 +360,30 @@ void StateStore::begin(const KeptOf& of, const Checkpoint& checkpoint, std::int6
 
 // What is written while it runs ------------------------------------------------------------------
 
-std::uint64_t StateStore::lines() const { return parts_->lines; }
+std::uint64_t StateStore::lines() const { return parts_->promised.line; }
 
 std::optional<Fault> StateStore::append(const JournalLine& line, const std::string& text) {
     Parts& p = *parts_;
     const Bytes bytes = sealed(line);
-    const std::uint64_t number = p.lines + 1;
-    const auto fault = p.in_turn([&] {
-        p.journal->append.bind(1, static_cast<std::int64_t>(number))
+    Promised next = p.promised;
+    ++next.line;
+    return p.promise(next, [&] {
+        p.journal->append.bind(1, static_cast<std::int64_t>(next.line))
             .bind(2, count(line.at()))
             .bind(3, text)
             .bind(4, bytes)
             .run();
     });
-    if (!fault)
-        p.lines = number;
-    return fault;
 }
 
 std::optional<Fault> StateStore::show(const FarmMoments& moments, std::int64_t wall_ns) {
     Parts& p = *parts_;
-    return p.in_turn([&] {
-        p.journal->show.bind(1, count(moments.shown)).bind(2, count(moments.sent)).bind(3, wall_ns);
-        p.journal->show.run();
+    Promised next = p.promised;
+    ++next.turn;
+    next.shown = moments.shown;
+    return p.promise(next, [&] {
+        write_row<4>(p.journal->show, {static_cast<std::int64_t>(next.turn), count(moments.shown),
+                                       count(moments.sent), wall_ns});
     });
 }
 
@@ -364,18 +401,17 @@ std::optional<Fault> StateStore::write(const Checkpoint& checkpoint) {
     Parts& p = *parts_;
     const std::int64_t before = p.generation;
     const std::int64_t pieces_before = p.pieces;
+    if (auto taken_away = p.taken_away())
+        return taken_away;
     try {
         Database& to = p.archive->database;
         p.write_pieces(p.archive->write_piece, before + 1, checkpoint.bytes);
         p.between_turns([&] {
             Transaction all{to};
             Query now{to, "UPDATE checkpoint SET generation = ?, pieces = ?, moment_ns = ?, "
-                          "lines = ?"};
-            now.bind(1, before + 1)
-                .bind(2, p.pieces)
-                .bind(3, count(checkpoint.moment))
-                .bind(4, static_cast<std::int64_t>(checkpoint.lines))
-                .run();
+                          "lines = ?, sum = ?"};
+            write_row<4>(now, {before + 1, p.pieces, count(checkpoint.moment),
+                               static_cast<std::int64_t>(checkpoint.lines)});
             Query gone{to, "DELETE FROM journal WHERE number <= ?"};
             gone.bind(1, static_cast<std::int64_t>(checkpoint.lines)).run();
             all.commit();
@@ -387,7 +423,7 @@ std::optional<Fault> StateStore::write(const Checkpoint& checkpoint) {
     } catch (const DatabaseFault& bad) {
         if (p.generation == before)
             p.pieces = pieces_before;
-        return not_writable(p.path, bad.what()).fault();
+        return p.fault_of(bad).fault();
     }
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include "scenarios/file/farm_plan.hpp"
 #include "scenarios/keep/journal_line.hpp"
 #include "scenarios/keep/replay.hpp"
+#include "scenarios/keep/shown_record.hpp"
 #include "scenarios/keep/state_fault.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct KeptState {
     std::vector<JournalLine> since;
     FarmMoments moments;
     std::int64_t wall_ns{0}; ///< the wall's clock when a moment was shown last, since 1970
+    std::string lost; ///< what clients were shown, and is not there: for people; empty: nothing
 
     /// The last moment that a client can have seen.
     SimTime last() const;
@@ -42,8 +44,8 @@ struct Checkpoint {
     std::uint64_t lines{0};
 };
 
-/// A folder in which one farm's state is kept: `lock`, and an SQLite database state.db with a write-ahead log
-/// (docs/explanation/state.md).
+/// A folder in which one farm's state is kept: `lock`, an SQLite database state.db with a write-ahead log, and
+/// `shown`, by which the log's end is known (docs/explanation/state.md).
 ///
 /// Two threads meet in it: the one that serves writes the journal, each line in a transaction of its own that
 /// outlives the process and is not waited for by the disk; any other writes checkpoints, in pieces between
@@ -51,7 +53,7 @@ struct Checkpoint {
 class StateStore {
 public:
     /// Makes the folder and holds it; what is there is looked at, and not changed. Throws StateFault.
-    explicit StateStore(std::string folder);
+    explicit StateStore(std::string folder, std::uint64_t boot = boot_number());
     ~StateStore();
 
     /// Nothing: nothing is kept there yet. Throws StateFault.

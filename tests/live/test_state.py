@@ -168,7 +168,10 @@ def test_without_room_it_stands_still_and_goes_on_when_there_is_some():
         assert kept.client.ask(bytes.fromhex("100006000102000a")) == bytes.fromhex("9006")  # busy
         status, problem = kept.api.ask("POST", "/v1/actions", {"kind": "set-supply", "u": "236 V"})
         assert status == 503 and "cannot be written" in problem["detail"] and problem["cure"], problem
-        time.sleep(1)
+        status, _, ready = kept.api.raw("GET", "/readyz")
+        assert status == 503 and json.loads(ready)["status"] == "stands still" and "cannot be written" in json.loads(ready)["detail"], ready
+        assert "kpmsim_state_stands 1" in kept.api.raw("GET", "/metrics")[2].decode()
+        time.sleep(7)  # longer than a farm may be late before it says so
         assert kept.points() == before
         resource.prlimit(kept.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
         deadline = time.monotonic() + 20 * SLOW
@@ -178,10 +181,78 @@ def test_without_room_it_stands_still_and_goes_on_when_there_is_some():
         kept.client.write(6, 10)
         log = (kept.folder / "log").read_text()
         assert log.count("stands still") == 1 and "the farm goes on" in log, log
+        assert "more slowly than asked" not in log, log
+        assert kept.api.raw("GET", "/readyz")[0] == 200
+        assert "kpmsim_state_stands 0" in kept.api.raw("GET", "/metrics")[2].decode()
         seen = kept.points()["e_p_import"]["value"]
         kept.kill()
         kept.up()
         assert kept.points()["demand_minutes"]["value"] == 10 and kept.points()["e_p_import"]["value"] >= seen
+
+
+def test_a_folder_that_is_taken_away_makes_it_stand_still():
+    with Kept() as kept:
+        kept.up()
+        kept.client.write(6, 7)
+        shutil.move(kept.folder / "kept", kept.folder / "away")
+        deadline = time.monotonic() + 20 * SLOW
+        while "stands still" not in (kept.folder / "log").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "kept/state.db was taken away" in (kept.folder / "log").read_text()
+        assert kept.client.ask(bytes.fromhex("100006000102000a")) == bytes.fromhex("9006")  # busy
+        shutil.move(kept.folder / "away", kept.folder / "kept")
+        deadline = time.monotonic() + 20 * SLOW
+        while "the farm goes on" not in (kept.folder / "log").read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        kept.client.write(6, 10)
+        # without its lock it is still one farm's
+        (kept.folder / "kept/lock").unlink()
+        assert "kept is kept by another process" in kept.refused(code=3)
+        kept.kill()
+        kept.up()
+        assert kept.points()["demand_minutes"]["value"] == 10
+        kept.stop()
+
+
+def test_another_version_does_not_take_what_was_killed():
+    with Kept() as kept:
+        kept.up("--clock", "stepped")
+        kept.api.advance(by="10s")
+        kept.kill()
+        with sqlite3.connect(kept.folder / "kept/state.db") as base:
+            base.execute("UPDATE farm SET version = 'kpmsim 9.9.9 (abcdef)'")
+        base.close()
+        told = kept.refused()
+        assert "was killed under kpmsim 9.9.9 (abcdef)" in told and "start it once with that version" in told, told
+        with sqlite3.connect(kept.folder / "kept/state.db") as base:
+            base.execute("DELETE FROM world")
+        base.close()
+        told = kept.refused()
+        assert "is damaged: its table world" in told, told
+
+
+def test_a_stopped_farm_goes_on_under_another_version():
+    with Kept() as kept:
+        kept.up("--clock", "stepped")
+        kept.api.advance(by="10s")
+        before = kept.points()
+        kept.stop()
+        with sqlite3.connect(kept.folder / "kept/state.db") as base:
+            base.execute("UPDATE farm SET version = 'kpmsim 9.9.9 (abcdef)'")
+        base.close()
+        kept.up("--clock", "stepped")
+        assert "was stopped under kpmsim 9.9.9 (abcdef)" in kept.log, kept.log
+        assert kept.points() == before
+        kept.stop()
+
+
+def test_what_does_not_go_together_is_a_mistake_of_the_file():
+    with Kept(FARM.replace('state = "kept"', 'state = "kept"\nstate_resume = "wall"\nclock = "free"')) as kept:
+        done = kpmsim("validate", "farm.toml", cwd=kept.folder)
+        assert done.returncode == 2 and "farm.toml:5:16: clock free does not follow the wall's" in done.stderr, done
+        assert "farm.toml:5:16: clock free does not follow" in kept.refused()
 
 
 def test_what_cannot_be_kept_is_told_and_harms_nothing():
@@ -258,8 +329,19 @@ def test_a_profile_a_model_and_a_log_that_are_others_are_named():
             pathlib.Path(f"{base}{end}").unlink(missing_ok=True)
         base.write_bytes(whole)
         told = kept.refused("--models", "models")
-        assert "is here without state.db-wal" in told and "UPDATE farm SET whole = 1" in told, told
+        assert "is here without state.db-wal" in told and "echo forget > kept/shown" in told, told
         assert base.read_bytes() == whole
+        log.write_bytes(lines)
+        kept.up(*where)
+        assert kept.points() == before
+        # a log in which four bytes are others
+        kept.kill()
+        lines = log.read_bytes()
+        log.write_bytes(lines[:60] + bytes(b ^ 0xFF for b in lines[60:64]) + lines[64:])
+        damaged = log.read_bytes()
+        told = kept.refused("--models", "models")
+        assert "kept/state.db-wal is damaged or cut" in told and "clients were shown" in told, told
+        assert log.read_bytes() == damaged
         log.write_bytes(lines)
         kept.up(*where)
         assert kept.points() == before

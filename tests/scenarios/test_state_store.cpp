@@ -1,5 +1,5 @@
-#include "folder.hpp"
 #include "play_rig.hpp"
+#include "state_rig.hpp"
 
 #include "scenarios/keep/state_keeper.hpp"
 #include "sim/layout.hpp"
@@ -8,57 +8,15 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sys/resource.h>
+#include <unistd.h>
 
 using namespace kpmsim;
 using namespace kpmsim::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const KeptOf ours{"play.toml", {{"play.toml", 1}, {"model own", 7}}, "kpmsim test"};
-
-Checkpoint checkpoint(std::size_t size, std::uint8_t fill) {
-    return {Bytes(size, fill), SimTime{1s}, 0};
-}
-
-JournalLine line(SimTime at) { return {Deed{Deed::Kind::end, at, 3, "x"}}; }
-
-std::string fault_of(const std::string& folder) {
-    try {
-        StateStore store{folder};
-        store.read();
-        return "";
-    } catch (const StateFault& fault) {
-        return fault.what();
-    }
-}
-
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-std::string bytes_in(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-void write_to(const std::string& path, const std::string& bytes) {
-    std::ofstream{path, std::ios::binary} << bytes;
-}
-
-/// A folder with a checkpoint and two lines of a journal.
-void keep_something(const std::string& folder, Bytes bytes = Bytes(700'000, 7)) {
-    StateStore store{folder};
-    REQUIRE_FALSE(store.read());
-    store.begin(ours, {std::move(bytes), SimTime{1s}, 0}, 5);
-    REQUIRE_FALSE(store.append(line(SimTime{2s}), "one"));
-    REQUIRE_FALSE(store.append(line(SimTime{3s}), "two"));
-    REQUIRE_FALSE(store.show({SimTime{4s}, SimTime{3s}}, 9));
-}
 
 /// While it lives no file of this process grows beyond that, as on a full disk.
 class FullDisk {
@@ -132,47 +90,6 @@ TEST_SUITE("unit") {
         CHECK(fault_of(folder.path()) == "");
     }
 
-    TEST_CASE("A database that was copied without its log is told, and stays as it is") {
-        const Folder folder;
-        const Folder copy;
-        const std::string base = folder.path() + "/state.db";
-        const auto copied = [&](bool with_log) {
-            for (const char* end : {"", "-wal"}) {
-                std::filesystem::remove(copy.path() + "/state.db" + end);
-                if (with_log || *end == '\0')
-                    std::filesystem::copy_file(base + end, copy.path() + "/state.db" + end);
-            }
-            const std::string before = bytes_in(copy.path() + "/state.db");
-            const std::string fault = fault_of(copy.path());
-            if (!with_log)
-                CHECK(bytes_in(copy.path() + "/state.db") == before);
-            return fault;
-        };
-        {
-            StateStore store{folder.path()};
-            REQUIRE_FALSE(store.read());
-            store.begin(ours, {Bytes(300'000, 7), SimTime{1s}, 0}, 5);
-            CHECK(has(copied(false), "is here without state.db-wal"));
-            CHECK(has(copied(false), "UPDATE farm SET whole = 1"));
-            CHECK(copied(true) == "");
-            REQUIRE_FALSE(store.append(line(SimTime{2s}), "one"));
-            CHECK(has(copied(false), "is here without state.db-wal"));
-            REQUIRE_FALSE(store.write({Bytes(300'000, 9), SimTime{4s}, 1}));
-            CHECK(has(copied(false), "is here without state.db-wal"));
-            CHECK(copied(true) == "");
-        }
-        CHECK(std::filesystem::exists(base));
-        CHECK_FALSE(std::filesystem::exists(base + "-wal"));
-        CHECK(copied(false) == ""); // it was closed: all of it is in the one file
-        {
-            StateStore store{folder.path()};
-            REQUIRE(store.read());
-            store.go_on(ours);
-            CHECK(has(copied(false), "is here without state.db-wal"));
-            CHECK(copied(true) == "");
-        }
-    }
-
     TEST_CASE("A foreign, newer, empty or cut off database is told, and stays as it is") {
         const Folder folder;
         keep_something(folder.path());
@@ -188,6 +105,12 @@ TEST_SUITE("unit") {
         told("", "is cut off after 0 bytes");
         told(whole.substr(0, 60), "is cut off after 60 bytes");
         told(whole.substr(0, whole.size() / 2), "is damaged");
+        for (std::size_t at = 8192; at < 6 * 8192; at += 8192) { // one of the tables' pages
+            std::string bytes = whole;
+            bytes.replace(at, 8192, std::string(8192, '\0'));
+            write_to(path, bytes);
+            CHECK_MESSAGE(has(fault_of(folder.path()), "is damaged"), fault_of(folder.path()));
+        }
         std::string newer = whole;
         newer[63] = 9;
         told(newer, "has form 9");
@@ -196,6 +119,9 @@ TEST_SUITE("unit") {
         told(another, "another program's");
         write_to(path, whole);
         CHECK(fault_of(folder.path()) == "");
+        std::filesystem::remove(path);
+        std::filesystem::create_directory(path);
+        CHECK(has(fault_of(folder.path()), path + " is no file"));
     }
 
     TEST_CASE("A byte that is another one is told, or makes no difference") {
