@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """How long an MQTT command waits for its answer, in a farm in real time.
 
-    bench/mqtt_commands.py KPMSIM [--meters 1000] [--commands 5000] [--pause 2]
+    bench/mqtt_commands.py KPMSIM [--meters 1000] [--commands 5000] [--seconds 65] [--pause 2]
 
 One client asks meters in a random order, one command at a time, MQTT_COMMOD_READ and MQTT_COMMOD_SET in turns, and takes the time from its
-publish to the answer with its oprid (target: 20 ms at the 99th percentile of 1,000 meters). The meters upload meanwhile, and the farm's state is
-kept. Needs python3-paho-mqtt; a machine that does nothing else.
+publish to the answer with its oprid (target: 20 ms at the 99th percentile of 1,000 meters). So many commands at least, and so many seconds: all
+meters upload meanwhile, every 30 s or 60 s. The farm's state is kept. Needs python3-paho-mqtt; a machine that does nothing else.
 """
 
 import argparse
@@ -52,6 +52,20 @@ class Platform:
         self.answers[json.loads(message.payload)["oprid"]] = time.perf_counter()
         self.came.set()
 
+    def find(self, tail, number):
+        """Asks until the meter has come to its broker and listens."""
+        oprid = f"{number:032x}"
+        for _ in range(60):
+            self.came.clear()
+            self.client.publish(f"MQTT_COMMOD_READ_{tail}", json.dumps({"oprid": oprid, "types": "1", "Cmd": "0000"}))
+            until = time.perf_counter() + 1
+            while oprid not in self.answers and time.perf_counter() < until:
+                self.came.wait(0.1)
+                self.came.clear()
+            if self.answers.pop(oprid, None):
+                return
+        raise SystemExit(f"{tail} is not there")
+
     def ask(self, command, tail, number, more):
         """Seconds from the publish to its answer."""
         oprid = f"{number:032x}"
@@ -70,6 +84,7 @@ def main():
     args.add_argument("kpmsim", type=os.path.abspath)
     args.add_argument("--meters", type=int, default=1000)
     args.add_argument("--commands", type=int, default=5000)
+    args.add_argument("--seconds", type=float, default=65)
     args.add_argument("--pause", type=float, default=2, help="ms from an answer to the next command, at most")
     asked = args.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -83,10 +98,12 @@ def main():
             ready = json.loads((folder / "ready.json").read_text())
             tails = [meter["serial"][-8:] for meter in ready["meters"]]
             platform = Platform(int(ready["broker"].rsplit(":", 1)[1]))
-            for number, tail in enumerate(tails):  # each is there, and listens
-                platform.ask("COMMOD_READ", tail, number, {"Cmd": "0000"})
+            for number, tail in enumerate(tails):
+                platform.find(tail, number)
             draw, took = random.Random(1), []
-            for number in range(len(tails), len(tails) + asked.commands):
+            until = time.perf_counter() + asked.seconds
+            while len(took) < asked.commands or time.perf_counter() < until:
+                number = len(tails) + len(took)
                 command, more = ("COMMOD_READ", {}) if number % 2 else ("COMMOD_SET", {"value": draw.choice(["30", "60"])})
                 took.append(platform.ask(command, draw.choice(tails), number, {"Cmd": "0000", **more}))
                 time.sleep(1e-3 * draw.uniform(0, asked.pause))

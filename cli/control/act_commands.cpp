@@ -33,10 +33,19 @@ struct ActionsOptions {
     std::string end;
 };
 
+bool is_number(const ActionParameter& parameter) {
+    return parameter.form == ParameterForm::number || parameter.form == ParameterForm::integer;
+}
+
+/// Any text, whatever it looks like.
+bool is_text(const ActionParameter& parameter) {
+    return parameter.form == ParameterForm::text || parameter.form == ParameterForm::json;
+}
+
 /// A flag's text as the value that a file would have: a number where one is meant, a table or a list
 /// where it is written as JSON.
-Json value_of(const std::string& flag, const std::string& text, bool is_number) {
-    if (is_number) {
+Json value_of(const std::string& flag, const std::string& text, bool number_meant) {
+    if (number_meant) {
         const auto number = read_number(text);
         if (!number)
             wrong_flag("--" + flag, fmt::format("\"{}\" is no number", text), "write a number");
@@ -61,10 +70,12 @@ Exit act(const ActOptions& options) {
         if (text.empty())
             continue;
         const ActionParameter* parameter = kind.find(key);
-        const bool number = parameter != nullptr ? parameter->form == ParameterForm::number ||
-                                                       parameter->form == ParameterForm::integer
-                                                 : find_common_key(key)->whole;
-        body[key] = value_of(key, text, number);
+        if (parameter != nullptr && is_text(*parameter))
+            body[key] = text;
+        else
+            body[key] = value_of(key, text,
+                                 parameter != nullptr ? is_number(*parameter)
+                                                      : find_common_key(key)->whole);
     }
     const Json done = Json::parse(ApiClient{options.where}.ask("POST", "/v1/actions", body.dump()));
     fmt::print("{}: from {}{}\n", done["id"].get<std::string>(), done["from"].get<std::string>(),

@@ -164,6 +164,8 @@ void ScenarioClients::hear(const Message& message) {
     const std::size_t circuit =
         first_circuit_[message.meter] + static_cast<std::size_t>(message.circuit);
     if (is_cut_off(circuit))
+        faults_.let_go(message.meter); // its power may have come back meanwhile
+    if (is_cut_off(circuit))
         return;
     const UploadOnWay sent{message.at.time_since_epoch(), circuit, message.topic, message.payload};
     UploadFaults& faults = faults_.uploads();

@@ -10,9 +10,6 @@
 namespace kpmsim {
 namespace {
 
-/// More different mistakes than these are somebody's random bytes.
-constexpr std::size_t most_remarks = 200;
-
 std::string name_of(const Circuit& circuit) {
     const std::string& name = circuit.meter().spec().name;
     return circuit.type().circuits == 1 ? name
@@ -31,21 +28,16 @@ MqttInbox CommandDesk::inbox(Meter& meter, Publish publish) {
             const CommandAnswer answer = answer_command(circuit, message.topic, message.payload);
             for (const Upload& each : answer.messages)
                 publish(each.topic, each.payload);
-            if (!answer.remark.empty())
-                remark(fmt::format("{}: {} {}: {}", name_of(circuit), message.topic,
-                                   answer.messages.empty() ? "met silence" : "was refused",
-                                   answer.remark));
+            if (answer.remark.empty())
+                continue;
+            const std::string line = remarks_.say(
+                name_of(circuit), message.topic,
+                answer.messages.empty() ? "met silence" : "was refused", answer.remark);
+            if (!line.empty())
+                spdlog::info(line);
         }
     };
     return inbox;
-}
-
-void CommandDesk::remark(const std::string& line) {
-    if (said_.size() > most_remarks || !said_.insert(line).second)
-        return;
-    spdlog::info(line);
-    if (said_.size() > most_remarks)
-        spdlog::info("more commands over MQTT were not taken; no more of this is said");
 }
 
 } // namespace kpmsim

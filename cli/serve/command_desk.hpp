@@ -1,16 +1,16 @@
 #pragma once
 
 #include "models/engine/meter.hpp"
+#include "servers/mqtt/command_remarks.hpp"
 #include "servers/mqtt/mqtt_fleet.hpp"
 
 #include <functional>
-#include <set>
 #include <string>
 
 namespace kpmsim {
 
 /// Where commands over MQTT arrive: each is carried out at once, as a write over Modbus is, and
-/// answered. What a meter does not take is told in the log, once for each circuit and reason.
+/// answered. What a meter does not take is told in the log, see CommandRemarks.
 class CommandDesk {
 public:
     using Publish = std::function<void(const std::string& topic, const std::string& payload)>;
@@ -20,9 +20,7 @@ public:
     MqttInbox inbox(Meter& meter, Publish publish);
 
 private:
-    void remark(const std::string& line);
-
-    std::set<std::string> said_;
+    CommandRemarks remarks_;
 };
 
 } // namespace kpmsim

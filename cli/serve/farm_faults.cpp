@@ -188,17 +188,26 @@ void FarmFaults::begin_on_messages(const FarmAction& action, std::uint64_t id) {
 }
 
 /// A meter without its supply has no radio either.
+bool FarmFaults::kept_away(std::size_t meter, std::size_t circuit) const {
+    const auto down = down_.find(circuit);
+    return !farm_.meters()[meter].powered() || (down != down_.end() && !down->second.empty());
+}
+
+void FarmFaults::hold(std::size_t circuit, bool held) {
+    if (std::exchange(held_[circuit], held) != held && hooks_.hold)
+        hooks_.hold(circuit, held);
+}
+
 void FarmFaults::follow_brokers() {
-    for (std::size_t m = 0; m < circuits_.size(); ++m) {
-        const bool powered = farm_.meters()[m].powered();
-        for (const std::size_t circuit : circuits_[m]) {
-            bool& held = held_[circuit];
-            const auto down = down_.find(circuit);
-            const bool hold = !powered || (down != down_.end() && !down->second.empty());
-            if (std::exchange(held, hold) != hold && hooks_.hold)
-                hooks_.hold(circuit, hold);
-        }
-    }
+    for (std::size_t m = 0; m < circuits_.size(); ++m)
+        for (const std::size_t circuit : circuits_[m])
+            hold(circuit, kept_away(m, circuit));
+}
+
+void FarmFaults::let_go(std::size_t meter) {
+    for (const std::size_t circuit : circuits_[meter])
+        if (!kept_away(meter, circuit))
+            hold(circuit, false);
 }
 
 } // namespace kpmsim

@@ -39,6 +39,9 @@ public:
 
     /// What holds at this moment is what goes wrong from now on.
     void look(SimTime now);
+    /// A meter whose power is back goes to its broker again; for who hands on what it has sent since the
+    /// last look(), before it.
+    void let_go(std::size_t meter);
     /// The next moment at which look() has something to do; SimTime::max() for never.
     SimTime next_change(SimTime after) const;
 
@@ -62,6 +65,8 @@ private:
     void begin_on_messages(const FarmAction& action, std::uint64_t id);
     void put(Place& place, const FarmAction& action, std::uint64_t id, const std::string& name,
              FaultPlace::Concerns concerns);
+    bool kept_away(std::size_t meter, std::size_t circuit) const;
+    void hold(std::size_t circuit, bool held);
     void follow_brokers();
     std::set<std::size_t> circuits_of(const FarmAction& action) const;
 

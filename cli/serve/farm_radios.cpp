@@ -5,6 +5,8 @@
 #include "servers/net/asio.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <utility>
 
 namespace kpmsim {
@@ -59,7 +61,6 @@ MqttFleet& FarmRadios::fleet() {
     if (!fleet_) {
         MqttOptions options;
         options.qos = plan_.qos;
-        options.retain = plan_.retain;
         options.keepalive_s = plan_.keepalive_s;
         options.tls = {plan_.ca, plan_.certificate, plan_.key, plan_.check_name};
         fleet_ = std::make_unique<MqttFleet>(loop_, options);
@@ -110,8 +111,16 @@ void FarmRadios::open(Radio& radio) {
     radio.followed = radio.meter->image().memory.broker;
     show_wireless(*radio.meter, false);
     const auto at = broker_of(radio);
-    if (!at)
+    if (!at) {
+        const std::string& name = radio.meter->spec().name;
+        spdlog::warn(fmt::format(
+            "meter {0} has left its broker for the maintenance platform (MQTT_RECONFIG), and there "
+            "is none: it sends nothing; write mqtt_maintenance into [farm], or bring it back: "
+            "kpmsim act factory-settings --meter {0}, or kpmsim act mqtt-command --meter {0} "
+            "--command SET --payload '{{\"info\":\"…\"}}'",
+            name));
         return;
+    }
     const auto publish = [this, circuit = radio.circuits.front()](const std::string& topic,
                                                                   const std::string& payload) {
         answer(circuit, topic, payload);
@@ -159,7 +168,7 @@ void FarmRadios::publish(std::size_t circuit, const Message& message) {
     if (!client)
         return;
     if (faults_ == nullptr || faults_->idle()) {
-        fleet_->publish(*client, message.topic, message.payload);
+        send(*client, message.topic, message.payload);
         return;
     }
     std::vector<UploadOnWay> out;
@@ -179,7 +188,12 @@ void FarmRadios::flush(SimTime to) {
 void FarmRadios::send(const std::vector<UploadOnWay>& messages) {
     for (const UploadOnWay& message : messages)
         if (const auto client = client_of(message.client))
-            fleet_->publish(*client, message.topic, message.payload);
+            send(*client, message.topic, message.payload);
+}
+
+/// An answer to a command is for who asked: no broker keeps it for others.
+void FarmRadios::send(std::size_t client, const std::string& topic, const std::string& payload) {
+    fleet_->publish(client, topic, payload, plan_.retain && !answers_command(topic));
 }
 
 void FarmRadios::drop(std::size_t circuit) {
@@ -202,7 +216,7 @@ void FarmRadios::hold(std::size_t circuit, bool held) {
 void FarmRadios::leave_retained(std::size_t circuit, const std::string& topic,
                                 const std::string& payload) {
     if (const auto client = client_of(circuit))
-        fleet_->publish_retained(*client, topic, payload);
+        fleet_->publish(*client, topic, payload, true);
 }
 
 // All of them -------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ private:
     void open(Radio& radio);
     void close(Radio& radio);
     void send(const std::vector<UploadOnWay>& messages);
+    void send(std::size_t client, const std::string& topic, const std::string& payload);
     void answer(std::size_t circuit, const std::string& topic, const std::string& payload);
     MqttFleet& fleet();
 

@@ -143,6 +143,7 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
     case InterventionKind::factory:
         memory.settings = factory_settings(*meter.spec);
         memory.tariffs = {}; // the factory's
+        memory.broker = {};
         effects.metering = effects.clock = effects.tariffs = true;
         break;
     case InterventionKind::message:

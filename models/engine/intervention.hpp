@@ -25,7 +25,7 @@ enum class InterventionKind : std::uint8_t {
     end,       ///< what `action` holds is over; where that was a swap, nothing is counted
     message,   ///< a platform's comes for a circuit: `text` is its command, a space, its payload
     broker, ///< a platform sends it elsewhere: to the maintenance platform (`value` 1), or by `text`
-    factory, ///< every setting is what it was when it left the factory, its address too
+    factory, ///< every setting is what it was when it left the factory, its address and its broker too
 };
 
 constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::factory; }

@@ -35,9 +35,9 @@ SimTime when_shown(const MeterClock& clock, CivilTime start, CivilTime rtc) {
     // The offset changes by whole seconds and slowly: one step towards it leaves a second or two.
     CivilTime site = rtc - std::chrono::seconds{clock.offset_at(rtc)};
     site = rtc - std::chrono::seconds{clock.offset_at(site)};
-    while (clock.shown(site) >= rtc)
+    while (clock.counted(site) >= rtc)
         site -= std::chrono::seconds{1};
-    while (clock.shown(site) < rtc)
+    while (clock.counted(site) < rtc)
         site += std::chrono::seconds{1};
     return SimTime{site - start};
 }
@@ -109,8 +109,8 @@ void MeterProgram::plan() {
                  every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s,
                  !uploads_->day.empty()};
     }
-    CivilTime next =
-        std::min({state_.settlement, state_.memory.records.day_ends(), grid_.next(state_.handled)});
+    CivilTime next = std::min({first_of_century + century, state_.settlement,
+                               state_.memory.records.day_ends(), grid_.next(state_.handled)});
     if (!state_.again.empty())
         next = std::min(next, state_.again.front().due);
     due_ = std::min(when_shown(state_.memory.clock, start_, next), moves_relay());
@@ -298,6 +298,25 @@ void MeterProgram::indicate(SimTime at, ProgramPort& port) {
 
 // What is due -------------------------------------------------------------------------------------
 
+/// Its year has gone over, or was set over, its two digits: all that waits for a moment of the clock
+/// goes by what it shows from here on.
+void MeterProgram::turn_centuries(SimTime at) {
+    MeterMemory& memory = state_.memory;
+    const std::int64_t centuries = centuries_at(memory.clock.counted(civil_time(start_, at)));
+    if (centuries == 0)
+        return;
+    const std::chrono::seconds by = centuries * century;
+    memory.clock.offset_s -= by.count();
+    memory.records.today -= by;
+    state_.handled -= by;
+    state_.settlement -= by;
+    for (SecondUpload& each : state_.again) {
+        each.due -= by;
+        each.stamp -= by;
+    }
+    ++state_.changes;
+}
+
 void MeterProgram::close_months(SimTime at, ProgramPort& port) {
     const CivilTime now = rtc(at);
     // A clock that was set forward over several settlement moments closes one month; one that was
@@ -329,6 +348,7 @@ void MeterProgram::run(ProgramPort& port) {
     const SimTime at = due_;
     assert(at != SimTime::max());
     state_.reached = at;
+    turn_centuries(at);
     open_after_pulses(at);
     if (relay_due(*spec_->type, state_.memory) <= at)
         move_own_relay(at, port.look(at).front().energy);
@@ -367,6 +387,7 @@ void MeterProgram::upload_again(SimTime at, CivilTime now, ProgramPort& port) {
 
 Effects MeterProgram::carry_out(const Command& command, SimTime boundary, ProgramPort& port) {
     Effects effects;
+    turn_centuries(boundary);
     const CivilTime told_at = civil_time(start_, command.at);
     if (has_prepayment(*spec_->type))
         carry_over(*spec_->type, state_.memory, port.look(boundary));
@@ -393,6 +414,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
         effects.relays |=
             move_own_relay(boundary, effects.clear_energy ? EnergyRegisters{}
                                                           : port.look(boundary).front().energy);
+    turn_centuries(boundary);
     tell_moves(boundary, port);
     ++state_.changes;
     state_.reached = std::max(state_.reached, boundary);

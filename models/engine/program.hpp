@@ -106,6 +106,7 @@ public:
     void restore(ProgramState state);
 
 private:
+    void turn_centuries(SimTime at);
     void close_months(SimTime at, ProgramPort& port);
     void close_days(SimTime at, ProgramPort& port);
     void upload_again(SimTime at, CivilTime now, ProgramPort& port);

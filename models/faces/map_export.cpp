@@ -313,14 +313,18 @@ std::string packets_part(const MeterType& type) {
         "(\"1\" in the last one). On a full minute where both are due, {} goes first and {} "
         "follows {} s later with the same `time`.\n",
         type.upload.energy.topic, type.upload.realtime.topic, type.upload.realtime_delay_s);
-    const auto part = [&](const UploadPlan& plan, const std::string& over) {
-        for (const UploadTopic* topic : plan.topics())
-            if (!topic->packets.empty())
-                md += fmt::format("\n### {}{}\n\n{}", topic->topic, over, packets_of(*topic));
+    const auto part = [&](const UploadTopic& topic, const char* over) {
+        if (!topic.packets.empty())
+            md += fmt::format("\n### {}{}\n\n{}", topic.topic, over, packets_of(topic));
     };
-    part(type.upload, type.upload_4g.empty() ? "" : " over WiFi");
-    if (!type.upload_4g.empty())
-        part(type.upload_4g, " over 4G");
+    const auto wifi = type.upload.topics();
+    const auto gsm = type.upload_4g.empty() ? wifi : type.upload_4g.topics();
+    const auto alike = [&](std::size_t n) { return packets_of(*wifi[n]) == packets_of(*gsm[n]); };
+    for (std::size_t n = 0; n < wifi.size(); ++n)
+        part(*wifi[n], alike(n) ? "" : " over WiFi");
+    for (std::size_t n = 0; n < gsm.size(); ++n)
+        if (!alike(n))
+            part(*gsm[n], " over 4G");
     return md + fields_of(type);
 }
 

@@ -7,6 +7,7 @@
 #include "sim/iso_time.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -27,6 +28,13 @@ std::string last_eight(const std::string& serial) {
     std::replace_if(
         tail.begin(), tail.end(), [](char c) { return c == '+' || c == '#'; }, '_');
     return tail;
+}
+
+/// Characters of a text in UTF-8: bytes that continue none.
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(),
+        [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 /// All scalars of the protocol are texts; nothing where there is none.
@@ -52,13 +60,10 @@ public:
 
     void commod_set() {
         const auto point = frequency();
-        const auto value = whole("value");
         if (!point)
             fail("Cmd is neither 0000 nor 0001");
-        else if (!value)
-            fail("value is no number");
-        else
-            done(circuit_.set(*point, static_cast<double>(*value), Access::wire));
+        if (const auto value = number_of_types("value"); value && reason_.empty())
+            done(circuit_.set(*point, *value, Access::wire));
         answer_["code"] = code();
     }
 
@@ -69,15 +74,19 @@ public:
                                  : Result<PointValue, Refusal>{Unexpected{Refusal::unknown}};
         if (!value)
             fail("Cmd is neither 0000 nor 0001");
-        answer_["value"] = value ? number_text(value->number) : "";
+        types();
+        answer_["value"] = reason_.empty() ? number_text(value->number) : "";
         answer_["code"] = code();
     }
 
     void settime() {
         const auto time = text_of(request_, "time");
-        const auto moment = time ? moment_of(*time) : std::nullopt;
-        if (!moment)
+        const bool formed = time && is_moment(*time);
+        const auto moment = formed ? moment_of(*time) : std::nullopt;
+        if (!formed)
             fail("time is no YYYYMMDDhhmmss");
+        else if (!moment)
+            fail("time is no day or hour that there is");
         else
             done(circuit_.set("clock", static_cast<double>(moment->time_since_epoch().count()),
                               Access::wire));
@@ -93,7 +102,8 @@ public:
             const std::string told = text_of(request_, key).value_or("");
             answer_[key] = told;
             const auto& relays = circuit_.type().relay_points;
-            if (static_cast<std::size_t>(n) > relays.size())
+            if (!circuit_.meter().spec().relays_fitted ||
+                static_cast<std::size_t>(n) > relays.size())
                 fail(fmt::format("there is no {}", key));
             else if (told != "0" && told != "1")
                 fail(fmt::format("{} is neither 0 nor 1", key));
@@ -111,10 +121,14 @@ public:
     void sys_cfg() {
         if (const auto address = register_address()) {
             const auto words = numbers().words(text_of(request_, "value").value_or(""));
-            if (words)
-                done(write_registers(circuit_, *address, *words));
-            else
+            if (!words)
                 fail(words.error());
+            else if (std::string why =
+                         numbers().misfit(circuit_.type().registers, *address, words->size());
+                     !why.empty())
+                fail(std::move(why));
+            else
+                done(write_registers(circuit_, *address, *words));
         }
         answer_["code"] = code();
     }
@@ -216,6 +230,33 @@ private:
         return text ? whole_number(*text, base) : std::nullopt;
     }
 
+    /// How COMMOD writes its value: 1 an integer, 2 a float.
+    std::optional<bool> types() {
+        const auto text = text_of(request_, "types");
+        if (text == "1" || text == "2")
+            return text == "2";
+        fail("types is neither 1 (integer) nor 2 (float)");
+        return std::nullopt;
+    }
+
+    /// A whole number in the form that `types` says.
+    std::optional<double> number_of_types(const char* key) {
+        const auto is_float = types();
+        if (!is_float)
+            return std::nullopt;
+        const auto text = text_of(request_, key);
+        std::optional<double> value;
+        if (text && *is_float)
+            value = read_number(*text);
+        else if (const auto integer = whole(key))
+            value = static_cast<double>(*integer);
+        if (!value)
+            fail(fmt::format("{} is no {}", key, *is_float ? "number" : "integer"));
+        else if (std::trunc(*value) != *value)
+            fail(fmt::format("{} is no whole number", key));
+        return value;
+    }
+
     /// The point of the upload frequency that Cmd names: 0000 in seconds, 0001 in minutes.
     std::optional<std::string> frequency() const {
         const auto cmd = text_of(request_, "Cmd");
@@ -226,12 +267,14 @@ private:
         return setting == nullptr ? std::nullopt : std::optional{setting->name};
     }
 
+    static bool is_moment(const std::string& text) {
+        return text.size() == 14 &&
+               std::all_of(
+                   text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    }
+
+    /// Nothing when there is no such date or time.
     static std::optional<CivilTime> moment_of(const std::string& text) {
-        const bool digits = text.size() == 14 && std::all_of(text.begin(), text.end(), [](char c) {
-                                return c >= '0' && c <= '9';
-                            });
-        if (!digits)
-            return std::nullopt;
         const auto part = [&](std::size_t from, std::size_t count) {
             return text.substr(from, count);
         };
@@ -352,6 +395,11 @@ std::vector<std::string> command_topics(const Circuit& circuit) {
     return all;
 }
 
+bool answers_command(std::string_view topic) {
+    return std::any_of(
+        faces.begin(), faces.end(), [&](const Face& face) { return face.answer == topic; });
+}
+
 Upload config_request(const Circuit& circuit) {
     return {"MQTT_METER_REQ_CFG", OrderedJson{{"code", circuit.serial()}}.dump()};
 }
@@ -379,7 +427,7 @@ CommandAnswer answer_command(Circuit& circuit, std::string_view topic, std::stri
     if (face->command == MqttCommand::set)
         return answer_set(circuit, request, face->answer);
     auto oprid = text_of(request, "oprid");
-    if (!oprid || oprid->size() != oprid_length)
+    if (!oprid || characters(*oprid) != oprid_length)
         return {{}, "oprid is no text of 32 characters"};
     Request asked{circuit, request, std::move(*oprid)};
     (asked.*face->carry_out)();

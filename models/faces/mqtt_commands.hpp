@@ -17,6 +17,9 @@ std::vector<std::string> command_topics(const Circuit& circuit);
 /// or, as in "TELECTRL_25950028", under others.
 std::string command_topic(const Circuit& circuit, std::string_view command);
 
+/// Whether messages on this topic answer commands; all others upload.
+bool answers_command(std::string_view topic);
+
 struct CommandAnswer {
     std::vector<Upload> messages; ///< none: the meter is silent
     std::string remark; ///< why it is, or why it refuses, for a person; empty: nothing to say

@@ -57,6 +57,18 @@ TunnelNumbers::words(std::string_view numbers) const {
     return words;
 }
 
+std::string TunnelNumbers::misfit(const RegisterMap& map, std::uint16_t first,
+                                  std::size_t words) const {
+    for (const RegisterRow& row : map.rows_of(RegisterSpace::holding)) {
+        const bool is_float = row.holds == RegisterHolds::point && row.type == RegisterType::f32;
+        if (row.address < first + static_cast<int>(words) && row.end() > first &&
+            is_float != floats)
+            return fmt::format("register {:04X} ({}) is written with type {}", row.address,
+                               row.name, is_float ? "2 (float)" : "1 (integer)");
+    }
+    return {};
+}
+
 std::string TunnelNumbers::text(std::span<const std::uint16_t> words) const {
     std::string out;
     for (; !words.empty(); words = words.subspan(words_each())) {

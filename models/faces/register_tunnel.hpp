@@ -24,6 +24,9 @@ struct TunnelNumbers {
     /// The words, or why there are none.
     Result<std::vector<std::uint16_t>, std::string> words(std::string_view numbers) const;
     std::string text(std::span<const std::uint16_t> words) const;
+    /// Why so many words from `first` on cannot be written as these numbers: a float is for a register
+    /// pair that is one, an integer for all others. Empty where they can, as far as that goes.
+    std::string misfit(const RegisterMap& map, std::uint16_t first, std::size_t words) const;
 };
 
 } // namespace kpmsim

@@ -51,14 +51,15 @@ void UploadReader::read() {
     type_.upload_4g = plan("_4g");
     each_table(table, "message", mistakes_,
                [&](const TomlNode& node) { read_message(node, type_, mistakes_); });
-    if (!type_.upload_4g.empty()) {
-        type_.upload_4g.realtime.messages = type_.upload.realtime.messages;
-        type_.upload_4g.energy.messages = type_.upload.energy.messages;
-        for (const auto topic :
-             {&UploadPlan::day, &UploadPlan::freeze, &UploadPlan::change, &UploadPlan::recall})
-            if ((type_.upload_4g.*topic).empty())
-                type_.upload_4g.*topic = type_.upload.*topic;
-    }
+    if (!type_.upload_4g.empty()) // what it does not spread otherwise goes out as over WiFi
+        for (const auto topic : {&UploadPlan::realtime, &UploadPlan::energy, &UploadPlan::day,
+                                 &UploadPlan::freeze, &UploadPlan::change, &UploadPlan::recall}) {
+            UploadTopic& over_4g = type_.upload_4g.*topic;
+            if (over_4g.packets.empty())
+                over_4g = type_.upload.*topic;
+            else
+                over_4g.messages = (type_.upload.*topic).messages;
+        }
     read_commands(table);
     const bool packets = table.node("realtime") != nullptr || table.node("energy") != nullptr;
     if (packets && table.node("fields") == nullptr)
@@ -105,10 +106,11 @@ void UploadReader::check_identity(TomlTable& table, bool packets) {
     if (form == SerialRule::Form::pattern && type_.circuits > 1)
         table.wrong("source", "circuits with one serial number cannot each have a client",
                     "only a meter of one circuit uploads with a pattern in [serial]");
-    if (form == SerialRule::Form::pattern && packets &&
-        (table.node("realtime_4g") != nullptr || table.node("energy_4g") != nullptr))
-        table.wrong("realtime_4g", "a serial number by a pattern tells no carrier",
-                    "write [realtime] and [energy] alone");
+    if (form == SerialRule::Form::pattern && packets)
+        for (const char* key : {"realtime_4g", "energy_4g", "day_4g", "freeze_4g", "recall_4g"})
+            if (table.node(key) != nullptr)
+                table.wrong(key, "a serial number by a pattern tells no carrier",
+                            "write the tables without _4g alone");
 }
 
 void UploadReader::read_fields(TomlTable& table) {

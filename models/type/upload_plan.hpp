@@ -2,6 +2,7 @@
 
 #include "models/type/point.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -73,9 +74,13 @@ struct UploadPlan {
     UploadTopic recall;   ///< the answer to a command that asks for a month's freeze
     int realtime_delay_s{
         1}; ///< on a full minute the energies go first and the realtime packets this much later
-    bool empty() const { return realtime.empty() && energy.empty(); }
     std::array<const UploadTopic*, 6> topics() const {
         return {&realtime, &energy, &day, &freeze, &change, &recall};
+    }
+    bool empty() const {
+        const auto all = topics();
+        return std::all_of(all.begin(), all.end(),
+                           [](const auto* topic) { return topic->empty(); });
     }
 };
 

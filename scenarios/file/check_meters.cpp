@@ -1,6 +1,9 @@
 #include "scenarios/file/farm_reader.hpp"
 
+#include "models/type/serial.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <tuple>
@@ -38,6 +41,23 @@ std::string apart(const MeterDraft& a, const MeterDraft& b) {
     const int circuits = std::max(circuits_of(a), circuits_of(b));
     return circuits == 1 ? "give each meter an address of its own"
                          : "a KPM312 takes four in a row: leave four between, such as \"1 + 4*n\"";
+}
+
+/// By its own serial number it has a radio, or nobody knows what it has.
+bool may_upload(const MeterSpec& spec) {
+    const SerialRule& rule = spec.type->serial;
+    if (rule.form != SerialRule::Form::compere)
+        return true;
+    switch (carrier_of(rule, spec.serial)) {
+    case Carrier::rs485:
+    case Carrier::lora:
+    case Carrier::profibus:
+        return false;
+    case Carrier::gsm:
+    case Carrier::wifi:
+        break;
+    }
+    return true; // digits that no table has are on meters that upload
 }
 
 } // namespace
@@ -90,6 +110,7 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
     std::map<std::string, const MeterDraft*> serials;
     std::set<std::pair<int, int>> same_name;
     std::set<int> serial_told;
+    std::set<int> no_radio_told;
     Holders lines;
     Holders ports;
     for (const MeterDraft& meter : meters) {
@@ -125,6 +146,11 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
                      apart(meter, *other));
             }
         }
+        if (plan.mqtt && !may_upload(spec) && no_radio_told.insert(meter.block).second)
+            note(mistakes, meter.serial,
+                 fmt::format("{} has the serial {}, of a meter without a radio for MQTT",
+                             name_of(meter), spec.serial),
+                 "write 1 (4G) or 2 (WiFi) as its 5th character, or leave mqtt out");
         for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
             const std::string serial = circuit_serial(spec.type->serial, spec.serial, circuit);
             const auto [same, alone] = serials.try_emplace(serial, &meter);

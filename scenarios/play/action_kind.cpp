@@ -89,6 +89,8 @@ std::string_view name_of(ParameterForm form) {
         return "load";
     case ParameterForm::point:
         return "point";
+    case ParameterForm::json:
+        return "text or object";
     case ParameterForm::serial:
         break;
     }

@@ -115,6 +115,9 @@ Json schema_of(const ActionParameter& p) {
         out["items"] = {{"type", "string"}};
         out["minItems"] = out["maxItems"] = 3;
         break;
+    case ParameterForm::json:
+        out["type"] = {"string", "object", "array"};
+        break;
     case ParameterForm::power_factor:
         out["type"] = {"string", "number"};
         break;

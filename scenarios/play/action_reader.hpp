@@ -67,6 +67,7 @@ private:
     void take(const std::string& key, const ActionParameter& parameter, double value,
               const std::string& shown);
     void read_parameter(const std::string& key, const ActionParameter& parameter);
+    void read_json(const std::string& key);
     void read_name(const std::string& key, ParameterForm form);
     /// Every selected meter has it, and it is a number; of a kind that is about counters, an energy.
     void check_point(const std::string& key, const std::string& name);

@@ -127,7 +127,8 @@ std::vector<ActionKind> meter_kinds() {
          Lasting::instant,
          false,
          {needed(one_of(command_names(), other("command", "which", Form::choice, "\"TELECTRL\""))),
-          needed(other("payload", "its JSON", Form::text, "\"{}\"")),
+          needed(other("payload", "its JSON: as a text, or as the object itself", Form::json,
+                       R"('{"oprid":"0123456789abcdef0123456789abcdef","do1":"0"}')")),
           other("to",
                 "the last eight characters of the id in its topic, where they are another meter's",
                 Form::text, "\"25950028\"")}},
@@ -152,8 +153,9 @@ std::vector<ActionKind> meter_kinds() {
           otherwise("closed", one_of({"closed", "open"},
                                      other("state", "how it stays", Form::choice, "\"closed\"")))}},
         {"factory-settings",
-         "every setting is again what it was when it left the factory, its address and line too; "
-         "energies and clock stay",
+         "every setting is again what it was when it left the factory, its address and line too, "
+         "and "
+         "it sends to the broker of the farm file; energies and clock stay",
          meter,
          Lasting::instant,
          false,

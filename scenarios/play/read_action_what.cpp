@@ -1,5 +1,6 @@
 #include "scenarios/play/action_reader.hpp"
 
+#include "files/json_node.hpp"
 #include "models/type/serial.hpp"
 #include "scenarios/file/auxiliary.hpp"
 #include "sim/iso_time.hpp"
@@ -99,6 +100,9 @@ void ActionReader::read_parameter(const std::string& key, const ActionParameter&
     case ParameterForm::serial:
         read_name(key, parameter.form);
         break;
+    case ParameterForm::json:
+        read_json(key);
+        break;
     case ParameterForm::phases:
         read_phases(key, 1, 3);
         break;
@@ -128,6 +132,15 @@ void ActionReader::read_parameter(const std::string& key, const ActionParameter&
         read_time(key);
         break;
     }
+}
+
+/// A payload is written as the text that goes out, or as what it says.
+void ActionReader::read_json(const std::string& key) {
+    const TomlNode* const node = table_.node(key);
+    if (node->is_table() || node->is_array())
+        action_.text[key] = json_text(*node);
+    else
+        read_name(key, ParameterForm::json);
 }
 
 void ActionReader::read_name(const std::string& key, ParameterForm form) {

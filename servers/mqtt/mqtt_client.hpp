@@ -1,5 +1,6 @@
 #pragma once
 
+#include "servers/mqtt/kept_messages.hpp"
 #include "servers/mqtt/mqtt_broker.hpp"
 #include "servers/mqtt/mqtt_session.hpp"
 
@@ -41,6 +42,7 @@ struct MqttClient {
     bool removed{false};
     bool held{false};   ///< from connecting
     bool coming{false}; ///< it is new, or was let go, and no attempt of it is over yet
+    KeptMessages kept;  ///< while it is coming
 };
 
 } // namespace kpmsim

@@ -151,7 +151,6 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         MqttBroker& b = *c.broker;
         due.clear(i);
         c.stage = MqttStage::up;
-        arrived(c);
         c.tried = 0;
         c.up_since = Clock::now();
         b.handshake_over();
@@ -161,13 +160,26 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
         b.status.up(c.endpoint.account);
         if (changed)
             changed(i, true);
+        const std::vector<KeptMessage> kept = c.kept.take();
+        for (const KeptMessage& each : kept)
+            publish(i, each.topic, each.payload, each.retain);
+        if (!kept.empty())
+            signs.sent_late(i);
+        arrived(c);
         pump(b);
     }
 
     // Its first attempt is over.
     void arrived(MqttClient& c) {
+        drop_kept(c);
         if (std::exchange(c.coming, false) && --coming == 0)
             signs.look();
+    }
+
+    void drop_kept(MqttClient& c) {
+        const std::size_t messages = c.kept.take().size();
+        tally.traffic.dropped += messages;
+        signs.dropped(messages);
     }
 
     // The session of a client is over; `reason` may be its own text.
@@ -300,7 +312,8 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     void publish(std::size_t i, const std::string& topic, const std::string& payload, bool retain) {
         MqttClient& c = clients[i];
         if (c.stage != MqttStage::up || closing) {
-            ++tally.traffic.dropped;
+            if (!c.coming || closing || !c.kept.keep(topic, payload, retain))
+                ++tally.traffic.dropped;
             return;
         }
         c.session->publish(topic, payload, retain);
@@ -385,6 +398,7 @@ struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
 
     void closed(std::size_t i) {
         clients[i].stage = MqttStage::closed;
+        drop_kept(clients[i]);
         if (clients[i].removed)
             free.push_back(i);
         if (--open == 0 && closing)
@@ -466,13 +480,9 @@ void MqttFleet::remove(std::size_t client) {
 
 bool MqttFleet::coming() const { return parts_->coming > 0; }
 
-void MqttFleet::publish(std::size_t client, const std::string& topic, const std::string& payload) {
-    parts_->publish(client, topic, payload, parts_->options.retain);
-}
-
-void MqttFleet::publish_retained(std::size_t client, const std::string& topic,
-                                 const std::string& payload) {
-    parts_->publish(client, topic, payload, true);
+void MqttFleet::publish(std::size_t client, const std::string& topic, const std::string& payload,
+                        bool retain) {
+    parts_->publish(client, topic, payload, retain);
 }
 
 void MqttFleet::drop(std::size_t client) {

@@ -15,8 +15,7 @@
 namespace kpmsim {
 
 struct MqttOptions {
-    int qos{0}; ///< 0 to 2
-    bool retain{false};
+    int qos{0};          ///< 0 to 2
     int keepalive_s{60}; ///< 5 to 65535, or 0 for none
     std::chrono::milliseconds handshake_timeout{10'000};
     /// The pause before the next attempt doubles from the first to the longest; each client's own
@@ -55,24 +54,24 @@ public:
     void remove(std::size_t client);
     /// Clients are new, or were let go, and neither connected nor refused yet.
     bool coming() const;
-    /// Gives a message to the client. While it is not connected, or when the broker has not taken
+    /// Gives a message to the client. One that is coming() keeps 64 KiB, and sends them when it is up or
+    /// drops them when its attempt fails. While it is not connected, or when the broker has not taken
     /// the last 256 KiB of it (64 MiB of all clients), the message is dropped and counted: these
     /// meters keep no backlog. What a connection takes with it when it is lost counts as dropped,
     /// too: traffic().published is what the broker's host took (QoS 0) or the broker acknowledged.
-    void publish(std::size_t client, const std::string& topic, const std::string& payload);
+    void publish(std::size_t client, const std::string& topic, const std::string& payload,
+                 bool retain = false);
 
     /// Loses the client's connection, if it has one; it comes back as after any loss.
     void drop(std::size_t client);
     /// Its connection ends without a word, so that its broker publishes its will if it has one, and it
     /// finds none until it is let go.
     void hold(std::size_t client, bool held);
-    /// … with a retained message of its own, whatever the options say.
-    void publish_retained(std::size_t client, const std::string& topic, const std::string& payload);
 
     /// Calls `done` when the brokers have had every message so far, and no client is coming():
     /// acknowledged it, or with QoS 0 answered a PINGREQ behind the last one. `missing`: messages for
     /// which no such sign came within
-    /// `patience`, or whose connection was lost meanwhile. One at a time.
+    /// `patience`, or whose connection was lost meanwhile, or never came up. One at a time.
     void settle(std::chrono::milliseconds patience, std::function<void(std::size_t missing)> done);
 
     /// Called whenever a client has come up or is up no more.

@@ -47,6 +47,21 @@ void MqttSigns::sent(std::size_t client) {
     p.senders.push_back(client);
 }
 
+void MqttSigns::sent_late(std::size_t client) {
+    Parts& p = *parts_;
+    MqttSession* const session = p.session_of(client);
+    if (!p.done || session == nullptr)
+        return;
+    session->ask_for_sign();
+    if (std::find(p.awaited.begin(), p.awaited.end(), client) == p.awaited.end())
+        p.awaited.push_back(client);
+}
+
+void MqttSigns::dropped(std::size_t messages) {
+    if (parts_->done)
+        parts_->missing += messages;
+}
+
 std::vector<std::size_t> MqttSigns::ask(std::chrono::milliseconds patience,
                                         std::function<void(std::size_t)> done) {
     Parts& p = *parts_;

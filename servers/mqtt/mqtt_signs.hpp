@@ -22,6 +22,10 @@ public:
     ~MqttSigns();
 
     void sent(std::size_t client);
+    /// … what it was given while it was coming: where somebody waits already, for its sign, too.
+    void sent_late(std::size_t client);
+    /// Messages of clients that were coming went nowhere.
+    void dropped(std::size_t messages);
     /// Asks all that have sent something since the last call, and returns them: their sessions may
     /// have moved on. `done`, from the loop, hears how many messages lack their sign, after `patience` at
     /// the latest. One at a time.

@@ -83,6 +83,32 @@ TEST_SUITE("exchange") {
         CHECK(desk.bench.meter.take_commands().size() == 2);
     }
 
+    TEST_CASE("a frequency is taken in the form of its type, and in no other") {
+        Desk desk{"kpm37"};
+        const auto set = [&](const std::string& keys) {
+            return desk.answer("COMMOD_SET", request(R"("Cmd":"0000",)" + keys)) ==
+                   R"(MQTT_COMMOD_SET_REP {"code":"01"})";
+        };
+        CHECK(set(R"("value":"60","types":"1")"));
+        CHECK(set(R"("value":"300.0","types":"2")"));
+        CHECK(desk.bench.meter.shown(Role::upload_seconds, 0) == 300);
+        CHECK(set(R"("value":"60","types":"2")"));
+        for (const char* wrong :
+             {R"("value":"300.0","types":"1")", R"("value":"300.4","types":"2")",
+              R"("value":"300","types":"3")", R"("value":"300","types":"01")", R"("value":"300")",
+              R"("value":"300","type":"1")", R"("value":"inf","types":"2")"}) {
+            CAPTURE(wrong);
+            CHECK_FALSE(set(wrong));
+        }
+        CHECK(desk.bench.meter.shown(Role::upload_seconds, 0) == 60);
+        CHECK(desk.answer("COMMOD_READ", request(R"("Cmd":"0000","types":"2")")) ==
+              R"(MQTT_COMMOD_READ_REP {"Cmd":"0000","value":"60","code":"01"})");
+        CHECK(desk.answer("COMMOD_READ", request(R"("Cmd":"0000")")) ==
+              R"(MQTT_COMMOD_READ_REP {"Cmd":"0000","value":"","code":"02"})");
+        CHECK(desk.tell("COMMOD_READ", request(R"("Cmd":"0000","types":"3")")).remark ==
+              "types is neither 1 (integer) nor 2 (float)");
+    }
+
     TEST_CASE("the clock is set") {
         Desk desk{"kpm37"};
         CHECK(desk.answer("SETTIME", request(R"("time":"20260228235958")")) ==
@@ -92,6 +118,10 @@ TEST_SUITE("exchange") {
                                   "19990101000000", "+2026228235958"})
             CHECK(desk.answer("SETTIME", request(std::string{R"("time":")"} + wrong + '"'))
                       .starts_with(R"(MQTT_METER_TIME_REP {"code":"02","msg":")"));
+        CHECK(desk.answer("SETTIME", request(R"("time":"20260230000000")")) ==
+              R"(MQTT_METER_TIME_REP {"code":"02","msg":"time is no day or hour that there is"})");
+        CHECK(desk.answer("SETTIME", request(R"("time":"2026023000000")")) ==
+              R"(MQTT_METER_TIME_REP {"code":"02","msg":"time is no YYYYMMDDhhmmss"})");
         CHECK(desk.bench.meter.rtc() == test::civil("2026-02-28T23:59:58"));
     }
 
@@ -119,7 +149,10 @@ TEST_SUITE("exchange") {
         bare.relays_fitted = false;
         Desk without{"kpm37", bare};
         CHECK(without.answer("TELECTRL", request(R"("do1":"1")")) ==
-              R"(MQTT_TELECTRL_REP {"do1":"1","code":"02","msg":"no such parameter"})");
+              R"(MQTT_TELECTRL_REP {"do1":"1","code":"02","msg":"there is no do1"})");
+        Desk four{"kpm312", bare};
+        CHECK(four.answer("TELECTRL", request(R"("do1":"1")"), 1) ==
+              R"(MQTT_TELECTRL_REP {"do1":"1","code":"02","msg":"there is no do1"})");
     }
 
     TEST_CASE("each circuit of a KPM312 has its own relay") {
@@ -158,6 +191,35 @@ TEST_SUITE("exchange") {
                                               R"(","lenth":"2","type":"2")")) ==
               R"(MQTT_SYS_REPLY {"addr":")" + address("u_a") +
                   R"(","lenth":"2","value":"230.125;229.5","type":"2"})");
+    }
+
+    TEST_CASE("the tunnel writes floats where floats stand, and integers everywhere else") {
+        Desk desk{"kpm33b"};
+        const auto write = [&](const char* addr, const char* value, const char* type) {
+            return desk.answer("SYS_CFG",
+                               request(fmt::format(R"("addr":"{}","value":"{}","type":"{}")", addr,
+                                                   value, type))) ==
+                   R"(MQTT_SYS_SET_REP {"code":"01"})";
+        };
+        CHECK(write("000E", "20.5", "2"));           // prepaid energy
+        CHECK(write("0001", "7", "1"));              // address
+        CHECK(write("0023", "6658;2570;2560", "1")); // the clock's three registers
+        CHECK(desk.bench.meter.take_commands().size() == 3);
+        CHECK_FALSE(write("000E", "16804;0", "1"));
+        CHECK_FALSE(write("0005", "1.0", "2"));
+        CHECK_FALSE(write("0001", "7.0", "2"));
+        CHECK(desk.bench.meter.take_commands().empty());
+
+        Desk kpm37{"kpm37"};
+        const RegisterRow* ct = kpm37.bench.circuit().type().registers.find("ct");
+        REQUIRE(ct != nullptr);
+        const CommandAnswer got = kpm37.tell(
+            "SYS_CFG",
+            request(fmt::format(R"("addr":"{:04X}","value":"1.0","type":"2")", ct->address)));
+        CHECK(got.remark ==
+              fmt::format("register {:04X} (ct) is written with type 1 (integer)", ct->address));
+        CHECK(kpm37.bench.setting("ct") == 1);
+        CHECK(kpm37.bench.setting("demand_minutes") == 15);
     }
 
     TEST_CASE("the tunnel refuses what Modbus refuses, and what is no number") {
@@ -236,6 +298,14 @@ TEST_SUITE("exchange") {
 
         MeterSpec gsm;
         gsm.serial = serial_number(test::library().find("kpm37")->serial, Carrier::gsm, 2025, 9, 1);
+        // … and of a KPM312, whose packets are the same over both.
+        MeterSpec four = gsm;
+        four.serial =
+            serial_number(test::library().find("kpm312")->serial, Carrier::gsm, 2025, 9, 1);
+        Desk circuits{"kpm312", four};
+        circuits.bench.meter.image().memory.months[2].close(state.energy);
+        CHECK(circuits.tell("RECALL", request(R"("date":"202512","oprtype":"2")"), 2)
+                  .messages.size() == 1);
         Desk over_4g{"kpm37", gsm};
         over_4g.bench.meter.image().memory.months[0].close(state.energy);
         const CommandAnswer whole =
@@ -258,6 +328,13 @@ TEST_SUITE("exchange") {
         CHECK(remark(request(keys, id.substr(1))) == "oprid is no text of 32 characters");
         CHECK(remark(request(keys, id + 'x')) == "oprid is no text of 32 characters");
         CHECK(remark("{" + keys + "}") == "oprid is no text of 32 characters");
+        // Characters, not bytes.
+        CHECK(remark(request(keys, id.substr(2) + "\u00e9")) ==
+              "oprid is no text of 32 characters");
+        const CommandAnswer accented =
+            desk.tell("COMMOD_READ", request(keys, id.substr(1) + "\u00e9"));
+        REQUIRE(accented.messages.size() == 1);
+        CHECK(accented.messages[0].payload.find(id.substr(1) + "\u00e9") != std::string::npos);
         CHECK(remark(R"({"oprid":12345678901234567890123456789012})") ==
               "oprid is no text of 32 characters");
         CHECK(remark("") == "the payload is no JSON object");

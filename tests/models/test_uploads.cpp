@@ -223,6 +223,19 @@ TEST_SUITE("exchange") {
         CHECK(flat(gsm.realtime) == flat(type.upload.realtime));
         CHECK(flat(gsm.energy) == flat(type.upload.energy));
         CHECK(gsm.realtime.packets[0].back().key == "f");
+        for (const auto topic : {&UploadPlan::day, &UploadPlan::freeze, &UploadPlan::recall}) {
+            CHECK((gsm.*topic).packets.size() == 1);
+            CHECK(flat(gsm.*topic) == flat(type.upload.*topic));
+        }
+        // What a type spreads no other way over 4G it sends as over WiFi.
+        const MeterType& circuits = *test::library().find("kpm312");
+        const UploadPlan& some = upload_plan(circuits, "3121125900001");
+        CHECK(&some == &circuits.upload_4g);
+        CHECK(some.recall.packets.size() == 1);
+        CHECK(circuits.upload.recall.packets.size() == 3);
+        CHECK(some.realtime.packets.size() == circuits.upload.realtime.packets.size());
+        CHECK(some.energy.packets.size() == circuits.upload.energy.packets.size());
+        CHECK(some.change.messages.size() == 1);
         // A type without a 4G plan sends its only one.
         const MeterType& b = *test::library().find("kpm33b");
         CHECK(&upload_plan(b, "33B1125950027") == &b.upload);

@@ -280,6 +280,13 @@ TEST_SUITE("unit") {
         CHECK(mistakes_of(with_meter("model = \"kpm37\"\nserial = \"33B1225950027\"\n")) ==
               "f.toml:8:10: serial \"33B1225950027\": serial numbers of this model begin with 307; "
               "write one such as \"3071026100001\"");
+        CHECK(mistakes_of(
+                  with_meter("model = \"kpm37\"\nserial = \"3071026100001\"\nmqtt = true\n")) ==
+              "f.toml:8:10: m-0 has the serial 3071026100001, of a meter without a radio for MQTT; "
+              "write 1 (4G) or 2 (WiFi) as its 5th character, or leave mqtt out");
+        for (const char* radio : {"1", "2", "5"})
+            CHECK(mistakes_of(with_meter("model = \"kpm37\"\nserial = \"3071" + std::string{radio} +
+                                         "26100001\"\nmqtt = true\n")) == "");
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\nserial = \"31212261C9998\"\n")) ==
               "f.toml:8:10: serial \"31212261C9998\": the numbers of its other circuits go beyond "
               "9999; write one such as \"31210261C0001\"");

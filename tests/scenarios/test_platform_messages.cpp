@@ -127,6 +127,48 @@ TEST_SUITE("scenario") {
         }
     }
 
+    TEST_CASE("A payload is a text, or the object that it says, and acts the same") {
+        Play text{uploading};
+        text.act(command("flat", "TELECTRL", ",\\'do1\\':\\'0\\'", ""));
+        text.to(1s);
+        Play object{uploading};
+        object.act("{'kind': 'mqtt-command', 'meter': 'flat', 'command': 'TELECTRL', 'payload': "
+                   "{'oprid': '0123456789abcdef0123456789abcdef', 'do1': '0'}}");
+        object.to(1s);
+        const std::string answer = answers(text.farm);
+        CHECK(answer.find("\"code\":\"01\"") != std::string::npos);
+        CHECK(answers(object.farm) == answer);
+        CHECK(object.get("flat", "relay_1") == 0);
+        // What is saved reads back.
+        Play again{uploading};
+        again.actions.restore(object.actions.save());
+        CHECK(again.actions.all().size() == object.actions.all().size());
+    }
+
+    TEST_CASE("A meter that was sent to a platform comes back by SET, and by factory settings") {
+        for (const bool factory : {false, true}) {
+            CAPTURE(factory);
+            Play play{uploading};
+            const auto broker = [&] {
+                for (const Meter& one : play.farm.meters())
+                    if (one.spec().name == "flat")
+                        return one.image().memory.broker;
+                return BrokerSetting{};
+            };
+            play.act(command("flat", "RECONFIG", "", ""));
+            play.to(1s);
+            CHECK(broker().debug);
+            if (factory)
+                play.act("{'kind': 'factory-settings', 'meter': 'flat'}");
+            else
+                play.act("{'kind': 'mqtt-command', 'meter': 'flat', 'command': 'SET', 'payload': "
+                         "{'info': '10.0.0.8;1883;a;b;;;;;'}}");
+            play.to(2s);
+            CHECK_FALSE(broker().debug);
+            CHECK(broker().info == (factory ? "" : "10.0.0.8;1883;a;b;;;;;"));
+        }
+    }
+
     TEST_CASE("What no platform could publish is told") {
         Play play{uploading};
         CHECK(

@@ -97,12 +97,10 @@ TEST_SUITE("live") {
         EmbeddedBroker broker;
         for (const bool retain : {false, true}) {
             EventLoop loop;
-            MqttOptions options;
-            options.retain = retain;
-            MqttFleet fleet{loop, options};
+            MqttFleet fleet{loop};
             fleet.add("m", at(broker.endpoint().port));
             REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
-            fleet.publish(0, retain ? "kept" : "lost", "1");
+            fleet.publish(0, retain ? "kept" : "lost", "1", retain);
             REQUIRE(close_and_run(loop, fleet));
         }
         Subscriber late{broker.endpoint().port};
@@ -119,7 +117,7 @@ TEST_SUITE("live") {
         MqttFleet fleet{loop, hasty()};
         for (int i = 0; i < 20; ++i)
             fleet.add("meter-" + std::to_string(i), at(port));
-        REQUIRE(run_until(loop, [&] { return said.count("is down") == 1; }));
+        REQUIRE(run_until(loop, [&] { return said.count("is down") == 1 && !fleet.coming(); }));
 
         std::uint64_t given = 0;
         const auto publish = [&] {

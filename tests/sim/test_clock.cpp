@@ -1,4 +1,5 @@
 #include "sim/clock.hpp"
+#include "sim/meter_clock.hpp"
 #include "sim/pacing.hpp"
 #include "sim/tariff.hpp"
 
@@ -18,6 +19,19 @@ CivilTime at(int year, int month, int day, int hour = 0, int minute = 0, int sec
 } // namespace
 
 TEST_SUITE("unit") {
+
+    TEST_CASE(
+        "a meter's clock has two digits of the year: after 2099 comes 2000, and before it 2099") {
+        const MeterClock clock;
+        CHECK(clock.shown(at(2000, 1, 1)) == at(2000, 1, 1));
+        CHECK(clock.shown(at(2099, 12, 31, 23, 59, 59)) == at(2099, 12, 31, 23, 59, 59));
+        CHECK(clock.shown(at(2100, 1, 1)) == at(2000, 1, 1));
+        CHECK(clock.shown(at(2199, 12, 31, 23, 59, 59)) == at(2099, 12, 31, 23, 59, 59));
+        CHECK(clock.shown(at(1999, 12, 31, 23, 59, 59)) == at(2099, 12, 31, 23, 59, 59));
+        CHECK(clock.counted(at(2100, 1, 1)) == at(2100, 1, 1));
+        const MeterClock ahead{60, 0, {}};
+        CHECK(ahead.shown(at(2099, 12, 31, 23, 59, 30)) == at(2000, 1, 1, 0, 0, 30));
+    }
 
     TEST_CASE("the calendar carries over minutes, days, months, leap days and centuries") {
         struct Row {

@@ -1,0 +1,122 @@
+// What a client is given that is just coming: sent once it is up, or dropped with its attempt.
+#include "servers/mqtt/embedded_broker.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
+#include "tests/servers/test_mqtt_support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+
+using namespace kpmsim;
+using namespace kpmsim::test;
+
+namespace {
+
+MqttEndpoint at(unsigned short port) {
+    MqttEndpoint endpoint;
+    endpoint.port = port;
+    return endpoint;
+}
+
+MqttOptions hasty(int qos = 0) {
+    MqttOptions o;
+    o.qos = qos;
+    o.handshake_timeout = 300ms;
+    o.first_pause = 50ms;
+    o.longest_pause = 200ms;
+    return o;
+}
+
+/// Messages that lack their sign.
+std::size_t settled(EventLoop& loop, MqttFleet& fleet) {
+    std::optional<std::size_t> missing;
+    fleet.settle(
+        10s, [&](std::size_t n) { missing = n; });
+    REQUIRE(run_until(loop, [&] { return missing.has_value(); }));
+    return *missing;
+}
+
+} // namespace
+
+TEST_SUITE("live") {
+    TEST_CASE("what a client is given while it comes, new or let go, reaches the broker in order") {
+        for (const int qos : {0, 1}) {
+            CAPTURE(qos);
+            EmbeddedBroker broker;
+            Subscriber subscriber{broker.endpoint().port, qos};
+            EventLoop loop;
+            MqttFleet fleet{loop, hasty(qos)};
+            const std::size_t client = fleet.add("m", at(broker.endpoint().port));
+            fleet.publish(client, "T", "1");
+            fleet.publish(client, "T", "2");
+            CHECK(fleet.traffic().dropped == 0);
+            // Whoever waits for the brokers waits for these, too.
+            CHECK(settled(loop, fleet) == 0);
+            CHECK(fleet.traffic().published == 2);
+            fleet.publish(client, "T", "3");
+
+            fleet.hold(client, true);
+            fleet.publish(client, "T", "lost");
+            CHECK(fleet.traffic().dropped >= 1);
+            const auto dropped = fleet.traffic().dropped; // qos 1: perhaps "3" with it
+            fleet.hold(client, false);
+            fleet.publish(client, "T", "4", true);
+            CHECK(settled(loop, fleet) == 0);
+            fleet.publish(client, "T", "5");
+            CHECK(settled(loop, fleet) == 0);
+            CHECK(fleet.traffic().dropped == dropped);
+            REQUIRE(wait_until([&] {
+                const auto messages = subscriber.messages();
+                const auto found = messages.find("T");
+                return found != messages.end() && found->second.back() == "5";
+            }));
+            std::vector<std::string> heard = subscriber.messages()["T"];
+            std::erase(heard, "3");
+            CHECK(heard == std::vector<std::string>{"1", "2", "4", "5"});
+        }
+    }
+
+    TEST_CASE("what was kept goes with an attempt that fails, and is counted") {
+        Said said;
+        SilentPort closed;
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        const std::size_t client = fleet.add("m", at(closed.number()));
+        fleet.publish(client, "T", "1");
+        fleet.publish(client, "T", "2");
+        CHECK(settled(loop, fleet) == 2);
+        CHECK(fleet.traffic().dropped == 2);
+        CHECK_FALSE(fleet.coming());
+        fleet.publish(client, "T", "3"); // it only waits now
+        CHECK(fleet.traffic().dropped == 3);
+        CHECK(fleet.traffic().published == 0);
+
+        // Held again before it has come, or removed: the same.
+        EmbeddedBroker broker;
+        for (const bool removed : {false, true}) {
+            const auto before = fleet.traffic().dropped;
+            const std::size_t other = fleet.add("o", at(broker.endpoint().port));
+            fleet.publish(other, "T", "4");
+            if (removed)
+                fleet.remove(other);
+            else
+                fleet.hold(other, true);
+            CHECK(fleet.traffic().dropped == before + 1);
+        }
+    }
+
+    TEST_CASE("a client that comes keeps 64 KiB, and the rest is dropped and counted") {
+        EmbeddedBroker broker;
+        Subscriber subscriber{broker.endpoint().port};
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        const std::size_t client = fleet.add("m", at(broker.endpoint().port));
+        const std::string payload(1023, 'x'); // with its topic 1 KiB
+        for (int n = 0; n < 70; ++n)
+            fleet.publish(client, "T", payload);
+        CHECK(fleet.traffic().dropped == 6);
+        CHECK(settled(loop, fleet) == 0);
+        CHECK(fleet.traffic().published == 64);
+        CHECK(wait_until([&] { return subscriber.received() == 64; }));
+    }
+}
