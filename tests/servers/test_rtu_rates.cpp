@@ -109,4 +109,17 @@ TEST_SUITE("exchange") {
         REQUIRE(answers.size() == 1);
         CHECK(answers[0].ends - answers[0].begins == 8'020'833ns); // 7 characters of 11 bits
     }
+
+    TEST_CASE("a KPM53 takes 8N2, and its characters have two stop bits") {
+        const auto meter = rig::meter(rig::builtin("kpm53"), 1);
+        Bench bench{{meter.get()}};
+        CHECK(bench.ask(1s, rig::rtu(1, rig::bytes("10 00 02 00 01 02 03 03")))[0].bytes ==
+              rig::rtu(1, rig::bytes("10 00 02 00 01"))); // 9600 Bd, 8N2
+        const auto answers = bench.ask(2s, rig::rtu(1, rig::request(3, 2, 1)));
+        REQUIRE(answers.size() == 1);
+        CHECK(answers[0].bytes == rig::rtu(1, rig::bytes("03 02 03 03")));
+        CHECK(answers[0].ends - answers[0].begins == 8'020'833ns); // 7 characters of 11 bits
+        CHECK(bench.ask(3s, rig::rtu(1, rig::bytes("10 00 02 00 01 02 04 03")))[0].bytes ==
+              rig::rtu(1, rig::bytes("90 03")));
+    }
 } // TEST_SUITE
