@@ -7,6 +7,7 @@
 #include "sim/metering.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ struct MeterSpec {
     std::int64_t clock_offset_s{0};      ///< its clock against the site's, at `clock_since`
     double clock_error{0};               ///< fraction by which its clock runs fast
     CivilTime clock_since{};             ///< when it was set last
+    std::chrono::minutes ahead_of_utc{}; ///< its site's clock
     std::array<std::optional<double>, max_circuits>
         temperature_c{}; ///< at each sensor; nothing = no sensor there
     /// What each sensor's input has drawn of the limits of its errors, -1 to 1; 0 = exact.

@@ -100,14 +100,14 @@ void MeterProgram::plan() {
         return;
     if (uploads_ != nullptr) {
         const auto every = [&](Role role, const UploadTopic& topic, std::int64_t unit_s) {
-            return topic.empty()
-                       ? 0
-                       : unit_s *
-                             static_cast<std::int64_t>(state_.memory.shown(*spec_->type, role, 0));
+            return topic.sent_by(spec_->firmware)
+                       ? unit_s *
+                             static_cast<std::int64_t>(state_.memory.shown(*spec_->type, role, 0))
+                       : 0;
         };
         grid_ = {every(Role::upload_seconds, uploads_->realtime, 1),
                  every(Role::upload_minutes, uploads_->energy, 60), uploads_->realtime_delay_s,
-                 !uploads_->day.empty()};
+                 uploads_->day.sent_by(spec_->firmware)};
     }
     CivilTime next = std::min({first_of_century + century, state_.settlement,
                                state_.memory.records.day_ends(), grid_.next(state_.handled)});
@@ -283,8 +283,8 @@ Indicated MeterProgram::indication(int circuit) const {
 
 /// Tells what has changed of inputs and relays, circuit by circuit.
 void MeterProgram::indicate(SimTime at, ProgramPort& port) {
-    if (uploads_ == nullptr || uploads_->change.empty() || !state_.memory.powered() ||
-        !(spec_->inputs_fitted || spec_->relays_fitted))
+    if (uploads_ == nullptr || !uploads_->change.sent_by(spec_->firmware) ||
+        !state_.memory.powered() || !(spec_->inputs_fitted || spec_->relays_fitted))
         return;
     for (int circuit = 0; circuit < spec_->type->circuits; ++circuit) {
         Indicated& told = state_.indicated[static_cast<std::size_t>(circuit)];
@@ -330,8 +330,8 @@ void MeterProgram::close_months(SimTime at, ProgramPort& port) {
             for (std::size_t n = 0; n < circuits.size(); ++n)
                 state_.memory.records.circuits[n].close_month(port.hours(at, static_cast<int>(n)));
         ++state_.changes;
-        for (int circuit = 0;
-             uploads_ != nullptr && !uploads_->freeze.empty() && circuit < spec_->type->circuits;
+        for (int circuit = 0; uploads_ != nullptr && uploads_->freeze.sent_by(spec_->firmware) &&
+                              circuit < spec_->type->circuits;
              ++circuit)
             port.upload(at, circuit, uploads_->freeze, now);
     }

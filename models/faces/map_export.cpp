@@ -278,6 +278,9 @@ std::string tariff_part(const MeterType& type) {
 
 std::string packets_of(const UploadTopic& topic) {
     std::string md;
+    if (topic.firmware)
+        md = fmt::format("Of a unit with `firmware = \"{}\"`.\n\n",
+                         ruling_names()[static_cast<std::size_t>(*topic.firmware)]);
     for (std::size_t n = 0; n < topic.packets.size(); ++n) {
         md += fmt::format("{}. ", n + 1);
         for (const UploadField& field : topic.packets[n])
@@ -300,9 +303,9 @@ std::string fields_of(const MeterType& type) {
                                           : field.scale == 1  ? ""
                                                               : "scaled ") +
                                          about.unit;
-                md += fmt::format("| `{}` | `{}` | {} | {}{}{} |\n", field.key, about.name, unit,
+                md += fmt::format("| `{}` | `{}` | {} | {}{}{}{} |\n", field.key, about.name, unit,
                                   field.decimals, field.truncate ? ", cut" : "",
-                                  field.as_text ? ", as text" : "");
+                                  field.as_text ? ", as text" : "", field.utc ? ", UTC" : "");
             }
     return md;
 }

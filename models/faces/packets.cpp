@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace kpmsim {
@@ -17,6 +18,13 @@ void append_field(std::string& json, const UploadField& field, double value) {
     json += quote;
     append_number(json, value / field.scale, field.decimals, field.truncate);
     json += quote;
+}
+
+/// In the point's unit. A moment that never was is 0, also by UTC.
+double number_of(const UploadField& field, const MeterView& meter, int circuit) {
+    const double value = number(meter, field.point, circuit);
+    const std::chrono::duration<double> ahead = meter.spec->ahead_of_utc;
+    return field.utc && value != 0 ? value - ahead.count() : value;
 }
 
 bool goes_out(const UploadField& field, const MeterSpec& spec) {
@@ -97,7 +105,7 @@ private:
         else if (!has_value(meter_, field.point, circuit_))
             json += "null";
         else
-            append_field(json, field, number(meter_, field.point, circuit_));
+            append_field(json, field, number_of(field, meter_, circuit_));
     }
 
     void append_time(std::string& json, const PayloadNode& node) const {
@@ -150,7 +158,7 @@ std::vector<std::string> packets(const UploadTopic& topic, const MeterView& mete
                 continue;
             append_text(fields, field.key);
             fields += ':';
-            append_field(fields, field, number(meter, field.point, circuit));
+            append_field(fields, field, number_of(field, meter, circuit));
             fields += ',';
         }
         if (fields.empty())

@@ -131,6 +131,7 @@ void read_upload_field(TomlTable& t, const MeterType& type, UploadField& field,
     field.decimals = static_cast<int>(t.integer("decimals", 0, 9).value_or(3));
     field.truncate = t.boolean("truncate").value_or(false);
     field.as_text = t.boolean("as_text").value_or(false);
+    field.utc = t.boolean("utc").value_or(false);
     field.optional = t.boolean("optional").value_or(false);
     if (name.empty())
         return;

@@ -155,6 +155,8 @@ UploadTopic UploadReader::read_topic(TomlTable& table, const std::string& key) {
     if (const TomlNode* packets = t.array("packets"))
         for (const TomlNode& packet : std::get<TomlArray>(packets->value))
             read_packet(packet, topic);
+    if (const auto firmware = t.choice("firmware", {ruling_names().begin(), ruling_names().end()}))
+        topic.firmware = find_ruling(*firmware);
     t.finish();
     return topic;
 }

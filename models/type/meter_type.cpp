@@ -58,6 +58,11 @@ bool MeterType::knows(Ruling ruling) const {
                                           [](const AccuracyRow& row) { return row.data_sheet; });
     case Ruling::straight_line:
         return !output.empty();
+    case Ruling::day_data: {
+        const auto topics = upload.topics();
+        return std::any_of(topics.begin(), topics.end(),
+                           [&](const UploadTopic* topic) { return topic->firmware == ruling; });
+    }
     }
     return false;
 }

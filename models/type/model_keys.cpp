@@ -473,7 +473,7 @@ constexpr std::array all_keys{
            "the answer to RECALL, with the registers as they were when that month closed", "none"),
     inside("mqtt", "recall_4g", table, may, "mqtt.packets", "of a Compere with 4G", "recall"),
     words("mqtt", "commands", texts, may,
-          "COMMOD_SET COMMOD_READ SETTIME TELECTRL RECALL SYS_CFG SYS_READ",
+          "COMMOD_SET COMMOD_READ SETTIME TELECTRL RECALL SYS_CFG SYS_READ RECONFIG SET",
           "of V1.9 that it takes on topics of its own, see [commands over MQTT](mqtt-commands.md)",
           "none"),
     inside("mqtt", "message", tables, may, "mqtt.message", "messages", "none"),
@@ -483,12 +483,20 @@ constexpr std::array all_keys{
     range("mqtt.field", "decimals", whole, may, 0, 9, "always so many", "3"),
     key("mqtt.field", "truncate", boolean, may, "cut, not rounded", "false"),
     key("mqtt.field", "as_text", boolean, may, "in quotes", "false"),
+    key("mqtt.field", "utc", boolean, may,
+        "a moment, seconds since 1970 of the meter's clock, is sent as seconds since 1970 UTC, by "
+        "the "
+        "farm's `zone`",
+        "false"),
     key("mqtt.field", "optional", boolean, may,
         "left out where a unit has not what it is about; a packet without fields, too", "false"),
 
     key("mqtt.packets", "topic", text, must, "as it is"),
     key("mqtt.packets", "packets", packets, must,
         "the keys of each: `[[\"ua\", \"ub\"], [\"f\"]]`"),
+    words("mqtt.packets", "firmware", choice, may,
+          "menu plain-ma data-sheet straight-line day-data",
+          "only a unit whose `firmware` in the farm file names it sends them", "every unit"),
 
     key("mqtt.message", "topic", text, must,
         "with {serial}, {name}, {circuit} (1, 2, …), {model}; a `+` or `#` in a name becomes `_`"),

@@ -6,8 +6,8 @@
 namespace kpmsim {
 
 std::span<const std::string_view> ruling_names() {
-    static constexpr std::array<std::string_view, 4> names{"menu", "plain-ma", "data-sheet",
-                                                           "straight-line"};
+    static constexpr std::array<std::string_view, 5> names{"menu", "plain-ma", "data-sheet",
+                                                           "straight-line", "day-data"};
     return names;
 }
 

@@ -14,9 +14,10 @@ enum class Ruling : std::uint8_t {
     plain_ma,      ///< the starting current is in mA at the conductor, at every current level
     data_sheet,    ///< accuracy and measuring range of the data sheet
     straight_line, ///< above its range the analogue output goes on as the manual's formula has it
+    day_data,      ///< the registers of 0:00 are sent, as one of the protocol's two tables has it
 };
 
-/// menu, plain-ma, data-sheet, straight-line: in the enumeration's order.
+/// menu, plain-ma, data-sheet, straight-line, day-data: in the enumeration's order.
 std::span<const std::string_view> ruling_names();
 std::optional<Ruling> find_ruling(std::string_view name);
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "models/type/point.hpp"
+#include "models/type/ruling.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,7 @@ struct UploadField {
     int decimals{3};
     bool truncate{false}; ///< pf: cut, not rounded
     bool as_text{false};  ///< a quoted string (dmpmaxoct)
+    bool utc{false};      ///< a moment of the meter's clock, sent as that of UTC
     bool optional{false}; ///< left out where the unit has not what it is about
 };
 
@@ -61,8 +64,12 @@ struct UploadTopic {
     std::string topic; ///< MQTT_RT_DATA
     std::vector<std::vector<UploadField>> packets;
     std::vector<UploadMessage> messages;
+    std::optional<Ruling> firmware; ///< only a unit that follows it sends this
 
     bool empty() const { return packets.empty() && messages.empty(); }
+    bool sent_by(const Rulings& unit) const {
+        return !empty() && (!firmware || unit.has(*firmware));
+    }
 };
 
 struct UploadPlan {

@@ -51,6 +51,7 @@ public:
         read_adc(table_, plan_, reading_.mistakes);
         read_unit(table_, plan_, reading_.mistakes);
         read_clock_offset();
+        plan_.spec.ahead_of_utc = reading_.zone.value_or(std::chrono::minutes{0});
         read_tariff(table_, plan_, reading_.mistakes);
         read_start(table_, plan_, reading_.mistakes);
         plan_.place = node_.place;

@@ -153,7 +153,8 @@ std::vector<ActionKind> meter_kinds() {
           otherwise("closed", one_of({"closed", "open"},
                                      other("state", "how it stays", Form::choice, "\"closed\"")))}},
         {"factory-settings",
-         "every setting is again what it was when it left the factory, its address and line too, "
+         "every setting is again what it was when it left the factory, its address, line and "
+         "tariff tables too, "
          "and "
          "it sends to the broker of the farm file; energies and clock stay",
          meter,

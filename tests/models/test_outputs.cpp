@@ -333,7 +333,7 @@ TEST_SUITE("unit") {
                     all += std::string{name} + ' ';
             return all;
         };
-        CHECK(known("kpm312") == "menu plain-ma data-sheet ");
+        CHECK(known("kpm312") == "menu plain-ma data-sheet day-data ");
         CHECK(known("kpm37") == "menu plain-ma ");
         CHECK(known("kpm53") == "straight-line ");
         CHECK_FALSE(find_ruling("manual"));

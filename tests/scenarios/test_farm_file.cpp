@@ -193,6 +193,18 @@ TEST_SUITE("unit") {
         CHECK(plan.buses[0].pty == "run/b");
     }
 
+    TEST_CASE("what the site's clock is ahead of UTC is its meters' to know") {
+        const auto ahead = [](const std::string& farm) {
+            return parse_farm(farm + "[supply.s]\n[[meter]]\nname = \"m\"\nmodel = \"kpm37\"\n",
+                              "f.toml", test::types())
+                .meters[0]
+                .spec.ahead_of_utc;
+        };
+        CHECK(ahead("").count() == 0);
+        CHECK(ahead("farm.zone = \"+05:30\"\n").count() == 330);
+        CHECK(ahead("farm.zone = \"-03:00\"\n").count() == -180);
+    }
+
     TEST_CASE("serial numbers count up by model, four at a time for a KPM312") {
         const FarmPlan plan =
             parse_farm("farm.start = \"2025-10-05T00:00:00\"\n[supply.s]\n"
