@@ -4,7 +4,7 @@
     python3 docs/manuals.py            writes the page's counts anew
 
 A Y has a test and no reason, what is not has a reason. A test is `ROOM/test_X.cpp: its case`, `live/test_X.py: its function` or
-`shelf/NAME.toml`, in backquotes.
+`shelf/NAME.toml`, in backquotes; before the reason nothing else stands there.
 """
 
 import pathlib
@@ -14,6 +14,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/manuals.md"
 IDS = {"A": 92, "B": 33, "C": 94, "D": 72, "V": 16}
+TEST = re.compile(r"[a-z_]+/test_\w+\.(?:cpp|py): .+|shelf/[\w-]+\.toml")
 REASONS = ("open:", "open (links)", "open (panel)", "contradiction:", "not modelled:", "later:")
 COUNTS = re.compile(r"^\d+ rows, .*\.$", re.M)
 
@@ -23,7 +24,7 @@ def wanted():
 
 
 def rows(text):
-    """(id, state, tests, reason) of each row."""
+    """(id, state, proofs, reason) of each row."""
     found = []
     for line in text.splitlines():
         cells = [c.strip() for c in line.strip("|").split("|")]
@@ -33,9 +34,10 @@ def rows(text):
             found.append((cells[0], "?", [], ""))
             continue
         proof = cells[3]
-        tests = re.findall(r"`((?:[a-z_]+/test_\w+\.(?:cpp|py)|shelf/[\w-]+\.toml)[^`]*)`", proof)
-        reason = next((proof[proof.index(word):] for word in REASONS if word in proof), "")
-        found.append((cells[0], cells[2], tests, reason))
+        outside = re.sub("`[^`]*`", lambda quoted: " " * len(quoted[0]), proof)
+        begins = min((outside.index(word) for word in REASONS if word in outside), default=len(proof))
+        proofs = [one for quoted, bare in re.findall("`([^`]*)`|([^`,; ]+)", proof[:begins]) if (one := quoted or bare)]
+        found.append((cells[0], cells[2], proofs, proof[begins:]))
     return found
 
 
@@ -62,6 +64,8 @@ def cases(path, kept={}):
 
 def missing(test):
     """What is wrong with a test that a row names; empty when nothing is."""
+    if not TEST.fullmatch(test):
+        return "is neither a test, `ROOM/test_X.cpp: its case`, nor a scenario, `shelf/NAME.toml`"
     if test.startswith("shelf/"):
         return "" if (ROOT / "scenarios" / test).is_file() else "no such scenario"
     file, _, case = test.partition(": ")

@@ -34,9 +34,30 @@ std::vector<std::string_view> cells_of(std::string_view line) {
     return cells;
 }
 
+/// The names before the colon of "KPM37, KPM312: RECALL of a month"; none of any other statement.
+std::vector<std::string> meters_of(std::string_view statement) {
+    std::vector<std::string> names;
+    std::string_view head = statement.substr(0, statement.find(": "));
+    if (head.size() == statement.size())
+        return names;
+    while (!head.empty()) {
+        const std::string_view name = head.substr(0, head.find(", "));
+        if (!name.starts_with("KPM") || name.find(' ') != std::string_view::npos)
+            return {};
+        names.emplace_back(name);
+        head.remove_prefix(std::min(name.size() + 2, head.size()));
+    }
+    return names;
+}
+
 /// `room/test_x.cpp: its case`, …; what follows them is the reason.
 Statement statement_of(const std::vector<std::string_view>& cells) {
-    Statement row{std::string{cells[0]}, std::string{cells[1]}, cells[2].front(), {}, {}};
+    Statement row{std::string{cells[0]},
+                  std::string{cells[1]},
+                  meters_of(cells[1]),
+                  cells[2].front(),
+                  {},
+                  {}};
     std::string_view proof = cells[3];
     while (proof.starts_with('`')) {
         const std::size_t end = std::min(proof.find('`', 1), proof.size() - 1);
@@ -60,11 +81,17 @@ const std::vector<DocumentCoverage>& compiled_in() {
 }
 
 /// The title's last word: "Compere KPM312" is the KPM312 of a manual.
+std::string word_for(const MeterType& type) { return type.title.substr(type.title.rfind(' ') + 1); }
+
 bool speaks_of(const DocumentCoverage& document, const MeterType& type) {
     if (document.title == mqtt_document)
         return type.upload_source.starts_with(mqtt_document);
-    const std::string word = type.title.substr(type.title.rfind(' ') + 1);
-    return document.title.starts_with(word + ',');
+    return document.title.starts_with(word_for(type) + ',');
+}
+
+bool is_of_another(const Statement& one, const MeterType& type) {
+    return !one.meters.empty() &&
+           std::find(one.meters.begin(), one.meters.end(), word_for(type)) == one.meters.end();
 }
 
 bool is_ours(const std::string& source) {
@@ -84,8 +111,8 @@ std::size_t count(const DocumentCoverage& document, char state) {
         [&](const Statement& one) { return one.state == state; }));
 }
 
-std::string of_all_meters(const MeterType& type) {
-    std::string text = " They are of all meters that speak it; of its commands this one takes";
+std::string of_the_protocol(const MeterType& type) {
+    std::string text = " What is of other meters alone is left out. Of its commands this one takes";
     for (const MqttCommand command : type.mqtt_commands)
         text += fmt::format(" {}", name_of(command));
     return text + '.';
@@ -146,7 +173,7 @@ std::string written(const MeterType& type, bool markdown) {
         out.text(fmt::format("{}: {} statements; {} are so here, {} in part, {} not.{}",
                              document.title, document.statements.size(), count(document, 'Y'),
                              count(document, 'P'), count(document, 'N'),
-                             document.title == mqtt_document ? of_all_meters(type) : ""));
+                             document.title == mqtt_document ? of_the_protocol(type) : ""));
     out.list("Modelled", card.modelled);
     out.list("Assumed", card.assumed);
     out.list("Not modelled", card.not_modelled);
@@ -181,8 +208,11 @@ std::vector<DocumentCoverage> read_coverage(std::string_view page) {
 FidelityCard fidelity_card(const MeterType& type) {
     FidelityCard card;
     for (const DocumentCoverage& document : compiled_in())
-        if (speaks_of(document, type))
+        if (speaks_of(document, type)) {
             card.documents.push_back(document);
+            std::erase_if(card.documents.back().statements,
+                          [&](const Statement& one) { return is_of_another(one, type); });
+        }
     card.modelled = type.modelled;
     card.assumed = type.assumed;
     for (const SettingRow& row : type.settings)

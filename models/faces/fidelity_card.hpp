@@ -10,9 +10,10 @@ namespace kpmsim {
 
 /// A statement of a meter's documents, and whether it holds here: a row of docs/reference/manuals.md.
 struct Statement {
-    std::string id;   ///< A07
-    std::string text; ///< in our words
-    char state{'N'};  ///< Y, P in part, N
+    std::string id;                  ///< A07
+    std::string text;                ///< in our words
+    std::vector<std::string> meters; ///< "KPM37, KPM312: …" is of these; empty = of all
+    char state{'N'};                 ///< Y, P in part, N
     std::vector<std::string> tests;
     std::string reason; ///< of what is not Y
 };
@@ -36,7 +37,7 @@ struct FidelityCard {
 /// All documents of a page as docs/reference/manuals.md is.
 std::vector<DocumentCoverage> read_coverage(std::string_view page);
 /// Of the page that was compiled in, the documents that name the meter, and of MQTT V1.9 where its packets
-/// come from there.
+/// come from there; of each what is not of other meters alone.
 FidelityCard fidelity_card(const MeterType& type);
 
 std::string card_as_text(const MeterType& type);     ///< for a terminal

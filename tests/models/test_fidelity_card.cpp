@@ -73,6 +73,38 @@ TEST_SUITE("unit") {
         CHECK(told.size() == rows);
     }
 
+    TEST_CASE("A statement that begins with names of meters is of those, and in no other's card") {
+        const auto rows = read_coverage("## V: MQTT protocol V1.9\n"
+                                        "| V01 | KPM37, KPM312: a month | Y | `x` |\n"
+                                        "| V02 | KPM37: a day | Y | `x` |\n"
+                                        "| V03 | keys: all of them | Y | `x` |\n"
+                                        "| V04 | KPM37 and others: no names | Y | `x` |\n")
+                              .at(0)
+                              .statements;
+        REQUIRE(rows.size() == 4);
+        CHECK(rows[0].meters == std::vector<std::string>{"KPM37", "KPM312"});
+        CHECK(rows[0].text == "KPM37, KPM312: a month");
+        CHECK(rows[1].meters == std::vector<std::string>{"KPM37"});
+        CHECK(rows[2].meters.empty());
+        CHECK(rows[3].meters.empty());
+        const auto ids = [](const char* model) {
+            std::set<std::string> all;
+            for (const Statement& one :
+                 fidelity_card(*library().find(model)).documents.back().statements)
+                all.insert(one.id);
+            return all;
+        };
+        const auto has = [&](const char* model) {
+            std::string text;
+            for (const char* id : {"V01", "V04", "V05", "V06", "V11", "V14"})
+                text += ids(model).contains(id) ? 'x' : '-';
+            return text;
+        };
+        CHECK(has("kpm37") == "xxxxxx");
+        CHECK(has("kpm312") == "x-xxx-"); // day data by its firmware
+        CHECK(has("kpm33b") == "x-----");
+    }
+
     TEST_CASE("A card says what is assumed: of the notes, of settings, of registers") {
         const FidelityCard card = fidelity_card(*library().find("kpm33b"));
         const auto says = [&](const std::string& part) {

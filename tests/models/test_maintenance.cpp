@@ -85,6 +85,25 @@ TEST_SUITE("exchange") {
         CHECK(info->password == "b");
     }
 
+    TEST_CASE(
+        "Over WiFi a network with any method of WPA2-Enterprise, or none, is taken and kept") {
+        for (const char* const model : {"kpm312", "kpm37", "kpm33b"}) {
+            CAPTURE(model);
+            Bench bench{model};
+            const std::string topic = command_topics(bench.circuit()).back();
+            const auto tell = [&](const std::string& method) {
+                const std::string info = "10.0.0.7;1883;a;b;home;wpa;" + method + ";user;pass";
+                const bool ok = answer(bench, topic, set_of(info)).ends_with(R"("status":"ok"})");
+                CHECK(ok == (broker(bench).info == info));
+                return ok;
+            };
+            for (const char* const method : {"TLS", "PEAP", "TTLS", ""})
+                CHECK_MESSAGE(tell(method), method);
+            for (const char* const method : {"tls", "PSK", "PEAP2"})
+                CHECK_MESSAGE(!tell(method), method);
+        }
+    }
+
     TEST_CASE("Each circuit of a KPM312 takes it for the one radio") {
         Bench bench{"kpm312"};
         const auto topics = command_topics(bench.circuit(2));

@@ -334,14 +334,6 @@ TEST_SUITE("exchange") {
         }
     }
 
-    TEST_CASE("A meter answers the functions of its manual") {
-        Bench b{"kpm33b"};
-        for (const int code : {1, 3, 5, 16})
-            CHECK(answers_function(b.meter.type(), code));
-        for (const int code : {2, 4, 6, 15, 43})
-            CHECK_FALSE(answers_function(b.meter.type(), code));
-    }
-
     TEST_CASE("Harmonic ratios of six channels are read from 0300H on") {
         Bench b{"kpm53"};
         MeterState& s = b.states[0];

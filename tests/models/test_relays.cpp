@@ -258,6 +258,23 @@ TEST_SUITE("unit") {
         CHECK_FALSE(panel.relay(0));
     }
 
+    TEST_CASE("A KPM312's relay, too, acts again after a power cut, that of the circuit in alarm") {
+        Panel panel{"kpm312", with({{"relay_alarm", {}, 1}})};
+        panel.states[2].readings[Slot::i_b] = 6.5; // of 5 A
+        panel.go(1s);
+        CHECK(panel.relay(2));
+        panel.power(false);
+        CHECK_FALSE(panel.relay(2));
+        panel.go(5s);
+        panel.power(true);
+        panel.go(5200ms);
+        for (int n = 0; n < 4; ++n)
+            CHECK(panel.relay(n) == (n == 2));
+        panel.states[2].readings[Slot::i_b] = 1;
+        panel.go(6s);
+        CHECK_FALSE(panel.relay(2));
+    }
+
     TEST_CASE("With pulse output an alarm gives one pulse when it comes") {
         Panel panel{"kpm37", with({{"relay_alarm", {}, 1}})};
         panel.states[0].readings[Slot::i_a] = 7;

@@ -283,6 +283,37 @@ TEST_SUITE("scenario") {
               "[auxiliary] in its meter.toml");
     }
 
+    TEST_CASE("Each relay of a KPM312 is in the current path of its own circuit's load") {
+        for (const Fidelity fidelity : fidelities) {
+            CAPTURE(name_of(fidelity));
+            Play play{"[[meter]]\nname = \"loops\"\nmodel = \"kpm312\"\nrelay_switches = true\n"
+                      "loads = [\"heat\", \"heat\", \"heat\", \"heat\"]\n",
+                      fidelity};
+            const auto flows = [&] {
+                std::string all;
+                for (int n = 0; n < 4; ++n)
+                    all += play.get("loops", "i_a", n) > 8 ? '1' : '0';
+                return all;
+            };
+            const auto tell = [&](std::size_t circuit, double closed) {
+                Circuit& loop = play.farm.meters()[4].circuits()[circuit];
+                REQUIRE(loop.set("relay_1", closed, Access::wire));
+            };
+            play.to(1s);
+            CHECK(flows() == "0000"); // from the factory open
+            tell(2, 1);
+            play.to(2s);
+            CHECK(flows() == "0010");
+            tell(0, 1);
+            tell(3, 1);
+            play.to(3s);
+            CHECK(flows() == "1011");
+            tell(2, 0);
+            play.to(4s);
+            CHECK(flows() == "1001");
+        }
+    }
+
     TEST_CASE("A relay whose contact is stuck shows what it was told, and its load goes by the "
               "contact") {
         for (const Fidelity fidelity : fidelities) {
@@ -388,11 +419,12 @@ TEST_SUITE("scenario") {
         };
         CHECK(k312("firmware = \"menu\"\n").empty());
         CHECK(k312("firmware = [\"menu\", \"plain-ma\", \"data-sheet\"]\n").empty());
-        CHECK(k312("firmware = \"memu\"\n") ==
-              "f.toml:5:12: unknown firmware \"memu\"; known: menu, plain-ma, data-sheet");
+        CHECK(
+            k312("firmware = \"memu\"\n") ==
+            "f.toml:5:12: unknown firmware \"memu\"; known: menu, plain-ma, data-sheet, day-data");
         CHECK(k312("firmware = [\"straight-line\"]\n") ==
               "f.toml:5:13: firmware \"straight-line\" makes no difference to a kpm312; known: "
-              "menu, plain-ma, data-sheet");
+              "menu, plain-ma, data-sheet, day-data");
         CHECK(k312("firmware = 4\n").starts_with("f.toml:5:12: firmware holds names; known: "));
         CHECK(k312("settings = { minute_interval_min = 1440 }\n").empty());
         CHECK(k312("firmware = \"menu\"\nsettings = { minute_interval_min = 1440 }\n") ==

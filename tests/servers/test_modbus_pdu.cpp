@@ -114,6 +114,45 @@ TEST_SUITE("exchange") {
         CHECK(ask(circuit, "0F 00 00 00 00 00") == "8F 03");
     }
 
+    TEST_CASE("KPM312, KPM37 and KPM53 answer 01, 02, 03, 05 and 16, and no other function") {
+        for (const std::string model : {"kpm312", "kpm37", "kpm53"}) {
+            CAPTURE(model);
+            const auto meter = rig::meter(rig::builtin(model), 1);
+            auto& circuit = meter->circuits().front();
+            CHECK(ask(circuit, "01 00 01 00 01") == "01 01 00");
+            CHECK(ask(circuit, "02 00 01 00 01") == "02 01 00");
+            CHECK(ask(circuit, "03 00 01 00 01") == "03 02 00 01");
+            CHECK(ask(circuit, "05 00 01 FF 00") == "05 00 01 FF 00");
+            CHECK(ask(circuit, "10 00 04 00 01 02 00 05") == "10 00 04 00 01"); // PT
+            for (const int code : {4, 6, 7, 8, 11, 15, 17, 20, 22, 23, 43})
+                CHECK(ask(circuit, rig::hex(rig::request(code, 1, 1))) ==
+                      rig::hex(rig::Bytes{static_cast<std::uint8_t>(0x80 | code), 1}));
+        }
+    }
+
+    TEST_CASE(
+        "function 05 moves the two relays of a KPM53 and the one of each circuit of a KPM312") {
+        const auto panel = rig::meter(rig::builtin("kpm53"), 1);
+        auto& both = panel->circuits().front();
+        CHECK(ask(both, "05 00 02 FF 00") == "05 00 02 FF 00");
+        CHECK(ask(both, "01 00 01 00 02") == "01 01 02");
+        CHECK(ask(both, "05 00 01 FF 00") == "05 00 01 FF 00");
+        CHECK(ask(both, "05 00 02 00 00") == "05 00 02 00 00");
+        CHECK(ask(both, "01 00 01 00 02") == "01 01 01");
+        CHECK(ask(both, "05 00 03 FF 00") == "85 02");
+        CHECK(ask(both, "05 00 01 12 34") == "85 03");
+        CHECK(ask(both, "01 00 01 00 02") == "01 01 01");
+
+        const auto four = rig::meter(rig::builtin("kpm312"), 1);
+        for (std::size_t n = 0; n < 4; ++n) {
+            for (std::size_t other = 0; other < 4; ++other)
+                CHECK(ask(four->circuits()[other], "01 00 01 00 01") ==
+                      (other < n ? "01 01 01" : "01 01 00"));
+            CHECK(ask(four->circuits()[n], "05 00 01 FF 00") == "05 00 01 FF 00");
+            CHECK(ask(four->circuits()[n], "05 00 02 FF 00") == "85 02");
+        }
+    }
+
     TEST_CASE("a block of registers is written whole up to 123 and read up to 125 words") {
         const auto type = rig::plain_type();
         const auto meter = rig::meter(type, 1);
