@@ -18,9 +18,9 @@ FARM = COMMANDED.replace("[supply.main]", 'mqtt_maintenance = "embedded"\n[suppl
 
 
 class Running(Farm):
-    def __init__(self, folder):
+    def __init__(self, folder, text=FARM):
         path = pathlib.Path(folder, "farm.toml")
-        path.write_text(FARM)
+        path.write_text(text)
         super().__init__("up", path)
         self.api = Api(self.ready["api"])
         self.port = int(self.ready["broker"].rsplit(":", 1)[1])
@@ -57,6 +57,79 @@ def test_a_meter_goes_to_the_maintenance_platform_and_from_there_to_a_broker():
         log = f.log_text()
         assert "shop: MQTT_SET_25950027 was refused: info has 10 fields, and WiFi has 9" in log, log
         assert "secret" not in log, log
+
+
+def test_without_a_platform_the_log_says_so_and_a_meter_comes_back():
+    with tempfile.TemporaryDirectory() as folder, Running(folder, COMMANDED) as f:
+        ear = Ear(f.port, "MQTT_RECONFIG_REPLY", "MQTT_COMMOD_READ_REP")
+        try:
+            info = f"127.0.0.1;{f.port};;;;;;;"
+            for back in ({"kind": "mqtt-command", "meter": "shop", "command": "SET", "payload": {"info": info}},
+                         {"kind": "factory-settings", "meter": "shop"}):
+                pub(f.port, "MQTT_RECONFIG_25950027", {"oprid": ID})
+                assert ear.next()[1]["code"] == "01"
+                f.wait_for("shop", 0x0002)
+                log = f.log_text()
+                assert "meter shop has left its broker" in log and "mqtt_maintenance" in log and "factory-settings" in log, log
+                f.api.good("POST", "/v1/actions", back)
+                f.api.advance(by="1 s")
+                f.wait_for("shop", 0x0101)
+                pub(f.port, "MQTT_COMMOD_READ_25950027", {"oprid": ID, "Cmd": "0000", "types": "1"})
+                assert ear.next()[1]["code"] == "01"
+        finally:
+            ear.close()
+
+
+def test_what_changed_without_supply_is_heard_when_it_is_back():
+    with tempfile.TemporaryDirectory() as folder, Running(folder, COMMANDED) as f:
+        ear = Ear(f.port, "MQTT_TELEIND")
+
+        def cut(stepped):
+            def go_on():
+                if stepped:
+                    f.api.advance(by="1 s")
+                else:
+                    time.sleep(1)
+
+            pub(f.port, "MQTT_TELECTRL_257C0336", {"oprid": ID, "do1": "1"})
+            go_on()
+            topic, closed = ear.next()
+            assert (closed["id"], closed["value"]) == ("31212257C0336", "00000000@00000001"), closed
+            action = f.api.good("POST", "/v1/actions", {"kind": "power-off", "meter": "hall"})["id"]
+            go_on()
+            f.api.good("DELETE", "/v1/actions/" + action)
+            go_on()
+            topic, opened = ear.next()
+            assert (opened["id"], opened["value"]) == ("31212257C0336", "00000000@00000000"), opened
+            f.wait_for("hall", 0x0101)
+
+        try:
+            cut(True)
+            f.api.good("PUT", "/v1/time/clock", {"clock": "realtime"})
+            cut(False)
+        finally:
+            ear.close()
+
+
+def test_answers_are_not_retained_and_uploads_are():
+    text = COMMANDED.replace("[supply.main]", "mqtt_retain = true\n[supply.main]")
+    with tempfile.TemporaryDirectory() as folder, Running(folder, text) as f:
+        ear = Ear(f.port, "MQTT_COMMOD_READ_REP")
+        pub(f.port, "MQTT_COMMOD_READ_25950027", {"oprid": ID, "Cmd": "0000", "types": "1"})
+        ear.next()
+        ear.close()
+        f.api.good("POST", "/v1/actions", {"kind": "mqtt-command", "meter": "shop", "command": "COMMOD_READ",
+                                           "payload": {"oprid": ID, "Cmd": "0000", "types": "1"}})
+        f.api.advance(by="31 s")
+        late = Ear(f.port, "#")
+        try:
+            topics = {late.next()[0]}
+            pub(f.port, "last", "{}")  # behind all that is retained
+            while "last" not in topics:
+                topics.add(late.next()[0])
+        finally:
+            late.close()
+        assert "MQTT_RT_DATA" in topics and not [t for t in topics if t.endswith("_REP")], topics
 
 
 def test_a_kpm312_has_one_session_and_sends_circuit_after_circuit():
