@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
 using namespace kpmsim;
 using namespace kpmsim::test;
@@ -78,10 +80,10 @@ TEST_SUITE("live") {
 
     TEST_CASE("what was kept goes with an attempt that fails, and is counted") {
         Said said;
-        SilentPort closed;
+        SilentPort silent{8}; // it takes the connection, and never answers
         EventLoop loop;
         MqttFleet fleet{loop, hasty()};
-        const std::size_t client = fleet.add("m", at(closed.number()));
+        const std::size_t client = fleet.add("m", at(silent.number()));
         fleet.publish(client, "T", "1");
         fleet.publish(client, "T", "2");
         CHECK(settled(loop, fleet) == 2);
