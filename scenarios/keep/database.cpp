@@ -51,14 +51,13 @@ std::int64_t Database::number(const char* sql) {
     return query.row() ? query.number(0) : 0;
 }
 
-bool Database::checkpoint() {
-    int in_wal = 0;
-    int done = 0;
-    if (const int code = sqlite3_wal_checkpoint_v2(opened_.get(), nullptr,
-                                                   SQLITE_CHECKPOINT_PASSIVE, &in_wal, &done);
+Database::GoneOver Database::checkpoint() {
+    GoneOver pages;
+    if (const int code = sqlite3_wal_checkpoint_v2(
+            opened_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages.in_log, &pages.gone);
         code != SQLITE_OK && code != SQLITE_BUSY)
         throw DatabaseFault{code, reason(opened_.get())};
-    return in_wal == done;
+    return pages;
 }
 
 bool Database::read_only() const { return sqlite3_db_readonly(opened_.get(), "main") == 1; }

@@ -36,8 +36,12 @@ public:
 
     void run(const char* sql); ///< any number of statements, without rows
     std::int64_t number(const char* sql);
-    /// As much of the WAL as others leave free goes into the database. True when that was all of it.
-    bool checkpoint();
+    /// As much of the WAL as others leave free goes into the database. Others may write meanwhile: what came
+    /// after its beginning is not counted.
+    struct GoneOver {
+        int in_log{0}, gone{0}; ///< pages
+    };
+    GoneOver checkpoint();
     bool read_only() const;
     /// The statements that made its tables, in their order.
     std::string schema();

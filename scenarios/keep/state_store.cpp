@@ -304,10 +304,15 @@ void StateStore::Parts::mark(Database& of_whom, const KeptOf& of) {
         part.bind(1, each.what).bind(2, static_cast<std::int64_t>(each.sum)).run();
 }
 
-/// What the log has, on the archive's side. What the journal wrote meanwhile is left over at first; it is
-/// little, and the log is at its end when all of it has gone over.
+/// What the log has, on the archive's side. What the journal wrote meanwhile, while the disk was waited for, is
+/// left over; the log begins anew only once nothing is.
 void StateStore::Parts::into_the_database() {
-    for (int n = 0; n < 5 && !archive->database.checkpoint(); ++n) {
+    int before = -1;
+    for (int n = 0; n < 10; ++n) {
+        const auto [in_log, gone] = archive->database.checkpoint();
+        if (gone == in_log && in_log == before)
+            return;
+        before = in_log;
     }
 }
 
