@@ -123,7 +123,7 @@ void FarmEvents::tell_readings(Listener& who) {
             json["circuit"] = circuit.index() + 1;
             json["points"] = Json::object();
             for (const std::string& name : who.names)
-                if (const auto id = meter.type().points.find(name))
+                if (const auto id = find_fitted(meter.spec(), name))
                     json["points"][name] = meter.type().points[*id].text
                                                ? Json(circuit.text(*id))
                                                : Json(circuit.number(*id));

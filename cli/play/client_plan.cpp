@@ -118,7 +118,7 @@ private:
         for (const std::string& point : plan_.points)
             if (std::none_of(plan_.meters.begin(), plan_.meters.end(),
                              [&](std::size_t n) {
-                                 return farm_.meters[n].spec.type->points.find(point).has_value();
+                                 return find_fitted(farm_.meters[n].spec, point).has_value();
                              }) &&
                 !plan_.meters.empty())
                 table_.wrong("points", fmt::format("no selected meter has a point \"{}\"", point),

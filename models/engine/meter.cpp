@@ -81,9 +81,8 @@ int Circuit::address() const {
 }
 
 Result<PointValue, Refusal> Circuit::get(const std::string& point, Access access) const {
-    const auto id = type().points.find(point);
-    if (!id || !fitted(meter_->spec(), type().points[*id]) ||
-        (access == Access::wire && !may_read(type().points[*id].rights)))
+    const auto id = find_fitted(meter_->spec(), point);
+    if (!id || (access == Access::wire && !may_read(type().points[*id].rights)))
         return Unexpected<Refusal>{Refusal::unknown};
     if (type().points[*id].text)
         return PointValue{0, text(*id), true};

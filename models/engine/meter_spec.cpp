@@ -153,6 +153,11 @@ bool fitted(const MeterSpec& spec, const Point& point) {
     return !part || fitted(spec, *part);
 }
 
+std::optional<PointId> find_fitted(const MeterSpec& spec, std::string_view point) {
+    const auto id = spec.type->points.find(point);
+    return id && fitted(spec, spec.type->points[*id]) ? id : std::nullopt;
+}
+
 std::string lacks(const MeterSpec& spec, PointId point) {
     const Point& of = spec.type->points[point];
     const auto part = fitting_of(*spec.type, of);

@@ -74,6 +74,8 @@ bool has_residual(const MeterSpec& spec);
 bool fitted(const MeterSpec& spec, Fitting part);
 /// Whether the unit has the part that the point is about.
 bool fitted(const MeterSpec& spec, const Point& point);
+/// The point of the name; nothing where the type or the unit has none.
+std::optional<PointId> find_fitted(const MeterSpec& spec, std::string_view point);
 /// That it has not, as a sentence: "m has no relays, and so no relay_1".
 std::string lacks(const MeterSpec& spec, PointId point);
 /// Every setting as the unit left the factory, its address too.

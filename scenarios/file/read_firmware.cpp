@@ -61,8 +61,8 @@ std::string read_auxiliary(TomlTable& table, MeterPlan& plan) {
                     "leave auxiliary out, or write [auxiliary] in its meter.toml");
     else
         plan.spec.auxiliary_fails = !works_with(*type.auxiliary, *voltage);
-    return plan.spec.auxiliary_fails ? fmt::format("auxiliary is {}, and a {} works with {}",
-                                                   *text, type.name, range_text(*type.auxiliary))
+    return plan.spec.auxiliary_fails ? fmt::format("auxiliary is {}, and a {} works with {}", *text,
+                                                   type.name, range_text(*type.auxiliary))
                                      : "";
 }
 

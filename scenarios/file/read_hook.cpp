@@ -101,7 +101,7 @@ void check_hooks(const std::vector<HookPlan>& hooks, const std::vector<MeterDraf
         }
         for (const std::string& point : hook.names)
             if (std::none_of(meters.begin(), meters.end(), [&](const MeterDraft& meter) {
-                    return heard(meter) && meter.plan.spec.type->points.find(point).has_value();
+                    return heard(meter) && find_fitted(meter.plan.spec, point).has_value();
                 }))
                 note(mistakes, hook.names_place,
                      "no meter of this hook has a point \"" + point + '"',

@@ -109,8 +109,8 @@ TEST_SUITE("unit") {
         CHECK(both.fitted == std::vector{Option::residual, Option::temperature, Option::lora});
         CHECK(parse_option_code(*library().find("kpm37"), "none", fault).fitted.empty());
         CHECK(fault.empty());
-        CHECK(parse_option_code(*library().find("kpm53"), "K-RS485", fault).has(
-            Option::second_line));
+        CHECK(
+            parse_option_code(*library().find("kpm53"), "K-RS485", fault).has(Option::second_line));
         CHECK(fault.empty());
         for (const auto& [model, text, says] :
              {std::array{"kpm37", "", "unknown"}, std::array{"kpm37", "RS485", "known: K, R, T, S"},

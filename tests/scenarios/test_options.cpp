@@ -52,8 +52,8 @@ load = "shop"
         play.to(1s);
         Circuit& whole = circuit_of(play, 1); // shop-1, without a code
         Circuit& bare = circuit_of(play, 4);
-        for (const char* name : {"relays", "inputs", "relay_alarm", "relay_pulse", "relay_pulse_ms",
-                                 "alarm_select"}) {
+        for (const char* name :
+             {"relays", "inputs", "relay_alarm", "relay_pulse", "relay_pulse_ms", "alarm_select"}) {
             CAPTURE(name);
             CHECK(reads(whole, name));
             CHECK_FALSE(reads(bare, name));
@@ -78,9 +78,10 @@ load = "shop"
     }
 
     TEST_CASE("What options leave out is no key of a meter, and the cure is told") {
-        CHECK(mistakes_of(with_meter("model = \"kpm37\"\noptions = \"K\"\nmqtt = \"embedded\"\n")) ==
-              "f.toml:8:11: options \"K\" have no radio for MQTT; add -Wi or -4G, or leave mqtt "
-              "out");
+        CHECK(
+            mistakes_of(with_meter("model = \"kpm37\"\noptions = \"K\"\nmqtt = \"embedded\"\n")) ==
+            "f.toml:8:11: options \"K\" have no radio for MQTT; add -Wi or -4G, or leave mqtt "
+            "out");
         CHECK(mistakes_of(with_meter("model = \"kpm37\"\noptions = \"K-L\"\nmqtt = "
                                      "\"embedded\"\n")) ==
               "f.toml:8:11: options \"K-L\" have no radio for MQTT; add -Wi or -4G, or leave mqtt "
@@ -168,14 +169,16 @@ leakage = "30 mA"
         std::array<bool, 2> says_ig{};
         for (const Message& message : play.farm.take_messages())
             if (message.meter == 4 || message.meter == 5) {
-                says_temp[message.meter - 4] |= message.payload.find("\"temp\":") != std::string::npos;
+                says_temp[message.meter - 4] |=
+                    message.payload.find("\"temp\":") != std::string::npos;
                 says_ig[message.meter - 4] |= message.payload.find("\"ig\":") != std::string::npos;
             }
         CHECK(says_temp == std::array{false, true});
         CHECK(says_ig == std::array{true, false});
     }
 
-    TEST_CASE("Its menu starts a meter anew: silent for three seconds, relays open, counters stay") {
+    TEST_CASE(
+        "Its menu starts a meter anew: silent for three seconds, relays open, counters stay") {
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
             CAPTURE(name_of(fidelity));
             Play play{"", fidelity};
@@ -204,9 +207,10 @@ leakage = "30 mA"
         }
     }
 
-    TEST_CASE("A reboot that a meter began is over for one that was restored from its middle, too") {
-        const FarmPlan plan = parse_farm(
-            "[supply.s]\n[[meter]]\nname = \"m\"\nmodel = \"kpm37\"\n", "f.toml", test::types());
+    TEST_CASE(
+        "A reboot that a meter began is over for one that was restored from its middle, too") {
+        const FarmPlan plan = parse_farm("[supply.s]\n[[meter]]\nname = \"m\"\nmodel = \"kpm37\"\n",
+                                         "f.toml", test::types());
         Farm one{plan, 1};
         const auto go = [](Farm& farm, SimDuration to) {
             farm.advance(SimTime{} + to);
