@@ -419,7 +419,7 @@ constexpr std::array all_keys{
            "several points in a u16"),
     key("registers.register", "actions", actions, may,
         "what a written word does: `{ 0x5578 = \"clear_energy\" }`; clear_energy, clear_prepaid, "
-        "clear_demand_maxima; reads 0"),
+        "clear_demand_maxima, clear_extremes, and what `menu_actions` names; reads 0"),
     key("registers.register", "spare", boolean, may, "a u16 that keeps what is written", "false"),
 
     key("registers.register.packed", "point", text, must, "a number"),
