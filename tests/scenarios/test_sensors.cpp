@@ -140,10 +140,11 @@ TEST_SUITE("scenario") {
                                 "model = \"kpm312\"\noptions = \"1A-T\"\nleakage = \"1 A\"\n") ==
               "f.toml:6:11: these options have no residual current input; add -S to options (it "
               "excludes -T), or leave leakage out");
-        CHECK(test::mistakes_of(top + "model = \"kpm37\"\nleakage = \"101 A\"\n") ==
-              "f.toml:5:11: leakage is 101 A, and goes from 0 A to 100 A; write \"30 mA\", or a list "
-              "with "
-              "one for each circuit");
+        CHECK(
+            test::mistakes_of(top + "model = \"kpm37\"\nleakage = \"101 A\"\n") ==
+            "f.toml:5:11: leakage is 101 A, and goes from 0 A to 100 A; write \"30 mA\", or a list "
+            "with "
+            "one for each circuit");
     }
 
     TEST_CASE("Maxima and minima have their times, and are cleared by a register") {
