@@ -165,12 +165,10 @@ TEST_SUITE("exchange") {
             CHECK(desk.bench.meter.image().memory.relay(n) == (n == 2));
     }
 
-    TEST_CASE("a meter without relays takes no word for them, by command or through the tunnel") {
+    TEST_CASE("a meter without relays takes no setting of theirs through the tunnel") {
         MeterSpec bare;
         bare.relays_fitted = false;
         Desk desk{"kpm37", bare};
-        CHECK(desk.answer("TELECTRL", request(R"("do1":"1")")) ==
-              R"(MQTT_TELECTRL_REP {"do1":"1","code":"02","msg":"no such parameter"})");
         CHECK(desk.answer("SYS_CFG", request(R"("addr":"0500","value":"1","type":"1")")) ==
               R"(MQTT_SYS_SET_REP {"code":"02"})");
         CHECK(Desk{"kpm37"}.answer("SYS_CFG", request(R"("addr":"0500","value":"1","type":"1")")) ==
