@@ -9,9 +9,10 @@ namespace {
 const CivilTime noon{std::chrono::local_days{std::chrono::year{2026} / 3 / 1} +
                      std::chrono::hours{12}};
 
-/// A KPM37 whose contacts are moved at exact moments, which it learns at the next fifth of a second.
+/// A meter, a KPM37 unless it is said, whose contacts are moved at exact moments, which it learns at the next fifth of a second.
 struct Contacts : ProgramRig {
-    explicit Contacts(MeterSpec of = {}) : ProgramRig{"kpm37", std::move(of), noon} {}
+    explicit Contacts(MeterSpec of = {}, const std::string& model = "kpm37")
+        : ProgramRig{model, std::move(of), noon} {}
 
     void order(SimDuration when, const Intervention& what) {
         Command command{SimTime{} + when, {}};
@@ -71,6 +72,21 @@ TEST_SUITE("unit") {
             CHECK_FALSE(rig.shows());
             CHECK(rig.told() == (seen ? "1200 00000001@00000000\n1400 00000000@00000000\n" : ""));
         }
+    }
+
+    TEST_CASE("A KPM53's inputs wait for the 40 ms of its manual, and those of KPM37 and KPM312 as "
+              "long") {
+        for (const std::string model : {"kpm53", "kpm37", "kpm312"})
+            for (const SimDuration before : {39ms + 0ns, 40ms - 1ns, 40ms + 0ns, 41ms + 0ns}) {
+                CAPTURE(model);
+                CAPTURE(before.count());
+                Contacts rig{{}, model};
+                rig.turn(1200ms - before, true);
+                rig.run(SimTime{} + 1200ms);
+                CHECK(rig.shows() == (before >= 40ms));
+                rig.run(SimTime{} + 1400ms);
+                CHECK(rig.shows());
+            }
     }
 
     TEST_CASE(
