@@ -213,7 +213,7 @@ void log_endpoints(const FarmServer& server) {
             ++units_at[endpoint.protocol + (connects ? " to " : " ") + endpoint.where];
         }
     }
-    if (const auto broker = server.broker())
+    if (const auto broker = server.radios().broker())
         spdlog::info(fmt::format("MQTT broker {}", to_text(*broker)));
     constexpr std::size_t enough = 20;
     if (units_at.size() > enough) {

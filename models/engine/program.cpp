@@ -54,7 +54,8 @@ MeterProgram::MeterProgram(const MeterSpec& spec, CivilTime start, bool uploads,
     state_.memory.records.today = std::chrono::floor<std::chrono::days>(rtc(at));
     tariffs_ = tariff_calendar(*spec.type, state_.memory.tariffs);
     for (int n = 0; n < spec.type->inputs; ++n)
-        state_.contacts.push_back({state_.memory.input(n), at});
+        state_.contacts.push_back(
+            {state_.memory.input(n), at, state_.memory.input(n), state_.memory.input(n), at});
     state_.drives.resize(state_.memory.relays.size());
     for (int circuit = 0; circuit < spec.type->circuits; ++circuit)
         state_.indicated.push_back(indication(circuit));
@@ -240,42 +241,41 @@ SimTime MeterProgram::contacts_due() const {
     return next;
 }
 
-/// Contacts may be others since `told`, as the meter learns at `at`.
-void MeterProgram::see_contacts(SimTime at, SimTime told, ProgramPort& port) {
+/// Contacts may be others since `told`, as the meter learns at a boundary; inputs follow those that had
+/// stayed by then.
+void MeterProgram::see_contacts(SimTime boundary, SimTime told, ProgramPort& port) {
+    follow_contacts(boundary, told, port);
     for (std::size_t n = 0; n < state_.contacts.size(); ++n) {
         const bool closed = state_.memory.contact(*spec_->type, static_cast<int>(n));
         Debounce& seen = state_.contacts[n];
-        if (seen.closed == closed)
-            continue;
-        std::uint8_t& shown = state_.memory.inputs[n];
-        if (seen.due(shown != 0, spec_->type->debounce) <= told) {
-            shown = seen.closed;
-            seen.moved = at;
-            indicate(at, port);
+        if (seen.closed != closed) {
+            seen.closed = closed;
+            seen.since = told;
         }
-        seen = {closed, told, seen.moved};
     }
 }
 
-/// Inputs whose contacts have stayed by `at`; they move at a boundary.
-void MeterProgram::follow_contacts(SimTime at, SimTime boundary, ProgramPort& port) {
-    if (contacts_due() > at)
-        return;
+/// Inputs whose contacts have stayed by `by`.
+void MeterProgram::follow_contacts(SimTime boundary, SimTime by, ProgramPort& port) {
+    bool moved = false;
     for (std::size_t n = 0; n < state_.contacts.size(); ++n) {
+        Debounce& seen = state_.contacts[n];
         std::uint8_t& shown = state_.memory.inputs[n];
-        if (state_.contacts[n].due(shown != 0, spec_->type->debounce) > at)
-            continue;
-        shown = state_.contacts[n].closed;
-        state_.contacts[n].moved = boundary;
+        seen.look(boundary, shown != 0);
+        moved |= seen.follow(by, spec_->type->debounce);
+        if (seen.input != seen.before)
+            shown = seen.input;
     }
-    indicate(state_.reached, port);
+    if (moved)
+        indicate(boundary, port);
 }
 
 Indicated MeterProgram::indication(int circuit) const {
     const MeterType& type = *spec_->type;
     Indicated now;
+    const Debounce* const inputs = state_.contacts.data() + circuit * type.inputs_per_unit();
     for (int n = 0; n < type.inputs_per_unit(); ++n)
-        now.inputs |= unsigned{state_.memory.input(circuit * type.inputs_per_unit() + n)} << n;
+        now.inputs |= unsigned{inputs[n].input} << n;
     for (int n = 0; n < type.coils_per_unit(); ++n)
         now.relays |= unsigned{state_.memory.relay(circuit * type.coils_per_unit() + n)} << n;
     return now;
@@ -404,7 +404,8 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
                   each.value != 0, boundary);
         if (point.kind == PointKind::input)
             state_.contacts[static_cast<std::size_t>(each.circuit * spec_->type->inputs_per_unit() +
-                                                     point.index)] = {each.value != 0, command.at};
+                                                     point.index)] = {
+                each.value != 0, command.at, each.value != 0, each.value != 0, boundary};
     }
     static const std::array<std::uint16_t, max_circuits> no_radio{};
     for (const Intervention& each : command.also)
@@ -427,7 +428,7 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
         state_.memory.prepaid.heavy = SimTime::max();
     } else {
         see_contacts(boundary, command.at, port);
-        follow_contacts(command.at, boundary, port);
+        follow_contacts(boundary, command.at, port); // at once, where nothing is waited for
         indicate(boundary, port);
         if (effects.clock || effects.power) {
             close_months(boundary, port);

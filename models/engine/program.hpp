@@ -112,8 +112,8 @@ private:
     void upload_again(SimTime at, CivilTime now, ProgramPort& port);
     void plan();
     SimTime contacts_due() const;
-    void see_contacts(SimTime at, SimTime told, ProgramPort& port);
-    void follow_contacts(SimTime at, SimTime boundary, ProgramPort& port);
+    void see_contacts(SimTime boundary, SimTime told, ProgramPort& port);
+    void follow_contacts(SimTime boundary, SimTime by, ProgramPort& port);
     void drive(std::size_t relay, bool closed, SimTime at);
     void open_after_pulses(SimTime at);
     bool follow_alarms(SimTime at);

@@ -146,7 +146,8 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
                      apart(meter, *other));
             }
         }
-        if (plan.mqtt && !may_upload(spec) && no_radio_told.insert(meter.block).second)
+        const bool ordered = meter.carrier == Carrier::wifi || meter.carrier == Carrier::gsm;
+        if (plan.mqtt && ordered && !may_upload(spec) && no_radio_told.insert(meter.block).second)
             note(mistakes, meter.serial,
                  fmt::format("{} has the serial {}, of a meter without a radio for MQTT",
                              name_of(meter), spec.serial),

@@ -43,7 +43,7 @@ std::optional<StatePlan> read_state(TomlTable& table, const Pace& pace) {
             table.wrong("state_resume", "state_resume stands without the folder",
                         "add state = \"kept\"");
         if (const auto fault = wrong_resume(plan.resume, pace))
-            table.wrong("state_resume", *fault);
+            table.wrong("state_resume", fault->what, fault->cure);
     }
     return folder ? std::optional{std::move(plan)} : std::nullopt;
 }

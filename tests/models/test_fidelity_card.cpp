@@ -89,8 +89,8 @@ TEST_SUITE("unit") {
         CHECK(rows[3].meters.empty());
         const auto ids = [](const char* model) {
             std::set<std::string> all;
-            for (const Statement& one :
-                 fidelity_card(*library().find(model)).documents.back().statements)
+            const FidelityCard card = fidelity_card(*library().find(model));
+            for (const Statement& one : card.documents.back().statements)
                 all.insert(one.id);
             return all;
         };

@@ -70,7 +70,7 @@ TEST_SUITE("unit") {
             CHECK(rig.shows() == seen); // for the window that begins
             rig.run(SimTime{} + 3s);
             CHECK_FALSE(rig.shows());
-            CHECK(rig.told() == (seen ? "1200 00000001@00000000\n1400 00000000@00000000\n" : ""));
+            CHECK(rig.told() == (seen ? "1200 00000001@00000000\n1200 00000000@00000000\n" : ""));
         }
     }
 
@@ -89,17 +89,27 @@ TEST_SUITE("unit") {
             }
     }
 
-    TEST_CASE(
-        "An input that has moved stays so for a window; of what comes and goes meanwhile nothing "
-        "is told") {
+    TEST_CASE("An input that was another one since the last boundary shows so until the next; each "
+              "change "
+              "is told") {
         Contacts rig;
         for (int n = 0; n < 4; ++n)
             rig.turn(1005ms + n * 45ms, n % 2 == 0);
         rig.run(SimTime{} + 1200ms);
         CHECK(rig.shows());
-        rig.run(SimTime{} + 3s);
+        rig.run(SimTime{} + 1400ms);
         CHECK_FALSE(rig.shows());
-        CHECK(rig.told() == "1200 00000001@00000000\n1400 00000000@00000000\n");
+        CHECK(rig.told() == "1200 00000001@00000000\n1200 00000000@00000000\n"
+                            "1200 00000001@00000000\n1200 00000000@00000000\n");
+        rig.turn(2s, true);
+        rig.turn(2405ms, false); // and back: what is open for 41 ms is seen, too
+        rig.turn(2446ms, true);
+        rig.run(SimTime{} + 2400ms);
+        CHECK(rig.shows());
+        rig.run(SimTime{} + 2600ms);
+        CHECK_FALSE(rig.shows());
+        rig.run(SimTime{} + 2800ms);
+        CHECK(rig.shows());
     }
 
     TEST_CASE(
