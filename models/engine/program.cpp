@@ -273,9 +273,8 @@ void MeterProgram::follow_contacts(SimTime boundary, SimTime by, ProgramPort& po
 Indicated MeterProgram::indication(int circuit) const {
     const MeterType& type = *spec_->type;
     Indicated now;
-    const Debounce* const inputs = state_.contacts.data() + circuit * type.inputs_per_unit();
     for (int n = 0; n < type.inputs_per_unit(); ++n)
-        now.inputs |= unsigned{inputs[n].input} << n;
+        now.inputs |= unsigned{state_.memory.input(circuit * type.inputs_per_unit() + n)} << n;
     for (int n = 0; n < type.coils_per_unit(); ++n)
         now.relays |= unsigned{state_.memory.relay(circuit * type.coils_per_unit() + n)} << n;
     return now;
@@ -286,6 +285,10 @@ void MeterProgram::indicate(SimTime at, ProgramPort& port) {
     if (uploads_ == nullptr || !uploads_->change.sent_by(spec_->firmware) ||
         !state_.memory.powered() || !(spec_->inputs_fitted || spec_->relays_fitted))
         return;
+    // The message has what the inputs are; what is shown of them may stay longer.
+    std::vector<std::uint8_t> shown = state_.memory.inputs;
+    for (std::size_t n = 0; n < shown.size(); ++n)
+        state_.memory.inputs[n] = state_.contacts[n].input;
     for (int circuit = 0; circuit < spec_->type->circuits; ++circuit) {
         Indicated& told = state_.indicated[static_cast<std::size_t>(circuit)];
         const Indicated now = indication(circuit);
@@ -294,6 +297,7 @@ void MeterProgram::indicate(SimTime at, ProgramPort& port) {
         told = now;
         port.upload(at, circuit, uploads_->change, rtc(at));
     }
+    state_.memory.inputs = std::move(shown);
 }
 
 // What is due -------------------------------------------------------------------------------------

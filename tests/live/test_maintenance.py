@@ -27,10 +27,10 @@ class Running(Farm):
         self.wait_for("shop", 0x0101)
         self.wait_for("hall", 0x0101)
 
-    def wait_for(self, meter, word, circuit=1):
+    def wait_for(self, meter, word, circuit=1, point="wireless"):
         deadline = time.monotonic() + 10 * SLOW
-        while float(get(self, meter, "wireless", circuit)) != word:
-            assert time.monotonic() < deadline, f"{meter} never shows {word:04X}H"
+        while float(get(self, meter, point, circuit)) != word:
+            assert time.monotonic() < deadline, f"{point} of {meter} is never {word:04X}H"
 
 
 def test_a_meter_goes_to_the_maintenance_platform_and_from_there_to_a_broker():
@@ -92,6 +92,7 @@ def test_what_changed_without_supply_is_heard_when_it_is_back():
                     time.sleep(1)
 
             pub(f.port, "MQTT_TELECTRL_257C0336", {"oprid": ID, "do1": "1"})
+            f.wait_for("hall", 1, point="relay_1")  # it has come
             go_on()
             topic, closed = ear.next()
             assert (closed["id"], closed["value"]) == ("31212257C0336", "00000000@00000001"), closed
