@@ -6,6 +6,7 @@
 #include "scenarios/keep/placed_files.hpp"
 #include "scenarios/keep/state_header.hpp"
 #include "scenarios/keep/summed_row.hpp"
+#include "scenarios/keep/zero_runs.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -259,10 +260,9 @@ KeptState StateStore::Parts::read() {
                    "SELECT bytes FROM piece WHERE generation = ? AND number < ? ORDER BY number"};
     piece_of.bind(1, generation).bind(2, pieces);
     std::int64_t found = 0;
-    for (; piece_of.row(); ++found) {
-        const auto bytes = piece_of.bytes(0);
-        kept.checkpoint.insert(kept.checkpoint.end(), bytes.begin(), bytes.end());
-    }
+    for (; piece_of.row(); ++found)
+        if (!put_zeros_back(piece_of.bytes(0), piece, kept.checkpoint))
+            throw damaged(fmt::format("piece {} of its checkpoint is not as it was", found));
     if (found != pieces)
         throw damaged(fmt::format("{} of {} pieces of its checkpoint are there", found, pieces));
 
@@ -397,7 +397,8 @@ void StateStore::Parts::write_pieces(Query& write_piece, std::int64_t of, const 
     for (std::size_t at = 0; at < bytes.size(); at += piece, ++number) {
         const std::span<const std::uint8_t> part =
             std::span{bytes}.subspan(at, std::min(piece, bytes.size() - at));
-        between_turns([&] { write_piece.bind(1, of).bind(2, number).bind(3, part).run(); });
+        const Bytes packed = without_zeros(part);
+        between_turns([&] { write_piece.bind(1, of).bind(2, number).bind(3, packed).run(); });
     }
     pieces = number;
 }
