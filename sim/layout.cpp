@@ -8,8 +8,20 @@ namespace {
 
 constexpr std::size_t number = sizeof(std::uint64_t);
 
+/// FNV-1a over words of 64 bits and then over the bytes that are left, each step one to one: a change of
+/// one word is a change of the sum.
 std::uint64_t sum_of(std::span<const std::uint8_t> bytes) {
-    return hash_name({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    constexpr std::uint64_t prime = 0x100000001B3u;
+    std::uint64_t sum = 0xCBF29CE484222325u;
+    for (; bytes.size() >= number; bytes = bytes.subspan(number)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data(), number);
+        sum = (sum ^ word) * prime;
+        sum ^= sum >> 32;
+    }
+    for (const std::uint8_t byte : bytes)
+        sum = (sum ^ byte) * prime;
+    return sum;
 }
 
 } // namespace
