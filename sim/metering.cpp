@@ -314,15 +314,25 @@ void Metering::push(const SampleBlock& block, const MeteringMoment& moment) {
         parts.steady->shown_late = false;
 }
 
-Resolution Metering::resolution(int circuit) const {
-    const auto full_scale = [&](int channel) {
-        return parts_->adc(channel).full_scale * parts_->ratio(channel);
-    };
-    const auto code = [&](int channel) { return std::ldexp(1.0, 1 - parts_->adc(channel).bits); };
+void Metering::Parts::follow_settings() {
+    const bool other =
+        settings.wiring && built != Wiring::one_phase && *settings.wiring != Wiring::one_phase;
+    config.wiring = other ? *settings.wiring : built;
+    for (int circuit = 0; circuit < config.circuits; ++circuit)
+        resolution[static_cast<std::size_t>(circuit)] = resolution_of(circuit);
+}
+
+Resolution Metering::Parts::resolution_of(int circuit) const {
+    const auto full_scale = [&](int channel) { return adc(channel).full_scale * ratio(channel); };
+    const auto code = [&](int channel) { return std::ldexp(1.0, 1 - adc(channel).bits); };
     const int u = 0;
-    const int i = parts_->channels.current(circuit, 0);
+    const int i = channels.current(circuit, 0);
     return {full_scale(u) * code(u), full_scale(i) * code(i),
             full_scale(u) * full_scale(i) * std::max(code(u), code(i))};
+}
+
+const Resolution& Metering::resolution(int circuit) const {
+    return parts_->resolution.at(static_cast<std::size_t>(circuit));
 }
 
 const MeteringConfig& Metering::config() const { return parts_->config; }

@@ -125,7 +125,7 @@ public:
                    std::span<MeterState> out) const;
 
     /// Of a circuit's readings.
-    Resolution resolution(int circuit) const;
+    const Resolution& resolution(int circuit) const;
     const MeteringConfig& config() const;
     int circuits() const;
     /// The circuit's present state (0 <= circuit < circuits()); after repeat() its readings may be of an

@@ -37,6 +37,7 @@ struct Metering::Parts : MeteringState {
     Random of_window;  ///< what noise does to a window that is not sampled
     Random of_powers;  ///< … to the energies of several
     bool noisy{false}; ///< some channel has noise
+    std::array<Resolution, max_circuits> resolution; ///< as the settings are
 
     Parts(const MeteringConfig& of, const Random& stream)
         : config{of}, built{of.wiring}, channels{of.channels()}, noise{stream},
@@ -46,11 +47,8 @@ struct Metering::Parts : MeteringState {
     }
 
     /// A meter of one phase has no other wiring.
-    void follow_settings() {
-        const bool other =
-            settings.wiring && built != Wiring::one_phase && *settings.wiring != Wiring::one_phase;
-        config.wiring = other ? *settings.wiring : built;
-    }
+    void follow_settings();
+    Resolution resolution_of(int circuit) const;
     bool reversed(int circuit, std::size_t phase) const {
         return (settings.reversed[static_cast<std::size_t>(circuit)] >> phase & 1u) != 0;
     }

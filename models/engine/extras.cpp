@@ -79,51 +79,37 @@ void forget_overload(Extras& extras) {
         of.overload = {};
 }
 
-namespace {
-
-/// `edge`: when the last of a train's pulses has its leading edge.
-template <class Edge>
-void count_by(const Window& windows, std::span<const MeterState* const> states, Extras& extras,
-              const Edge& edge) {
+void count_on(const Metering& metering, const Window& windows,
+              std::span<const MeterState* const> states, Extras& extras,
+              const SampleBlock* changing) {
+    const auto edge = [&](const PulseTrain& train, std::size_t circuit, bool reactive) {
+        const auto after =
+            changing == nullptr
+                ? std::nullopt
+                : time_of_part(*changing,
+                               metered_products(metering.config(), metering.state().settings,
+                                                static_cast<int>(circuit), reactive),
+                               train.part(train.count - 1));
+        return after ? windows.start + *after : train[train.count - 1].at;
+    };
     for (std::size_t n = 0; n < extras.size(); ++n) {
+        CircuitExtras& of = extras[n];
         for (std::size_t k = 0; k < counted_by.size(); ++k) {
-            const PulseTrain train =
-                extras[n].pulses[k].push(windows, states[n]->energy[counted_by[k].first],
-                                         states[n]->energy[counted_by[k].second]);
+            const EnergyRegisters& energy = states[n]->energy;
+            const PulseTrain train = of.pulses[k].push(windows, energy[counted_by[k].first],
+                                                       energy[counted_by[k].second]);
             if (train.count > 0)
-                extras[n].last_pulse[k] = edge(train, n, k);
+                of.last_pulse[k] = edge(train, n, k == 1);
         }
-        extras[n].time[0] += windows.length;
+        of.time[0] += windows.length;
         // Below the starting current a phase has no power.
-        if (states[n]->readings[Slot::s] > 0)
-            extras[n].time[1] += windows.length;
+        if (metering.state(static_cast<int>(n)).readings[Slot::s] > 0)
+            of.time[1] += windows.length;
     }
 }
 
-SimTime by_mean_power(const PulseTrain& train) { return train[train.count - 1].at; }
-
-} // namespace
-
-void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras) {
-    count_by(
-        windows, states, extras,
-        [](const PulseTrain& train, std::size_t, std::size_t) { return by_mean_power(train); });
-}
-
-void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
-           std::span<const MeterState* const> states, Extras& extras, const SampleBlock* changing) {
-    count_by(windows, states, extras,
-             [&](const PulseTrain& train, std::size_t circuit, std::size_t which) {
-                 const auto after =
-                     changing == nullptr
-                         ? std::nullopt
-                         : time_of_part(*changing,
-                                        metered_products(metering.config(),
-                                                         metering.state().settings,
-                                                         static_cast<int>(circuit), which == 1),
-                                        train.part(train.count - 1));
-                 return after ? windows.start + *after : by_mean_power(train);
-             });
+void keep_extremes(const Metering& metering, const MeterType& type, CivilTime rtc,
+                   std::span<const MeterState* const> states, Extras& extras) {
     if (!type.extremes)
         return;
     for (std::size_t n = 0; n < extras.size(); ++n) {

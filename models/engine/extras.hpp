@@ -44,13 +44,16 @@ void forget_overload(Extras& extras);
 bool has_extras(const MeterType& type);
 /// How many temperatures of a circuit have extremes of their own.
 std::size_t kept_temperatures(const MeterSpec& spec);
-/// Windows were counted: `states` as they are at their end. Pulses and times of any number of windows are
-/// the same as of one after the other.
-void count_on(const Window& windows, std::span<const MeterState* const> states, Extras& extras);
-/// … and for the extremes the last one's readings, `rtc` the meter's clock then. `changing`: the samples
-/// of a window in which something changes, so that its pulses are not spread evenly.
-void count(const Metering& metering, const MeterType& type, const Window& windows, CivilTime rtc,
-           std::span<const MeterState* const> states, Extras& extras,
-           const SampleBlock* changing = nullptr);
+/// Pulses and times of windows that are over: `states` has the energies at their end, `metering` the readings
+/// of the last one that was sampled, which say whether there is a load. Any number of windows give the same as
+/// one after the other. `changing`: the samples of a window in which something changes, so that its pulses are
+/// not spread evenly.
+void count_on(const Metering& metering, const Window& windows,
+              std::span<const MeterState* const> states, Extras& extras,
+              const SampleBlock* changing = nullptr);
+/// The readings of a window that was sampled, where the type keeps extremes; `rtc` is the meter's clock at its
+/// end. What repeats it is no further out, but for its noise.
+void keep_extremes(const Metering& metering, const MeterType& type, CivilTime rtc,
+                   std::span<const MeterState* const> states, Extras& extras);
 
 } // namespace kpmsim

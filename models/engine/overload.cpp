@@ -19,6 +19,13 @@ Bearable bearable(const OverloadLimits& limits, double u_v, double widest_v, dou
     return can;
 }
 
+bool Overload::moves(const TerminalRms& rms, const Bearable& can) const {
+    for (std::size_t n = 0; n < heat.size(); ++n)
+        if (heat[n] != 0 || rms[n] > can.lasting[n])
+            return true;
+    return false;
+}
+
 std::optional<SimTime> Overload::bear(const Window& windows, const TerminalRms& rms,
                                       const Bearable& can) {
     constexpr double full = 1 + 1e-9;

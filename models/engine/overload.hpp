@@ -35,6 +35,8 @@ struct Overload {
     CivilTime since{};      ///< when the first of them was, by the meter's clock
     KPMSIM_FIELDS(heat, beyond, since);
 
+    /// With this rms it gathers, or goes: else no window does anything to it.
+    bool moves(const TerminalRms& rms, const Bearable& can) const;
     /// When something was too much that was not before; nothing where nothing was.
     std::optional<SimTime> bear(const Window& windows, const TerminalRms& rms, const Bearable& can);
 };

@@ -254,7 +254,6 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
                               bool may_settle) {
     const WiredWindow at_terminals = terminals_.at(window, switched_off_at(window.window.start));
     tell({at_terminals, 1, false, supply.stream()});
-    const MeteringConfig& config = metering_.config();
     const MeteringMoment at_end = moment(window.window.end());
     const bool powered = program_.memory().powered();
     const bool begins = powered && p_.off;
@@ -268,11 +267,9 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
             metering_.push(block, at_end);
         sensors_.see(at_terminals.seen(), supply.stream(), p_.leaks);
         const auto states = counted();
-        if (!begins && !p_.extras.empty()) {
-            count(metering_, *spec_->type, window.window, at_end.rtc, states, p_.extras,
-                  at_terminals.changes() ? &block : nullptr);
-            sensors_.keep_extremes(at_end.rtc, p_.extras);
-        }
+        if (!begins && !p_.extras.empty())
+            count_on(metering_, window.window, states, p_.extras,
+                     at_terminals.changes() ? &block : nullptr);
         seen_ = {};
         moved = program_.watch(window.window.end(), states, *this) && relay_switches_;
         moved |= program_.control_load(window.window.end(), *states[0], *this) && relay_switches_;
@@ -281,18 +278,30 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
     take_truth(at_terminals);
     for (CircuitProgress& circuit : p_.circuits)
         circuit.energy.add(circuit.truth, window.window.length, at_end.tariff, phases_);
+    strained_ = true;
     bear(window.window, p_.extras);
+    strained_ = strained(window.window.start);
     p_.minute = minute_of(at_end.rtc);
     p_.steady = false;
     p_.held = false;
-    if (!may_settle || begins || moved)
-        return;
+    if (may_settle && !begins && !moved)
+        settle(window, at_terminals, block);
+    if (powered && !begins && !p_.extras.empty()) { // of what it shows from here on
+        keep_extremes(metering_, *spec_->type, at_end.rtc, counted(), p_.extras);
+        sensors_.keep_extremes(at_end.rtc, p_.extras);
+    }
+}
+
+/// Whether the windows to come may be the repetition of the one that was sampled last; the readings are
+/// then what such windows read.
+void RunningMeter::settle(const SupplyWindow& window, const WiredWindow& at_terminals,
+                          const SampleBlock& block) {
     const SimTime middle = window.window.start + window.window.length / 2;
     p_.loads_until = terminals_.steady_until(window.window);
     if (p_.loads_until <= middle || at_terminals.terminals.changes())
         return;
     p_.loads_until = std::min(p_.loads_until, middle + sampled_at_least);
-    if (!powered) {
+    if (p_.off) {
         p_.steady = true; // only the truth goes on
         return;
     }
@@ -300,7 +309,7 @@ void RunningMeter::sample_one(const SupplySource& supply, const SupplyWindow& wi
         p_.steady = metering_.hold_steady(block, nullptr);
     } else {
         thread_local WindowSums sums;
-        terminal_sums(at_terminals.terminals, config, window.window.samples(), sums);
+        terminal_sums(at_terminals.terminals, metering_.config(), window.window.samples(), sums);
         p_.steady = metering_.hold_steady(block, &sums);
     }
     p_.held = !p_.steady;

@@ -152,6 +152,8 @@ private:
     void take_truth(const WiredWindow& window);
     void tell(const TerminalRun& run) const;
     void sample_one(const SupplySource& supply, const SupplyWindow& window, bool may_settle);
+    void settle(const SupplyWindow& window, const WiredWindow& at_terminals,
+                const SampleBlock& block);
     void follow_switches(SimTime boundary);
     std::int64_t windows_until_change(const Window& first, std::int64_t most) const;
     void begin_run(const SupplyWindow& first, std::int64_t at_most);
@@ -162,9 +164,11 @@ private:
     Repeat metered(const Repeat& run) const { return p_.off ? Repeat{} : run; }
     TrueEnergy true_energy(const CircuitProgress& circuit) const;
     void bear(const Window& windows, Extras& extras) const;
+    bool strained(SimTime at) const;
     std::span<const MeterState> states_after(const Repeat& run) const;
     Extras extras_after(const Repeat& run, std::span<const MeterState> states) const;
     std::span<const MeterState* const> counted() const;
+    std::span<const MeterState* const> metered_states() const;
     std::optional<std::size_t> source_of(std::size_t meter) const;
     unsigned switched_off() const;
     std::span<const unsigned> switched_off_at(SimTime at) const;
@@ -184,6 +188,7 @@ private:
     MeterProgram program_;
     MeterSensors sensors_;
     std::vector<Bearable> bearable_; ///< by circuit, where its maker says
+    bool strained_{true}; ///< windows as the one sampled last do something to what it can bear
     MeterProgress p_;
     std::vector<RelayMove> moves_;
     Repeat seen_{}; ///< the run as far as the program may look

@@ -28,8 +28,11 @@ std::span<const MeterState* const> each_of(std::span<const MeterState> states) {
 
 /// The states after the last window that was counted.
 std::span<const MeterState* const> RunningMeter::counted() const {
-    if (!sensors_.empty() && !p_.extras.empty())
-        return each_of(states_after({}));
+    return sensors_.empty() || p_.extras.empty() ? metered_states() : each_of(states_after({}));
+}
+
+/// … without what its sensors say.
+std::span<const MeterState* const> RunningMeter::metered_states() const {
     thread_local std::array<const MeterState*, max_circuits> all;
     for (std::size_t n = 0; n < p_.circuits.size(); ++n)
         all[n] = &metering_.state(static_cast<int>(n));
@@ -47,7 +50,7 @@ std::span<const MeterState> RunningMeter::states_after(const Repeat& run) const 
 Extras RunningMeter::extras_after(const Repeat& run, std::span<const MeterState> states) const {
     Extras extras = p_.extras;
     if (metered(run).windows > 0)
-        count_on(whole(run), each_of(states), extras);
+        count_on(metering_, whole(run), each_of(states), extras);
     return extras;
 }
 
@@ -96,13 +99,13 @@ void RunningMeter::count_run() {
     const bool counted = p_.run.windows > 0;
     if (counted) {
         const MeteringMoment at_end = moment(end);
-        if (!p_.extras.empty() && !p_.off)
-            count(metering_, *spec_->type, whole(p_.run), at_end.rtc, each_of(states_after(p_.run)),
-                  p_.extras);
         metering_.repeat(metered(p_.run), at_end);
+        if (!p_.extras.empty() && !p_.off)
+            count_on(metering_, whole(p_.run), metered_states(), p_.extras);
         bear(whole(p_.run), p_.extras);
         for (CircuitProgress& circuit : p_.circuits)
-            circuit.energy = true_energy(circuit);
+            circuit.energy.add(circuit.truth, p_.run.windows * p_.run.first.length, at_end.tariff,
+                               phases_);
         p_.minute = minute_of(at_end.rtc);
     }
     p_.run = {};
@@ -123,6 +126,8 @@ TrueEnergy RunningMeter::true_energy(const CircuitProgress& circuit) const {
 
 /// What stood at the terminals in these windows, to what it does to the inputs.
 void RunningMeter::bear(const Window& windows, Extras& extras) const {
+    if (!strained_)
+        return;
     for (std::size_t n = 0; n < bearable_.size(); ++n) {
         const TerminalRms rms = at_terminals(p_.circuits[n].truth, terminals_.wiring(windows.start),
                                              static_cast<int>(n));
@@ -131,6 +136,16 @@ void RunningMeter::bear(const Window& windows, Extras& extras) const {
         if (const auto first = overload.bear(windows, rms, bearable_[n]); first && fresh)
             overload.since = program_.rtc(*first);
     }
+}
+
+/// Whether bear() does anything, of windows that are like the one that begins `at`.
+bool RunningMeter::strained(SimTime at) const {
+    for (std::size_t n = 0; n < bearable_.size(); ++n)
+        if (p_.extras[n].overload.moves(
+                at_terminals(p_.circuits[n].truth, terminals_.wiring(at), static_cast<int>(n)),
+                bearable_[n]))
+            return true;
+    return false;
 }
 
 void RunningMeter::show(MeterImage& image, Shown& shown) const {
@@ -145,7 +160,7 @@ void RunningMeter::show(MeterImage& image, Shown& shown) const {
     if (!p_.extras.empty()) {
         image.extras = p_.extras;
         if (run.windows > 0)
-            count_on(whole(run), each_of(image.metered), image.extras);
+            count_on(metering_, whole(run), each_of(image.metered), image.extras);
         if (p_.run.windows > 0)
             bear(whole(p_.run), image.extras);
     }

@@ -28,6 +28,7 @@ void RunningMeter::restore(StateReader& from) {
             throw BadState{"progress.extras.temperatures", "this meter has other sensors"};
     if (!p_.off && (p_.steady || p_.run.windows > 0) && !metering_.can_repeat())
         throw BadState{"progress.run", "no window was steady"};
+    strained_ = true;
     sensors_.sense(program_.memory());
     for (const Command& command : p_.told)
         for (const Assignment& each : command.what)

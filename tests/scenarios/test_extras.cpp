@@ -131,6 +131,21 @@ TEST_SUITE("scenario") {
         CHECK(shown(farm, "i_a_max") == doctest::Approx(50 / 230.0).epsilon(1e-4));
     }
 
+    TEST_CASE("what a window that is not sampled reads is never beyond the extremes") {
+        const Shop shop;
+        Farm farm{shop.plan(Fidelity::window), 1};
+        for (SimDuration t = 200ms; t <= 3min; t += 200ms) {
+            go(farm, t);
+            for (const char* name : {"pf", "f", "angle_i_a", "thd_u_a", "i_residual"}) {
+                const double value = shown(farm, name);
+                CAPTURE(name);
+                CAPTURE(value);
+                CHECK(!(value > shown(farm, std::string{name} + "_max")));
+                CHECK(!(value < shown(farm, std::string{name} + "_min")));
+            }
+        }
+    }
+
     TEST_CASE("a residual current input reads what leaks to earth, through a dip too") {
         const Shop shop;
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
