@@ -63,6 +63,8 @@ void EnergyHistory::begin_with(const EnergyRegisters& now,
             at.count[n] = used(month.count[n], at.count[n]);
         all.push_back(at);
     }
+    if (all.empty() && now.count != EnergyRegisters{}.count)
+        all.push_back(now); // what it begins with was used in no month
     set_starts(std::move(all));
 }
 

@@ -1,12 +1,14 @@
 #include "models/faces/packets.hpp"
 
 #include "models/faces/json_writer.hpp"
+#include "models/faces/whole_turn.hpp"
 #include "sim/iso_time.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace kpmsim {
@@ -22,7 +24,9 @@ void append_field(std::string& json, const UploadField& field, double value) {
 
 /// In the point's unit. A moment that never was is 0, also by UTC.
 double number_of(const UploadField& field, const MeterView& meter, int circuit) {
-    const double value = number(meter, field.point, circuit);
+    const double step = field.truncate ? 0 : field.scale * std::pow(10.0, -field.decimals);
+    const double value = less_whole_turn(meter.spec->type->points[field.point],
+                                         number(meter, field.point, circuit), step);
     const std::chrono::duration<double> ahead = meter.spec->ahead_of_utc;
     return field.utc && value != 0 ? value - ahead.count() : value;
 }

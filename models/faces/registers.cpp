@@ -1,6 +1,7 @@
 #include "models/faces/registers.hpp"
 
 #include "models/faces/register_words.hpp"
+#include "models/faces/whole_turn.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,8 @@ namespace {
 
 /// The longest row that a map may have.
 constexpr std::size_t max_row_words = 32;
+/// Of a float just below 360.
+constexpr double float_step = 0x1p-15;
 
 Unexpected<Refusal> refuse(Refusal why) { return {why}; }
 
@@ -61,7 +64,11 @@ void encode_row(const Circuit& circuit, const RegisterRow& row, std::span<std::u
             return encode_text_row(row, order, circuit.text(row.point), out);
         if (row.none && !circuit.has_value(row.point))
             return encode_none(row, order, out);
-        return encode(row, order, coded(row.codes, circuit.number(row.point)), out);
+        return encode(row, order,
+                      coded(row.codes, less_whole_turn(
+                                           type.points[row.point], circuit.number(row.point),
+                                           row.type == RegisterType::f32 ? float_step : row.scale)),
+                      out);
     case RegisterHolds::packed: {
         unsigned word = 0;
         for (const PackedField& field : row.fields) {

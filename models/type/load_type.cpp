@@ -123,6 +123,10 @@ Mistake not_there(const MeterType& type, Quantity quantity, const std::string& n
         return {place, "this meter has no i_n",
                 "leave it out, or write neutral_current = true in meter.toml (only with the wiring "
                 "1P2W)"};
+    if (quantity == kpmsim::quantity(Slot::temp))
+        return {place, "this meter has no temp",
+                type.temperature_points.empty() ? "leave it out, or add [temperature] to meter.toml"
+                                                : "take one of temperature.points"};
     return {place, fmt::format("this meter has no {}", name),
             "leave it out: one phase (wirings = [\"1P2W\"]) has no phases b and c, no lines and no "
             "unbalance, but " +

@@ -91,15 +91,15 @@ std::vector<std::string> value_names(const MeterType& type, Role role) {
 }
 
 bool MeterType::shows(Quantity quantity) const {
-    return std::any_of(
-        wirings.begin(), wirings.end(),
-        [&](const std::string& named) {
-            Wiring wiring{};
-            if (!wiring_from(named, wiring))
-                return false;
-            const bool neutral = neutral_current && wiring == Wiring::one_phase;
-            return has_quantity(channel_list(wiring, circuits, neutral), quantity);
-        });
+    if (quantity == kpmsim::quantity(Slot::temp) && sensors_per_unit() != 1)
+        return false; // none, or several with names of their own
+    return std::any_of(wirings.begin(), wirings.end(), [&](const std::string& named) {
+        Wiring wiring{};
+        if (!wiring_from(named, wiring))
+            return false;
+        const bool neutral = neutral_current && wiring == Wiring::one_phase;
+        return has_quantity(channel_list(wiring, circuits, neutral), quantity);
+    });
 }
 
 const UploadPlan& upload_plan(const MeterType& type, const std::string& serial) {

@@ -16,7 +16,8 @@ namespace kpmsim {
 std::optional<CivilTime> read_site_time(const std::string& text, Fault& fault) {
     CivilTime time;
     if (!parse_iso(text, time)) {
-        fault = {fmt::format("\"{}\" is no date and time", text),
+        fault = {fmt::format("\"{}\" is no {}", text,
+                             read_iso(text) ? "whole second of the site's time" : "date and time"),
                  "write \"2026-01-01T00:00:00\", the site's local time without a zone"};
         return std::nullopt;
     }

@@ -1,4 +1,5 @@
 #include "scenarios/file/farm_reader.hpp"
+#include "sim/iso_time.hpp"
 
 #include <fmt/format.h>
 
@@ -288,7 +289,7 @@ private:
             return;
         }
         const auto* text = std::get_if<std::string>(&node->value);
-        if (CivilTime civil; text != nullptr && parse_iso(*text, civil)) {
+        if (text != nullptr && read_iso(*text)) {
             Fault fault;
             plan_.civil = read_site_time(*text, fault);
             if (!plan_.civil)

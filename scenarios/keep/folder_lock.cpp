@@ -26,7 +26,7 @@ std::string whose(int fd) {
 
 FolderLock::FolderLock(const std::string& folder) {
     const std::string path = folder + "/lock";
-    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
     const auto refuse = [&](Fault fault) {
         if (fd_ >= 0)
             ::close(fd_);

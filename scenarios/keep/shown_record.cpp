@@ -36,10 +36,7 @@ ShownRecord::ShownRecord(const std::string& folder) : folder_{folder}, path_{fol
     struct stat there {};
     if (::stat(path_.c_str(), &there) != 0 && errno == ENOENT)
         return;
-    if (!S_ISREG(there.st_mode))
-        throw StateFault{StateFault::Kind::of_content,
-                         {path_ + " is no file", "move it away, or take another folder"}};
-    fd_ = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
+    fd_ = ::open(path_.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     hold();
 }
 
@@ -88,7 +85,7 @@ ShownRecord::Found ShownRecord::read() const {
 
 void ShownRecord::make(const Promised& promised) {
     if (fd_ < 0) {
-        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         hold();
     }
     struct stat there {};

@@ -1,7 +1,6 @@
 #include "scenarios/keep/state_header.hpp"
 
 #include <array>
-#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <string_view>
@@ -22,8 +21,6 @@ constexpr const char* elsewhere = "move it away, or take another folder";
 std::optional<Fault> wrong_header(const std::string& path) {
     std::array<char, header_size> bytes{};
     std::ifstream file{path, std::ios::binary};
-    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
-        return Fault{path + " is no file", elsewhere};
     if (!file)
         return Fault{path + " cannot be read", "make it readable"};
     file.read(bytes.data(), bytes.size());

@@ -167,6 +167,14 @@ StateStore::StateStore(std::string folder, std::uint64_t boot)
     fs::create_directories(p.folder, error);
     if (error || !fs::is_directory(p.folder))
         throw not_writable(p.folder, error ? error.message() : "it is no folder");
+    // What a link leads to is somebody else's, and would be written over.
+    for (const char* name : {"lock", "shown", "state.db", "state.db-wal", "state.db-shm"})
+        if (const auto there = fs::symlink_status(fs::path{p.folder} / name);
+            fs::exists(there) && !fs::is_regular_file(there))
+            throw StateFault{StateFault::Kind::of_content,
+                             {fmt::format("{}/{} is no file{}", p.folder, name,
+                                          fs::is_symlink(there) ? ", but a link" : ""),
+                              "move it away, or take another folder"}};
     p.lock.emplace(p.folder);
     p.record.emplace(p.folder);
     if (fs::exists(p.path))
@@ -186,6 +194,10 @@ void StateStore::Parts::open(Database::Log log_at_close) {
     archive.emplace(path, log_at_close);
     if (journal->database.schema() != tables)
         throw damaged("its tables are not those that kpmsim made");
+    // What is wrong in pages that nobody reads would be found where it is written.
+    Query pages{journal->database, "PRAGMA quick_check(1)"};
+    if (const std::string found = pages.row() ? pages.text(0) : "nothing"; found != "ok")
+        throw damaged(found);
     // The process may be killed and lose nothing; only checkpoints wait for the disk, and only on their own
     // thread does the log go into the database.
     journal->database.run("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0");

@@ -126,7 +126,11 @@ void ActionReader::read_at() {
         action_.from = SimTime{} + (civil - plan_.start);
     } else {
         Fault fault;
-        const auto after = read_duration(*text, cycle_hz(), fault);
+        std::optional<SimDuration> after;
+        if (read_iso(*text))
+            read_site_time(*text, fault); // with a fraction, or a zone
+        else
+            after = read_duration(*text, cycle_hz(), fault);
         if (!after) {
             table_.wrong("at", Fault{"at " + fault.what, fault.cure});
             return;

@@ -332,6 +332,10 @@ std::optional<SimDuration> read_moment(const std::string& text, const FarmPlan& 
                  fmt::format("the farm starts at {}", iso_text(farm.start))};
         return std::nullopt;
     }
+    if (read_iso(text)) { // with a fraction, or a zone
+        read_site_time(text, fault);
+        return std::nullopt;
+    }
     const double hz = farm.supplies.empty() ? 50.0 : farm.supplies.front().spec.f_hz;
     return read_duration(text, hz, fault);
 }

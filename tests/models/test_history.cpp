@@ -118,6 +118,16 @@ TEST_SUITE("unit") {
         CHECK(h.kilo(Energy::p_import, 1, imported(9600)) == 1.5);
         CHECK(h.kilo(Energy::p_import, 2, imported(9600)) == 3);
     }
+
+    TEST_CASE("What a meter begins with was used in no month, unless it is told which") {
+        EnergyHistory h;
+        h.begin_with(imported(9000), {});
+        CHECK(h.kilo(Energy::p_import, 0, imported(9250)) == 0.25);
+        CHECK(h.kilo(Energy::p_import, 1, imported(9250)) == 0);
+        h.close(imported(9500));
+        CHECK(h.kilo(Energy::p_import, 0, imported(9600)) == 0.1);
+        CHECK(h.kilo(Energy::p_import, 1, imported(9600)) == 0.5);
+    }
 }
 
 TEST_SUITE("exchange") {

@@ -130,7 +130,8 @@ TEST_SUITE("unit") {
     { at = 0x04, name = "demand_p", type = "i32", none = -2147483648 },
     { at = 0x06, name = "pf_b", type = "i64", none = -9223372036854775808 },
     { at = 0x0A, name = "pf_c", type = "bcd", words = 2, none = 0xFFFFFFFF },
-)");
+)",
+                                    "\n[temperature]\nopen_c = -176.637\n");
         OwnMeter own{model};
         CHECK(own.read(0, 12) == "FFFF 8000 7FC0 0000 0000 0000 8000 0000 0000 0000 FFFF FFFF");
         own.state.readings[Slot::f] = 50;
@@ -141,6 +142,8 @@ TEST_SUITE("unit") {
         warm.temperature_c[0] = 20;
         OwnMeter sensed{model, warm};
         CHECK(sensed.read(2, 2) == "0000 0000"); // the state says 0 degrees
+        CHECK(rows("{ at = 0, name = \"temp\" }")
+                  .says("this meter has no temp; leave it out, or add"));
         // What stands for none is read as no number, and is none to write.
         const RegisterRow& f = *model.type().registers.find("f");
         const std::array<std::uint16_t, 1> none{0xFFFF};

@@ -1,5 +1,7 @@
 #include "program_rig.hpp"
 
+#include "models/faces/whole_turn.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -165,6 +167,24 @@ TEST_SUITE("exchange") {
                        civil("2026-01-01T00:00:00"))[0];
         CHECK(json.find(R"("pfa":-0.999,"pfb":1.000,"pfc":0.996)") != std::string::npos);
         CHECK(json.find(R"("qa":0.0000,"qb":-0.0001)") != std::string::npos);
+    }
+
+    TEST_CASE("An angle that rounds to a whole turn is 0") {
+        MeterState s;
+        s.readings[Slot::angle_i_a] = 359.9999999;
+        s.readings[Slot::angle_i_b] = 359.9996;
+        s.readings[Slot::angle_i_c] = 359.9994;
+        const std::string json =
+            packets_of("kpm33b", test::library().find("kpm33b")->upload.realtime, "x", s,
+                       civil("2026-01-01T00:00:00"))[0];
+        CHECK(json.find(R"("ixja":0.000,"ixjb":0.000,"ixjc":359.999)") != std::string::npos);
+        const PointTable& points = test::library().find("kpm33b")->points;
+        const Point& degrees = points[*points.find("angle_i_a")];
+        CHECK(less_whole_turn(degrees, 359.99999, 0x1p-15) == 0); // the nearest float is 360
+        CHECK(less_whole_turn(degrees, 359.99997, 0x1p-15) == 359.99997);
+        CHECK(less_whole_turn(degrees, 359.96, 0.1) == 0);
+        CHECK(less_whole_turn(degrees, 359.94, 0.1) == 359.94);
+        CHECK(less_whole_turn(Point{}, 380, 0.1) == 380);
     }
 
     TEST_CASE("A KPM37 over WiFi splits as V1.9 lists it; only the last packet ends the upload") {

@@ -66,6 +66,12 @@ TEST_SUITE("scenario") {
         CHECK(play.get("warm", "temp_n") == ntc(50));
         CHECK(play.get("warm", "temp_n") == Approx(50).epsilon(2e-3));
         CHECK(play.get("cabinet", "temp") == 35);
+        const TypeLibrary library = TypeLibrary::builtin();
+        const PointTable& four_inputs = library.find("kpm37")->points;
+        CHECK(four_inputs.find("temp_a_max"));
+        CHECK(!four_inputs.find("temp"));
+        CHECK(!four_inputs.find("temp_max"));
+        CHECK(!library.find("kpm33b")->points.find("temp")); // it has none
         play.act("{'kind': 'temperature', 'meter': 'warm', 'input': 2, 'to': '85 degC', "
                  "'for': '4 s'}");
         const auto all = play.act("{'kind': 'temperature', 'meter': 'cabinet', 'to': '-10 degC'}");

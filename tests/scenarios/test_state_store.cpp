@@ -124,6 +124,46 @@ TEST_SUITE("unit") {
         CHECK(has(fault_of(folder.path()), path + " is no file"));
     }
 
+    TEST_CASE("A link in the folder is told, and what it leads to is left alone") {
+        const Folder folder;
+        const Folder elsewhere;
+        keep_something(folder.path());
+        for (const char* name : {"lock", "shown", "state.db", "state.db-wal", "state.db-shm"}) {
+            const std::string path = folder / name;
+            const std::string aside = elsewhere / "aside";
+            const std::string victim = elsewhere / "victim";
+            write_to(victim, "not ours\n");
+            const bool there = std::filesystem::exists(path);
+            if (there)
+                std::filesystem::rename(path, aside);
+            std::filesystem::create_symlink(victim, path);
+            CHECK_MESSAGE(has(fault_of(folder.path()), path + " is no file, but a link"),
+                          fault_of(folder.path()));
+            CHECK(bytes_in(victim) == "not ours\n");
+            std::filesystem::remove(path);
+            if (there)
+                std::filesystem::rename(aside, path);
+        }
+        CHECK(fault_of(folder.path()) == "");
+    }
+
+    TEST_CASE("A damaged list of free pages is told before anything is written") {
+        const Folder folder;
+        keep_something(folder.path());
+        const std::string path = folder / "state.db";
+        for (const std::size_t at :
+             {std::size_t{34}, std::size_t{38}}) { // docs: fileformat2.html, 1.3
+            std::string bytes = bytes_in(path);
+            const std::string whole = bytes;
+            bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+            write_to(path, bytes);
+            CHECK_MESSAGE(has(fault_of(folder.path()), "is damaged"), fault_of(folder.path()));
+            CHECK((bytes_in(path) == bytes));
+            write_to(path, whole);
+        }
+        CHECK(fault_of(folder.path()) == "");
+    }
+
     TEST_CASE("A byte that is another one is told, or makes no difference") {
         const Folder folder;
         const Bytes inside(3000, 7);
