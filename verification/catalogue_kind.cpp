@@ -11,7 +11,10 @@
 //
 // ratios = true     PT and CT of ratios other than 1, which the meter is told
 // miswired = true   leads and transformers in each other's places and the wrong way round
-// errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose
+// errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose, as of a
+//                   unit that is better or worse by a factor, and scaled by it
+// settings = true   now and then demand's width and its day are written, the same or others
+// pauses = true     now and then a window is shown and not counted
 // neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
 #include "sim/extremes.hpp"
@@ -34,6 +37,7 @@ struct Case {
     ScriptSpec script;
     Wiring wiring{Wiring::p4l};
     bool ratios{false}, miswired{false}, errors{false}, neutral{false};
+    bool settings{false}, pauses{false};
     int repeats{0};
     int demand_minutes{3};
 };
@@ -85,6 +89,9 @@ MeterErrors some_errors(Draw& draw) {
     return e;
 }
 
+/// By which a unit's errors are scaled.
+double some_factor(const Draw& draw) { return 0.3 + 3 * draw.stream("factor").uniform(0); }
+
 /// A voltage below this part of full scale has no frequency (docs/explanation/lock-and-frequency.md).
 constexpr double followed_part = 0.01;
 
@@ -108,11 +115,14 @@ private:
     /// On paper: what a circuit's channels hold, leads and errors included.
     PaperWindow on_paper(const ScriptWindow& w, std::size_t circuit) const;
     void step(const ScriptWindow& w);
+    /// Shown, and not counted.
+    void pause(const ScriptWindow& w);
+    void write_settings(Draw& draw);
     void repeat(ScriptWindow w, Draw& draw);
     /// Counts the window on paper, and holds the meter's states to it.
     void count(const ScriptWindow& w, std::int64_t windows);
     void judge(std::span<const MeterState> states, bool with_demand);
-    void note_extremes(const ScriptWindow& w);
+    void note_extremes();
     void tell_extremes(Errors& errors) const;
 
     const Case& c_;
@@ -120,7 +130,10 @@ private:
     Script script_;
     WiringSpec wiring_;
     MeterErrors wrong_;
+    double factor_;
     double ambient_c_;
+    int demand_minutes_;
+    int demand_day_{1};
     std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
     std::vector<PaperRegisters> registers_;
@@ -137,9 +150,8 @@ private:
 
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
     : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{some_wiring(c, draw)},
-      wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, ambient_c_{c.errors
-                                                                           ? draw.between(-20, 60)
-                                                                           : reference_c},
+      wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, factor_{some_factor(draw)},
+      ambient_c_{c.errors ? draw.between(-20, 60) : reference_c}, demand_minutes_{c.demand_minutes},
       temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
                      draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
@@ -158,7 +170,7 @@ MeteringConfig Pair::config() const {
     for (std::size_t n = 0; n < max_circuits; ++n)
         config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
     if (c_.errors) {
-        add_errors(wrong_, ambient_c_, config);
+        add_errors(scaled(divided(wrong_, factor_), factor_), ambient_c_, config);
         // Two channels whose cycles stay alike, among others whose noise differs.
         config.adc[1].noise_rms = config.adc[5].noise_rms = 0;
     }
@@ -167,7 +179,8 @@ MeteringConfig Pair::config() const {
 
 MeteringSettings Pair::settings() const {
     MeteringSettings s = told(wiring_);
-    s.demand_minutes = c_.demand_minutes;
+    s.demand_minutes = demand_minutes_;
+    s.demand_day = demand_day_;
     for (std::size_t n = 0; n < max_circuits; ++n)
         s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
     return s;
@@ -243,6 +256,38 @@ void Pair::step(const ScriptWindow& w) {
     count(w, 1);
 }
 
+void Pair::pause(const ScriptWindow& w) {
+    rig_.open();
+    rig_.window.u = w.u;
+    rig_.terminals = wire(wiring_, rig_.window, w.i);
+    sample(rig_.terminals, rig_.window, rig_.supply.stream(), wiring_, rig_.metering.config().adc,
+           rig_.block);
+    rig_.metering.begin(rig_.block, w.ended);
+    rig_.lock.push(rig_.block);
+    end_ = rig_.block.window.end();
+    for (std::size_t n = 0; n < paper_.size(); ++n) {
+        const PaperMeter of_circuit = meter(static_cast<int>(n));
+        const PaperWindow window = on_paper(w, n);
+        write_readings(of_circuit, window, paper_[n]);
+        write_deviations(of_circuit, window, paper_[n], deviations_[n]);
+        registers_[n].pause(w.began, w.ended);
+        registers_[n].write(paper_[n]);
+        registers_[n].write_deviations(deviations_[n]);
+    }
+}
+
+void Pair::write_settings(Draw& draw) {
+    if (draw.between(0, 4) < 1)
+        demand_minutes_ = static_cast<int>(draw.between(1, 5));
+    if (draw.between(0, 4) < 1)
+        demand_day_ = static_cast<int>(draw.between(1, 29));
+    rig_.metering.apply(settings());
+    for (PaperRegisters& of_circuit : registers_) {
+        of_circuit.set_demand_minutes(demand_minutes_);
+        of_circuit.set_demand_day(demand_day_);
+    }
+}
+
 void Pair::repeat(ScriptWindow w, Draw& draw) {
     const auto most = static_cast<std::int64_t>(draw.between(1, c_.repeats + 1));
     WindowSums sums;
@@ -268,9 +313,11 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
     judge(states, true);
 }
 
-void Pair::note_extremes(const ScriptWindow& w) {
-    extremes_.push(rig_.shown(), w.ended);
-    past_.emplace_back(w.ended, paper_[0]);
+void Pair::note_extremes() {
+    // A clock that is set would give two windows one moment.
+    const CivilTime moment{std::chrono::seconds{past_.size()}};
+    extremes_.push(rig_.shown(), moment);
+    past_.emplace_back(moment, paper_[0]);
     for (std::size_t n = 0; n < reading_slots; ++n) {
         const std::string& name = catalogue()[n].name;
         double& most = most_deviations_[name];
@@ -326,15 +373,20 @@ void Pair::run(Draw& draw, Errors& errors) {
             for (PaperRegisters& of_circuit : registers_)
                 of_circuit.clear_demand_maxima();
         }
+        if (c_.settings)
+            write_settings(draw);
         const ScriptWindow w = script_.next(draw);
-        step(w);
+        if (c_.pauses && draw.between(0, 4) < 1)
+            pause(w);
+        else
+            step(w);
         for (std::size_t circuit = 0; circuit < states.size(); ++circuit)
             states[circuit] = rig_.metering.state(static_cast<int>(circuit));
         judge(states, true);
         if (c_.repeats > 0)
             repeat(w, draw);
         else
-            note_extremes(w);
+            note_extremes();
     }
     judge_.tell(errors);
     errors.add("moments", moments_.worst("moments"));
@@ -352,6 +404,8 @@ Run catalogue_kind(TomlTable& signal) {
     c.ratios = signal.boolean("ratios").value_or(false);
     c.miswired = signal.boolean("miswired").value_or(false);
     c.errors = signal.boolean("errors").value_or(false);
+    c.settings = signal.boolean("settings").value_or(false);
+    c.pauses = signal.boolean("pauses").value_or(false);
     c.repeats = static_cast<int>(signal.integer("repeats", 0, 10'000).value_or(0));
     c.demand_minutes = static_cast<int>(signal.integer("demand_minutes", 1, 120).value_or(3));
     return [c](Draw draw, Mode mode, Errors& errors) { Pair{c, mode, draw}.run(draw, errors); };

@@ -22,7 +22,9 @@ double divisor(const QuantityInfo& of, const Scale& scale) {
 }
 
 double off_by(const QuantityInfo& of, double shown, double paper) {
-    return of.unit == "deg" ? std::remainder(shown - paper, 360) : shown - paper;
+    if (of.unit != "deg")
+        return shown - paper;
+    return shown >= 0 && shown < 360 ? std::remainder(shown - paper, 360) : std::nan("");
 }
 
 Judge::Judge() : worst_(catalogue().size()), against_noise_(catalogue().size()) {}

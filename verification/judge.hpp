@@ -43,7 +43,7 @@ private:
 
 /// What errors of a quantity are divided by.
 double divisor(const QuantityInfo& of, const Scale& scale);
-/// One error of one quantity, in its own unit; angles go round in a circle.
+/// One error of one quantity, in its own unit; angles go round in a circle, from 0 to below 360 degrees.
 double off_by(const QuantityInfo& of, double shown, double paper);
 
 } // namespace kpmsim

@@ -34,6 +34,7 @@ Run readings_kind(TomlTable& signal);  ///< supply and currents through the whol
 Run catalogue_kind(TomlTable& signal); ///< every quantity, window by window, of a changing source
 Run registers_kind(TomlTable& signal); ///< a model's registers and packets
 Run clipping_kind(TomlTable& signal);  ///< beyond the converter's range
+Run edge_kind(TomlTable& signal);      ///< windows that may be repeated, near the end of the range
 Run converter_kind(TomlTable& signal); ///< codes of samples, and their noise
 Run noise_kind(TomlTable& signal);     ///< what noise does to readings and energies
 Run wiring_kind(TomlTable& signal);    ///< ways to wire one source, and faults in it

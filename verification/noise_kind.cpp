@@ -33,6 +33,7 @@ struct Case {
     int windows{250};
     int run{9};       ///< windows of a run whose energy is counted in one go
     bool dead{false}; ///< no current in phase a; star: no voltage in phase c
+    bool dark{false}; ///< phase b: neither
     bool turning{false};
     Parameter start{1000.0};
 };
@@ -80,6 +81,10 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         d.i[0] = {};
         if (c.wiring == Wiring::p4l)
             d.u[2] = {};
+    }
+    if (c.dark) {
+        d.i[1] = {};
+        d.u[1] = {};
     }
     WiringSpec wiring;
     wiring.mode = c.wiring;
@@ -203,6 +208,7 @@ Run noise_kind(TomlTable& signal) {
     c.windows = static_cast<int>(signal.integer("windows", 2, 10'000).value_or(c.windows));
     c.run = static_cast<int>(signal.integer("run", 1, 1000).value_or(c.run));
     c.dead = signal.boolean("dead").value_or(false);
+    c.dark = signal.boolean("dark").value_or(false);
     c.turning = signal.boolean("turning").value_or(false);
     take(signal, "start", c.start);
     return [c](Draw draw, Mode mode, Errors& errors) {

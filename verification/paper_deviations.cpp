@@ -3,7 +3,8 @@
 //
 //     a phasor, rms: m = s / sqrt N along, and as much across
 //     U: mean(u e) / U, m              with U^2 = U0^2 + s^2: m sqrt(1 - s^2 / 2 U^2)
-//     P: mean(u e_i + i e_u), sqrt(U^2 m_i^2 + I^2 m_u^2);  Q: the same with U_1, I_1
+//     P: mean(u e_i + i e_u + e_u e_i), sqrt(U0^2 m_i^2 + I0^2 m_u^2 + s_u^2 m_i^2)
+//     Q: sqrt(U_1^2 m_i^2 + I_1^2 m_u^2)
 //     an angle: what is across, m / |X_1|;  a quotient x / y: m_x / y + x / y^2 m_y
 //     D of THD: 30 orders, m along D, and across it 59 parts that make it greater:
 //               sqrt(D^2 + 60 m^2) - D
@@ -144,6 +145,13 @@ private:
                  const Doubt& of_i) const {
         return std::hypot(readings_[voltage] * of_i.mean, readings_[current] * of_u.mean);
     }
+    /// Rms values hold their noise; that of both together counts once.
+    double active(const std::string& voltage, const Doubt& of_u, const std::string& current,
+                  const Doubt& of_i) const {
+        const double each = power(voltage, of_u, current, of_i);
+        const double common = of_u.noise * of_i.mean;
+        return std::sqrt(std::max(each * each - common * common, 0.0));
+    }
     double apparent(const std::string& voltage, const std::string& current) const {
         return std::hypot(readings_[voltage] * out_[current], readings_[current] * out_[voltage]);
     }
@@ -212,7 +220,7 @@ void Deviations::powers() {
         double& of_q = out_["q_" + phase] = of_p;
         double& of_s = out_["s_" + phase] = of_p;
         if (star_ && runs[n]) {
-            of_p += power("u_" + phase, u_[n], "i_" + phase, i_[n]);
+            of_p += active("u_" + phase, u_[n], "i_" + phase, i_[n]);
             of_q += power("h_u_" + phase + "_1", u_[n], "h_i_" + phase + "_1", i_[n]);
             of_s += apparent("u_" + phase, "i_" + phase);
         }
@@ -223,7 +231,7 @@ void Deviations::powers() {
     const bool surely =
         (runs[0] && open[0] == 0) || (runs[1] && open[1] == 0) || (runs[2] && open[2] == 0);
     if (!star_ && surely) { // Uab with Ia, Ucb with Ic
-        p = std::hypot(power("u_ab", u_[0], "i_a", i_[0]), power("u_bc", u_[2], "i_c", i_[2]));
+        p = std::hypot(active("u_ab", u_[0], "i_a", i_[0]), active("u_bc", u_[2], "i_c", i_[2]));
         q = std::hypot(power("h_u_a_1", u_[0], "h_i_a_1", i_[0]),
                        power("h_u_b_1", u_[2], "h_i_c_1", i_[2]));
         const auto sum = [](const Values& of, const char* a, const char* b, const char* c) {

@@ -45,4 +45,26 @@ Spectrum through_channel(const Spectrum& x, const ChannelErrors& e, double ambie
     return out;
 }
 
+MeterErrors divided(const MeterErrors& errors, double factor) {
+    MeterErrors out;
+    out.crystal = errors.crystal / factor;
+    out.crystal_per_k2 = errors.crystal_per_k2 / factor;
+    for (std::size_t c = 0; c < out.channel.size(); ++c) {
+        const ChannelErrors& from = errors.channel[c];
+        ChannelErrors& to = out.channel[c];
+        to.gain = from.gain / factor;
+        to.phase_rad = from.phase_rad / factor;
+        to.offset = from.offset / factor;
+        to.noise_rms = from.noise_rms / factor;
+        to.gain_per_k = from.gain_per_k / factor;
+        to.bits = from.bits;
+        to.level.compression = from.level.compression / factor;
+        for (std::size_t n = 0; n < points.size(); ++n) {
+            to.level.ct_ratio[n] = from.level.ct_ratio[n] / factor;
+            to.level.ct_phase_rad[n] = from.level.ct_phase_rad[n] / factor;
+        }
+    }
+    return out;
+}
+
 } // namespace kpmsim

@@ -13,4 +13,7 @@ namespace kpmsim {
 Spectrum through_channel(const Spectrum& x, const ChannelErrors& errors, double ambient_c,
                          double rated_a);
 
+/// A unit whose errors are a `factor`th of these.
+MeterErrors divided(const MeterErrors& errors, double factor);
+
 } // namespace kpmsim

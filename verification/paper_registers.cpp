@@ -79,9 +79,21 @@ void PaperRegisters::add(const PaperCount& c) {
     if (minute_of(c.ended) == minute_of(c.began))
         return;
     close_minute(minute_of(c.ended));
+    end_month(c.began, c.ended);
+}
+
+void PaperRegisters::pause(CivilTime began, CivilTime ended) { end_month(began, ended); }
+
+void PaperRegisters::end_month(CivilTime began, CivilTime ended) {
     const std::chrono::days before{demand_day_ - 1};
-    if (month_of(c.ended - before) != month_of(c.began - before))
+    if (month_of(ended - before) != month_of(began - before))
         clear_demand_maxima();
+}
+
+void PaperRegisters::set_demand_minutes(int minutes) {
+    if (minutes != demand_minutes_)
+        closed_.clear();
+    demand_minutes_ = minutes;
 }
 
 /// Counter-clockwise from where both are imported.

@@ -37,6 +37,11 @@ public:
           current_code_{current_code}, demand_day_{demand_day} {}
 
     void add(const PaperCount& count);
+    /// Time of which nothing is counted: the clock goes on, the running minute does not end.
+    void pause(CivilTime began, CivilTime ended);
+    /// Minutes that were complete count for nothing once the width is another one.
+    void set_demand_minutes(int minutes);
+    void set_demand_day(int day) { demand_day_ = day; }
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }
     void clear_demand_maxima() { maxima_ = {}; }
@@ -53,6 +58,7 @@ private:
         std::array<double, 9> sum{};
     };
     void close_minute(CivilTime now);
+    void end_month(CivilTime began, CivilTime ended);
     /// What a register holds, and how far off it may be.
     struct Kilo {
         long double amount{0};

@@ -1,6 +1,9 @@
 // The residual current input: three loads and a neutral that brings back all of them but the leak.
 //
-//   I   the leak's rms, fundamental and 3rd, of 1 A
+//   I        the leak's rms, fundamental and 3rd, of 1 A
+//   clipped  samples beyond full scale in all windows, less those of the rows at the input that are
+//   noise    deviation of I from window to window over that of a mean square of N samples, s / sqrt N,
+//            less 1
 #include "sim/residual_current.hpp"
 #include "verification/kind.hpp"
 
@@ -21,6 +24,7 @@ struct Case {
     Parameter third{0.2};   ///< of it
     Parameter load_a{20.0}; ///< rms of each phase's load
     Parameter f{50.0};
+    int windows{1};
 };
 
 /// Fundamental and 3rd as rms phasors.
@@ -55,14 +59,31 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     block.channels = 1;
     block.rows = block.window.samples();
     block.data = rows;
+    double beyond = 0;
     for (int n = 0; n < block.rows; ++n) {
         double sum = 0;
         for (const Current& i : conductor)
             sum += at(i, static_cast<double>(n % samples_per_cycle) / samples_per_cycle);
-        rows[static_cast<std::size_t>(n)] = sum / input.full_primary_a();
+        const double x = sum / input.full_primary_a();
+        rows[static_cast<std::size_t>(n)] = x;
+        beyond += std::abs(x) > 1 ? 1 : 0;
     }
-    errors.add("I", meter.push(block, 0) - rms * std::hypot(1, third));
-    errors.add("clipped", static_cast<double>(meter.clipped()));
+    const double right = rms * std::hypot(1, third);
+    double sum = 0;
+    double square = 0;
+    for (int n = 0; n < c.windows; ++n) {
+        const double off = meter.push(block, 0) - right;
+        errors.add("I", off);
+        sum += off;
+        square += off * off;
+        block.window.start = block.window.end();
+    }
+    errors.add("clipped", static_cast<double>(meter.clipped()) - c.windows * beyond);
+    const double of_window =
+        noise_of(mode) * input.full_primary_a() / std::sqrt(static_cast<double>(block.rows));
+    if (c.windows > 1)
+        errors.add("noise",
+                   std::sqrt((square - sum * sum / c.windows) / (c.windows - 1)) / of_window - 1);
 }
 
 } // namespace
@@ -73,6 +94,7 @@ Run residual_kind(TomlTable& signal) {
     take(signal, "third", c.third);
     take(signal, "load", c.load_a);
     take(signal, "f", c.f);
+    c.windows = static_cast<int>(signal.integer("windows", 1, 10'000).value_or(c.windows));
     return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
 }
 

@@ -12,39 +12,6 @@ using namespace std::chrono_literals;
 
 /// Nothing is drawn nearer to the start current than this: there noise decides.
 constexpr double start_margin = 0.02;
-constexpr int minutes_per_day = 24 * 60;
-
-/// Six periods within half an hour after `start`; the rest of the day belongs to the last of them.
-TariffTable some_tariffs(CivilTime start, Draw& draw) {
-    const auto day = std::chrono::floor<std::chrono::days>(start);
-    const auto from = static_cast<int>((start - day) / 1min);
-    TariffTable table;
-    int minute = from;
-    for (int n = 0; n < 6; ++n) {
-        minute += static_cast<int>(draw.between(1, 6));
-        table.periods.push_back({minute % minutes_per_day, static_cast<int>(draw.between(0, 6))});
-    }
-    std::sort(
-        table.periods.begin(), table.periods.end(),
-        [](const TariffPeriod& a, const TariffPeriod& b) { return a.from_minute < b.from_minute; });
-    return table;
-}
-
-/// The period that began last, be it yesterday.
-int tariff_at(const TariffTable& table, CivilTime t) {
-    const auto day = std::chrono::floor<std::chrono::days>(t);
-    const auto minute = static_cast<int>(std::chrono::floor<std::chrono::minutes>(t - day).count());
-    int best = minutes_per_day;
-    int tariff = 0;
-    for (const TariffPeriod& period : table.periods) {
-        const int ago = (minute - period.from_minute + minutes_per_day) % minutes_per_day;
-        if (ago < best) {
-            best = ago;
-            tariff = period.tariff;
-        }
-    }
-    return tariff;
-}
 
 /// Some minutes before a month ends, or anywhere in it.
 CivilTime some_start(Draw& draw) {
@@ -71,12 +38,15 @@ void take(TomlTable& signal, ScriptSpec& s) {
     s.dead_circuit = signal.number("dead_circuit").value_or(s.dead_circuit);
     s.leap = signal.number("leap").value_or(s.leap);
     take(signal, "leap_days", s.leap_days);
+    s.back = signal.number("back").value_or(s.back);
+    take(signal, "back_seconds", s.back_s);
+    s.calendar = signal.boolean("calendar").value_or(s.calendar);
     take(signal, "seconds", s.seconds);
 }
 
 Script::Script(const ScriptSpec& spec, Draw& draw)
     : spec_{spec}, drawn_{draw_source(spec.source, draw)}, clock_{some_start(draw)} {
-    tariffs_ = some_tariffs(clock_, draw);
+    tariffs_ = spec.calendar ? some_calendar(clock_, draw) : some_day(clock_, draw);
     for (double& level : left_of_u_)
         level = left_of_dead(draw) * drawn_.full_u_v / drawn_.u_v;
 }
@@ -97,6 +67,13 @@ double Script::current_level(Draw& draw, bool all_below) const {
     if (spec_.start == 0)
         return level;
     return is_below ? below * spec_.start : std::max(level, (1 + start_margin) * spec_.start);
+}
+
+void Script::set_clock(Draw& draw) {
+    if (spec_.back > 0 && draw.between(0, 1) < spec_.back)
+        clock_ -= std::chrono::seconds{static_cast<int>(draw(spec_.back_s))};
+    if (spec_.calendar && draw.between(0, 2) < 1)
+        clock_ = some_change(tariffs_, clock_, draw);
 }
 
 ScriptWindow Script::next(Draw& draw, bool within_minute) {
@@ -122,8 +99,10 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     clock_ += std::chrono::seconds{by};
     if (draw.between(0, 1) < spec_.leap)
         clock_ += std::chrono::days{static_cast<int>(draw(spec_.leap_days))};
+    if (!within_minute)
+        set_clock(draw);
     w.ended = clock_;
-    w.tariff = tariff_at(tariffs_, w.ended);
+    w.tariff = paper_tariff(tariffs_, w.ended);
     return w;
 }
 

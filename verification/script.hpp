@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/tariff.hpp"
+#include "verification/paper_tariffs.hpp"
 #include "verification/source.hpp"
 
 #include <algorithm>
@@ -25,6 +25,10 @@ struct ScriptSpec {
     double dead_circuit{0}; ///< how many windows have no current at all above the start
     double leap{0};         ///< in how many windows the clock goes on by days, a fraction
     Parameter leap_days{0}; ///< by how many
+    double back{0};         ///< after how many windows it is set back, a fraction
+    Parameter back_s{60};   ///< by how much
+    bool calendar{false}; ///< tariffs by two sets of zones and tables, and every other window ends
+                          ///< where one of these begins, or a second before
     Parameter seconds{0.2}; ///< by which the meter's clock goes on in a window: whole minutes
                             ///< need few windows then
 };
@@ -45,7 +49,7 @@ public:
     Script(const ScriptSpec& spec, Draw& draw);
 
     const Drawn& source() const { return drawn_; }
-    const TariffTable& tariffs() const { return tariffs_; }
+    const TariffCalendar& tariffs() const { return tariffs_; }
     CivilTime start() const { return clock_; }
     /// Without currents a meter counts nothing: it is never 0.
     double start_a() const { return std::max(spec_.start, 1e-4) * drawn_.in_a; }
@@ -55,10 +59,11 @@ public:
 private:
     double left_of_dead(Draw& draw) const;
     double current_level(Draw& draw, bool all_below) const;
+    void set_clock(Draw& draw);
 
     const ScriptSpec& spec_;
     Drawn drawn_;
-    TariffTable tariffs_;
+    TariffCalendar tariffs_;
     CivilTime clock_{};
     std::array<double, 3>
         left_of_u_{}; ///< the same in all windows: a line voltage that it turns by

@@ -13,6 +13,9 @@
 // what = "lost": no voltage for some windows.
 //   none       f in them, Hz
 //   found again  in the first window after, Hz; the clock ran on
+// what = "gap": time of which nothing is sampled, half a second and more, within which all voltages turn
+//   by any angle.
+//   after a gap  f of the first windows after one, Hz
 #include "verification/source.hpp"
 
 #include <algorithm>
@@ -30,6 +33,7 @@ struct Case {
     Source source;
     std::vector<double> walk; ///< Hz
     int hold{12};
+    Parameter gap_s{1.0};
     Parameter part{1.0}; ///< weak: of full scale; strongest: of the other voltages
 };
 
@@ -144,17 +148,37 @@ void lost(const Case& c, Draw draw, Mode mode, Errors& errors) {
     errors.add("found again", rig.shown()[Slot::f] - d.f_hz);
 }
 
+void gap(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    constexpr int gaps = 6;
+    constexpr int windows_between = 3;
+    const Drawn d = draw_source(c.source, draw);
+    Rig rig = settled(d, {}, mode, draw);
+    for (int n = 0; n < gaps; ++n) {
+        const double angle_deg = draw.between(-180, 180);
+        const auto length = SimDuration{std::llround(draw(c.gap_s) * 1e9)};
+        rig.lock.start_at(rig.lock.next().start + length);
+        for (int k = 0; k < windows_between; ++k) {
+            rig.open();
+            for (std::size_t p = 0; p < d.u.size(); ++p)
+                rig.window.u[p] = turned(d.u[p], 1, angle_deg);
+            rig.close(d.i);
+            errors.add("after a gap", rig.shown()[Slot::f] - d.f_hz);
+        }
+    }
+}
+
 } // namespace
 
 Run window_frequency_kind(TomlTable& signal) {
     Case c;
     take(signal, c.source);
-    c.what = signal.choice("what", {"walk", "weak", "strongest", "lost"}).value_or("walk");
+    c.what = signal.choice("what", {"walk", "weak", "strongest", "lost", "gap"}).value_or("walk");
     Parameter frequencies{50.0};
     take(signal, "walk", frequencies);
     c.walk = frequencies.value;
     c.hold = static_cast<int>(signal.integer("hold", 8, 1000).value_or(c.hold));
     take(signal, "part", c.part);
+    take(signal, "gap", c.gap_s);
     return [c](Draw draw, Mode mode, Errors& errors) {
         if (c.what == "walk")
             walk(c, draw, mode, errors);
@@ -162,6 +186,8 @@ Run window_frequency_kind(TomlTable& signal) {
             weak(c, draw, mode, errors);
         else if (c.what == "strongest")
             strongest(c, draw, mode, errors);
+        else if (c.what == "gap")
+            gap(c, draw, mode, errors);
         else
             lost(c, draw, mode, errors);
     };
