@@ -5,6 +5,7 @@
 // which a case names by `covers`; the worst of all circuits and windows. And, of the readings:
 //   extremes   greatest and least, and the reading on paper at their moments, against paper's
 //              extremes; by the reading's unit, angles left out
+//   months     maxima of the month before, in a month's part of 3 Un In and of In; their times, s
 //   moments    when the state's window ended, ns, and how many there were
 // What hangs on the converter also "… against noise", in deviations of what that leaves: a case asks
 // for the catalogue's by this unit (verification/paper_deviations.hpp).
@@ -13,7 +14,8 @@
 // miswired = true   leads and transformers in each other's places and the wrong way round
 // errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose, as of a
 //                   unit that is better or worse by a factor, and scaled by it
-// settings = true   now and then demand's width and its day are written, the same or others
+// settings = true   the registers begin somewhere; now and then demand's width and its day and the
+//                   directions of currents are written, the same or others
 // pauses = true     now and then a window is shown and not counted
 // neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
@@ -134,6 +136,7 @@ private:
     double ambient_c_;
     int demand_minutes_;
     int demand_day_{1};
+    std::array<std::uint8_t, max_circuits> reversed_{}; ///< bits of phases
     std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
     std::vector<PaperRegisters> registers_;
@@ -141,7 +144,7 @@ private:
     double counted_s_{0};
     std::int64_t counted_{0}; ///< windows, since the start
     SimTime end_{};           ///< of the last one counted
-    Errors moments_;
+    Errors moments_, months_;
     Judge judge_;
     Extremes extremes_;
     std::vector<std::pair<CivilTime, Values>> past_; ///< of the first circuit
@@ -181,6 +184,7 @@ MeteringSettings Pair::settings() const {
     MeteringSettings s = told(wiring_);
     s.demand_minutes = demand_minutes_;
     s.demand_day = demand_day_;
+    s.reversed = reversed_;
     for (std::size_t n = 0; n < max_circuits; ++n)
         s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
     return s;
@@ -191,7 +195,7 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
     for (std::size_t t = 0; t < 3; ++t) {
         u[t] = w.u[static_cast<std::size_t>(wiring_.u_phase[t])];
         i[t] = w.i[circuit][static_cast<std::size_t>(wiring_.i_phase[circuit][t])];
-        if (wiring_.ct_reversed[circuit][t])
+        if (wiring_.ct_reversed[circuit][t] != ((reversed_[circuit] >> t & 1) != 0))
             for (std::complex<double>& x : i[t].rms)
                 x = -x;
     }
@@ -221,6 +225,17 @@ void Pair::judge(std::span<const MeterState> states, bool with_demand) {
         if (!with_demand) // the window may not be counted there
             shown.demand = rig_.metering.state(static_cast<int>(n)).demand;
         judge_.compare(shown, paper_[n], deviations_[n], scale);
+        for (const char* of : {"p", "q", "s", "i_a", "i_b", "i_c"}) {
+            const std::string name = std::string{"demand_"} + of + "_max";
+            const auto before = [&](const std::string& of_month) {
+                return shown.demand.before(
+                    static_cast<Demand>(info(*find_quantity(of_month)).slot));
+            };
+            const PaperRegisters::Maximum& paper = registers_[n].month_before(of);
+            months_.add("months",
+                        (before(name) - paper.demand) / divisor(info(*find_quantity(name)), scale));
+            months_.add("months", before(name + "_time") - paper.time);
+        }
         moments_.add("moments", static_cast<double>((shown.at - end_).count()));
         moments_.add("moments", static_cast<double>(shown.window) - static_cast<double>(counted_));
     }
@@ -281,6 +296,9 @@ void Pair::write_settings(Draw& draw) {
         demand_minutes_ = static_cast<int>(draw.between(1, 5));
     if (draw.between(0, 4) < 1)
         demand_day_ = static_cast<int>(draw.between(1, 29));
+    if (draw.between(0, 4) < 1)
+        for (std::uint8_t& phases : reversed_)
+            phases = static_cast<std::uint8_t>(draw.between(0, 8));
     rig_.metering.apply(settings());
     for (PaperRegisters& of_circuit : registers_) {
         of_circuit.set_demand_minutes(demand_minutes_);
@@ -300,7 +318,9 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
     w.ended = next.ended;
     w.tariff = next.tariff;
     const double slip = static_cast<double>(rig_.window.slip) * 0x1p-64;
-    const Repeat run{rig_.lock.next(), slip, count_of, count_of};
+    // Something may cut a run short.
+    const std::int64_t planned = count_of > 1 ? count_of + counted_ % 4 : 1;
+    const Repeat run{rig_.lock.next(), slip, planned, count_of};
     const MeteringMoment moment{w.ended, script_.tariffs().at(w.ended)};
     std::vector<MeterState> states(paper_.size());
     rig_.metering.show(run, moment, states);
@@ -365,6 +385,18 @@ void Pair::run(Draw& draw, Errors& errors) {
     rig_.metering.clear_energy();
     for (PaperRegisters& of_circuit : registers_)
         of_circuit.clear_energy();
+    if (c_.settings) {
+        EnergyRegisters begin;
+        for (const Energy e : {Energy::p_import, Energy::q_export, Energy::q_q3, Energy::s})
+            begin[e].wh = static_cast<std::int64_t>(draw.between(0, 1e6));
+        rig_.metering.begin_energy(begin);
+        for (PaperRegisters& of_circuit : registers_)
+            for (const auto& [name, e] :
+                 {std::pair{"e_p_import", Energy::p_import},
+                  std::pair{"e_q_export", Energy::q_export}, std::pair{"e_q_q3", Energy::q_q3},
+                  std::pair{"e_s", Energy::s}})
+                of_circuit.begin_energy(name, begin[e].wh);
+    }
     counted_s_ = 0;
     std::vector<MeterState> states(paper_.size());
     for (int n = 0; n < c_.script.windows; ++n) {
@@ -376,7 +408,7 @@ void Pair::run(Draw& draw, Errors& errors) {
         if (c_.settings)
             write_settings(draw);
         const ScriptWindow w = script_.next(draw);
-        if (c_.pauses && draw.between(0, 4) < 1)
+        if (c_.pauses && n > 0 && draw.between(0, 4) < 1)
             pause(w);
         else
             step(w);
@@ -390,6 +422,7 @@ void Pair::run(Draw& draw, Errors& errors) {
     }
     judge_.tell(errors);
     errors.add("moments", moments_.worst("moments"));
+    errors.add("months", months_.worst("months"));
     if (c_.repeats == 0)
         tell_extremes(errors);
 }

@@ -8,8 +8,8 @@
 //   mean        in deviations of a mean
 //   deviation   over the one asked for
 //   ends        greatest deviation, in the noise's: 3.45 and half a code
-//   alike       greatest correlation of channels, meters, and of one sample with the next, in its
-//               own deviations
+//   alike       greatest correlation of channels, meters, of one sample with the next, and with those
+//               of eight days later (2^32 samples), in its own deviations
 #include "sim/adc.hpp"
 #include "verification/kind.hpp"
 
@@ -118,6 +118,7 @@ void check_noise(Draw& draw, Mode mode, Errors& errors) {
     alike(noise_rows(3, asked, draw.stream("another"), first), 0);
     alike(x, 1);
     alike(x, samples_per_cycle);
+    alike(noise_rows(3, asked, one, first + (std::uint64_t{1} << 32)), 0);
 }
 
 } // namespace

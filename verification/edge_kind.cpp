@@ -6,6 +6,7 @@
 // 3.45 and 3.48 deviations the meter may say either.
 //
 //   repeatable   1 where the meter says otherwise, windows
+#include "sim/meter_errors.hpp"
 #include "verification/script.hpp"
 #include "waveforms/terminal_sums.hpp"
 
@@ -52,7 +53,14 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         adc.offset = draw(c.offset);
         adc.gain_error = draw(c.gain);
     }
-    config.adc[static_cast<std::size_t>(channels - 1)].bits = static_cast<int>(draw(c.bits));
+    // The converter is as coarse as the coarser one of the model's and the unit's says.
+    const auto last = static_cast<std::size_t>(channels - 1);
+    MeterErrors unit;
+    const int bits = static_cast<int>(draw(c.bits));
+    const bool of_the_unit = draw.between(0, 2) < 1;
+    (of_the_unit ? unit.channel[last].bits : config.adc[last].bits) = bits;
+    add_errors(unit, reference_c, config);
+    const bool is_coarse = bits < full_bits;
     Rig rig{d.supply, wiring, config, told(wiring), draw};
     for (int n = 0; n < settling_windows; ++n) {
         rig.open();
@@ -65,13 +73,12 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         rig.open();
         rig.window.u = w.u;
         rig.close(w.i, {});
-        bool may = rig.block.coherent();
+        bool may = rig.block.coherent() && !is_coarse;
         bool may_not = !may;
         for (int k = 0; k < channels; ++k) {
             const AdcChannel& adc = rig.metering.config().adc[static_cast<std::size_t>(k)];
-            const bool coarse = adc.bits < full_bits;
-            may = may && !coarse && most_of(rig.block, k, adc, noise_surely_over) < 1;
-            may_not = may_not || coarse || most_of(rig.block, k, adc, noise_ends) > 1;
+            may = may && most_of(rig.block, k, adc, noise_surely_over) < 1;
+            may_not = may_not || most_of(rig.block, k, adc, noise_ends) > 1;
         }
         WindowSums sums;
         terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);

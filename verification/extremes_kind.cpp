@@ -3,11 +3,17 @@
 //
 //   index   of the greatest and of the least reading, less where they were put, windows; both come
 //           again later, and it is the first time that counts
+//   held    readings that differ by parts of a code from the first ones, and then by more: moments of
+//           all that have a code of their own, and whether the meter says beforehand that there will
+//           be another; 1 for each that is another one than on paper
 //   value   against the truth of that window, of Un
 #include "sim/extremes.hpp"
 #include "verification/source.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
 #include <utility>
 
 namespace kpmsim {
@@ -29,6 +35,60 @@ PhaseSpectra times(const PhaseSpectra& u, double factor) {
     return out;
 }
 
+/// What one code is worth, on paper; nothing where a reading has none.
+std::optional<double> code_of(const QuantityInfo& of, const Drawn& d) {
+    const double u = std::ldexp(d.full_u_v * std::numbers::sqrt2, -23);
+    const double i = std::ldexp(d.full_i_a * std::numbers::sqrt2, -23);
+    const bool is_line = of.name == "u_ab" || of.name == "u_bc" || of.name == "u_ca";
+    if (of.unit == "V")
+        return is_line ? 2 * u : u;
+    if (of.unit == "A" && of.name != "i_residual" && of.name != "i_n")
+        return i;
+    const double phase = u * d.full_i_a * std::numbers::sqrt2;
+    if (of.unit == "W" || of.unit == "var" || of.unit == "VA")
+        return of.name.size() == 1 ? 3 * phase : phase;
+    return {};
+}
+
+/// The first readings, and others that are up to twice a code beside them, each slot alone.
+void hold(const Drawn& d, const Rig& rig, Draw& draw, Errors& errors) {
+    constexpr int pushes = 12;
+    const Resolution resolution = rig.metering.resolution(0);
+    const CivilTime start{std::chrono::seconds{1'768'000'000}};
+    for (std::size_t n = 0; n < reading_slots; ++n) {
+        const QuantityInfo& of = catalogue()[n];
+        const std::optional<double> code = code_of(of, d);
+        if (!code || std::isnan(rig.shown().value[n]))
+            continue;
+        Extremes extremes;
+        Readings readings = rig.shown();
+        const double first = readings.value[n];
+        double top = first;
+        double bottom = first;
+        int top_at = 0;
+        int bottom_at = 0;
+        extremes.push(readings, start, resolution);
+        for (int k = 1; k < pushes; ++k) {
+            const double value = first + 2 * *code * draw.between(-1, 1);
+            readings.value[n] = k == pushes / 2 ? std::nan("") : value;
+            const bool up = k != pushes / 2 && value > top + *code;
+            const bool down = k != pushes / 2 && value < bottom - *code;
+            if (up)
+                top = value, top_at = k;
+            if (down)
+                bottom = value, bottom_at = k;
+            errors.add("held", extremes.exceeded_by(readings, resolution) == (up || down) ? 0 : 1);
+            extremes.push(readings, start + std::chrono::seconds{k}, resolution);
+            const auto slot = static_cast<Slot>(n);
+            const auto same = [&](const Extreme& shown, double right, int at) {
+                return shown.value == right && shown.at == start + std::chrono::seconds{at};
+            };
+            errors.add("held", same(extremes.max(slot), top, top_at) ? 0 : 1);
+            errors.add("held", same(extremes.min(slot), bottom, bottom_at) ? 0 : 1);
+        }
+    }
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Drawn d = draw_source(c.source, draw);
     const double rise = draw(c.rise);
@@ -46,6 +106,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         right.push_back(rig.right());
         shown.push_back(rig.shown());
     }
+    hold(d, rig, draw, errors);
     const int top = spike > 0 ? spiked : c.windows - 1;
     const int bottom = spike > 0 ? 0 : spiked;
     for (const int again : {top, bottom})

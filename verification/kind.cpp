@@ -30,7 +30,7 @@ std::span<const Kind> kinds() {
         Kind{"residual", residual_kind},   Kind{"calibration", calibration_kind},
         Kind{"class", class_kind},         Kind{"synchrophasor", synchrophasor_kind},
         Kind{"recording", recording_kind}, Kind{"metamorphic", metamorphic_kind},
-        Kind{"edge", edge_kind},
+        Kind{"edge", edge_kind},           Kind{"course", course_kind},
     };
     return all;
 }

@@ -52,6 +52,7 @@ Run aggregation_kind(TomlTable& signal); ///< 150/180 cycles, 10 min, 2 h
 Run clock_kind(TomlTable& signal);       ///< the clock's drift
 Run extremes_kind(TomlTable& signal);    ///< maxima and minima and their moments
 Run pulses_kind(TomlTable& signal);      ///< energy pulses
+Run course_kind(TomlTable& signal);      ///< moments at which a part of a window's energy has come
 Run ntc_kind(TomlTable& signal);         ///< temperature inputs
 Run residual_kind(TomlTable& signal);    ///< the residual current input
 Run calibration_kind(TomlTable& signal); ///< a bad meter, two points, trims

@@ -2,11 +2,13 @@
 //
 //   T         a sensor's own resistance read again, °C; through 12 bits in adc
 //   table     what a resistance from a table means, °C
+//   broken    1 where an open or a shorted input has a temperature, or one a code from there has none
 //   sensor    a sensor whose resistance is 1 % off, °C; through 12 bits in adc
 #include "sim/ntc.hpp"
 #include "verification/kind.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace kpmsim {
 
@@ -34,6 +36,13 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     errors.add("T", read_celsius(sensor, ohm, mode) - t);
     const double off = draw.setup() % 2 == 0 ? c.tolerance : -c.tolerance;
     errors.add("sensor", read_celsius(sensor, ohm * (1 + off), mode) - t);
+    const RatioConverter converter;
+    const int most = (1 << 12) - 1;
+    for (const auto& [code, works] :
+         {std::pair{0, false}, {1, true}, {most - 1, true}, {most, false}})
+        errors.add("broken", converter.resistance_ohm(code).has_value() == works ? 0 : 1);
+    for (const auto& [at_ohm, code] : {std::pair{1e-3, 0}, {1e9, most}})
+        errors.add("broken", converter.code(at_ohm) == code ? 0 : 1);
     if (!c.table.empty()) {
         const auto& point = c.table[static_cast<std::size_t>(draw.setup()) % c.table.size()];
         errors.add("table", read_celsius(sensor, point[1], mode) - point[0]);

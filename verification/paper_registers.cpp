@@ -86,8 +86,15 @@ void PaperRegisters::pause(CivilTime began, CivilTime ended) { end_month(began, 
 
 void PaperRegisters::end_month(CivilTime began, CivilTime ended) {
     const std::chrono::days before{demand_day_ - 1};
-    if (month_of(ended - before) != month_of(began - before))
-        clear_demand_maxima();
+    if (month_of(ended - before) == month_of(began - before))
+        return;
+    before_ = maxima_;
+    maxima_ = {};
+}
+
+const PaperRegisters::Maximum& PaperRegisters::month_before(const std::string& of) const {
+    const auto at = std::find(demanded.begin(), demanded.begin() + before_.size(), of);
+    return before_.at(static_cast<std::size_t>(at - demanded.begin()));
 }
 
 void PaperRegisters::set_demand_minutes(int minutes) {

@@ -44,7 +44,16 @@ public:
     void set_demand_day(int day) { demand_day_ = day; }
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }
-    void clear_demand_maxima() { maxima_ = {}; }
+    void begin_energy(const std::string& name, std::int64_t watt_hours) {
+        kilo_[name].amount = static_cast<long double>(watt_hours) / 1000;
+    }
+    void clear_demand_maxima() { maxima_ = before_ = {}; }
+    struct Maximum {
+        double demand{0};
+        double time{0};
+    };
+    /// Of "p", "q", "s", "i_a" … "i_c", when the month before ended.
+    const Maximum& month_before(const std::string& of) const;
     /// Writes down the energies and the demands.
     void write(Values& out) const;
     /// … and their deviations: an energy's is the root of its windows' squares, but where noise may
@@ -91,12 +100,8 @@ private:
     std::vector<Minute> closed_;
     Minute running_;
     std::array<double, 9> demand_{};
-    std::array<double, 9> deviation_{}; ///< the greatest so far
-    struct Maximum {
-        double demand{0};
-        double time{0};
-    };
-    std::array<Maximum, 6> maxima_{}; ///< of the first six demands
+    std::array<double, 9> deviation_{};          ///< the greatest so far
+    std::array<Maximum, 6> maxima_{}, before_{}; ///< of the first six demands
 };
 
 } // namespace kpmsim

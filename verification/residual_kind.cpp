@@ -24,6 +24,7 @@ struct Case {
     Parameter third{0.2};   ///< of it
     Parameter load_a{20.0}; ///< rms of each phase's load
     Parameter f{50.0};
+    Parameter offset{0.0}; ///< of the input's full scale; no current has a mean
     int windows{1};
 };
 
@@ -52,6 +53,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         conductor[3][n] = leak[n] - conductor[0][n] - conductor[1][n] - conductor[2][n];
     ResidualInput input;
     input.adc.noise_rms = noise_of(mode);
+    input.adc.offset = draw(c.offset);
     ResidualMeter meter{input, draw.stream("converter")};
     std::array<double, max_samples_per_window> rows{};
     SampleBlock block;
@@ -94,6 +96,7 @@ Run residual_kind(TomlTable& signal) {
     take(signal, "third", c.third);
     take(signal, "load", c.load_a);
     take(signal, "f", c.f);
+    take(signal, "offset", c.offset);
     c.windows = static_cast<int>(signal.integer("windows", 1, 10'000).value_or(c.windows));
     return [c](Draw draw, Mode mode, Errors& errors) { run(c, draw, mode, errors); };
 }
