@@ -307,7 +307,9 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
     if (kept)
         kept->follow(hooks);
     hooks.next_stop = [&] { return std::min(expectations.next_stop(), faults.next_stop()); };
+    hooks.sent = [&] { faults.sent(); };
     hooks.upload = [&](const UnitEndpoints& unit, const Message& message) {
+        faults.says(message);
         if (events)
             events->upload(unit, message);
         expectations.hear(message);

@@ -99,6 +99,7 @@ ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& far
     held_.resize(circuits);
     FarmFaults::Hooks hooks;
     hooks.hold = [this](std::size_t circuit, bool held) { held_[circuit] = held; };
+    hooks.lose_supply = [this](std::size_t circuit) { held_[circuit] = true; };
     hooks.leave_retained = [this](std::size_t circuit, const std::string& topic,
                                   const std::string& payload) {
         hand_on({{now_.time_since_epoch(), circuit, topic, payload}});
@@ -109,6 +110,7 @@ ScenarioClients::ScenarioClients(const std::vector<ClientPlan>& plans, Farm& far
     for (const ClientPlan& plan : plans)
         clients_.push_back(client_of(plan, farm, trace));
     faults_.look(now_);
+    faults_.sent();
     actions_.on_change([this] { faults_.look(now_); });
 }
 
@@ -163,8 +165,7 @@ SimTime ScenarioClients::next_event() const {
 void ScenarioClients::hear(const Message& message) {
     const std::size_t circuit =
         first_circuit_[message.meter] + static_cast<std::size_t>(message.circuit);
-    if (is_cut_off(circuit))
-        faults_.let_go(message.meter); // its power may have come back meanwhile
+    faults_.let_go(message.meter);
     if (is_cut_off(circuit))
         return;
     const UploadOnWay sent{message.at.time_since_epoch(), circuit, message.topic, message.payload};
@@ -190,7 +191,8 @@ void ScenarioClients::advance(SimTime to) {
         for (const auto& client : clients_)
             client->advance(stop);
     }
-    faults_.look(to); // meters without power
+    faults_.look(to); // meters whose supply is back …
+    faults_.sent();   // … or away
 }
 
 void ScenarioClients::hand_on(const std::vector<UploadOnWay>& messages) {

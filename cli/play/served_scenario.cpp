@@ -134,7 +134,9 @@ private:
 
     Runner::Hooks hooks() {
         Runner::Hooks hooks;
+        hooks.sent = [this] { faults_.sent(); };
         hooks.upload = [this](const UnitEndpoints& unit, const Message& message) {
+            faults_.says(message);
             events_.upload(unit, message);
             conductor_.hear(message);
             expectations_.hear(message);

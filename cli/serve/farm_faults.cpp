@@ -187,10 +187,10 @@ void FarmFaults::begin_on_messages(const FarmAction& action, std::uint64_t id) {
     }
 }
 
-/// A meter without its supply has no radio either.
-bool FarmFaults::kept_away(std::size_t meter, std::size_t circuit) const {
+/// Whether an action keeps it from its broker.
+bool FarmFaults::is_down(std::size_t circuit) const {
     const auto down = down_.find(circuit);
-    return !farm_.meters()[meter].powered() || (down != down_.end() && !down->second.empty());
+    return down != down_.end() && !down->second.empty();
 }
 
 void FarmFaults::hold(std::size_t circuit, bool held) {
@@ -201,13 +201,22 @@ void FarmFaults::hold(std::size_t circuit, bool held) {
 void FarmFaults::follow_brokers() {
     for (std::size_t m = 0; m < circuits_.size(); ++m)
         for (const std::size_t circuit : circuits_[m])
-            hold(circuit, kept_away(m, circuit));
+            if (is_down(circuit) || farm_.meters()[m].powered())
+                hold(circuit, is_down(circuit));
 }
 
 void FarmFaults::let_go(std::size_t meter) {
     for (const std::size_t circuit : circuits_[meter])
-        if (!kept_away(meter, circuit))
+        if (!is_down(circuit))
             hold(circuit, false);
+}
+
+void FarmFaults::sent() {
+    for (std::size_t m = 0; m < circuits_.size(); ++m)
+        for (const std::size_t circuit : circuits_[m])
+            if (!farm_.meters()[m].powered() && !std::exchange(held_[circuit], true) &&
+                hooks_.lose_supply)
+                hooks_.lose_supply(circuit);
 }
 
 } // namespace kpmsim

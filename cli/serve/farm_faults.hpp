@@ -34,14 +34,18 @@ public:
                            const std::string& payload)>
             leave_retained;
         std::function<void(std::size_t circuit, bool held)> hold; ///< from its broker
+        /// … behind what its meter has said: its supply is away
+        std::function<void(std::size_t circuit)> lose_supply;
     };
     void set(Hooks hooks) { hooks_ = std::move(hooks); }
 
-    /// What holds at this moment is what goes wrong from now on.
+    /// What holds at this moment is what goes wrong from now on, and meters whose supply is back go to
+    /// their brokers again.
     void look(SimTime now);
-    /// A meter whose power is back goes to its broker again; for who hands on what it has sent since the
-    /// last look(), before it.
+    /// The meter has said something since the last sent(): it had its supply then, whatever it has since.
     void let_go(std::size_t meter);
+    /// What was said up to this moment has been handed on: meters without their supply leave their brokers.
+    void sent();
     /// The next moment at which look() has something to do; SimTime::max() for never.
     SimTime next_change(SimTime after) const;
 
@@ -65,7 +69,7 @@ private:
     void begin_on_messages(const FarmAction& action, std::uint64_t id);
     void put(Place& place, const FarmAction& action, std::uint64_t id, const std::string& name,
              FaultPlace::Concerns concerns);
-    bool kept_away(std::size_t meter, std::size_t circuit) const;
+    bool is_down(std::size_t circuit) const;
     void hold(std::size_t circuit, bool held);
     void follow_brokers();
     std::set<std::size_t> circuits_of(const FarmAction& action) const;

@@ -213,6 +213,15 @@ void FarmRadios::hold(std::size_t circuit, bool held) {
         fleet_->hold(*radio->client, !radio->held.empty());
 }
 
+void FarmRadios::lose_supply(std::size_t circuit) {
+    Radio* const radio = radio_of(circuit);
+    if (radio == nullptr)
+        return;
+    radio->held.insert(circuit);
+    if (radio->client)
+        fleet_->leave(*radio->client);
+}
+
 void FarmRadios::leave_retained(std::size_t circuit, const std::string& topic,
                                 const std::string& payload) {
     if (const auto client = client_of(circuit))

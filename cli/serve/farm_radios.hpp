@@ -46,6 +46,8 @@ public:
     /// The client of a circuit's meter, see MqttFleet. It is held as long as one of its circuits is.
     void drop(std::size_t circuit);
     void hold(std::size_t circuit, bool held);
+    /// Held as well, behind what it was given: its meter has lost its supply.
+    void lose_supply(std::size_t circuit);
     void leave_retained(std::size_t circuit, const std::string& topic, const std::string& payload);
 
     /// Calls `done` when every message so far has arrived, see MqttFleet::settle().

@@ -238,6 +238,7 @@ struct Runner::Parts {
         farm.publish(to);
         hooks.published();
         send_messages();
+        hooks.sent();
         if (hooks.stepped) {
             looking = true;
             hooks.stepped();
@@ -286,7 +287,7 @@ Runner::~Runner() { parts_->thread.join(); }
 
 void Runner::start() {
     Parts& p = *parts_;
-    p.hooks.published();
+    show();
     p.started = true;
     p.count_from_here();
     p.next();
@@ -345,7 +346,10 @@ void Runner::between_steps(std::function<void()> work) {
         work();
 }
 
-void Runner::show() { parts_->hooks.published(); }
+void Runner::show() {
+    parts_->hooks.published();
+    parts_->hooks.sent();
+}
 
 void Runner::take_up() {
     Parts& p = *parts_;

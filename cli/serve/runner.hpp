@@ -35,6 +35,7 @@ public:
         std::function<void(const UnitEndpoints&, const Message&)>
             upload;                      ///< every message, in order
         std::function<void()> published; ///< after each step, and before the first
+        std::function<void()> sent;      ///< after that, when what was to go out then has
         std::function<void()> finished;  ///< once: `until` is reached, or stop() was called
         /// After each step, when its messages have gone out. It may run the loop while it takes its
         /// time: nothing is metered until it returns.

@@ -8,6 +8,7 @@ ServedFaults::ServedFaults(Actions& actions, const Farm& farm, FarmServer& serve
     FarmFaults::Hooks hooks;
     hooks.disconnect = [this](std::size_t circuit) { server_.radios().drop(circuit); };
     hooks.hold = [this](std::size_t circuit, bool held) { server_.radios().hold(circuit, held); };
+    hooks.lose_supply = [this](std::size_t circuit) { server_.radios().lose_supply(circuit); };
     hooks.leave_retained = [this](std::size_t circuit, const std::string& topic,
                                   const std::string& payload) {
         server_.radios().leave_retained(circuit, topic, payload);
@@ -17,6 +18,7 @@ ServedFaults::ServedFaults(Actions& actions, const Farm& farm, FarmServer& serve
     server.radios().put(&faults_.uploads());
     actions.on_change([this] { faults_.look(farm_.now()); });
     faults_.look(farm.now());
+    faults_.sent();
 }
 
 ServedFaults::~ServedFaults() {

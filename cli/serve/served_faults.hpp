@@ -15,8 +15,11 @@ public:
     ServedFaults(const ServedFaults&) = delete;
     ServedFaults& operator=(const ServedFaults&) = delete;
 
-    /// For the runner's hooks: meters may have come or gone, and faults begin and end …
+    /// For the runner's hooks: meters may have come or gone, a meter says something, all of it has gone
+    /// out, and faults begin and end …
     void published();
+    void says(const Message& message) { faults_.let_go(message.meter); }
+    void sent() { faults_.sent(); }
     /// … at these moments; SimTime::max() for never.
     SimTime next_stop() const;
 

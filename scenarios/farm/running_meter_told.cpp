@@ -46,6 +46,9 @@ void RunningMeter::carry_out_commands(SimTime boundary) {
         const Command command = std::move(p_.told.front());
         p_.told.erase(p_.told.begin());
         const Effects effects = program_.carry_out(command, boundary, *this);
+        if (effects.power && !program_.memory().powered()) // what its radio was to send yet
+            std::erase_if(p_.messages,
+                          [&](const Message& message) { return message.at > boundary; });
         for (const Intervention& each : command.also)
             if (each.kind == InterventionKind::message)
                 hear(each, boundary);

@@ -26,6 +26,7 @@ public:
         messages_.push_back({topic, payload, retain});
         return true;
     }
+    bool empty() const { return messages_.empty(); }
     /// All of it, in order; nothing is kept then.
     std::vector<KeptMessage> take() {
         bytes_ = 0;

@@ -16,7 +16,7 @@ namespace kpmsim {
 ///   queued ──► shaking ──► up        (CONNECT sent)   (CONNACK 0 received)
 ///      ▲          │         │
 ///      └─ waiting ◄─────────┘        a pause after a failure
-///   any ──► off ──► queued           it is held, and let go
+///   any ──► off ──► queued           it is held or left, and let go
 ///   any ──► closed                   after remove() or close()
 enum class MqttStage { queued, shaking, up, waiting, off, closed };
 
@@ -40,9 +40,10 @@ struct MqttClient {
     bool watching_writes{false};
     bool leaving{false}; ///< DISCONNECT is sent
     bool removed{false};
-    bool held{false};   ///< from connecting
-    bool coming{false}; ///< it is new, or was let go, and no attempt of it is over yet
-    KeptMessages kept;  ///< while it is coming
+    bool held{false};    ///< from connecting
+    bool parting{false}; ///< it was left, and its broker has not had all that it was given
+    bool coming{false};  ///< it is new, or was let go, and no attempt of it is over yet
+    KeptMessages kept;   ///< while it is coming
 };
 
 } // namespace kpmsim

@@ -67,6 +67,9 @@ public:
     /// Its connection ends without a word, so that its broker publishes its will if it has one, and it
     /// finds none until it is let go.
     void hold(std::size_t client, bool held);
+    /// Holds it as well, but behind what it was given: its connection ends without a word once its broker
+    /// has had that, and at the latest after 0.8 s; one that is coming comes, says it, and goes.
+    void leave(std::size_t client);
 
     /// Calls `done` when the brokers have had every message so far, and no client is coming():
     /// acknowledged it, or with QoS 0 answered a PINGREQ behind the last one. `missing`: messages for

@@ -112,6 +112,40 @@ def test_what_changed_without_supply_is_heard_when_it_is_back():
             ear.close()
 
 
+def test_what_was_said_before_the_supply_went_is_heard_and_what_comes_after_is_not():
+    with tempfile.TemporaryDirectory() as folder, Running(folder, COMMANDED) as f:
+        ear = Ear(f.port, "MQTT_TELEIND")
+        try:
+            def act(kind, at, lasts, **more):
+                f.api.good("POST", "/v1/actions", {"kind": kind, "meter": "hall", "at": at, "for": lasts, **more})
+
+            def says():
+                _, said = ear.next()
+                assert said["id"] == "31212257C0336", said
+                return said["value"]
+
+            # A step is a second. A contact closes, which is said, and then the supply goes; the contact opens
+            # meanwhile, which is said when the supply is back.
+            act("input", "10.2 s", "600 ms", circuit=1)
+            act("power-off", "10.6 s", "5 s")
+            f.api.advance(by="12 s")
+            assert says() == "00000001@00000000"
+            assert ear.heard == [], ear.heard
+            f.api.advance(by="8 s")
+            assert says() == "00000000@00000000"
+            # The supply is back for three windows, all within one step.
+            act("power-off", "26 s", "4.2 s")
+            act("input", "27 s", "1 min", circuit=1)
+            act("power-off", "30.8 s", "4 s")
+            f.api.advance(by="14 s")
+            assert says() == "00000001@00000000"
+            f.api.advance(by="2 s")
+            f.wait_for("hall", 0x0101)
+            assert ear.heard == [], ear.heard
+        finally:
+            ear.close()
+
+
 def test_answers_are_not_retained_and_uploads_are():
     text = COMMANDED.replace("[supply.main]", "mqtt_retain = true\n[supply.main]")
     with tempfile.TemporaryDirectory() as folder, Running(folder, text) as f:

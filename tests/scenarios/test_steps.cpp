@@ -1,8 +1,13 @@
 #include "wound_farm.hpp"
 
+#include "files/json_node.hpp"
+#include "scenarios/play/actions.hpp"
 #include "sim/random.hpp"
 
+#include <algorithm>
 #include <map>
+#include <utility>
+#include <vector>
 
 using namespace kpmsim;
 using namespace std::chrono_literals;
@@ -178,6 +183,39 @@ TEST_SUITE("scenario") {
         const auto mean = sum / static_cast<std::int64_t>(spread.size());
         CHECK(mean > most * 4 / 10);
         CHECK(mean < most * 6 / 10);
+    }
+
+    TEST_CASE("What a radio was to send yet when its meter lost the supply is not sent later") {
+        const FarmPlan plan =
+            parse_farm("[farm]\nmqtt_jitter = \"20 s\"\n[supply.main]\n[load.x]\np = \"3 kW\"\n"
+                       "[[meter]]\nname = \"m\"\nmodel = \"kpm37\"\nload = \"x\"\n"
+                       "mqtt = \"embedded\"\n",
+                       "f.toml", test::types());
+        const SimTime cut{30s + 200ms};
+        const auto sent = [&](bool loses_supply) {
+            Farm farm{plan, 1};
+            Actions actions{farm};
+            std::vector<Mistake> mistakes;
+            if (loses_supply)
+                actions.start(parse_json("{\"kind\": \"power-off\", \"meter\": \"m\", \"at\": "
+                                         "\"30.2 s\", \"for\": \"2 s\"}",
+                                         "action", mistakes),
+                              mistakes);
+            CHECK(mistakes.empty());
+            farm.advance(SimTime{55s});
+            farm.publish(SimTime{55s});
+            const std::vector<Message> all = farm.take_messages();
+            return std::pair{std::count_if(all.begin(), all.end(),
+                                           [&](const Message& each) { return each.at <= cut; }),
+                             std::count_if(all.begin(), all.end(),
+                                           [&](const Message& each) { return each.at > cut; })};
+        };
+        const auto whole = sent(false);
+        CHECK(whole.first > 0);
+        CHECK(whole.second > 0);
+        const auto lost = sent(true);
+        CHECK(lost.first == whole.first);
+        CHECK(lost.second == 0);
     }
 
     TEST_CASE("Uploads that are spread by more than their interval keep their order") {

@@ -17,19 +17,6 @@ using namespace kpmsim::test;
 
 namespace {
 
-MqttEndpoint at(unsigned short port, std::string account = {}, std::string password = {}) {
-    return {"127.0.0.1", port, std::move(account), std::move(password)};
-}
-
-// As in life, ten times as fast.
-MqttOptions hasty() {
-    MqttOptions o;
-    o.handshake_timeout = 300ms;
-    o.first_pause = 50ms;
-    o.longest_pause = 200ms;
-    return o;
-}
-
 bool close_and_run(EventLoop& loop, MqttFleet& fleet) {
     bool done = false;
     fleet.close([&] { done = true; });

@@ -9,21 +9,6 @@ using namespace kpmsim::test;
 
 namespace {
 
-MqttEndpoint at(unsigned short port) {
-    MqttEndpoint endpoint;
-    endpoint.port = port;
-    return endpoint;
-}
-
-MqttOptions hasty(int qos = 1) {
-    MqttOptions o;
-    o.qos = qos;
-    o.handshake_timeout = 2s;
-    o.first_pause = 50ms;
-    o.longest_pause = 200ms;
-    return o;
-}
-
 /// A meter that answers each command on its topic.
 struct Heard {
     std::vector<MqttMessage> messages;
@@ -41,7 +26,7 @@ TEST_SUITE("live") {
             CAPTURE(qos);
             EmbeddedBroker broker;
             EventLoop loop;
-            MqttFleet fleet{loop, hasty(qos)};
+            MqttFleet fleet{loop, hasty(qos, 2s)};
             Heard one, two;
             const auto port = broker.endpoint().port;
             fleet.add("one", at(port), one.inbox({"cmd/one", "cmd/all/#"}));
@@ -79,7 +64,7 @@ TEST_SUITE("live") {
     TEST_CASE("a meter answers a command from where it takes it") {
         EmbeddedBroker broker;
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(1, 2s)};
         const auto port = broker.endpoint().port;
         std::size_t meter = 0;
         meter = fleet.add("meter", at(port), {{"cmd"}, [&](const MqttMessage& m) {
@@ -99,7 +84,7 @@ TEST_SUITE("live") {
         auto broker = std::make_unique<Mosquitto>(port, "allow_anonymous true\n");
         Said said;
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(1, 2s)};
         Heard heard;
         fleet.add("meter", at(port), heard.inbox({"cmd"}));
         const auto sender = fleet.add("sender", at(port));

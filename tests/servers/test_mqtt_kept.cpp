@@ -14,21 +14,6 @@ using namespace kpmsim::test;
 
 namespace {
 
-MqttEndpoint at(unsigned short port) {
-    MqttEndpoint endpoint;
-    endpoint.port = port;
-    return endpoint;
-}
-
-MqttOptions hasty(int qos = 0) {
-    MqttOptions o;
-    o.qos = qos;
-    o.handshake_timeout = 300ms;
-    o.first_pause = 50ms;
-    o.longest_pause = 200ms;
-    return o;
-}
-
 /// Messages that lack their sign.
 std::size_t settled(EventLoop& loop, MqttFleet& fleet) {
     std::optional<std::size_t> missing;
@@ -76,6 +61,84 @@ TEST_SUITE("live") {
             std::erase(heard, "3");
             CHECK(heard == std::vector<std::string>{"1", "2", "4", "5"});
         }
+    }
+
+    TEST_CASE("a client that is left says what it was given, and goes without a word") {
+        for (const int qos : {0, 1}) {
+            CAPTURE(qos);
+            EmbeddedBroker broker;
+            Subscriber subscriber{broker.endpoint().port, qos};
+            EventLoop loop;
+            MqttFleet fleet{loop, hasty(qos)};
+            const auto heard = [&](std::size_t messages) {
+                REQUIRE(wait_until([&] { return subscriber.received() >= messages; }));
+                return subscriber.messages()["T"];
+            };
+            // While it comes: it comes, says it, and goes.
+            const std::size_t client = fleet.add("m", at(broker.endpoint().port));
+            fleet.publish(client, "T", "1");
+            fleet.leave(client);
+            fleet.publish(client, "T", "nobody is there");
+            CHECK(fleet.traffic().dropped == 1);
+            CHECK(settled(loop, fleet) == 0);
+            CHECK(fleet.traffic().published == 1);
+            REQUIRE(run_until(loop, [&] { return fleet.connected() == 0; }));
+            CHECK(heard(1) == std::vector<std::string>{"1"});
+
+            // Once it is up, with more than one packet of it on its way.
+            fleet.hold(client, false);
+            REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
+            for (int n = 2; n < 42; ++n)
+                fleet.publish(client, "T", std::to_string(n));
+            fleet.leave(client);
+            fleet.publish(client, "T", "nobody is there");
+            CHECK(settled(loop, fleet) == 0);
+            REQUIRE(run_until(loop, [&] { return fleet.connected() == 0; }));
+            CHECK(fleet.traffic().published == 41);
+            CHECK(fleet.traffic().dropped == 2);
+            CHECK(heard(41).back() == "41");
+
+            // Let go before it has gone: it goes all the same, and comes again.
+            fleet.hold(client, false);
+            REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
+            fleet.publish(client, "T", "before");
+            fleet.leave(client);
+            fleet.hold(client, false);
+            fleet.publish(client, "T", "behind");
+            CHECK(settled(loop, fleet) == 0);
+            CHECK(fleet.traffic().connections == 4);
+            CHECK(fleet.traffic().dropped == 2);
+            const std::vector<std::string> all = heard(43);
+            CHECK(all[41] == "before");
+            CHECK(all[42] == "behind");
+        }
+    }
+
+    TEST_CASE("who is left with a broker that says nothing goes within a second") {
+        Said said;
+        const auto port = free_port();
+        Mosquitto broker{port};
+        EventLoop loop;
+        MqttFleet fleet{loop, hasty()};
+        const std::size_t client = fleet.add("m", at(port));
+        REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
+        broker.signal(SIGSTOP);
+        fleet.publish(client, "T", "1");
+        fleet.leave(client);
+        CHECK(fleet.connected() == 1);
+        const auto since = Clock::now();
+        REQUIRE(run_until(loop, [&] { return fleet.connected() == 0; }));
+        CHECK(Clock::now() - since >= 700ms);
+        CHECK_FALSE(fleet.coming());
+        // … and one that comes to nobody not at all.
+        SilentPort silent{8};
+        const std::size_t other = fleet.add("o", at(silent.number()));
+        fleet.publish(other, "T", "2");
+        fleet.leave(other);
+        CHECK(fleet.coming());
+        CHECK(settled(loop, fleet) == 1);
+        CHECK(fleet.traffic().dropped == 1);
+        CHECK_FALSE(fleet.coming());
     }
 
     TEST_CASE("what was kept goes with an attempt that fails, and is counted") {

@@ -4,6 +4,7 @@
 // ours, the log as text, and the loop run until something is true.
 
 #include "said.hpp"
+#include "servers/mqtt/mqtt_fleet.hpp"
 #include "servers/net/asio.hpp"
 
 #include <mosquitto.h>
@@ -27,6 +28,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace kpmsim::test {
@@ -57,6 +59,20 @@ bool wait_until(Predicate true_now, std::chrono::milliseconds patience = 20s) {
         std::this_thread::sleep_for(2ms);
     }
     return true;
+}
+
+inline MqttEndpoint at(unsigned short port, std::string account = {}, std::string password = {}) {
+    return {"127.0.0.1", port, std::move(account), std::move(password)};
+}
+
+/// As in life, ten times as fast.
+inline MqttOptions hasty(int qos = 0, std::chrono::milliseconds handshake = 300ms) {
+    MqttOptions o;
+    o.qos = qos;
+    o.handshake_timeout = handshake;
+    o.first_pause = 50ms;
+    o.longest_pause = 200ms;
+    return o;
 }
 
 /// A TCP socket on 127.0.0.1 that is bound; it listens only when told to, and never accepts.

@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr DialOptions hasty{20ms, 200ms, 300ms};
+constexpr DialOptions impatient{20ms, 200ms, 300ms};
 
 /// A head end: takes the connections that meters open, one after the other.
 class HeadEnd {
@@ -92,7 +92,7 @@ TEST_SUITE("live") {
     TEST_CASE("a meter that opens the connection is asked over it, in RTU or with MBAP headers") {
         Dialled d;
         HeadEnd head;
-        const TcpDialler rtu{d.loop, {"127.0.0.1", head.port()}, "m", d.rtu, hasty};
+        const TcpDialler rtu{d.loop, {"127.0.0.1", head.port()}, "m", d.rtu, impatient};
         auto socket = d.taken(head);
         REQUIRE(socket);
         CHECK(d.ask(*socket, rig::rtu(1, rig::request(3, 0, 2)), 9) == answer_of_two);
@@ -100,7 +100,7 @@ TEST_SUITE("live") {
         CHECK(rtu.traffic().connections == 1);
         CHECK(d.rtu->traffic().requests == 1);
 
-        const TcpDialler mbap{d.loop, {"localhost", head.port()}, "m", d.tcp, hasty};
+        const TcpDialler mbap{d.loop, {"localhost", head.port()}, "m", d.tcp, impatient};
         auto other = d.taken(head);
         REQUIRE(other);
         CHECK(rig::hex(d.ask(*other, rig::tcp(5, 9, rig::request(3, 0, 2)), 13)) ==
@@ -112,8 +112,8 @@ TEST_SUITE("live") {
         Dialled d;
         auto head = std::make_optional<HeadEnd>();
         const auto port = head->port();
-        const TcpDialler one{d.loop, {"127.0.0.1", port}, "one", d.rtu, hasty};
-        const TcpDialler two{d.loop, {"127.0.0.1", port}, "two", d.rtu, hasty};
+        const TcpDialler one{d.loop, {"127.0.0.1", port}, "one", d.rtu, impatient};
+        const TcpDialler two{d.loop, {"127.0.0.1", port}, "two", d.rtu, impatient};
         auto a = d.taken(*head);
         auto b = d.taken(*head);
         head->close();
@@ -140,7 +140,7 @@ TEST_SUITE("live") {
     TEST_CASE("the pause doubles, and a server that closes at once is told") {
         Dialled d;
         HeadEnd head;
-        const TcpDialler dialler{d.loop, {"127.0.0.1", head.port()}, "m", d.rtu, hasty};
+        const TcpDialler dialler{d.loop, {"127.0.0.1", head.port()}, "m", d.rtu, impatient};
         std::vector<Clock::time_point> came;
         REQUIRE(run_until(d.loop, [&] {
             if (head.take()) // and closes
@@ -165,9 +165,9 @@ TEST_SUITE("live") {
                 {asio::ip::address_v4::loopback(), full.number()}, [](auto) {});
             own.poll();
         }
-        const TcpDialler one{d.loop, {"127.0.0.1", full.number()}, "m", d.rtu, hasty};
+        const TcpDialler one{d.loop, {"127.0.0.1", full.number()}, "m", d.rtu, impatient};
         CHECK(run_until(d.loop, [&] { return d.said.count("it does not answer") == 1; }));
-        const TcpDialler two{d.loop, {"no.such.host.invalid", 1}, "m", d.rtu, hasty};
+        const TcpDialler two{d.loop, {"no.such.host.invalid", 1}, "m", d.rtu, impatient};
         CHECK(
             run_until(d.loop, [&] { return d.said.count("no.such.host.invalid:1 is down") == 1; }));
     }
@@ -176,11 +176,11 @@ TEST_SUITE("live") {
         Dialled d;
         HeadEnd head;
         auto dialler = std::make_unique<TcpDialler>(d.loop, Endpoint{"127.0.0.1", head.port()}, "m",
-                                                    d.rtu, hasty);
+                                                    d.rtu, impatient);
         auto socket = d.taken(head);
         REQUIRE(socket);
         dialler = std::make_unique<TcpDialler>(d.loop, Endpoint{"127.0.0.1", free_port()}, "m",
-                                               d.rtu, hasty);
+                                               d.rtu, impatient);
         std::array<char, 1> byte{};
         boost::system::error_code end;
         CHECK(run_until(d.loop, [&] {
