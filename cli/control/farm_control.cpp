@@ -32,7 +32,7 @@ ApiFarm facts_of(const FarmPlan& plan, const FarmServer& server) {
         if (bus.pty)
             line.pty = absolute_path(*bus.pty);
         for (const MeterPlan& meter : plan.meters)
-            if (meter.bus == bus.name)
+            if (meter.is_on(bus.name))
                 line.meters.push_back(meter.spec.name);
         facts.lines.push_back(std::move(line));
     }

@@ -97,8 +97,8 @@ std::string FarmEvents::unit_elsewhere(int unit) const {
     for (const UnitEndpoints* one : server_.units()) {
         if (one->modbus_tcp && one->unit() == unit)
             return near_unit(unit, one->name(), to_text(*one->modbus_tcp));
-        if (!one->line.empty() && one->circuit->address() == unit)
-            return near_unit(unit, one->name(), one->line);
+        if (!one->lines.empty() && one->circuit->address() == unit)
+            return near_unit(unit, one->name(), one->lines.front());
     }
     return {};
 }

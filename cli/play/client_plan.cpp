@@ -89,7 +89,7 @@ private:
 
     bool may_be_asked(const MeterPlan& meter) const {
         if (plan_.line)
-            return meter.bus == farm_.buses[*plan_.line].name;
+            return meter.is_on(farm_.buses[*plan_.line].name);
         return !plan_.mqtt || meter.mqtt.has_value();
     }
 

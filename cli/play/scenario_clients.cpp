@@ -24,7 +24,10 @@ ways_of(const ClientPlan& plan, const FarmPlan& farm, const SimulatedWires& wire
     std::map<const WirePlace*, std::vector<std::size_t>> ways;
     for (const std::size_t meter : plan.meters) {
         const MeterPlan& of = farm.meters[meter];
-        const WirePlace* const line = plan.line || !of.modbus_tcp() ? wires.line(of.bus) : nullptr;
+        const std::string bus = plan.line                             ? farm.buses[*plan.line].name
+                                : of.buses.empty() || of.modbus_tcp() ? std::string{}
+                                                                      : of.buses.front();
+        const WirePlace* const line = wires.line(bus);
         ways[line != nullptr ? line : &wires.port(meter)].push_back(meter);
     }
     return ways;

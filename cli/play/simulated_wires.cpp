@@ -18,7 +18,7 @@ WirePlace line_of(const BusPlan& bus, Farm& farm) {
     place.bus = bus.name;
     std::vector<Circuit*> circuits;
     for (std::size_t m = 0; m < farm.meters().size(); ++m)
-        if (farm.plan().meters[m].bus == bus.name)
+        if (farm.plan().meters[m].is_on(bus.name))
             for (Circuit& circuit : farm.meters()[m].circuits()) {
                 circuits.push_back(&circuit);
                 place.units.push_back({m, &circuit, 0});

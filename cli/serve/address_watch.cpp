@@ -23,15 +23,16 @@ void AddressWatch::group() {
     addresses_.clear();
     for (const UnitEndpoints* unit : server_.units()) {
         addresses_.push_back(unit->circuit->address());
-        for (const bool line : {true, false}) {
-            if (line ? unit->line.empty() : !unit->modbus_tcp)
-                continue;
-            const std::string where = line ? unit->line : to_text(*unit->modbus_tcp);
+        const auto add = [&](const std::string& where, bool line) {
             Group& group = groups[{where, line}];
             group.where = where;
             group.line = line;
             group.units.push_back(unit);
-        }
+        };
+        for (const std::string& line : unit->lines)
+            add(line, true);
+        if (unit->modbus_tcp)
+            add(to_text(*unit->modbus_tcp), false);
     }
     for (auto& [key, group] : groups)
         groups_.push_back(std::move(group));

@@ -223,15 +223,18 @@ void FarmServer::open(Served& served, const MeterPlan& plan, Ports ports) {
             open_own(served, plan, opening(plan, n, ports).as);
             remember(plan, n, served.own.back().port);
         }
-    if (const auto line = lines_.find(plan.bus); line != lines_.end())
+    for (const std::string& bus : plan.buses) {
+        Line& line = lines_.at(bus);
         for (UnitEndpoints& unit : served.units) {
-            const std::vector<OpenEndpoint>& shown = line->second.shown;
-            line->second.meters->add(*unit.circuit);
-            line->second.place.units.push_back({0, unit.circuit, 0});
-            unit.pty = line->second.link;
-            unit.endpoints.insert(unit.endpoints.end(), shown.begin(), shown.end());
-            unit.line = shown.empty() ? "" : shown.front().where;
+            line.meters->add(*unit.circuit);
+            line.place.units.push_back({0, unit.circuit, 0});
+            if (!unit.pty)
+                unit.pty = line.link;
+            unit.endpoints.insert(unit.endpoints.end(), line.shown.begin(), line.shown.end());
+            if (!line.shown.empty())
+                unit.lines.push_back(line.shown.front().where);
         }
+    }
     if (plan.mqtt) {
         std::vector<std::size_t> circuits;
         for (UnitEndpoints& unit : served.units) {

@@ -39,8 +39,8 @@ struct UnitEndpoints {
     int unit_shift{0};                   ///< unit id less address
     std::vector<OpenEndpoint> endpoints; ///< all of them
     std::optional<Endpoint> modbus_tcp;  ///< the first port of it
-    std::optional<std::string> pty;      ///< absolute path of the link
-    std::string line;                    ///< of its bus, as its first endpoint; empty = on none
+    std::optional<std::string> pty;      ///< absolute path of its first line's link
+    std::vector<std::string> lines;      ///< its buses, each as the first endpoint of it
     bool uploads{false};                 ///< by its meter's one radio
 
     std::string name() const; ///< of its meter, and which circuit of several

@@ -124,11 +124,14 @@ void check_meters(const std::vector<MeterDraft>& meters, std::vector<Mistake>& m
             note(mistakes, meter.name, "there are two meters \"" + spec.name + '"',
                  "give each a name of its own; in a block with a count, {n} counts");
         }
-        if (!plan.bus.empty() && spec.address > 0) {
-            if (const MeterDraft* other = lines.take(plan.bus, spec.address, meter)) {
+        for (const std::string& bus : plan.buses) {
+            if (spec.address <= 0)
+                break;
+            if (const MeterDraft* other = lines.take(bus, spec.address, meter);
+                other != nullptr && other != &meter) {
                 note(mistakes, meter.address,
                      name_of(meter) + " has address " + range(spec.address, circuits_of(meter)) +
-                         " on bus " + plan.bus + ", where " + name_of(*other) + " has " +
+                         " on bus " + bus + ", where " + name_of(*other) + " has " +
                          range(other->plan.spec.address, circuits_of(*other)),
                      apart(meter, *other));
             }

@@ -13,6 +13,7 @@
 #include "waveforms/supply.hpp"
 #include "waveforms/terminals.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -124,13 +125,17 @@ struct MeterPlan {
     double ambient_c{reference_c}; ///< of the air around it
     std::array<double, max_circuits>
         leakage_a{}; ///< of each circuit, from phase a to earth, at the supply's written voltage
-    std::string bus; ///< empty = on no line
+    std::vector<std::string>
+        buses; ///< of its RS-485 ports, the first one's first; none = on no line
     std::vector<EndpointPlan> endpoints; ///< its own
     int unit{1}; ///< Modbus-TCP unit id of circuit 1 while its address is the file's
     std::optional<BrokerPlan> mqtt;
     std::string client_id; ///< of its MQTT client, which all its circuits share
     Place place;
 
+    bool is_on(const std::string& bus) const {
+        return std::find(buses.begin(), buses.end(), bus) != buses.end();
+    }
     /// Unit id less address: a gateway follows an address that is written over the wire.
     int unit_shift() const { return modbus_tcp() ? unit - spec.address : 0; }
     /// Its first port of Modbus-TCP.

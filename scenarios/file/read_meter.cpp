@@ -121,11 +121,7 @@ private:
             else
                 table_.missing("supply", "supply = …; known: " + listed(supplies));
         }
-        if (const auto bus = table_.text("bus")) {
-            plan_.bus = *bus;
-            if (!is_among(*bus, names_of(farm_.buses)))
-                unknown("bus", *bus, names_of(farm_.buses));
-        }
+        read_buses();
         if (const auto order = table_.choice("word_order", {"abcd", "cdab"}))
             plan_.spec.word_order = order == "cdab" ? WordOrder::cdab : WordOrder::abcd;
         if (const auto most = table_.integer("max_read_words", 1, 125))
@@ -144,6 +140,19 @@ private:
         if (const MeterType* type = plan_.spec.type;
             type != nullptr && plan_.mqtt && type->upload.empty())
             table_.wrong("mqtt", "a " + type->name + " uploads nothing by MQTT", "leave mqtt out");
+    }
+
+    /// One line, or a list: that of each RS-485 port.
+    void read_buses() {
+        const TomlNode* const node = node_.find("bus");
+        if (node != nullptr && std::holds_alternative<TomlArray>(node->value))
+            plan_.buses = table_.texts("bus").value_or(std::vector<std::string>{});
+        else if (const auto bus = table_.text(
+                     "bus", "write the line's name in quotes, or a list of those of its ports"))
+            plan_.buses = {*bus};
+        for (const std::string& bus : plan_.buses)
+            if (!is_among(bus, names_of(farm_.buses)))
+                unknown("bus", bus, names_of(farm_.buses));
     }
 
     void read_clock_offset() {

@@ -42,13 +42,13 @@ public:
             const int standard = 1 + circuits() * static_cast<int>(n);
             const bool overflow = standard + circuits() - 1 > last_address;
             spec.address = address("address", n,
-                                   !overflow                ? standard
-                                   : draft.plan.bus.empty() ? 1
-                                                            : 0);
+                                   !overflow                  ? standard
+                                   : draft.plan.buses.empty() ? 1
+                                                              : 0);
             draft.plan.unit = address("unit", n, spec.address);
             endpoints("modbus_tcp", WireProtocol::modbus_tcp, n, draft.plan);
             endpoints("rtu_tcp", WireProtocol::modbus_rtu, n, draft.plan);
-            if (overflow && node_.find("address") == nullptr && !draft.plan.bus.empty() &&
+            if (overflow && node_.find("address") == nullptr && !draft.plan.buses.empty() &&
                 !told("address")) {
                 complained_.emplace_back("address");
                 table_.wrong("count",

@@ -165,22 +165,22 @@ void ActionReader::keep_places() {
 }
 
 bool ActionReader::is_reached(const MeterPlan& meter, WirePlaces places) const {
-    const auto bus = std::find_if(plan_.buses.begin(), plan_.buses.end(),
-                                  [&](const BusPlan& one) { return one.name == meter.bus; });
-    const bool on_bus = bus != plan_.buses.end();
     const bool own_rtu =
         std::any_of(meter.endpoints.begin(), meter.endpoints.end(), [](const EndpointPlan& one) {
             return one.protocol == WireProtocol::modbus_rtu;
         });
     switch (places) {
     case WirePlaces::rtu:
-        return on_bus || own_rtu;
+        return !meter.buses.empty() || own_rtu;
     case WirePlaces::connection:
-        return !meter.endpoints.empty() || (on_bus && !bus->endpoints.empty());
+        return !meter.endpoints.empty() ||
+               std::any_of(plan_.buses.begin(), plan_.buses.end(), [&](const BusPlan& bus) {
+                   return meter.is_on(bus.name) && !bus.endpoints.empty();
+               });
     case WirePlaces::all:
         break;
     }
-    return on_bus || !meter.endpoints.empty();
+    return !meter.buses.empty() || !meter.endpoints.empty();
 }
 
 void ActionReader::keep_uploaders() {

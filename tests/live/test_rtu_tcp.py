@@ -2,6 +2,7 @@
 read by pymodbus, and by mbpoll through socat."""
 
 import contextlib
+import json
 import os
 import pathlib
 import socket
@@ -190,6 +191,42 @@ def test_mistakes_have_their_place_and_cure():
     assert "farm.toml:8:" in said and "has no port from 1 to 65535" in said, said
     said = told(FARM.replace("HEAD", "4101").replace("MBAP", "4102").replace("rtu_tcp = 0\n", "rtu_tcp = 4201\n"))
     assert "farm.toml:21:11: own1 listens at 127.0.0.1:4201, where own0 does already" in said, said
+
+
+def test_a_second_rs485_is_the_same_meter():
+    text = """
+[supply.main]
+[load.office]
+p = "3 kW"
+[bus.scada]
+rtu_tcp = 0
+[bus.panel]
+rtu_tcp = 0
+[[meter]]
+name = "two"
+model = "kpm53"
+options = "K-R-T-RS485"
+load = "office"
+bus = ["scada", "panel"]
+address = 9
+[[meter]]
+name = "other"
+model = "kpm33b"
+load = "office"
+bus = "panel"
+"""
+    with running(text, 0, 0) as f:
+        ports = [int(e["listens"].split(":")[-1]) for e in f.unit("two")["endpoints"]]
+        assert len(ports) == 2 and len(f.unit("other")["endpoints"]) == 1, f.meters
+        demand = next(r["address"] for r in json.loads(kpmsim("map", "kpm53", "--format", "json").stdout)["registers"]
+                      if r["name"] == "demand_minutes")
+        for minutes, (one, other) in ((7, ports), (8, reversed(ports))):
+            client = ModbusTcpClient("127.0.0.1", port=one, framer=ModbusRtuFramer)
+            assert client.connect()
+            assert not client.write_registers(demand, [minutes], slave=9).isError()
+            client.close()
+            assert with_pymodbus(other, 9, demand)[0] == minutes
+        assert with_pymodbus(ports[1], 1, 0)  # who else is there
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ TEST_SUITE("unit") {
         int units = 0;
         for (const MeterPlan& meter : plan.meters) {
             models.insert(meter.spec.type->name);
-            lines.insert(meter.bus);
+            lines.insert(meter.buses.begin(), meter.buses.end());
             units += meter.spec.type->circuits;
         }
         CHECK(models == std::set<std::string>{"kpm312", "kpm33b", "kpm37", "kpm53"});

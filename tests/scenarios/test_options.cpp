@@ -134,6 +134,48 @@ options = "K-R-T-RS485"
         CHECK(reads(two, "relays"));
     }
 
+    TEST_CASE("The second RS-485 of a KPM53 has a line of its own, with the speed of the first") {
+        const auto plan = [](const std::string& keys) {
+            return "[bus.line2]\nrtu_tcp = 0\n[bus.fast]\nbaud = 19200\n" + with_meter(keys);
+        };
+        const auto told = [&](const std::string& keys) { return mistakes_of(plan(keys)); };
+        const std::string kpm53 = "model = \"kpm53\"\n";
+        const std::string two = "options = \"K-R-T-RS485\"\n";
+        const FarmPlan farm =
+            parse_farm(plan(kpm53 + two + "bus = [\"line1\", \"line2\"]\naddress = 9\n"), "f.toml",
+                       test::types());
+        CHECK(farm.meters[0].buses == std::vector<std::string>{"line1", "line2"});
+        CHECK(farm.meters[0].is_on("line2"));
+        CHECK_FALSE(farm.meters[0].is_on("fast"));
+        CHECK(told(kpm53 + "bus = [\"line1\"]\n") == "");
+        for (const std::string options : {"", "options = \"K-R-T\"\n"})
+            CHECK(
+                told(kpm53 + "bus = [\"line1\", \"line2\"]\n" + options) ==
+                "f.toml:12:7: without option RS485 a kpm53 has one RS-485, and bus names 2 lines; "
+                "add -RS485 to options, which takes the reactive pulses' terminals, or name one "
+                "line");
+        CHECK(told("model = \"kpm37\"\nbus = [\"line1\", \"line2\"]\n") ==
+              "f.toml:12:7: a kpm37 has one RS-485, and bus names 2 lines; name one line");
+        CHECK(
+            told(kpm53 + two + "bus = [\"line1\", \"line2\", \"fast\"]\n")
+                .starts_with("f.toml:13:7: a kpm53 has two RS-485, and bus names 3 lines; name two "
+                             "lines"));
+        CHECK(
+            told(kpm53 + two + "bus = [\"line1\", \"line1\"]\n")
+                .starts_with("f.toml:13:7: both RS-485 are on bus line1; name two lines, or one"));
+        CHECK(told(kpm53 + two + "bus = [\"line1\", \"fast\"]\n") ==
+              "f.toml:13:7: bus line1 has 9600 Bd 8N1, and bus fast has 19200 Bd 8N1; a kpm53 has "
+              "one speed and one format for both of its RS-485: write the same under [bus.line1] "
+              "and [bus.fast]");
+        CHECK(told(kpm53 + two + "bus = [\"line1\", \"lin2\"]\n")
+                  .starts_with("f.toml:13:7: unknown bus \"lin2\"; did you mean line"));
+        CHECK(told(kpm53 + two +
+                   "bus = [\"line1\", \"line2\"]\naddress = 9\n[[meter]]\n"
+                   "name = \"b\"\nmodel = \"kpm33b\"\nbus = \"line2\"\naddress = 9\n") ==
+              "f.toml:19:11: b has address 9 on bus line2, where m-0 has 9; give each meter an "
+              "address of its own");
+    }
+
     TEST_CASE("A KPM312 has temperatures or residual currents, with and without a code") {
         CHECK(mistakes_of(with_meter("model = \"kpm312\"\nleakage = \"30 mA\"\n"
                                      "temperature = \"20 degC\"\n")) ==
