@@ -81,7 +81,7 @@ void FarmEvents::asked(const std::string& line, int unit, const Circuit* circuit
     if (circuit != nullptr) {
         entry.meter = circuit->meter().spec().name;
         entry.circuit = circuit->index() + 1;
-        entry.type = &circuit->type();
+        entry.spec = spec_of(circuit->meter());
     } else {
         entry.elsewhere = unit_elsewhere(unit);
     }
@@ -90,6 +90,16 @@ void FarmEvents::asked(const std::string& line, int unit, const Circuit* circuit
         tell_request_(kept);
     if (hub_.wanted("requests"))
         hub_.tell("requests", kept.meter, journal_text(kept, farm_.plan().start));
+}
+
+/// As long as no meter comes or goes, all entries of one share it.
+std::shared_ptr<const MeterSpec> FarmEvents::spec_of(const Meter& meter) {
+    if (std::exchange(specs_of_, server_.followed()) != server_.followed())
+        specs_.clear();
+    std::shared_ptr<const MeterSpec>& kept = specs_[&meter];
+    if (!kept)
+        kept = std::make_shared<const MeterSpec>(meter.spec());
+    return kept;
 }
 
 /// Of the first meter that has the unit, on whatever line.

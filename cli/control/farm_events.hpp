@@ -9,6 +9,7 @@
 #include "servers/api/journal.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -57,6 +58,7 @@ private:
     void tell_overloads();
     /// What somebody has heard of an action.
     enum class Heard : std::uint8_t { nothing, planned, started, ended };
+    std::shared_ptr<const MeterSpec> spec_of(const Meter& meter);
     Heard stage_of(const ToldAction& told) const;
     void tell_action(const ToldAction& told, Heard what);
 
@@ -66,6 +68,8 @@ private:
     std::vector<Heard> heard_;  ///< by action
     std::uint64_t restored_{0}; ///< … of these
     Journal journal_;
+    std::map<const Meter*, std::shared_ptr<const MeterSpec>> specs_; ///< of who was asked …
+    std::uint64_t specs_of_{0}; ///< … as of FarmServer::followed()
     std::function<void(const JournalEntry&)> tell_request_;
     EventHub hub_;
     std::vector<std::shared_ptr<Hook>> hooks_;

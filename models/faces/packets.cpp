@@ -31,10 +31,6 @@ double number_of(const UploadField& field, const MeterView& meter, int circuit) 
     return field.utc && value != 0 ? value - ahead.count() : value;
 }
 
-bool goes_out(const UploadField& field, const MeterSpec& spec) {
-    return !field.optional || fitted(spec, spec.type->points[field.point]);
-}
-
 /// One message of one circuit.
 class MessageWriter {
 public:
@@ -149,6 +145,10 @@ private:
 };
 
 } // namespace
+
+bool goes_out(const UploadField& field, const MeterSpec& spec) {
+    return !field.optional || fitted(spec, spec.type->points[field.point]);
+}
 
 std::vector<std::string> packets(const UploadTopic& topic, const MeterView& meter, int circuit,
                                  CivilTime stamp, std::string_view behind_id) {

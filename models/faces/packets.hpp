@@ -8,6 +8,9 @@
 
 namespace kpmsim {
 
+/// Whether the unit sends it: what is optional and not fitted it does not.
+bool goes_out(const UploadField& field, const MeterSpec& spec);
+
 /// The packets of one topic as a circuit sends them, in order: JSON with the fields' fixed decimals
 /// and order, `id` first, `time` and `isend` last. `behind_id`: what stands in each between the id and
 /// the fields, as `"key":"text",`.

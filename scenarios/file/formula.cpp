@@ -1,5 +1,9 @@
 #include "scenarios/file/formula.hpp"
 
+#include "models/engine/fitted_names.hpp"
+#include "models/faces/packets.hpp"
+#include "models/faces/registers.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -191,7 +195,7 @@ private:
             return find_key(meter, name, term);
         const auto id = type.points.find(name);
         if (!id || type.points[*id].text) {
-            const std::string near = nearest(name, type.points.names());
+            const std::string near = nearest(name, fitted_points(meter.spec));
             return fail(fmt::format("{} ({}) has no point \"{}\" that is a number", meter.spec.name,
                                     type.name, name),
                         near.empty() ? "see kpmsim map " + type.name
@@ -212,13 +216,16 @@ private:
         const RegisterRow* row = type.registers.find(name);
         if (row != nullptr && row->holds == RegisterHolds::point && row->readable() &&
             row->type != RegisterType::ascii) {
+            if (!fitted(meter.spec, *row))
+                return fail(lacks(meter.spec, row->point), "fit it, or name another");
             term.point = row->point;
             term.unit = row->unit;
             return true;
         }
         std::vector<std::string> known;
         for (const RegisterRow& one : type.registers.rows)
-            known.push_back(one.name);
+            if (fitted(meter.spec, one))
+                known.push_back(one.name);
         const std::string near = nearest(name, known);
         return fail(fmt::format("{} ({}) has no register \"{}\" that is a number", meter.spec.name,
                                 type.name, name),
@@ -231,6 +238,8 @@ private:
         for (const UploadTopic* topic : {&plan.realtime, &plan.energy})
             for (const auto& packet : topic->packets)
                 for (const UploadField& field : packet) {
+                    if (!goes_out(field, meter.spec))
+                        continue;
                     known.push_back(field.key);
                     if (field.key == key) {
                         term.point = field.point;

@@ -1,6 +1,7 @@
 #include "scenarios/file/farm_reader.hpp"
 
 #include "files/number.hpp"
+#include "models/engine/fitted_names.hpp"
 
 #include <fmt/format.h>
 
@@ -90,9 +91,7 @@ void read_settings(TomlTable& table, MeterPlan& plan, std::vector<Mistake>& mist
         }
         const SettingRow* row = type.setting(name);
         if (row == nullptr) {
-            std::vector<std::string> known;
-            for (const SettingRow& one : type.settings)
-                known.push_back(one.name);
+            const std::vector<std::string> known = fitted_settings(plan.spec);
             const std::string near = nearest(name, known);
             note(mistakes, value.key, "a " + type.name + " has no setting \"" + name + '"',
                  near.empty() ? "known: " + listed(known) : "did you mean " + near + '?');

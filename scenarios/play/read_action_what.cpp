@@ -1,6 +1,7 @@
 #include "scenarios/play/action_reader.hpp"
 
 #include "files/json_node.hpp"
+#include "models/engine/fitted_names.hpp"
 #include "models/type/serial.hpp"
 #include "scenarios/file/auxiliary.hpp"
 #include "sim/iso_time.hpp"
@@ -176,7 +177,7 @@ void ActionReader::check_point(const std::string& key, const std::string& name) 
                          "write an energy: e_p_import, e_p_export, …");
             return;
         }
-        const std::string near = nearest(name, type.points.names());
+        const std::string near = nearest(name, fitted_points(spec));
         table_.wrong(
             key,
             fmt::format("{} {} point \"{}\"", type.name, id ? "has a text as its" : "has no", name),

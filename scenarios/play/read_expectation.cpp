@@ -3,6 +3,7 @@
 #include "files/name_pattern.hpp"
 #include "files/number.hpp"
 #include "files/printable.hpp"
+#include "models/engine/fitted_names.hpp"
 #include "scenarios/play/companions.hpp"
 #include "scenarios/play/comparison_reader.hpp"
 #include "scenarios/play/expectation.hpp"
@@ -195,7 +196,7 @@ private:
             const bool wants_text = e_.kind->name == "text";
             if (!id || spec.type->points[*id].text != wants_text || circuit < 0 ||
                 circuit >= spec.type->circuits) {
-                const std::string near = nearest(point, spec.type->points.names());
+                const std::string near = nearest(point, fitted_points(spec));
                 table_.wrong("what",
                              fmt::format("{} ({}) has no point \"{}\" that is a {}", meter,
                                          spec.type->name, point, wants_text ? "text" : "number"),

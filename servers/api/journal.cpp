@@ -20,9 +20,9 @@ bool agrees(const std::optional<T>& wanted, const U& is) {
 } // namespace
 
 std::string near_miss_of(const JournalEntry& entry) {
-    return entry.type == nullptr || entry.answer.empty()
+    return entry.spec == nullptr || entry.answer.empty()
                ? entry.elsewhere
-               : near_miss(*entry.type, entry.request, entry.answer);
+               : near_miss(*entry.spec, entry.request, entry.answer);
 }
 
 bool fits(const JournalFilter& filter, const JournalEntry& entry) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,7 +27,7 @@ struct JournalEntry {
     // Of a request:
     int unit{0};
     std::vector<std::uint8_t> request, answer; ///< PDUs; no answer: silence
-    const MeterType* type{nullptr};            ///< of who was asked; lives as long as the journal
+    std::shared_ptr<const MeterSpec> spec;     ///< of who was asked; null: nobody
     std::string elsewhere;                     ///< who has the unit, where nobody here does
     // Of an upload:
     std::string topic, payload;

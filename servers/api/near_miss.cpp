@@ -1,6 +1,7 @@
 #include "servers/api/near_miss.hpp"
 
-#include "models/type/meter_type.hpp"
+#include "models/engine/meter_spec.hpp"
+#include "models/faces/registers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,11 +20,11 @@ std::string called(const RegisterRow& row) {
 bool writes(int function) { return function == 5 || function == 6 || function >= 15; }
 
 /// The row that begins nearest, within two words of the address.
-const RegisterRow* row_near(std::span<const RegisterRow> rows, int address) {
+const RegisterRow* row_near(const MeterSpec& spec, std::span<const RegisterRow> rows, int address) {
     const RegisterRow* best = nullptr;
     int least = 3;
     for (const RegisterRow& row : rows)
-        if (const int off = std::abs(row.address - address); off < least) {
+        if (const int off = std::abs(row.address - address); off < least && fitted(spec, row)) {
             least = off;
             best = &row;
         }
@@ -35,10 +36,13 @@ bool answers(const MeterType& type, int function) {
            type.functions.end();
 }
 
-std::string near_coil(const MeterType& type, const ModbusAsked& asked) {
+std::string near_coil(const MeterSpec& spec, const ModbusAsked& asked) {
+    const MeterType& type = *spec.type;
     const bool coils = asked.function != 2;
     const int first = coils ? type.coil_base : type.input_base;
-    const int count = coils ? type.coils_per_unit() : type.inputs_per_unit();
+    const int count = !fitted(spec, coils ? Fitting::relays : Fitting::inputs) ? 0
+                      : coils ? type.coils_per_unit()
+                              : type.inputs_per_unit();
     const char* const what = coils ? "relay" : "input";
     if (count == 0)
         return fmt::format("you asked for coil {}; this meter has no {}s", hex(asked.address),
@@ -64,24 +68,32 @@ std::string near_function(const MeterType& type, const ModbusAsked& asked) {
 
 } // namespace
 
-std::string near_miss(const MeterType& type, std::span<const std::uint8_t> request,
+std::string near_miss(const MeterSpec& spec, std::span<const std::uint8_t> request,
                       std::span<const std::uint8_t> answer) {
     const auto asked = asked_in(request);
     if (!asked)
         return {};
     const auto exception = exception_in(answer);
     if (exception == 1)
-        return near_function(type, *asked);
+        return near_function(*spec.type, *asked);
     if (asked->function == 1 || asked->function == 2 || asked->function == 5 ||
         asked->function == 15)
-        return exception == 2 ? near_coil(type, *asked) : std::string{};
+        return exception == 2 ? near_coil(spec, *asked) : std::string{};
 
-    const RegisterMap& map = type.registers;
+    const RegisterMap& map = spec.type->registers;
     const RegisterSpace space = map.space_of(asked->function);
-    const auto row_at = [&](int address) {
+    const auto of_model = [&](int address) {
         return address > 0xFFFF ? nullptr : map.at(static_cast<std::uint16_t>(address), space);
     };
+    const auto row_at = [&](int address) {
+        const RegisterRow* const row = of_model(address);
+        return row != nullptr && fitted(spec, *row) ? row : nullptr;
+    };
     const char* const verb = writes(asked->function) ? "wrote" : "read";
+    if (const RegisterRow* const row = of_model(asked->address);
+        exception == 2 && row != nullptr && row->holds == RegisterHolds::point &&
+        !fitted(spec, *row))
+        return fmt::format("you {} {}; {}", verb, hex(asked->address), lacks(spec, row->point));
     const int end = asked->address + asked->count;
     const RegisterRow* const inside = row_at(asked->address);
     if (inside != nullptr && inside->address != asked->address) {
@@ -91,7 +103,7 @@ std::string near_miss(const MeterType& type, std::span<const std::uint8_t> reque
                            by_one ? "; do you count from one?" : "");
     }
     if (inside == nullptr) {
-        const RegisterRow* const near = row_near(map.rows_of(space), asked->address);
+        const RegisterRow* const near = row_near(spec, map.rows_of(space), asked->address);
         return near == nullptr || exception != 2
                    ? std::string{}
                    : fmt::format("you {} {}, where there is nothing; {} begins at {}", verb,

@@ -1,5 +1,6 @@
 #include "servers/api/refused.hpp"
 
+#include "models/engine/fitted_names.hpp"
 #include "models/engine/relays.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +40,7 @@ std::optional<Problem> no_such_point(const MeterSpec& spec, const std::string& n
             return std::nullopt;
         return Problem{404, place, lacks(spec, *id), "GET …/points lists what it has"};
     }
-    const std::string near = nearest(name, type.points.names());
+    const std::string near = nearest(name, fitted_points(spec));
     return Problem{404, place, fmt::format("{} has no point \"{}\"", type.name, name),
                    near.empty() ? "GET …/points lists them" : "did you mean " + near + '?'};
 }

@@ -1,5 +1,6 @@
 #include "files/duration.hpp"
 #include "files/name_pattern.hpp"
+#include "models/engine/fitted_names.hpp"
 #include "servers/api/json.hpp"
 #include "servers/api/routes.hpp"
 
@@ -222,20 +223,21 @@ void delete_journal(ApiRoom& room, const ApiCall& call) {
 /// not.
 static bool any_meter_has(ApiRoom& room, const std::string& pattern,
                           const std::vector<std::string>& points, const ApiCall& call) {
-    std::vector<const PointTable*> tables;
+    std::vector<const MeterSpec*> specs;
     for (const ApiMeter& meter : room.control.meters())
         if ((pattern.empty() || fits(meter.name, pattern)) && !meter.units.empty())
-            tables.push_back(&meter.units.front().circuit->type().points);
-    if (tables.empty() && !pattern.empty()) {
+            specs.push_back(&meter.units.front().circuit->meter().spec());
+    if (specs.empty() && !pattern.empty()) {
         call.reply(answer_of({404, "query meter", fmt::format("no meter fits \"{}\"", pattern),
                               "GET /v1/meters lists them; * and ? stand for any characters"}));
         return false;
     }
     for (const std::string& point : points) {
-        if (std::any_of(tables.begin(), tables.end(),
-                        [&](const PointTable* table) { return table->find(point).has_value(); }))
+        if (std::any_of(specs.begin(), specs.end(), [&](const MeterSpec* spec) {
+                return find_fitted(*spec, point).has_value();
+            }))
             continue;
-        const std::string near = tables.empty() ? "" : nearest(point, tables.front()->names());
+        const std::string near = specs.empty() ? "" : nearest(point, fitted_points(*specs.front()));
         call.reply(
             answer_of({404, "query names", fmt::format("no such meter has a point \"{}\"", point),
                        near.empty() ? "GET /v1/meters/{name}/points lists them"

@@ -4,6 +4,7 @@
 #include "play_rig.hpp"
 
 #include "models/faces/registers.hpp"
+#include "scenarios/file/condition.hpp"
 
 #include <algorithm>
 #include <array>
@@ -174,6 +175,40 @@ options = "K-R-T-RS485"
                    "name = \"b\"\nmodel = \"kpm33b\"\nbus = \"line2\"\naddress = 9\n") ==
               "f.toml:19:11: b has address 9 on bus line2, where m-0 has 9; give each meter an "
               "address of its own");
+    }
+
+    TEST_CASE("A hint names what this unit has, not what its model can have") {
+        const std::string bare = R"(
+[[meter]]
+name = "bare"
+model = "kpm37"
+options = "none"
+load = "shop"
+)";
+        const auto hint = [&](const std::string& meter, const std::string& point) {
+            Play play{bare};
+            const std::string said = play.mistakes_of("{'kind': 'point-stuck', 'meter': '" + meter +
+                                                      "', 'point': '" + point + "'}");
+            return said.substr(said.find("; ") + 2);
+        };
+        CHECK(hint("shop-1", "relay_pulses") == "did you mean relay_pulse?\n");
+        CHECK(hint("bare", "relay_pulses").find("relay_") == std::string::npos);
+        CHECK(mistakes_of(with_meter("model = \"kpm37\"\nsettings = { relay_pulses = 1 }\n")) ==
+              "f.toml:8:14: a kpm37 has no setting \"relay_pulses\"; did you mean relay_pulse?");
+        CHECK(mistakes_of(with_meter("model = \"kpm37\"\noptions = \"none\"\n"
+                                     "settings = { relay_pulses = 1 }\n"))
+                  .find("relay_pulse ") == std::string::npos);
+        const FarmPlan farm = parse_farm(
+            with_meter("model = \"kpm37\"\n[[meter]]\nname = \"bare\"\nmodel = \"kpm37\"\n"
+                       "options = \"none\"\n"),
+            "f.toml", test::types());
+        const auto in_formula = [&](const std::string& text) {
+            Fault fault;
+            CHECK_FALSE(Condition::read(text, Vocabulary{farm.meters}, fault).has_value());
+            return fault.cure;
+        };
+        CHECK(in_formula("m-0.relay_puls > 0") == "did you mean relay_pulse?");
+        CHECK(in_formula("bare.relay_puls > 0").find("relay") == std::string::npos);
     }
 
     TEST_CASE("A KPM312 has temperatures or residual currents, with and without a code") {

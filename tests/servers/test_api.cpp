@@ -406,8 +406,11 @@ TEST_SUITE("unit") {
 
     TEST_CASE("what was probably meant is worked out from the map") {
         const MeterType& type = rig::builtin("kpm37");
+        MeterSpec spec;
+        spec.name = "m";
+        spec.type = &type;
         const auto miss = [&](const std::string& request, const std::string& answer) {
-            return near_miss(type, rig::bytes(request), rig::bytes(answer));
+            return near_miss(spec, rig::bytes(request), rig::bytes(answer));
         };
         // Two words from 0030H: u_a, and nothing to say.
         CHECK(miss("03 00 30 00 02", "03 04 43 66 00 00").empty());
@@ -437,6 +440,17 @@ TEST_SUITE("unit") {
         CHECK(miss("63 00", "E3 01").empty());
         REQUIRE(type.coil_base == 1);
         CHECK(miss("05 00 00 FF 00", "85 02").starts_with("you asked for 1 from 0000H on; relays"));
+        // What this unit lacks is told, and never named in place of something else.
+        CHECK(miss("03 04 FF 00 01", "83 02").ends_with("begins at 0500H"));
+        spec.relays_fitted = false;
+        spec.inputs_fitted = false;
+        CHECK(miss("03 04 FF 00 01", "83 02").empty());
+        CHECK(miss("03 05 00 00 01", "83 02") ==
+              "you read 0500H; m has no relays, and so no relay_alarm");
+        CHECK(miss("05 00 00 FF 00", "85 02") ==
+              "you asked for coil 0000H; this meter has no relays");
+        CHECK(miss("02 00 01 00 01", "82 02") ==
+              "you asked for coil 0001H; this meter has no inputs");
         CHECK(near_unit(7, "shop-3", "127.0.0.1:1502") ==
               "nobody has unit 7 here; shop-3 has it at 127.0.0.1:1502");
     }

@@ -42,7 +42,11 @@ TEST_SUITE("unit") {
         REQUIRE(problem);
         CHECK(problem->status == 404);
         CHECK(problem->what == "m has no relays, and so no relay_pulse");
-        CHECK(api::no_such_point(spec, "relay_puls", "path")->cure == "did you mean relay_pulse?");
+        // What is near is named where it is fitted.
+        CHECK(api::no_such_point(spec, "relay_puls", "path")->cure.find("relay_") ==
+              std::string::npos);
+        CHECK(api::no_such_point(spec_of("kpm37"), "relay_puls", "path")->cure ==
+              "did you mean relay_pulse?");
         CHECK_FALSE(api::no_such_point(spec, "input_1", "path"));
     }
 }
