@@ -106,6 +106,13 @@ TEST_SUITE("unit") {
         flat.set("clear_prepaid", 1);
         CHECK(flat.balance() == 0);
         CHECK_FALSE(flat.closed());
+        // What was drawn on the overdraft is forgiven.
+        Flat owes{{local, {"overdraft", {}, 100}}};
+        owes.go(12s);
+        CHECK(owes.balance() == Approx(-0.01).epsilon(1e-12));
+        owes.set("clear_prepaid", 1);
+        CHECK(owes.balance() == 0);
+        CHECK(owes.closed());
     }
 
     TEST_CASE("In remote control the balance counts, and the relay follows commands alone") {
