@@ -1,30 +1,25 @@
 #include "servers/net/pty_port.hpp"
 
-#include "files/path.hpp"
 #include "servers/net/asio.hpp"
 #include "servers/net/close_watch.hpp"
 #include "servers/net/descriptor.hpp"
 #include "servers/net/line_clock.hpp"
+#include "servers/net/pty_link.hpp"
 #include "servers/net/tty_settings.hpp"
 #include "servers/net/tty_unsettler.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -49,7 +44,6 @@ namespace kpmsim {
 namespace {
 
 namespace asio = boost::asio;
-namespace fs = std::filesystem;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds pause_after_error{100};
@@ -57,16 +51,6 @@ constexpr std::chrono::milliseconds put_back_after{50};
 /// The kernel tells of a closing before it is done: who seems to be there still is looked at again.
 constexpr std::array<std::chrono::milliseconds, 3> look_again_after{
     std::chrono::milliseconds{1}, std::chrono::milliseconds{10}, std::chrono::milliseconds{100}};
-
-CannotListen no_link(const std::string& link, const std::string& why) {
-    return CannotListen{"cannot make the pty link " + link + ": " + why};
-}
-
-const std::string& named(const std::string& link) {
-    if (!fs::path{link}.has_filename())
-        throw no_link(link, "it needs a name, for example run/line1");
-    return link;
-}
 
 /// The client's end, held without going by its path; only to read, by which its closing differs from a
 /// client's (see tty_unsettler.hpp).
@@ -134,81 +118,14 @@ termios idle_settings(int slave, int baud) {
     return settings;
 }
 
-/// Whoever holds this has the link's name to himself on this machine, and nobody else when it is gone,
-/// however it went: a socket in the abstract name space, which leaves no file.
-Descriptor reserve(const std::string& link) {
-    const std::string place = canonical_path(link);
-    std::uint64_t hash = 0xCBF29CE484222325; // FNV-1a: a path may be longer than a socket's name
-    for (const char c : place)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-    sockaddr_un name{};
-    name.sun_family = AF_UNIX;
-    const std::string claim = fmt::format("kpmsim-pty-{:016x}", hash);
-    assert(claim.size() < sizeof name.sun_path);
-    const char* const end = std::copy(claim.begin(), claim.end(), name.sun_path + 1);
-    Descriptor held{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    const auto size = static_cast<socklen_t>(end - reinterpret_cast<const char*>(&name));
-    if (!held)
-        throw no_link(link, "no descriptor is left (ulimit -n)");
-    if (::bind(held.get(), reinterpret_cast<const sockaddr*>(&name), size) != 0)
-        throw no_link(link, "another running line has that name; stop it or choose another name");
-    return held;
-}
-
-/// Whether nobody misses what has that name: a link to a pty, or one that leads nowhere, which is
-/// what a line that was killed leaves behind.
-bool may_be_replaced(const fs::path& path) {
-    std::error_code error;
-    const auto there = fs::symlink_status(path, error);
-    if (!fs::exists(there))
-        return true;
-    if (!fs::is_symlink(there))
-        return false;
-    return fs::status(path, error).type() == fs::file_type::not_found ||
-           fs::read_symlink(path, error).parent_path() == "/dev/pts";
-}
-
-void make_link(const std::string& link, const std::string& device) {
-    std::error_code error;
-    const fs::path path{link};
-    if (!may_be_replaced(path))
-        throw no_link(link, "something else has that name; move it away or choose another name");
-
-    const std::string cure = "; choose a folder that this program may write to";
-    if (path.has_parent_path()) {
-        fs::create_directories(path.parent_path(), error);
-        if (error)
-            throw no_link(link, "no folder " + path.parent_path().string() + ": " +
-                                    error.message() + cure);
-    }
-    // Made aside and moved into place, so that a client never finds a moment without a link.
-    const fs::path aside{link + ".new-" + std::to_string(::getpid())};
-    fs::remove(aside, error);
-    fs::create_symlink(device, aside, error);
-    if (!error)
-        fs::rename(aside, path, error);
-    if (error) {
-        std::error_code ignored;
-        fs::remove(aside, ignored);
-        throw no_link(link, error.message() + cure);
-    }
-}
-
-/// Unless somebody else's has taken its place.
-void take_link_away(const std::string& link, const std::string& device) {
-    std::error_code error;
-    if (fs::read_symlink(link, error) == device && !error)
-        fs::remove(link, error);
-}
-
 } // namespace
 
 struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
     Parts(EventLoop& loop, const std::string& link_name, int idle_baud,
           std::unique_ptr<ByteService> served)
-        : link{named(link_name)}, place{fs::absolute(link_name).string()}, baud{idle_baud},
-          service{std::move(served)}, master{loop}, next_event{loop},
-          read_again{loop}, put_back{loop},
+        : link{link_name}, place{place_of_link(link_name)}, baud{idle_baud}, service{std::move(
+                                                                                 served)},
+          master{loop}, next_event{loop}, read_again{loop}, put_back{loop},
           look_again{loop}, watch{CloseWatch::of(loop)}, unsettler{TtyUnsettler::of(loop)} {}
 
     void open() {
@@ -219,7 +136,7 @@ struct PtyPort::Parts : std::enable_shared_from_this<Parts> {
         ::tcsetattr(slave.get(), TCSANOW, &idle);
         unsettled = unsettler->watch(device, pty.master.get());
         watch_closing();
-        reserved = reserve(place);
+        reserved = reserve_link(place);
         make_link(place, device);
         master.assign(pty.master.release());
         master.non_blocking(true);
