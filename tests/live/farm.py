@@ -1,5 +1,6 @@
 """A running kpmsim for the live tests: started in a folder of its own, found through its ready file."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -13,6 +14,15 @@ import time
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 KPMSIM = os.path.abspath(os.environ.get("KPMSIM", SOURCE / "build/release/kpmsim"))
 SLOW = float(os.environ.get("KPMSIM_TEST_SLOWNESS", "1"))  # sanitizers want more patience
+
+STEPPED = """
+[farm]
+clock = "stepped"
+api = "127.0.0.1:0"
+[supply.main]
+[load.shop]
+p = "3 kW"
+"""  # the head of a farm that stands until it is told to go on
 
 
 def kpmsim(*args, **more):
@@ -83,6 +93,16 @@ class Farm:
             print(self.log_text(), file=sys.stderr)
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def up(text, *args):
+    """The farm of a file with this text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "farm.toml")
+        path.write_text(text)
+        with Farm("up", path, *args) as running:
+            yield running
 
 
 def run(module):

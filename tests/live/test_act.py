@@ -8,15 +8,9 @@ import tempfile
 import urllib.request
 
 import farm
-from farm import kpmsim
+from farm import STEPPED, kpmsim
 
-FARM = """
-[farm]
-clock = "stepped"
-api = "127.0.0.1:0"
-[supply.main]
-[load.shop]
-p = "3 kW"
+FARM = STEPPED + """
 [[meter]]
 name = "shop-{n+1}"
 count = 2

@@ -11,15 +11,9 @@ import tempfile
 import time
 
 import farm
-from farm import kpmsim
+from farm import STEPPED, kpmsim
 
-FARM = """
-[farm]
-clock = "stepped"
-api = "127.0.0.1:0"
-[supply.main]
-[load.shop]
-p = "3 kW"
+FARM = STEPPED + """
 [bus.line1]
 rtu_tcp = 0
 [[meter]]

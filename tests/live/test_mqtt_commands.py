@@ -6,22 +6,15 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import farm
-from farm import SLOW, Farm, kpmsim, need
+from farm import SLOW, STEPPED, kpmsim, need, up
 
 need("mosquitto_pub", "mosquitto_sub")
 
-FARM = """
-[farm]
-clock = "stepped"
-api = "127.0.0.1:0"
-[supply.main]
-[load.shop]
-p = "3 kW"
+FARM = STEPPED + """
 [[meter]]
 name = "shop"
 model = "kpm33b"
@@ -43,15 +36,12 @@ DOCS = pathlib.Path(__file__).parents[2] / "docs/reference/mqtt-commands.md"
 @contextlib.contextmanager
 def running():
     """The farm, once every circuit's client has a broker."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder, "farm.toml")
-        path.write_text(FARM)
-        with Farm("up", path) as f:
-            deadline = time.monotonic() + 10 * SLOW
-            for meter, circuit in [("shop", 1)] + [("hall", n) for n in (1, 2, 3, 4)]:
-                while float(get(f, meter, "wireless", circuit)) != 0x0101:
-                    assert time.monotonic() < deadline, "no connection"
-            yield f
+    with up(FARM) as f:
+        deadline = time.monotonic() + 10 * SLOW
+        for meter, circuit in [("shop", 1)] + [("hall", n) for n in (1, 2, 3, 4)]:
+            while float(get(f, meter, "wireless", circuit)) != 0x0101:
+                assert time.monotonic() < deadline, "no connection"
+        yield f
 
 
 def get(f, meter, point, circuit=1):
