@@ -13,6 +13,7 @@
 //                       power or stop the metering between them (within 3 deviations), or may not
 //                       though it never does (beyond 20); currents of `start` deviations off the start
 //                       current
+#include "sim/meter_errors.hpp"
 #include "verification/judge.hpp"
 #include "verification/paper_deviations.hpp"
 #include "verification/source.hpp"
@@ -31,9 +32,10 @@ struct Case {
     Source source;
     Wiring wiring{Wiring::p4l};
     int windows{250};
-    int run{9};       ///< windows of a run whose energy is counted in one go
-    bool dead{false}; ///< no current in phase a; star: no voltage in phase c
-    bool dark{false}; ///< phase b: neither
+    int run{9};           ///< windows of a run whose energy is counted in one go
+    bool dead{false};     ///< no current in phase a; star: no voltage in phase c
+    bool dark{false};     ///< phase b: neither
+    double unit_noise{0}; ///< a unit's own, over its converters'
     bool turning{false};
     Parameter start{1000.0};
 };
@@ -75,6 +77,22 @@ bool is_exact(const std::string& name) {
     return exact.count(name) > 0;
 }
 
+/// A settled meter whose channels have noise of their own besides their converters'.
+Rig noisier(const Case& c, const Drawn& d, const WiringSpec& wiring, Mode mode, const Draw& draw) {
+    MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
+    MeterErrors unit;
+    for (ChannelErrors& channel : unit.channel)
+        channel.noise_rms = c.unit_noise * noise_of(mode);
+    add_errors(unit, reference_c, config);
+    Rig rig{d.supply, wiring, config, told(wiring), draw};
+    for (int n = 0; n <= settling_windows; ++n) {
+        rig.open();
+        d.into(rig.window);
+        rig.close(d.i);
+    }
+    return rig;
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     Drawn d = draw_source(c.source, draw);
     if (c.dead) {
@@ -88,9 +106,14 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     }
     WiringSpec wiring;
     wiring.mode = c.wiring;
-    Rig rig = settled(d, wiring, mode, draw);
+    Rig rig = noisier(c, d, wiring, mode, draw);
     Values paper, sigma;
-    const PaperMeter meter = paper_meter(rig.metering.config(), {}, wiring, 0);
+    PaperMeter meter =
+        paper_meter(converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a), {}, wiring, 0);
+    for (std::size_t n = 0; n < 3; ++n) { // independent of each other: squares add up
+        meter.noise_u[n] *= std::sqrt(1 + c.unit_noise * c.unit_noise);
+        meter.noise_i[n] *= std::sqrt(1 + c.unit_noise * c.unit_noise);
+    }
     const PaperWindow window = on_channels(c.wiring, d.u, d.i, d.f_hz, rig.block.window.samples());
     write_readings(meter, window, paper);
     write_deviations(meter, window, paper, sigma);
@@ -209,6 +232,7 @@ Run noise_kind(TomlTable& signal) {
     c.run = static_cast<int>(signal.integer("run", 1, 1000).value_or(c.run));
     c.dead = signal.boolean("dead").value_or(false);
     c.dark = signal.boolean("dark").value_or(false);
+    c.unit_noise = signal.number("unit_noise").value_or(c.unit_noise);
     c.turning = signal.boolean("turning").value_or(false);
     take(signal, "start", c.start);
     return [c](Draw draw, Mode mode, Errors& errors) {
