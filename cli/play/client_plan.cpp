@@ -2,6 +2,7 @@
 
 #include "files/duration.hpp"
 #include "files/name_pattern.hpp"
+#include "models/engine/lacking.hpp"
 
 #include <algorithm>
 #include <array>
@@ -115,14 +116,17 @@ private:
 
     void read_points() {
         plan_.points = table_.texts("points").value_or(std::vector<std::string>{});
+        if (plan_.meters.empty())
+            return;
+        std::vector<const MeterSpec*> selected;
+        for (const std::size_t n : plan_.meters)
+            selected.push_back(&farm_.meters[n].spec);
         for (const std::string& point : plan_.points)
-            if (std::none_of(plan_.meters.begin(), plan_.meters.end(),
-                             [&](std::size_t n) {
-                                 return find_fitted(farm_.meters[n].spec, point).has_value();
-                             }) &&
-                !plan_.meters.empty())
-                table_.wrong("points", fmt::format("no selected meter has a point \"{}\"", point),
-                             "`kpmsim map MODEL` lists them");
+            if (const auto fault =
+                    lacking(selected, point,
+                            {fmt::format("no selected meter has a point \"{}\"", point),
+                             "`kpmsim map MODEL` lists them"}))
+                table_.wrong("points", fault->what, fault->cure);
     }
 
     void read_blocks() {

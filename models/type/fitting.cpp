@@ -25,6 +25,23 @@ bool is_optional(const MeterType& type, Fitting part) {
                                         : part == Fitting::residual && type.residual_optional;
 }
 
+/// About temperatures and residual currents at once: there with either.
+bool is_of_any_sensor(const Point& point) {
+    return point.kind == PointKind::mark &&
+           (point.index == static_cast<std::uint16_t>(MarkValue::sensors_below) ||
+            point.index == static_cast<std::uint16_t>(MarkValue::sensors_above));
+}
+
+std::string units_with_any_sensor(const MeterType& type) {
+    std::string all;
+    for (const Option option : {Option::temperature, Option::residual})
+        if (has_option(type.options, option))
+            all += fmt::format("{}{}", all.empty() ? "with " : " or ", code_of(option));
+    const bool always = (type.sensors_per_unit() > 0 && !type.sensors_optional) ||
+                        (type.residual_current && !type.residual_optional);
+    return !all.empty() ? all : always ? "" : "optional";
+}
+
 } // namespace
 
 std::string_view name_of(Fitting part) {
@@ -86,6 +103,8 @@ std::string units_with(const MeterType& type, Fitting part) {
 
 std::string units_with(const MeterType& type, const RegisterRow& row) {
     const auto of = [&](PointId id) {
+        if (is_of_any_sensor(type.points[id]))
+            return units_with_any_sensor(type);
         const auto part = fitting_of(type, type.points[id]);
         return part ? units_with(type, *part) : std::string{};
     };

@@ -1,6 +1,7 @@
 #include "files/duration.hpp"
 #include "files/event_kinds.hpp"
 #include "files/name_pattern.hpp"
+#include "models/engine/lacking.hpp"
 #include "scenarios/file/farm_reader.hpp"
 
 #include <algorithm>
@@ -89,10 +90,11 @@ void check_hooks(const std::vector<HookPlan>& hooks, const std::vector<MeterDraf
     for (const MeterDraft& meter : meters)
         names.push_back(meter.plan.spec.name);
     for (const HookPlan& hook : hooks) {
-        const auto heard = [&](const MeterDraft& meter) {
-            return hook.meter.empty() || fits(meter.plan.spec.name, hook.meter);
-        };
-        if (std::none_of(meters.begin(), meters.end(), heard)) {
+        std::vector<const MeterSpec*> heard;
+        for (const MeterDraft& meter : meters)
+            if (hook.meter.empty() || fits(meter.plan.spec.name, hook.meter))
+                heard.push_back(&meter.plan.spec);
+        if (heard.empty()) {
             const std::string near = nearest(hook.meter, names);
             note(mistakes, hook.meter_place, "no meter is called \"" + hook.meter + '"',
                  near.empty() ? "write a name, or a pattern such as \"shop-*\""
@@ -100,12 +102,10 @@ void check_hooks(const std::vector<HookPlan>& hooks, const std::vector<MeterDraf
             continue;
         }
         for (const std::string& point : hook.names)
-            if (std::none_of(meters.begin(), meters.end(), [&](const MeterDraft& meter) {
-                    return heard(meter) && find_fitted(meter.plan.spec, point).has_value();
-                }))
-                note(mistakes, hook.names_place,
-                     "no meter of this hook has a point \"" + point + '"',
-                     "kpmsim map MODEL lists those of a model");
+            if (const auto fault = lacking(heard, point,
+                                           {"no meter of this hook has a point \"" + point + '"',
+                                            "kpmsim map MODEL lists those of a model"}))
+                note(mistakes, hook.names_place, fault->what, fault->cure);
     }
 }
 

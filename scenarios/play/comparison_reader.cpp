@@ -3,6 +3,7 @@
 #include "files/number.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <sstream>
 
@@ -21,6 +22,8 @@ public:
             c.unit = e_.what->unit();
         else if (const auto unit = e_.text.find("unit"); unit != e_.text.end())
             c.unit = unit->second;
+        knows_what_ = e_.what || !is_formula();
+        knows_unit_ = knows_what_ && (c.unit.empty() || e_.what || is_unit(c.unit));
         c.is = bound("is");
         c.above = bound("above");
         c.below = bound("below");
@@ -34,14 +37,26 @@ public:
                 table_.wrong("within", "within is how far from something",
                              "write is = \"truth\", or between = [ … ]");
         }
-        const bool holds_by_itself = e_.what && is_condition(e_.what->text());
-        if (c.empty() && !holds_by_itself && !(e_.kind->outside && has("contains")))
+        if (!says_bound() && !holds_by_itself() && !(e_.kind->outside && has("contains")))
             table_.missing("is", "is = …, at_least = … or between = [ … ]");
         check_sides();
     }
 
 private:
     bool has(const std::string& key) const { return node_.find(key) != nullptr; }
+
+    bool is_formula() const { return e_.kind->name == "value"; }
+
+    /// What is written, be it right or wrong: what is wrong has been told.
+    bool says_bound() const {
+        constexpr std::array keys{"is", "above", "below", "at_least", "at_most", "between"};
+        return std::any_of(keys.begin(), keys.end(), [&](const char* key) { return has(key); });
+    }
+    bool holds_by_itself() const {
+        const TomlNode* what = is_formula() ? node_.find("what") : nullptr;
+        const auto* text = what != nullptr ? std::get_if<std::string>(&what->value) : nullptr;
+        return text != nullptr && is_condition(*text);
+    }
 
     /// Whether a formula says what must hold.
     static bool is_condition(const std::string& text) {
@@ -139,7 +154,8 @@ private:
         auto formula = Formula::read(text, words_, formula_fault);
         if (!formula) {
             const Fault& told = begins_as_number ? fault : formula_fault;
-            table_.wrong(key, told.what, told.cure);
+            if (knows_unit_ || !begins_as_number)
+                table_.wrong(key, told.what, told.cure);
             return std::nullopt;
         }
         bound.of = Bound::Of::formula;
@@ -160,6 +176,8 @@ private:
 
     /// The same from the side of the truth, or of the reading.
     void check_other_side(const std::string& key, const std::string& side) {
+        if (!knows_what_)
+            return;
         if (!e_.what) {
             table_.wrong(key, fmt::format("there is no {} of this", side),
                          fmt::format("write {} = \"{}\"", key,
@@ -186,7 +204,7 @@ private:
             Fault fault;
             if (const auto tolerance = read_tolerance(*text, c.unit, fault))
                 c.within = *tolerance;
-            else
+            else if (knows_unit_)
                 table_.wrong("within", fault.what,
                              "write a part of what is expected, \"0.1 %\", or an amount");
             c.within_text = *text;
@@ -203,6 +221,8 @@ private:
     const Vocabulary& words_;
     TomlTable& table_;
     Expectation& e_;
+    bool knows_what_{true}; ///< false where what is looked at has a mistake, told elsewhere
+    bool knows_unit_{true};
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "files/duration.hpp"
 #include "files/name_pattern.hpp"
 #include "models/engine/fitted_names.hpp"
+#include "models/engine/lacking.hpp"
 #include "servers/api/json.hpp"
 #include "servers/api/routes.hpp"
 
@@ -233,15 +234,14 @@ static bool any_meter_has(ApiRoom& room, const std::string& pattern,
         return false;
     }
     for (const std::string& point : points) {
-        if (std::any_of(specs.begin(), specs.end(), [&](const MeterSpec* spec) {
-                return find_fitted(*spec, point).has_value();
-            }))
-            continue;
         const std::string near = specs.empty() ? "" : nearest(point, fitted_points(*specs.front()));
-        call.reply(
-            answer_of({404, "query names", fmt::format("no such meter has a point \"{}\"", point),
-                       near.empty() ? "GET /v1/meters/{name}/points lists them"
-                                    : "did you mean " + near + '?'}));
+        const auto fault = lacking(specs, point,
+                                   {fmt::format("no such meter has a point \"{}\"", point),
+                                    near.empty() ? "GET /v1/meters/{name}/points lists them"
+                                                 : "did you mean " + near + '?'});
+        if (!fault)
+            continue;
+        call.reply(answer_of({404, "query names", fault->what, fault->cure}));
         return false;
     }
     return true;

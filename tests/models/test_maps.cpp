@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include "models/faces/map_export.hpp"
+#include "models/faces/registers.hpp"
 #include "models/type/fitting.hpp"
 
 #include <nlohmann/json.hpp>
@@ -224,6 +225,36 @@ TEST_SUITE("unit") {
         for (const auto& row : json["registers"])
             CHECK(row.contains("fitted") ==
                   !units_with(four, *four.registers.find(row["name"].get<std::string>())).empty());
+    }
+
+    TEST_CASE("A row that some units lack says which have it, and no other row does") {
+        for (const std::string& name : library().names()) {
+            const MeterType& type = *library().find(name);
+            if (type.options.empty())
+                continue;
+            for (const RegisterRow& row : type.registers.rows) {
+                CAPTURE(name);
+                CAPTURE(row.name);
+                bool everywhere = true;
+                for (unsigned parts = 0; parts < 32; ++parts) {
+                    MeterSpec unit; // as a code makes it
+                    unit.type = &type;
+                    unit.inputs_fitted = (parts & 1) != 0;
+                    unit.relays_fitted = (parts & 2) != 0;
+                    unit.sensors_fitted = (parts & 4) != 0;
+                    unit.residual_fitted = (parts & 8) != 0;
+                    unit.reactive_pulses_fitted =
+                        (parts & 16) != 0 || !has_option(type.options, Option::second_line);
+                    everywhere = everywhere && fitted(unit, row);
+                }
+                CHECK(units_with(type, row).empty() == everywhere);
+            }
+        }
+        for (const char* name : {"kpm312", "kpm37"})
+            for (const char* row : {"sensors_below_range", "sensors_above_range"}) {
+                const MeterType& type = *library().find(name);
+                CHECK(units_with(type, *type.registers.find(row)) == "with T or S");
+            }
     }
 
     TEST_CASE("A page says of each setting what it does") {

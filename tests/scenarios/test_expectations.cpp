@@ -96,6 +96,37 @@ TEST_SUITE("scenario") {
                        "unknown unit \"bananas\""));
     }
 
+    TEST_CASE("One mistake is told once: what hangs on it is none of its own") {
+        const auto mistakes = [](const std::string& expectation) {
+            return mistakes_in(
+                "[[meter]]\nname = 'bare'\nmodel = 'kpm37'\nload = 'shop'\noptions = 'none'\n"
+                "[[expect]]\nid = 'e'\n" +
+                expectation);
+        };
+        const auto one = [&](const std::string& expectation, const std::string& part) {
+            const std::string all = mistakes(expectation);
+            CHECK_MESSAGE(contains(all, part), all);
+            CHECK_MESSAGE(std::count(all.begin(), all.end(), '\n') == 1, all);
+        };
+        one("what = 'bare.foo == 0'\n", "has no point \"foo\"");
+        one("what = 'not bare.relay_1'\n", "bare has no relays, and so no relay_1");
+        one("what = 'bare.u_a'\nis = 'bare.foo'\n", ": bare (kpm37) has no point \"foo\"");
+        one("what = 'bare.u_a'\nis = 'bare.relay_1'\n", "has no relays, and so no relay_1");
+        one("what = 'bare.u_a'\nbelow = ['5']\n", "below is neither a number nor a text");
+        one("what = 'bare.u_a'\nbetween = 3\n", "between has two ends");
+        one("what = 'bare.foo'\nis = '230 V'\n", "has no point \"foo\"");
+        one("what = 'bare.foo'\nis = 'truth'\n", "has no point \"foo\"");
+        one("what = 'bare.foo'\nis = 230\nwithin = '1 V'\n", "has no point \"foo\"");
+        one("what = 'bare.foo'\nbetween = ['207 V', '253 V']\n", "has no point \"foo\"");
+        one("kind = 'command'\nrun = 'x'\nunit = 'bananas'\nis = '5 V'\n",
+            "unknown unit \"bananas\"");
+        const std::string both =
+            mistakes("what = 'bare.foo'\n"); // a value, and held against nothing
+        CHECK_MESSAGE(contains(both, "has no point \"foo\""), both);
+        CHECK_MESSAGE(contains(both, "lacks \"is\""), both);
+        CHECK(contains(mistakes("what = 'bare.u_a'\nis = '230 bananas'\n"), "is no amount"));
+    }
+
     TEST_CASE("What cannot fail, or cannot hold, is a mistake") {
         const auto mistake = [](const std::string& expectation, const std::string& part) {
             const std::string mistakes = mistakes_in("[[expect]]\n" + expectation);

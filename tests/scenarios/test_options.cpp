@@ -105,6 +105,20 @@ load = "shop"
               "relay_switches out");
     }
 
+    TEST_CASE("A hook names what is not fitted as everything else does") {
+        const auto hook = [](const std::string& names) {
+            return mistakes_of(with_meter("model = \"kpm37\"\noptions = \"K\"\n") +
+                               "[[hook]]\nurl = \"http://127.0.0.1:9000/\"\nnames = [" + names +
+                               "]\n");
+        };
+        CHECK(hook("\"input_1\", \"u_a\"") == "");
+        CHECK(hook("\"relay_1\"") ==
+              "f.toml:11:9: m-0 has no relays, and so no relay_1; fit it, or "
+              "name another");
+        CHECK(hook("\"relay_11\"") == "f.toml:11:9: no meter of this hook has a point "
+                                      "\"relay_11\"; kpmsim map MODEL lists those of a model");
+    }
+
     TEST_CASE("A radio that is ordered is in the serial number, and speaks as it does") {
         const auto serial = [](const std::string& options) {
             return parse_farm(with_meter("model = \"kpm37\"\noptions = \"" + options + "\"\n"),
