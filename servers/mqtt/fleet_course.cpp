@@ -137,13 +137,14 @@ void MqttFleet::Parts::came_up(std::size_t i) {
     b.status.up(c.endpoint.account);
     if (changed)
         changed(i, true);
+    const bool parting = std::exchange(c.parting, false); // only behind all that it is to say
     const std::vector<KeptMessage> kept = c.kept.take();
     for (const KeptMessage& each : kept)
         say(i, each.topic, each.payload, each.retain);
     if (!kept.empty())
         signs.sent_late(i);
     arrived(c);
-    if (c.parting)
+    if (parting && c.stage == MqttStage::up)
         leave(i);
     pump(b);
 }
@@ -178,13 +179,15 @@ void MqttFleet::Parts::ended(std::size_t i, const std::string& reason) {
         }
         // One that is to say something yet tries the next address, too.
         const bool parted = c.parting && c.stage == MqttStage::up;
-        c.parting = c.parting && !parted;
+        // … and one that was let go meanwhile, given more and left again.
+        const bool more = parted && c.held && !c.kept.empty();
+        c.parting = c.parting && (!parted || more);
         if (closing || c.removed) {
             closed(i);
         } else if (c.held && !c.parting) {
             arrived(c);
             c.stage = MqttStage::off;
-        } else if (parted) { // and was let go meanwhile
+        } else if (parted) {
             c.failures = 0;
             c.stage = MqttStage::queued;
             b.queue_up(i);

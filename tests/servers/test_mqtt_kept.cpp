@@ -111,6 +111,18 @@ TEST_SUITE("live") {
             const std::vector<std::string> all = heard(43);
             CHECK(all[41] == "before");
             CHECK(all[42] == "behind");
+
+            // … and is left once more before it has gone: it comes for what it was given meanwhile.
+            fleet.publish(client, "T", "one supply");
+            fleet.leave(client);
+            fleet.hold(client, false);
+            fleet.publish(client, "T", "the next");
+            fleet.leave(client);
+            CHECK(settled(loop, fleet) == 0);
+            REQUIRE(run_until(loop, [&] { return fleet.connected() == 0; }));
+            CHECK(heard(45).back() == "the next");
+            CHECK(fleet.traffic().connections == 5);
+            CHECK(fleet.traffic().dropped == 2);
         }
     }
 
