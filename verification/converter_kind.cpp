@@ -8,6 +8,10 @@
 //   mean        in deviations of a mean
 //   deviation   over the one asked for
 //   ends        greatest deviation, in the noise's: 3.45 and half a code
+//   stopped     codes beyond ±(2^23 - 1), of samples that come so near to full scale that noise takes some
+//               beyond it
+//   told        how many of these are told to clip, less what the sum of four bytes says, in deviations
+//               of such a count
 //   alike       greatest correlation of channels, meters, of one sample with the next, and with those
 //               of eight days later (2^32 samples), in its own deviations
 #include "sim/adc.hpp"
@@ -95,6 +99,49 @@ double mean_product(const std::vector<double>& x, const std::vector<double>& y, 
     return sum / static_cast<double>(x.size() - later);
 }
 
+/// Probability that the sum of four numbers of 0 to 255, each as likely, is more than `above` over its mean.
+double chance_beyond(double above) {
+    std::vector<double> chances{1.0};
+    for (int n = 0; n < 4; ++n) {
+        std::vector<double> next(chances.size() + 255, 0.0);
+        for (std::size_t k = 0; k < chances.size(); ++k)
+            for (std::size_t more = 0; more < 256; ++more)
+                next[k + more] += chances[k] / 256;
+        chances = std::move(next);
+    }
+    double beyond = 0;
+    for (std::size_t sum = 0; sum < chances.size(); ++sum)
+        beyond += static_cast<double>(sum) - 510 > above ? chances[sum] : 0;
+    return beyond;
+}
+
+/// Samples of both ends of the range, nearer to it than noise reaches.
+void check_ends(Draw& draw, double deviation, Errors& errors) {
+    constexpr int windows = 20;
+    const double bytes = std::sqrt(4 * (256.0 * 256 - 1) / 12); // deviation of their sum
+    const double short_of_it = draw.between(0.2, 2.5);          // in deviations
+    std::vector<double> rows(max_samples_per_window);
+    const SampleBlock block = block_of(rows, 1);
+    for (std::size_t n = 0; n < rows.size(); ++n)
+        rows[n] = (n % 2 == 0 ? 1 : -1) * (1 - short_of_it * deviation);
+    AdcChannel adc;
+    adc.noise_rms = deviation;
+    std::vector<std::int32_t> codes(max_samples_per_window);
+    int beyond = 0, told = 0, samples = 0;
+    for (int n = 0; n < windows; ++n) {
+        const Codes got =
+            convert(block, 0, adc, draw.stream("ends"), static_cast<std::uint64_t>(samples), codes);
+        told += got.report.clipped;
+        samples += got.rows;
+        for (int k = 0; k < got.rows; ++k)
+            beyond += std::abs(codes[static_cast<std::size_t>(k)]) > full - 1 ? 1 : 0;
+    }
+    const double a_code = 1 / (deviation * full); // in deviations; half of one is rounded down
+    const double chance = chance_beyond((short_of_it + a_code / 2) * bytes);
+    errors.add("stopped", beyond);
+    errors.add("told", (told - samples * chance) / std::sqrt(samples * chance * (1 - chance)));
+}
+
 void check_noise(Draw& draw, Mode mode, Errors& errors) {
     const double asked = noise_of(mode);
     const auto first = static_cast<std::uint64_t>(draw.between(0, 1e12));
@@ -119,6 +166,7 @@ void check_noise(Draw& draw, Mode mode, Errors& errors) {
     alike(x, 1);
     alike(x, samples_per_cycle);
     alike(noise_rows(3, asked, one, first + (std::uint64_t{1} << 32)), 0);
+    check_ends(draw, asked, errors);
 }
 
 } // namespace
