@@ -118,7 +118,7 @@ std::string unit_within(const std::string& text, Measured kind) {
     constexpr std::string_view between{" \t()[]{},;:/|"};
     for (std::size_t at = text.find_first_not_of(between); at != std::string::npos;) {
         const std::size_t end = std::min(text.find_first_of(between, at), text.size());
-        const std::string part = text.substr(at, end - at);
+        std::string part = text.substr(at, end - at);
         if (written_unit(part).kind == kind)
             return part;
         at = text.find_first_not_of(between, end);

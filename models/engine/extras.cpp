@@ -64,7 +64,7 @@ void clear_extremes(const MeterSpec& spec, const MeterMemory& memory,
             continue;
         Extremes present;
         present.push(states[n].readings, rtc, {}, shown_slots);
-        of.extremes = Shared<Extremes>{std::move(present)};
+        of.extremes = Shared<Extremes>{present};
         const int circuit = static_cast<int>(n);
         for (std::size_t sensor = 0; sensor < of.temperatures.size(); ++sensor) {
             const int which = static_cast<int>(sensor);
@@ -120,7 +120,7 @@ void keep_extremes(const Metering& metering, const MeterType& type, CivilTime rt
             continue;
         Extremes next = kept ? *kept : Extremes{};
         next.push(readings, rtc, resolution, shown_slots);
-        kept = Shared<Extremes>{std::move(next)};
+        kept = Shared<Extremes>{next};
     }
 }
 

@@ -127,7 +127,9 @@ struct StateStore::Parts {
     std::optional<Fault> in_the_way() {
         if (auto fault = taken_away())
             return fault;
-        if (!on_record && !(on_record = record->write(promised)))
+        if (!on_record)
+            on_record = record->write(promised);
+        if (!on_record)
             return not_writable(record->path(), std::strerror(errno)).fault();
         return std::nullopt;
     }

@@ -56,7 +56,7 @@ Verdict verdict_on_mutation(const MutationPlan& mutation, const Verdict& run) {
     Verdict verdict = run;
     verdict.name += " ~ " + mutation.name;
     verdict.findings.clear();
-    const auto add = [&](std::string title, bool good, std::string text) {
+    const auto add = [&](std::string title, bool good, const std::string& text) {
         Finding finding;
         finding.title = std::move(title);
         finding.kind = "mutation";

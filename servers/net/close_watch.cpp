@@ -14,8 +14,6 @@
 namespace kpmsim {
 namespace {
 
-namespace asio = boost::asio;
-
 CannotListen cannot_watch(int error) {
     return CannotListen{std::string{"cannot watch who leaves a pty: "} + std::strerror(error) +
                         " (inotify; fs.inotify.max_user_instances and max_user_watches limit it)"};

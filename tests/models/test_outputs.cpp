@@ -154,7 +154,7 @@ TEST_SUITE("unit") {
 
     TEST_CASE("Of several values in one write each meets the meter as those before it leave it") {
         Bench b{"kpm53"};
-        const auto set = [&](std::vector<std::pair<const char*, double>> values) {
+        const auto set = [&](const std::vector<std::pair<const char*, double>>& values) {
             std::vector<Assignment> what;
             for (const auto& [name, value] : values)
                 what.push_back({*b.circuit().type().points.find(name), 0, value});

@@ -15,8 +15,8 @@ const std::vector<std::string>& actions() {
         "{'kind': 'set-supply', 'u': '236 V', 'edge': '1 s', 'for': '4 s'}",
         "{'kind': 'set-supply', 'f': '50.05 Hz'}",
         "{'kind': 'load-scale', 'load': 'shop', 'by': '80 %', 'for': '2 s', 'edge': '1 s'}",
-        "{'kind': 'load-off', 'meter': 'four', 'circuit': 2, 'for': '1 s', 'every': '1500 ms', "
-        "'times': 2}",
+        ("{'kind': 'load-off', 'meter': 'four', 'circuit': 2, 'for': '1 s', 'every': '1500 ms', "
+         "'times': 2}"),
         "{'kind': 'inrush', 'load': 'heat', 'factor': 1.5, 'decay': '200 ms'}",
         "{'kind': 'ct-swapped', 'meter': 'shop-*', 'phases': 'ac', 'for': '3 s'}",
         "{'kind': 'power-off', 'tag': 'street', 'for': '1 s'}",

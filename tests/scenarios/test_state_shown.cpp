@@ -19,7 +19,7 @@ TEST_SUITE("unit") {
             for (const std::string& each : files)
                 std::filesystem::copy_file(folder / each, copy / each);
             const std::string before = bytes_in(copy / "state.db");
-            const std::string fault = fault_of(copy.path());
+            std::string fault = fault_of(copy.path());
             CHECK((bytes_in(copy / "state.db") == before));
             return fault;
         };
@@ -60,7 +60,7 @@ TEST_SUITE("unit") {
         const std::string log = folder / "state.db-wal";
         const std::string whole = bytes_in(log);
         const std::string base = bytes_in(folder / "state.db");
-        const auto told = [&](std::string bytes) {
+        const auto told = [&](const std::string& bytes) {
             write_to(log, bytes);
             const std::string fault = fault_of(folder.path());
             CHECK_MESSAGE(has(fault, log + " is damaged or cut: it ends with line "), fault);
