@@ -51,6 +51,10 @@ void check_codes(const Case& c, Draw& draw, Errors& errors) {
     const SampleBlock block = block_of(rows, 1);
     for (double& x : rows)
         x = draw.between(-1.3, 1.3);
+    // Both ends of the range, and a code to either side of each.
+    for (int n = 0; n < 6; ++n)
+        rows[static_cast<std::size_t>(n)] =
+            ((n < 3 ? 1 : -1) * (full + n % 3 - 1) / full - adc.offset) / (1 + adc.gain_error);
     std::vector<std::int32_t> codes(max_samples_per_window);
     const Codes got = convert(block, 0, adc, draw.stream("none"), 0, codes);
     const double step = std::exp2(24 - adc.bits);

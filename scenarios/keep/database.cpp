@@ -82,9 +82,9 @@ Query::Query(Database& database, const char* sql)
 }
 
 void Query::fail(int code) {
-    std::string why = reason(database_);
+    const std::string why = reason(database_);
     sqlite3_reset(statement_.get());
-    throw DatabaseFault{code, std::move(why)};
+    throw DatabaseFault{code, why};
 }
 
 Query& Query::bind(int place, std::int64_t number) {
