@@ -38,7 +38,7 @@ std::string bounds_text(const ModelKey& key) {
 }
 
 std::string takes(const ModelKey& key) {
-    const std::string known = key.known.empty() ? "" : fmt::format("`{}`", key.known);
+    std::string known = key.known.empty() ? "" : fmt::format("`{}`", key.known);
     switch (key.kind) {
     case KeyKind::text:
         return "text";
@@ -115,7 +115,7 @@ Json whole_within(const ModelKey& key) {
 Json schema_of(std::string_view path);
 
 Json schema_of(const ModelKey& key) {
-    const Json text{{"type", "string"}};
+    Json text{{"type", "string"}};
     switch (key.kind) {
     case KeyKind::text:
         return text;

@@ -233,8 +233,8 @@ FaultPlace::FaultPlace(WireForm form, LineSettings line)
 
 void FaultPlace::begin(std::uint64_t action, FaultSpec spec, Concerns concerns) {
     const std::uint64_t serial = ++parts_->serials;
-    parts_->running.push_back(std::make_shared<Running>(
-        Running{serial, action, std::move(spec), std::move(concerns), 0}));
+    parts_->running.push_back(
+        std::make_shared<Running>(Running{serial, action, spec, std::move(concerns), 0}));
 }
 
 void FaultPlace::end(std::uint64_t action) {

@@ -236,7 +236,7 @@ TEST_SUITE("unit") {
         REQUIRE(text);
         const auto read = [&](const std::string& dat) {
             std::vector<Mistake> found;
-            const auto back = parse_comtrade({"f.cfg", text->cfg}, {"f.dat", dat}, found);
+            auto back = parse_comtrade({"f.cfg", text->cfg}, {"f.dat", dat}, found);
             CHECK(back.has_value() == found.empty());
             return back;
         };
