@@ -26,7 +26,7 @@ public:
     ExpectationReader(const TomlNode& node, const ExpectationContext& context,
                       std::vector<Mistake>& mistakes)
         : node_{node}, context_{context}, words_{context.farm.meters, true, context.others},
-          mistakes_{mistakes}, table_{node, title_of(node), mistakes} {}
+          table_{node, title_of(node), mistakes} {}
 
     std::optional<Expectation> read() {
         if (!read_kind())
@@ -317,7 +317,6 @@ private:
     const TomlNode& node_;
     const ExpectationContext& context_;
     Vocabulary words_;
-    std::vector<Mistake>& mistakes_;
     TomlTable table_;
     Expectation e_;
 };

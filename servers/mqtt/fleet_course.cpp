@@ -202,11 +202,10 @@ void MqttFleet::Parts::ended(std::size_t i, const std::string& reason) {
 void MqttFleet::Parts::publish(std::size_t i, const std::string& topic, const std::string& payload,
                                bool retain) {
     MqttClient& c = clients[i];
-    if (c.held || closing)
-        ++tally.traffic.dropped;
-    else if (c.stage == MqttStage::up && !c.parting)
+    const bool away = c.held || closing;
+    if (!away && c.stage == MqttStage::up && !c.parting)
         say(i, topic, payload, retain);
-    else if (!c.coming || !c.kept.keep(topic, payload, retain))
+    else if (away || !c.coming || !c.kept.keep(topic, payload, retain))
         ++tally.traffic.dropped;
 }
 

@@ -25,7 +25,7 @@ namespace kpmsim {
 struct MqttFleet::Parts : std::enable_shared_from_this<MqttFleet::Parts> {
     using Clock = MqttClient::Clock;
 
-    Parts(EventLoop& loop, MqttOptions options);
+    Parts(EventLoop& loop, const MqttOptions& options);
 
     EventLoop& loop;
     const MqttOptions options;

@@ -16,7 +16,7 @@ constexpr auto lookup_poll = 20ms;
 
 } // namespace
 
-MqttFleet::Parts::Parts(EventLoop& loop_, MqttOptions options_)
+MqttFleet::Parts::Parts(EventLoop& loop_, const MqttOptions& options_)
     : loop(loop_), options(options_),
       sockets(loop_, [this](std::size_t i, int socket, bool readable,
                             bool writable) { ready(i, socket, readable, writable); }),
@@ -123,7 +123,7 @@ void MqttFleet::Parts::close_clients(bool now) {
 
 // What others call ---------------------------------------------------------------------------------
 
-MqttFleet::MqttFleet(EventLoop& loop, MqttOptions options)
+MqttFleet::MqttFleet(EventLoop& loop, const MqttOptions& options)
     : parts_(std::make_shared<Parts>(loop, options)) {
     guard(options.qos >= 0 && options.qos <= 2);
     guard(options.keepalive_s == 0 || (options.keepalive_s >= 5 && options.keepalive_s <= 65535));

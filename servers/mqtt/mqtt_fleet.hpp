@@ -42,7 +42,7 @@ struct MqttInbox {
 /// All calls on the loop's thread.
 class MqttFleet {
 public:
-    explicit MqttFleet(EventLoop& loop, MqttOptions options = {});
+    explicit MqttFleet(EventLoop& loop, const MqttOptions& options = {});
     ~MqttFleet(); ///< disconnects all
 
     /// A client; its number is its handle. `id` becomes the client id (not empty). Throws
