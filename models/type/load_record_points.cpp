@@ -45,7 +45,7 @@ void add_freeze(MeterType& type) {
 void add_days(MeterType& type) {
     constexpr std::array when{", today", ", yesterday", ", the day before yesterday"};
     for (const Energy direction : directions)
-        for (std::uint8_t ago = 0; ago < when.size(); ++ago)
+        for (std::uint8_t ago = 0; ago < std::uint8_t{when.size()}; ++ago)
             add_copy(type, quantity(direction), fmt::format("_day_{}", ago), when[ago],
                      PointKind::day, ago);
 }
@@ -53,7 +53,7 @@ void add_days(MeterType& type) {
 void add_month_statistics(MeterType& type) {
     constexpr std::array when{", this month", ", 1 month ago", ", 2 months ago", ", 3 months ago"};
     const auto add = [&](const char* name, const char* title, PointKind kind, std::uint16_t index) {
-        for (std::uint8_t ago = 0; ago < when.size(); ++ago) {
+        for (std::uint8_t ago = 0; ago < std::uint8_t{when.size()}; ++ago) {
             Point point = plain_point(fmt::format("{}_month_{}", name, ago),
                                       std::string{title} + when[ago], kind, Rights::read);
             point.unit = kind == PointKind::month_hours ? "h" : "";

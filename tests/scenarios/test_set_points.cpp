@@ -1,5 +1,7 @@
 #include "play_rig.hpp"
 
+#include <fmt/format.h>
+
 using namespace kpmsim;
 using namespace kpmsim::test;
 using namespace std::chrono_literals;

@@ -2,6 +2,8 @@
 
 #include "scenarios/play/wiring_signs.hpp"
 
+#include <fmt/format.h>
+
 using namespace kpmsim;
 using namespace kpmsim::test;
 using namespace std::chrono_literals;
