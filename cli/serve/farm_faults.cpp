@@ -137,21 +137,20 @@ void FarmFaults::begin_on_lines(const FarmAction& action, std::uint64_t id) {
                     return std::any_of(units.begin(), units.end(),
                                        [&](const auto& one) { return one.id() == unit; });
                 };
-            put(place, action, id, "meter/" + farm_.plan().meters[who.meter].spec.name,
-                std::move(concerns));
+            put(place, action, id, "meter/" + farm_.plan().meters[who.meter].spec.name, concerns);
         }
     }
 }
 
 void FarmFaults::put(Place& place, const FarmAction& action, std::uint64_t id,
-                     const std::string& name, FaultPlace::Concerns concerns) {
+                     const std::string& name, const FaultPlace::Concerns& concerns) {
     if (!place.faults) {
         place.faults = std::make_shared<FaultPlace>(place.wire.form, place.wire.line);
         place.wire.seat->put(place.faults);
     }
     const char* const form = place.wire.form == WireForm::rtu ? "/rtu" : "/tcp";
-    for (FaultOfAction& fault : faults_of(action, id, farm_.plan().seed, name + form))
-        place.faults->begin(id, std::move(fault.spec), concerns);
+    for (const FaultOfAction& fault : faults_of(action, id, farm_.plan().seed, name + form))
+        place.faults->begin(id, fault.spec, concerns);
     place.wire.seat->refusal_changed();
 }
 

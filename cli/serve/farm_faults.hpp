@@ -68,7 +68,7 @@ private:
     void begin_on_lines(const FarmAction& action, std::uint64_t id);
     void begin_on_messages(const FarmAction& action, std::uint64_t id);
     void put(Place& place, const FarmAction& action, std::uint64_t id, const std::string& name,
-             FaultPlace::Concerns concerns);
+             const FaultPlace::Concerns& concerns);
     bool is_down(std::size_t circuit) const;
     void hold(std::size_t circuit, bool held);
     void follow_brokers();

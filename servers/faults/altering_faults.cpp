@@ -40,15 +40,14 @@ void mix(framing::Bytes& first, std::span<const std::uint8_t> second, std::size_
 
 } // namespace
 
-// Called as the others are. NOLINTNEXTLINE(performance-unnecessary-value-param)
-void lose(WireMessage, FaultTurn&) {}
+void lose(WireMessage&&, FaultTurn&) {}
 
-void break_check(WireMessage message, FaultTurn& turn) {
+void break_check(WireMessage&& message, FaultTurn& turn) {
     message.bytes.back() ^= static_cast<std::uint8_t>(1u << turn.draws.below(8));
     turn.pass(std::move(message));
 }
 
-void change_unit(WireMessage message, FaultTurn& turn) {
+void change_unit(WireMessage&& message, FaultTurn& turn) {
     if (turn.readable(message)) {
         std::uint8_t& unit = framing::unit(turn.form, message.bytes);
         unit = other_unit(unit);
@@ -57,19 +56,19 @@ void change_unit(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void cut_short(WireMessage message, FaultTurn& turn) {
+void cut_short(WireMessage&& message, FaultTurn& turn) {
     const std::size_t kept = turn.spec.bytes > 0 ? turn.spec.bytes : message.bytes.size() / 2;
     message.bytes.resize(std::min(message.bytes.size(), kept));
     turn.pass(std::move(message));
 }
 
-void append_bytes(WireMessage message, FaultTurn& turn) {
+void append_bytes(WireMessage&& message, FaultTurn& turn) {
     const framing::Bytes more = noise(std::max<std::size_t>(1, turn.spec.bytes), turn.draws);
     message.bytes.insert(message.bytes.end(), more.begin(), more.end());
     turn.pass(std::move(message));
 }
 
-void refuse(WireMessage message, FaultTurn& turn) {
+void refuse(WireMessage&& message, FaultTurn& turn) {
     if (!turn.readable(message))
         return turn.pass(std::move(message));
     const std::uint8_t function = framing::pdu(turn.form, message.bytes)[0];
@@ -85,13 +84,13 @@ void refuse(WireMessage message, FaultTurn& turn) {
     turn.back.push_back(std::move(message));
 }
 
-void put_noise_before(WireMessage message, FaultTurn& turn) {
+void put_noise_before(WireMessage&& message, FaultTurn& turn) {
     const framing::Bytes before = noise(std::max<std::size_t>(1, turn.spec.bytes), turn.draws);
     message.bytes.insert(message.bytes.begin(), before.begin(), before.end());
     turn.pass(std::move(message));
 }
 
-void mix_with_master(WireMessage message, FaultTurn& turn) {
+void mix_with_master(WireMessage&& message, FaultTurn& turn) {
     if (!turn.readable(message))
         return turn.pass(std::move(message));
     const std::uint8_t unit = other_unit(message.bytes[0]);
@@ -107,7 +106,7 @@ void mix_with_master(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void mix_with_twin(WireMessage message, FaultTurn& turn) {
+void mix_with_twin(WireMessage&& message, FaultTurn& turn) {
     if (!turn.readable(message))
         return turn.pass(std::move(message));
     framing::Bytes twin = message.bytes;
@@ -118,7 +117,7 @@ void mix_with_twin(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void change_baud(WireMessage message, FaultTurn& turn) {
+void change_baud(WireMessage&& message, FaultTurn& turn) {
     if (turn.upstream)
         message.baud = turn.spec.baud;
     else
@@ -126,12 +125,12 @@ void change_baud(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void check_parity(WireMessage message, FaultTurn& turn) {
+void check_parity(WireMessage&& message, FaultTurn& turn) {
     message.bytes = heard_with_parity(message.bytes, turn.spec.odd);
     turn.pass(std::move(message));
 }
 
-void make_break(WireMessage message, FaultTurn& turn) {
+void make_break(WireMessage&& message, FaultTurn& turn) {
     message.bytes = {0};
     turn.pass(std::move(message));
 }

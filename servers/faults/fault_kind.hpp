@@ -75,7 +75,7 @@ enum class FaultPlaces : std::uint8_t {
 struct FaultKind {
     std::string_view name;
     FaultPlaces places{FaultPlaces::all};
-    void (*act)(WireMessage message, FaultTurn& turn){nullptr};
+    void (*act)(WireMessage&& message, FaultTurn& turn){nullptr};
     bool sees_all{false};
 };
 

@@ -32,7 +32,7 @@ WireMessage part(const WireMessage& of, std::size_t from, std::size_t to, LineTi
 
 } // namespace
 
-void hold_for_next(WireMessage message, FaultTurn& turn) {
+void hold_for_next(WireMessage&& message, FaultTurn& turn) {
     if (!turn.upstream && turn.hit) {
         turn.memory.held.push_back(std::move(message));
         return;
@@ -45,12 +45,12 @@ void hold_for_next(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void delay(WireMessage message, FaultTurn& turn) {
+void delay(WireMessage&& message, FaultTurn& turn) {
     message.at += drawn_delay(turn.spec, turn.draws);
     turn.pass(std::move(message));
 }
 
-void slow_down(WireMessage message, FaultTurn& turn) {
+void slow_down(WireMessage&& message, FaultTurn& turn) {
     // In pieces of a tenth of a second, as whoever reads sees them come.
     const auto most = std::max<std::size_t>(
         1, static_cast<std::size_t>(std::min(turn.spec.bytes_per_s / 10, 65536.0)));
@@ -64,7 +64,7 @@ void slow_down(WireMessage message, FaultTurn& turn) {
     turn.memory.busy_until = at;
 }
 
-void slice(WireMessage message, FaultTurn& turn) {
+void slice(WireMessage&& message, FaultTurn& turn) {
     LineTime at = message.at;
     for (std::size_t from = 0; from < message.bytes.size();) {
         const std::size_t more = turn.draws.below(2 * turn.spec.vary + 1);
@@ -78,7 +78,7 @@ void slice(WireMessage message, FaultTurn& turn) {
     }
 }
 
-void end_after_bytes(WireMessage message, FaultTurn& turn) {
+void end_after_bytes(WireMessage&& message, FaultTurn& turn) {
     const std::size_t left = turn.spec.bytes - std::min(turn.spec.bytes, turn.memory.passed);
     turn.memory.passed += message.bytes.size();
     const LineTime at = message.at;
@@ -89,17 +89,17 @@ void end_after_bytes(WireMessage message, FaultTurn& turn) {
     turn.pass(std::move(message));
 }
 
-void lose_and_close(WireMessage message, FaultTurn& turn) {
+void lose_and_close(WireMessage&& message, FaultTurn& turn) {
     if (!std::exchange(turn.memory.begun, true) && turn.spec.delay > LineTime{})
         turn.end = EndOfConnection{HangUp::close, message.at + turn.spec.delay};
 }
 
-void reset(WireMessage message, FaultTurn& turn) {
+void reset(WireMessage&& message, FaultTurn& turn) {
     if (!std::exchange(turn.memory.begun, true))
         turn.end = EndOfConnection{HangUp::reset, message.at + turn.spec.delay};
 }
 
-void forget_connection(WireMessage message, FaultTurn& turn) {
+void forget_connection(WireMessage&& message, FaultTurn& turn) {
     if (turn.hit)
         turn.memory.begun = true;
     if (!turn.memory.begun)
