@@ -14,6 +14,19 @@ using namespace kpmsim::test;
 
 namespace {
 
+/// A client that has just been added, and who hears what it says.
+struct HeardClient {
+    EmbeddedBroker broker;
+    Subscriber subscriber;
+    EventLoop loop;
+    MqttFleet fleet;
+    std::size_t client;
+
+    explicit HeardClient(int qos)
+        : subscriber{broker.endpoint().port, qos}, fleet{loop, hasty(qos)},
+          client{fleet.add("m", at(broker.endpoint().port))} {}
+};
+
 /// Messages that lack their sign.
 std::size_t settled(EventLoop& loop, MqttFleet& fleet) {
     std::optional<std::size_t> missing;
@@ -29,11 +42,8 @@ TEST_SUITE("live") {
     TEST_CASE("what a client is given while it comes, new or let go, reaches the broker in order") {
         for (const int qos : {0, 1}) {
             CAPTURE(qos);
-            EmbeddedBroker broker;
-            Subscriber subscriber{broker.endpoint().port, qos};
-            EventLoop loop;
-            MqttFleet fleet{loop, hasty(qos)};
-            const std::size_t client = fleet.add("m", at(broker.endpoint().port));
+            HeardClient on{qos};
+            auto& [broker, subscriber, loop, fleet, client] = on;
             fleet.publish(client, "T", "1");
             fleet.publish(client, "T", "2");
             CHECK(fleet.traffic().dropped == 0);
@@ -66,16 +76,13 @@ TEST_SUITE("live") {
     TEST_CASE("a client that is left says what it was given, and goes without a word") {
         for (const int qos : {0, 1}) {
             CAPTURE(qos);
-            EmbeddedBroker broker;
-            Subscriber subscriber{broker.endpoint().port, qos};
-            EventLoop loop;
-            MqttFleet fleet{loop, hasty(qos)};
+            HeardClient on{qos};
+            auto& [broker, subscriber, loop, fleet, client] = on;
             const auto heard = [&](std::size_t messages) {
                 REQUIRE(wait_until([&] { return subscriber.received() >= messages; }));
                 return subscriber.messages()["T"];
             };
             // While it comes: it comes, says it, and goes.
-            const std::size_t client = fleet.add("m", at(broker.endpoint().port));
             fleet.publish(client, "T", "1");
             fleet.leave(client);
             fleet.publish(client, "T", "nobody is there");
