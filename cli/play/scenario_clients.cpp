@@ -187,6 +187,7 @@ void ScenarioClients::advance(SimTime to) {
         more = stop < to;
         std::vector<UploadOnWay> out;
         faults_.uploads().advance(stop.time_since_epoch(), out);
+        std::erase_if(out, [&](const UploadOnWay& late) { return faults_.is_down(late.client); });
         hand_on(out);
         if (change <= to)
             faults_.look(stop);

@@ -186,7 +186,6 @@ void FarmFaults::begin_on_messages(const FarmAction& action, std::uint64_t id) {
     }
 }
 
-/// Whether an action keeps it from its broker.
 bool FarmFaults::is_down(std::size_t circuit) const {
     const auto down = down_.find(circuit);
     return down != down_.end() && !down->second.empty();

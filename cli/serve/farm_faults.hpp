@@ -49,6 +49,8 @@ public:
     /// The next moment at which look() has something to do; SimTime::max() for never.
     SimTime next_change(SimTime after) const;
 
+    /// Whether an action keeps it from its broker.
+    bool is_down(std::size_t circuit) const;
     UploadFaults& uploads() { return uploads_; }
 
 private:
@@ -69,7 +71,6 @@ private:
     void begin_on_messages(const FarmAction& action, std::uint64_t id);
     void put(Place& place, const FarmAction& action, std::uint64_t id, const std::string& name,
              const FaultPlace::Concerns& concerns);
-    bool is_down(std::size_t circuit) const;
     void hold(std::size_t circuit, bool held);
     void follow_brokers();
     std::set<std::size_t> circuits_of(const FarmAction& action) const;

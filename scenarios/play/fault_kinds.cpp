@@ -223,8 +223,11 @@ std::vector<ActionKind> upload_fault_kinds() {
                                   Form::integer, "2"))}),
         on_messages("mqtt-interleave",
                     "packets that several meters send at one moment come in turns"),
-        on_messages("mqtt-late", "a message comes late, with the time at which it was made",
-                    {needed(delay("how late", "\"10 min\""))}),
+        on_messages(
+            "mqtt-late",
+            "a message comes late, with the time at which it was made; never, where its broker "
+            "is down by then",
+            {needed(delay("how late", "\"10 min\""))}),
         std::move(junk),
     };
 }

@@ -449,6 +449,28 @@ at_least = 2
     assert done.returncode == 0, done
 
 
+def test_no_broker_that_is_down_hears_what_is_late():
+    late = SCENARIO.replace('for = "10 s"', 'for = "100 s"').replace(
+        "modbus_tcp = 0", "mqtt = true\nsettings = { minute_interval_min = 1 }").replace(
+        "kpm53", "kpm37").replace("[supply.main]", '[farm]\nbroker = "embedded"\n[supply.main]')
+    late += """
+[[client]]
+name = "platform"
+kind = "mqtt"
+[[do]]
+kind = "mqtt-late"
+meter = "shop-1"
+delay = "20 s"
+"""
+    # Said after 1, 30, 60 and 61 s: two of these are under way when the broker goes.
+    heard = '[[expect]]\nwhat = "platform.records"\nat = "92 s"\nis = {}\n'
+    write("late.toml", late + heard.format(4))
+    cut = '[[do]]\nkind = "broker-down"\nmeter = "shop-1"\nat = "70 s"\nfor = "15 s"\n'
+    write("late-and-down.toml", late + cut + heard.format(2))
+    done = run("late.toml", "late-and-down.toml")
+    assert done.returncode == 0, done
+
+
 def test_schemas_take_the_shelf():
     try:
         import jsonschema
