@@ -8,8 +8,8 @@
 //   mean        in deviations of a mean
 //   deviation   over the one asked for
 //   ends        greatest deviation, in the noise's: 3.45 and half a code
-//   stopped     codes beyond ±(2^23 - 1), of samples that come so near to full scale that noise takes some
-//               beyond it
+//   stopped     codes beyond ±(2^23 - 1), or further from their samples than noise reaches, of samples that
+//               come so near to full scale that noise takes some beyond it
 //   told        how many of these are told to clip, less what the sum of four bytes says, in deviations
 //               of such a count
 //   alike       greatest correlation of channels, meters, of one sample with the next, and with those
@@ -131,18 +131,19 @@ void check_ends(Draw& draw, double deviation, Errors& errors) {
     AdcChannel adc;
     adc.noise_rms = deviation;
     std::vector<std::int32_t> codes(max_samples_per_window);
-    int beyond = 0, told = 0, samples = 0;
+    const double reach = 3.5 * deviation + 1 / full;
+    int wrong = 0, told = 0, samples = 0;
     for (int n = 0; n < windows; ++n) {
         const Codes got =
             convert(block, 0, adc, draw.stream("ends"), static_cast<std::uint64_t>(samples), codes);
         told += got.report.clipped;
         samples += got.rows;
-        for (int k = 0; k < got.rows; ++k)
-            beyond += std::abs(codes[static_cast<std::size_t>(k)]) > full - 1 ? 1 : 0;
+        for (std::size_t k = 0; k < static_cast<std::size_t>(got.rows); ++k)
+            wrong += std::abs(codes[k]) > full - 1 || std::abs(codes[k] / full - rows[k]) > reach;
     }
     const double a_code = 1 / (deviation * full); // in deviations; half of one is rounded down
     const double chance = chance_beyond((short_of_it + a_code / 2) * bytes);
-    errors.add("stopped", beyond);
+    errors.add("stopped", wrong);
     errors.add("told", (told - samples * chance) / std::sqrt(samples * chance * (1 - chance)));
 }
 

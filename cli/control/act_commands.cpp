@@ -39,7 +39,8 @@ bool is_number(const ActionParameter& parameter) {
 
 /// Any text, whatever it looks like.
 bool is_text(const ActionParameter& parameter) {
-    return parameter.form == ParameterForm::text || parameter.form == ParameterForm::json;
+    return parameter.form == ParameterForm::text || parameter.form == ParameterForm::topic ||
+           parameter.form == ParameterForm::json;
 }
 
 /// A flag's text as the value that a file would have: a number where one is meant, a table or a list

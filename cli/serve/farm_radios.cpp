@@ -19,6 +19,16 @@ void show_wireless(Meter& meter, bool connected) {
     meter.set_radio(static_cast<std::uint16_t>(mode | (connected ? 0x0100 : 0)));
 }
 
+/// The client id of the unit that stands there: where it is another one, what its pattern has of the
+/// serial number is that one's.
+std::string id_of(std::string id, const Meter& meter) {
+    const std::string& own = meter.spec().serial;
+    const std::string others = meter.image().memory.serial();
+    if (const auto at = id.find(own); !others.empty() && at != id.npos)
+        id.replace(at, own.size(), others);
+    return id;
+}
+
 } // namespace
 
 FarmRadios::FarmRadios(EventLoop& loop, const MqttPlan& plan) : loop_{loop}, plan_{plan} {
@@ -49,7 +59,8 @@ void FarmRadios::remove(std::size_t circuit) {
 
 void FarmRadios::follow() {
     for (Radio& radio : radios_)
-        if (radio.followed != radio.meter->image().memory.broker) {
+        if (radio.followed != radio.meter->image().memory.broker ||
+            radio.serial != radio.meter->image().memory.serial()) {
             close(radio);
             open(radio);
         }
@@ -109,6 +120,7 @@ std::optional<MqttEndpoint> FarmRadios::broker_of(const Radio& radio) {
 
 void FarmRadios::open(Radio& radio) {
     radio.followed = radio.meter->image().memory.broker;
+    radio.serial = radio.meter->image().memory.serial();
     show_wireless(*radio.meter, false);
     const auto at = broker_of(radio);
     if (!at) {
@@ -126,7 +138,7 @@ void FarmRadios::open(Radio& radio) {
         answer(circuit, topic, payload);
     };
     const std::size_t client =
-        fleet().add(radio.client_id, *at, desk_.inbox(*radio.meter, publish));
+        fleet().add(id_of(radio.client_id, *radio.meter), *at, desk_.inbox(*radio.meter, publish));
     radio.client = client;
     by_client_[client] = &radio;
     if (!radio.held.empty())

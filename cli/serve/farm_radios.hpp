@@ -32,7 +32,7 @@ public:
     void add(Meter& meter, const MeterPlan& plan, std::vector<std::size_t> circuits);
     /// Says goodbye to it, where the circuit's meter has one.
     void remove(std::size_t circuit);
-    /// Meters that were told to go elsewhere do.
+    /// Meters that were told to go elsewhere do, and those that are other units come as such.
     void follow();
 
     /// Whether the circuit's messages go anywhere.
@@ -67,6 +67,7 @@ private:
         BrokerPlan plan;
         std::vector<std::size_t> circuits;
         BrokerSetting followed;            ///< as its client follows it
+        std::string serial;                ///< … of another unit in its place, empty: its own
         std::optional<std::size_t> client; ///< in the fleet
         std::set<std::size_t> held;        ///< of its circuits, whose connection is held away
     };

@@ -51,7 +51,11 @@ Result<BrokerInfo, std::string> read_broker_info(std::string_view info, bool wif
                 fmt::format("field {} of info is longer than {} characters", n + 1, longest));
     if (wifi && std::find(methods.begin(), methods.end(), fields[6]) == methods.end())
         return wrong("field 7 of info is none of TLS, PEAP, TTLS");
-    return BrokerInfo{fields[0], static_cast<unsigned short>(*port), fields[2], fields[3]};
+    // An IPv6 address as it stands in a URL, too.
+    const std::string& host = fields[0];
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    return BrokerInfo{bracketed ? host.substr(1, host.size() - 2) : host,
+                      static_cast<unsigned short>(*port), fields[2], fields[3]};
 }
 
 } // namespace kpmsim

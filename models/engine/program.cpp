@@ -398,9 +398,10 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     for (const Assignment& each : command.what) {
         const Point& point = spec_->type->points[each.point];
         const bool relay = point.kind == PointKind::relay;
-        if (relay && (by_alarm(*spec_->type, state_.memory, each.circuit, point.index) ||
+        if (relay && (!state_.memory.powered() ||
+                      by_alarm(*spec_->type, state_.memory, each.circuit, point.index) ||
                       moves_own_relay(*spec_->type, state_.memory)))
-            continue; // it was taken before something else moved the relay
+            continue; // it was taken before the supply went, or something else moved the relay
         effects |= assign(*spec_, state_.memory, told_at, each);
         if (relay)
             drive(static_cast<std::size_t>(each.circuit * spec_->type->coils_per_unit() +

@@ -167,13 +167,11 @@ public:
         const EnergyRegisters* frozen = nullptr;
         const MeterImage& image = circuit_.meter().image();
         const auto place = static_cast<std::size_t>(circuit_.index());
-        if (months)
-            frozen = image.memory.months[place].at_end_of(*months);
         if (!months)
             fail("date is no yyyyMM");
         else if (text_of(request_, "oprtype") != "2")
             fail("oprtype is not 2 (monthly)");
-        else if (frozen == nullptr)
+        else if (frozen = image.memory.months[place].at_end_of(*months); frozen == nullptr)
             fail("there is no freeze of that month");
         tell_reason();
         answer_["frz_type"] = "2";

@@ -67,6 +67,8 @@ std::string_view name_of(ParameterForm form) {
         return "choice";
     case ParameterForm::text:
         return "text";
+    case ParameterForm::topic:
+        return "topic";
     case ParameterForm::phases:
         return "phases";
     case ParameterForm::phase:

@@ -38,6 +38,7 @@ enum class ParameterForm : std::uint8_t {
     load,         ///< the name of a load of the farm
     point,        ///< the name of a point that every selected meter has
     serial,       ///< a serial number
+    topic,        ///< of MQTT, or a part of one, to which something is published
     json,         ///< any text, or what it says as a table or list
 };
 

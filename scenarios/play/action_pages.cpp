@@ -121,6 +121,10 @@ Json schema_of(const ActionParameter& p) {
     case ParameterForm::power_factor:
         out["type"] = {"string", "number"};
         break;
+    case ParameterForm::topic:
+        out["type"] = "string";
+        out["pattern"] = "^[^+#]+$";
+        break;
     default:
         out["type"] = "string";
     }

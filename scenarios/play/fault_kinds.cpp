@@ -208,7 +208,7 @@ std::vector<ActionKind> upload_fault_kinds() {
     junk.name = "mqtt-junk";
     junk.title = "somebody has left a retained message on a topic";
     junk.parameters = {
-        otherwise("MQTT_RT_DATA", other("topic", "which", Form::text, "\"MQTT_ENY_NOW\"")),
+        otherwise("MQTT_RT_DATA", other("topic", "which", Form::topic, "\"MQTT_ENY_NOW\"")),
         otherwise("{}",
                   other("payload", "what it says: a text, or an object", Form::json, "\"{}\""))};
     return {

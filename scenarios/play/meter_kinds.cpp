@@ -131,7 +131,7 @@ std::vector<ActionKind> meter_kinds() {
                        R"('{"oprid":"0123456789abcdef0123456789abcdef","do1":"0"}')")),
           other("to",
                 "the last eight characters of the id in its topic, where they are another meter's",
-                Form::text, "\"25950028\"")}},
+                Form::topic, "\"25950028\"")}},
         {"input",
          "a contact at a digital input closes, or opens; the meter sees it once it has been so for "
          "its debounce time",

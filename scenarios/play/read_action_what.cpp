@@ -99,6 +99,7 @@ void ActionReader::read_parameter(const std::string& key, const ActionParameter&
     case ParameterForm::load:
     case ParameterForm::point:
     case ParameterForm::serial:
+    case ParameterForm::topic:
         read_name(key, parameter.form);
         break;
     case ParameterForm::json:
@@ -157,6 +158,11 @@ void ActionReader::read_name(const std::string& key, ParameterForm form) {
         check_point(key, *text);
     if (form == ParameterForm::serial)
         check_serial(key, *text);
+    if (form == ParameterForm::topic &&
+        text->find_first_of(std::string_view{"+#\0", 3}) != text->npos)
+        table_.wrong(
+            key, fmt::format("nobody publishes to \"{}\"", *text),
+            "leave +, # and zero bytes out: the first two stand for topics when one subscribes");
     action_.text[key] = *text;
 }
 
@@ -322,9 +328,11 @@ void ActionReader::check_inputs() {
 }
 
 void ActionReader::check_auxiliary() {
-    if (!read_auxiliary_voltage(action_.text.at("u")))
-        table_.wrong("u", fmt::format("u \"{}\" cannot be read", action_.text.at("u")),
-                     auxiliary_cure);
+    const auto u = action_.text.find("u");
+    if (u == action_.text.end())
+        return; // what is written there is no text
+    if (!read_auxiliary_voltage(u->second))
+        table_.wrong("u", fmt::format("u \"{}\" cannot be read", u->second), auxiliary_cure);
     for (const CircuitPlace& place : action_.circuits) {
         const MeterSpec& spec = plan_.meters[place.meter].spec;
         if (spec.type->auxiliary)

@@ -121,6 +121,30 @@ def test_a_platform_sets_and_reads_a_meter_and_modbus_sees_it():
         assert "met silence: oprid is no text of 32 characters" in f.log_text(), f.log_text()
 
 
+def test_a_unit_that_is_swapped_in_listens_under_its_own_number():
+    with running() as f:
+        port = int(f.ready["broker"].rsplit(":", 1)[1])
+        ear = Ear(port, "MQTT_COMMOD_READ_REP")
+        try:
+            def heard_by(number):
+                """Of the two numbers, the one that answers once its client is there."""
+                deadline = time.monotonic() + 10 * SLOW
+                while True:
+                    for each in ("25950027", "25950777"):
+                        pub(port, f"MQTT_COMMOD_READ_{each}", {"oprid": ID, "Cmd": "0000", "types": "1"})
+                    topic, answer = ear.next()
+                    if answer["id"].endswith(number):
+                        return answer["id"]
+                    assert time.monotonic() < deadline, answer
+            assert heard_by("25950027") == "33B1225950027"
+            act = kpmsim("act", "meter-swap", "--meter", "shop", "--serial", "33B1225950777", "--api", f.ready["api"])
+            assert act.returncode == 0, act
+            kpmsim("time", "advance", "1s", "--api", f.ready["api"])
+            assert heard_by("25950777") == "33B1225950777"
+        finally:
+            ear.close()
+
+
 def test_the_session_of_the_docs_is_as_it_stands_there():
     session = re.search(r"```\n(mosquitto_sub.*?)```", DOCS.read_text(), re.S).group(1)
     expected = re.search(r"^# (.*)$", session, re.M).group(1)

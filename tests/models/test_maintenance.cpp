@@ -80,6 +80,8 @@ TEST_SUITE("exchange") {
         const auto info = read_broker_info(broker(gsm).info, false);
         REQUIRE(info);
         CHECK(info->host == "10.0.0.8");
+        CHECK(read_broker_info("[::1];1883;a;b", false).value().host == "::1");
+        CHECK(read_broker_info("::1;1883;a;b", false).value().host == "::1");
         CHECK(info->port == 1883);
         CHECK(info->account == "a");
         CHECK(info->password == "b");

@@ -298,6 +298,16 @@ TEST_SUITE("exchange") {
             CHECK(got.messages[n].topic == "MQTT_RECALL_REP");
             CHECK(got.messages[n].payload == expected[n]);
         }
+        // What is refused hands nothing out, though the month is there.
+        for (const char* const type : {R"("oprtype":"1")", R"("oprtype":2)", R"("other":"2")"}) {
+            const CommandAnswer no =
+                desk.tell("RECALL", request(std::string{R"("date":"202512",)"} + type));
+            REQUIRE(no.messages.size() == 1);
+            CHECK(no.messages[0].payload ==
+                  meter + R"("oprid":")" + id +
+                      R"x(","code":"02","msg":"oprtype is not 2 (monthly)","frz_type":"2",)x" +
+                      time + R"(1"})");
+        }
         for (const char* none : {"202601", "202511", "202613", "20261", "abcdef"}) {
             const CommandAnswer refused = recall(none);
             CAPTURE(none);

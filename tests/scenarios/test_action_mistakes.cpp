@@ -56,6 +56,18 @@ TEST_SUITE("scenario") {
         CHECK(play.get("two", "p") != play.get("heat", "p"));
     }
 
+    TEST_CASE("Nobody publishes to a topic with wildcards") {
+        Play play;
+        for (const char* const to : {"2595+028", "#"})
+            CHECK(play.mistakes_of("{'kind': 'mqtt-command', 'command': 'TELECTRL', "
+                                   "'payload': '{}', 'to': '" +
+                                   std::string{to} + "'}")
+                      .find("action/to: nobody publishes to \"" + std::string{to} +
+                            "\"; leave +, # and zero bytes out") != std::string::npos);
+        CHECK(play.mistakes_of("{'kind': 'mqtt-junk', 'topic': 'a/+/b'}")
+                  .find("action/topic: nobody publishes to \"a/+/b\"") != std::string::npos);
+    }
+
     TEST_CASE("What could be meant is listed once") {
         Play play;
         CHECK(play.mistakes_of("{'kind': 'power-off', 'model': 'kpm99'}") ==

@@ -276,6 +276,10 @@ TEST_SUITE("scenario") {
         CHECK(powered(5));
         CHECK(play.mistakes_of("{'kind': 'power-off', 'meter': 'low', 'u': 'much'}") ==
               "action/u: u \"much\" cannot be read; write \"230 V\" or \"110 V DC\"\n");
+        for (const char* const no_text : {"230", "true", "[]", "{}"})
+            CHECK(play.mistakes_of(std::string{"{'kind': 'power-off', 'meter': 'low', 'u': "} +
+                                   no_text + "}")
+                      .starts_with("action/u: "));
         CHECK(test::mistakes_of(top + "model = \"kpm53\"\nauxiliary = \"high\"\n") ==
               "f.toml:5:13: auxiliary \"high\" cannot be read; write \"230 V\" or \"110 V DC\"");
         CHECK(test::mistakes_of(top + "model = \"kpm33b\"\nauxiliary = \"230 V\"\n") ==

@@ -43,6 +43,36 @@ TEST_SUITE("scenario") {
     }
 
     TEST_CASE(
+        "Of a command to a relay and a loss of supply at one moment the loss holds, whichever "
+        "was first") {
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window})
+            for (const char* const away : {"{'kind': 'power-off', 'for': '2 s', 'model': '*'}",
+                                           "{'kind': 'reboot', 'takes': '2 s', 'model': '*'}"})
+                for (const bool command_first : {true, false}) {
+                    CAPTURE(name_of(fidelity));
+                    CAPTURE(away);
+                    CAPTURE(command_first);
+                    Play play{"", fidelity};
+                    play.to(1s);
+                    const auto tell = [&] {
+                        for (Meter& meter : play.farm.meters())
+                            REQUIRE(meter.circuits()[0].set("relay_1", 1, Access::wire));
+                    };
+                    if (command_first)
+                        tell();
+                    play.act(away);
+                    if (!command_first)
+                        tell();
+                    for (const SimDuration at : {2s, 5s}) {
+                        play.to(at);
+                        for (const char* const meter : {"heat", "shop-1", "four"})
+                            CHECK(play.get(meter, "relay_1") == 0);
+                    }
+                    CHECK(powered(play, 0));
+                }
+    }
+
+    TEST_CASE(
         "Of two that say what a meter shows the later one holds, and the other when that ends") {
         Play play;
         play.to(1s);
