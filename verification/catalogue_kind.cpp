@@ -16,13 +16,14 @@
 //                   unit that is better or worse by a factor, and scaled by it
 // settings = true   the registers begin somewhere; now and then demand's width and its day and the
 //                   directions of currents are written, the same or others
+// rewired = true    … and the menu's wiring, while the leads stay as they are
 // pauses = true     now and then a window is shown and not counted
 // neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
-#include "sim/extremes.hpp"
 #include "verification/judge.hpp"
 #include "verification/paper_deviations.hpp"
 #include "verification/paper_errors.hpp"
+#include "verification/paper_extremes.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
 #include "verification/script.hpp"
@@ -39,7 +40,7 @@ struct Case {
     ScriptSpec script;
     Wiring wiring{Wiring::p4l};
     bool ratios{false}, miswired{false}, errors{false}, neutral{false};
-    bool settings{false}, pauses{false};
+    bool settings{false}, rewired{false}, pauses{false};
     int repeats{0};
     int demand_minutes{3};
 };
@@ -136,6 +137,7 @@ private:
     double ambient_c_;
     int demand_minutes_;
     int demand_day_{1};
+    Wiring told_wiring_;                                ///< by the menu
     std::array<std::uint8_t, max_circuits> reversed_{}; ///< bits of phases
     std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
@@ -147,16 +149,16 @@ private:
     Errors moments_, months_;
     Judge judge_;
     Extremes extremes_;
-    std::vector<std::pair<CivilTime, Values>> past_; ///< of the first circuit
-    Values most_deviations_;
+    std::int64_t noted_{0};
+    PaperExtremes past_; ///< of the first circuit
 };
 
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
     : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{some_wiring(c, draw)},
       wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, factor_{some_factor(draw)},
       ambient_c_{c.errors ? draw.between(-20, 60) : reference_c}, demand_minutes_{c.demand_minutes},
-      temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
-                     draw.between(-20, 90)},
+      told_wiring_{c.wiring}, temperature_c_{draw.between(-20, 90), draw.between(-20, 90),
+                                             draw.between(-20, 90), draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
         registers_.emplace_back(c.wiring, c.demand_minutes, meter(circuit).power_code,
@@ -185,6 +187,8 @@ MeteringSettings Pair::settings() const {
     s.demand_minutes = demand_minutes_;
     s.demand_day = demand_day_;
     s.reversed = reversed_;
+    if (c_.rewired)
+        s.wiring = told_wiring_;
     for (std::size_t n = 0; n < max_circuits; ++n)
         s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
     return s;
@@ -206,7 +210,8 @@ PaperWindow Pair::on_paper(const ScriptWindow& w, std::size_t circuit) const {
         return std::abs(x[1]) > followed_part * d.full_u_v;
     });
     const double f_hz = alive ? d.f_hz / (1 + clock_error()) : 0;
-    PaperWindow paper = on_channels(c_.wiring, u, i, f_hz, rig_.window.window.samples());
+    const PaperWindow held = on_channels(c_.wiring, u, i, f_hz, rig_.window.window.samples());
+    PaperWindow paper = taken_for(told_wiring_, c_.wiring, held);
     if (!c_.errors)
         return paper;
     for (std::size_t n = 0; n < paper_u_terminals(meter); ++n)
@@ -299,8 +304,12 @@ void Pair::write_settings(Draw& draw) {
     if (draw.between(0, 4) < 1)
         for (std::uint8_t& phases : reversed_)
             phases = static_cast<std::uint8_t>(draw.between(0, 8));
+    constexpr std::array three_phase{Wiring::p4l, Wiring::p3l3, Wiring::p3l2};
+    if (c_.rewired && draw.between(0, 4) < 1)
+        told_wiring_ = three_phase[static_cast<std::size_t>(draw.between(0, 3))];
     rig_.metering.apply(settings());
     for (PaperRegisters& of_circuit : registers_) {
+        of_circuit.set_wiring(told_wiring_);
         of_circuit.set_demand_minutes(demand_minutes_);
         of_circuit.set_demand_day(demand_day_);
     }
@@ -335,45 +344,19 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
 
 void Pair::note_extremes() {
     // A clock that is set would give two windows one moment.
-    const CivilTime moment{std::chrono::seconds{past_.size()}};
+    const CivilTime moment{std::chrono::seconds{++noted_}};
     extremes_.push(rig_.shown(), moment);
-    past_.emplace_back(moment, paper_[0]);
-    for (std::size_t n = 0; n < reading_slots; ++n) {
-        const std::string& name = catalogue()[n].name;
-        double& most = most_deviations_[name];
-        if (const double now = deviations_[0][name]; !(now <= most))
-            most = now;
-    }
+    past_.add(moment, paper_[0], deviations_[0]);
 }
 
 void Pair::tell_extremes(Errors& errors) const {
     const Scale scale{script_.source().un_v, script_.source().in_a, 1};
     for (const QuantityInfo& of : catalogue()) {
-        if (of.kind != QuantityKind::reading || of.unit == "deg" ||
-            std::isnan(past_.front().second[of.name]))
+        if (of.kind != QuantityKind::reading)
             continue;
-        const auto paper_of = [&](const auto& window) { return window.second[of.name]; };
-        const auto [least, most] =
-            std::minmax_element(past_.begin(), past_.end(), [&](const auto& a, const auto& b) {
-                return paper_of(a) < paper_of(b);
-            });
-        const double deviation = most_deviations_[of.name];
-        const auto add = [&](double off, double by) {
-            errors.add("extremes", off / divisor(of, scale));
-            if (!std::isnan(deviation))
-                errors.add(against_noise("extremes"), deviations_of(off, by * deviation));
-        };
-        const auto check = [&](const Extreme& shown, double paper) {
-            add(shown.value - paper, 1);
-            const auto then = std::find_if(past_.begin(), past_.end(), [&](const auto& window) {
-                return window.first == shown.at;
-            });
-            // Two readings that are off may change places.
-            add(then == past_.end() ? std::nan("") : paper_of(*then) - paper, 2);
-        };
         const auto slot = static_cast<Slot>(of.slot);
-        check(extremes_.min(slot), paper_of(*least));
-        check(extremes_.max(slot), paper_of(*most));
+        past_.check(of, extremes_.min(slot), false, scale, 0, errors);
+        past_.check(of, extremes_.max(slot), true, scale, 0, errors);
     }
 }
 
@@ -438,6 +421,7 @@ Run catalogue_kind(TomlTable& signal) {
     c.miswired = signal.boolean("miswired").value_or(false);
     c.errors = signal.boolean("errors").value_or(false);
     c.settings = signal.boolean("settings").value_or(false);
+    c.rewired = signal.boolean("rewired").value_or(false);
     c.pauses = signal.boolean("pauses").value_or(false);
     c.repeats = static_cast<int>(signal.integer("repeats", 0, 10'000).value_or(0));
     c.demand_minutes = static_cast<int>(signal.integer("demand_minutes", 1, 120).value_or(3));

@@ -9,6 +9,8 @@
 //   means               of sampled and of repeated windows, off what stands on paper, in deviations
 //                       of such a mean
 //   energies            deviation of P, Q and S of a run's energy over that of sampled windows, less 1
+//   demands             deviation of the demands of minutes, each of one run, over that of the formulas or,
+//                       where these are no bounds, of sampled windows' readings, less 1
 //   together            1 where windows may be counted together though noise might turn the sign of a
 //                       power or stop the metering between them (within 3 deviations), or may not
 //                       though it never does (beyond 20); currents of `start` deviations off the start
@@ -77,6 +79,10 @@ bool is_exact(const std::string& name) {
     return exact.count(name) > 0;
 }
 
+constexpr std::array demands{"p", "q", "s", "i_a", "i_b", "i_c", "s_a", "s_b", "s_c"};
+
+Quantity demand_of(const std::string& reading) { return *find_quantity("demand_" + reading); }
+
 /// A settled meter whose channels have noise of their own besides their converters'.
 Rig noisier(const Case& c, const Drawn& d, const WiringSpec& wiring, Mode mode, const Draw& draw) {
     MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
@@ -84,7 +90,9 @@ Rig noisier(const Case& c, const Drawn& d, const WiringSpec& wiring, Mode mode, 
     for (ChannelErrors& channel : unit.channel)
         channel.noise_rms = c.unit_noise * noise_of(mode);
     add_errors(unit, reference_c, config);
-    Rig rig{d.supply, wiring, config, told(wiring), draw};
+    MeteringSettings settings = told(wiring);
+    settings.demand_minutes = 1;
+    Rig rig{d.supply, wiring, config, settings, draw};
     for (int n = 0; n <= settling_windows; ++n) {
         rig.open();
         d.into(rig.window);
@@ -134,6 +142,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double slip = static_cast<double>(rig.window.slip) * 0x1p-64;
     const double run_s = c.run * seconds(block.window.length);
     Moments p_of_runs, q_of_runs, s_of_runs;
+    std::array<Moments, demands.size()> demands_of_runs;
+    CivilTime rtc{};
     MeterState before = rig.metering.state(0);
     for (int n = 0; n < c.windows; ++n) {
         const Window next{block.window.end(), block.window.length, block.window.cycles};
@@ -141,7 +151,11 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         MeterState shown;
         rig.metering.show(repeat, {}, {&shown, 1});
         add(repeated, shown.readings, paper);
-        rig.metering.repeat(repeat, {});
+        rtc += std::chrono::minutes{1};
+        rig.metering.repeat(repeat, {rtc, 0});
+        for (std::size_t k = 0; n > 0 && k < demands.size(); ++k) // the first minute began earlier
+            demands_of_runs[k].add(rig.metering.state(0).get(demand_of(demands[k])) -
+                                   paper[demands[k]]);
         block.window.start = repeat.end() - block.window.length;
         const auto gained = [&](Energy import, Energy exported) {
             const auto net = [&](const EnergyRegisters& e) {
@@ -186,6 +200,16 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Moments& s = sampled[static_cast<std::size_t>(Slot::s)];
     errors.add("energies", s_of_runs.deviation() / s.deviation() * runs - 1);
     errors.add("means", s_of_runs.mean() / s.deviation() * runs * root);
+    for (std::size_t k = 0; k < demands.size(); ++k) {
+        const std::string of = demands[k];
+        if (std::isnan(paper[of]) || paper[of] == 0)
+            continue; // three-wire: phases have no S
+        const bool on_paper = is_exact(of) && std::abs(paper[of]) > decided * sigma[of];
+        const double deviation =
+            on_paper ? sigma[of] : sampled[info(*find_quantity(of)).slot].deviation();
+        errors.add("demands", demands_of_runs[k].deviation() / deviation * runs - 1);
+        errors.add("means", demands_of_runs[k].mean() / deviation * runs * root);
+    }
     errors.add("means", p_of_runs.mean() / sigma["p"] * runs * root);
     errors.add("means", q_of_runs.mean() / sigma["q"] * runs * root);
 }

@@ -14,11 +14,16 @@ CivilTime settlement(CivilTime t, int day) {
 
 } // namespace
 
+std::optional<CivilTime> month_end(CivilTime began, CivilTime ended, int settlement_day) {
+    for (const CivilTime in : {ended, began})
+        if (const CivilTime end = settlement(in, settlement_day); began < end && end <= ended)
+            return end;
+    return std::nullopt;
+}
+
 void PaperMonths::add(CivilTime began, CivilTime ended, const Values& energies) {
     now_ = energies;
-    const CivilTime then = settlement(ended, day_);
-    const CivilTime before = settlement(began, day_);
-    if ((began < then && then <= ended) || (began < before && before <= ended))
+    if (month_end(began, ended, day_))
         ends_.push_back(energies);
 }
 

@@ -3,9 +3,14 @@
 #include "sim/clock.hpp"
 #include "verification/values.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace kpmsim {
+
+/// The moment at which a month ended in a window, 0:00 of the settlement day, if one did; of windows that are
+/// no longer than a month.
+std::optional<CivilTime> month_end(CivilTime began, CivilTime ended, int settlement_day);
 
 /// Energies of this month and of those before it: what the registers stood at when each ended, one
 /// less the other. A month ends at 0:00 of the settlement day, with the window in which that is.

@@ -160,6 +160,16 @@ PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra
     return {{less(u[0], u[1]), {}, less(u[2], u[1])}, i, f_hz, samples};
 }
 
+PaperWindow taken_for(Wiring menu, Wiring leads, PaperWindow held) {
+    if (menu == leads)
+        return held;
+    if (menu != Wiring::p4l)
+        held.u[1] = {};
+    if (leads == Wiring::p3l2)
+        held.i[1] = {};
+    return held;
+}
+
 namespace {
 
 void write_one_phase(const PaperMeter& meter, const PaperWindow& w, Values& out) {

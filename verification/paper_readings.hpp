@@ -45,6 +45,11 @@ struct PaperWindow {
 PaperWindow on_channels(Wiring wiring, const PhaseSpectra& u, const PhaseSpectra& i, double f_hz,
                         int samples);
 
+/// What a three-phase meter takes these channels for when its menu says another wiring than its leads have:
+/// a three-wire meter does not look at the voltage of b, and where only two have transformers b's channel
+/// is empty.
+PaperWindow taken_for(Wiring menu, Wiring leads, PaperWindow held);
+
 /// Writes down the readings of one window: U, I, P, Q, S, PF, f, components, angles, unbalance, THD,
 /// harmonics and their ratios, temperature; no residual current. What a meter has no value for is not
 /// written.

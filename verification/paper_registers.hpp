@@ -41,6 +41,8 @@ public:
     void pause(CivilTime began, CivilTime ended);
     /// Minutes that were complete count for nothing once the width is another one.
     void set_demand_minutes(int minutes);
+    /// Without a neutral the phases' registers stand still.
+    void set_wiring(Wiring wiring) { wiring_ = wiring; }
     void set_demand_day(int day) { demand_day_ = day; }
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }

@@ -22,12 +22,12 @@ std::chrono::year_month_day date_of(CivilTime t) {
     return std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(t)};
 }
 
-TariffTable some_table(CivilTime start, Draw& draw) {
+TariffTable some_table(CivilTime start, int apart, Draw& draw) {
     const auto from = static_cast<int>((start - midnight(start)) / 1min);
     TariffTable table;
     int minute = from;
     for (int n = 0; n < 6; ++n) {
-        minute += whole(draw, 1, 6);
+        minute += whole(draw, 1, apart);
         table.periods.push_back({minute % minutes_per_day, whole(draw, 0, 6)});
     }
     std::sort(
@@ -69,15 +69,16 @@ int paper_tariff(const TariffCalendar& calendar, CivilTime t) {
 
 TariffCalendar some_day(CivilTime start, Draw& draw) {
     TariffCalendar calendar;
-    calendar.years[0].days = {some_table(start, draw)};
+    calendar.years[0].days = {some_table(start, minutes_apart, draw)};
     return calendar;
 }
 
-TariffCalendar some_calendar(CivilTime start, Draw& draw) {
+TariffCalendar some_calendar(CivilTime start, Draw& draw, int apart) {
     TariffCalendar calendar;
     for (TariffYear& year : calendar.years) {
         for (int n = 0; n < tables_per_set; ++n)
-            year.days.push_back(whole(draw, 0, 8) > 0 ? some_table(start, draw) : TariffTable{});
+            year.days.push_back(whole(draw, 0, 8) > 0 ? some_table(start, apart, draw)
+                                                      : TariffTable{});
         std::set<int> dates;
         while (static_cast<int>(dates.size()) < zones_per_year)
             dates.insert(whole(draw, 1, 13) * 100 + whole(draw, 1, 29));

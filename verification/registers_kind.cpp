@@ -9,21 +9,22 @@
 //   values against noise, …   the same in deviations of what the converter leaves
 //   months      energies of this month and those before, of 3 Un In t
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
+//   frozen, days, …   kept = true: what verification/kept_points.hpp reads
 #include "models/engine/meter.hpp"
 #include "models/engine/program.hpp"
 #include "models/engine/sensors.hpp"
 #include "models/faces/packets.hpp"
 #include "models/faces/registers.hpp"
-#include "models/type/serial.hpp"
 #include "verification/judge.hpp"
+#include "verification/kept_points.hpp"
 #include "verification/paper_deviations.hpp"
 #include "verification/paper_months.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
 #include "verification/script.hpp"
+#include "verification/shown_number.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace kpmsim {
@@ -35,6 +36,7 @@ struct Case {
     std::string model;
     Wiring wiring{Wiring::p4l};
     bool gsm{false}; ///< packets of the 4G plan
+    bool kept{false};
 };
 
 const TypeLibrary& library() {
@@ -42,67 +44,8 @@ const TypeLibrary& library() {
     return types;
 }
 
-/// A written number and half of its last digit.
-struct Number {
-    double value{0};
-    double rounding{0};
-};
-
-/// What the words of a row mean, of its type, scale and word order.
-Number number_of(const RegisterRow& row, WordOrder order, const std::vector<std::uint16_t>& words) {
-    std::uint64_t bits = 0;
-    for (std::size_t n = 0; n < words.size(); ++n)
-        bits = bits << 16 | words[order == WordOrder::abcd ? n : words.size() - 1 - n];
-    const auto whole = [&](auto value) {
-        return Number{static_cast<double>(value) * row.scale, row.scale / 2};
-    };
-    switch (row.type) {
-    case RegisterType::u16:
-    case RegisterType::u32:
-    case RegisterType::u64:
-        return whole(bits);
-    case RegisterType::i16:
-        return whole(static_cast<std::int16_t>(bits));
-    case RegisterType::i32:
-        return whole(static_cast<std::int32_t>(bits));
-    case RegisterType::i64:
-        return whole(static_cast<std::int64_t>(bits));
-    case RegisterType::f32: {
-        const double value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-        return {value * row.scale, std::abs(value) * 0x1p-24 * row.scale};
-    }
-    case RegisterType::bcd: {
-        double value = 0;
-        for (int digit = static_cast<int>(4 * words.size()) - 1; digit >= 0; --digit)
-            value = 10 * value + static_cast<double>(bits >> 4 * digit & 0xF);
-        return whole(value);
-    }
-    case RegisterType::ascii:
-    case RegisterType::clock:
-        break;
-    }
-    return {std::nan(""), 0};
-}
-
-std::string text_of(const std::vector<std::uint16_t>& words) {
-    std::string text;
-    for (const std::uint16_t word : words)
-        for (const int byte : {word >> 8, word & 0xFF})
-            if (byte != 0)
-                text += static_cast<char>(byte);
-    return text;
-}
-
-bool is_clock(const std::vector<std::uint16_t>& words, CivilTime t) {
-    const CivilFields f = fields_of(t);
-    return words ==
-           std::vector<std::uint16_t>{static_cast<std::uint16_t>((f.year - 2000) * 256 + f.month),
-                                      static_cast<std::uint16_t>(f.day * 256 + f.hour),
-                                      static_cast<std::uint16_t>(f.minute * 256 + f.second)};
-}
-
 /// By how much more than its last digit a number is off.
-double beyond(const QuantityInfo& of, const Number& shown, double paper) {
+double beyond(const QuantityInfo& of, const ShownNumber& shown, double paper) {
     return std::max(std::abs(off_by(of, shown.value, paper)) - shown.rounding, 0.0);
 }
 
@@ -116,7 +59,12 @@ const char* family(const QuantityInfo& of) {
 struct Port : ProgramPort {
     std::vector<MeterState> states;
 
+    Extras extras;
+
     std::span<const MeterState> look(SimTime) override { return states; }
+    Hours hours(SimTime, int circuit) override {
+        return extras.empty() ? Hours{} : extras[static_cast<std::size_t>(circuit)].time;
+    }
     void upload(SimTime, int, const UploadTopic&, CivilTime) override {}
     void moved(const RelayMove&) override {}
 };
@@ -127,30 +75,31 @@ public:
     void run(Draw& draw, Errors& errors);
 
 private:
-    static double start_level_a(const MeterSpec& spec, std::size_t circuit);
-    static MeterSpec some_spec(const Case& c, Draw& draw);
+    static SomeMeter some_unit(const Case& c, Draw& draw);
+    const MeterSpec& with_tariffs(Draw& draw);
     ScriptSpec script_spec() const;
-    WiringSpec leads() const;
-    double shown_setting(const std::string& name, int circuit, double without) const;
-    /// At the primary.
-    double rated_a(std::size_t circuit) const {
-        return spec_.type->current(spec_.ratings[circuit])->rated_a * leads_.ct_ratio[circuit];
-    }
+    double rated_a(std::size_t circuit) const { return unit_.rated_a(static_cast<int>(circuit)); }
     PaperMeter paper_meter(int circuit) const;
     Scale scale(std::size_t circuit) const {
         return {script_.source().un_v, rated_a(circuit), counted_s_};
     }
-    void step(const ScriptWindow& w);
-    void check(std::size_t circuit, const QuantityInfo& of, const Number& shown,
+    /// On paper.
+    int tariff(CivilTime t) const {
+        return unit_.tariffs.years[0].days.empty() ? 0 : paper_tariff(unit_.tariffs, t);
+    }
+    void step(const ScriptWindow& w, bool settled);
+    void keep(const ScriptWindow& w, SimTime at, bool settled);
+    void check(std::size_t circuit, const QuantityInfo& of, const ShownNumber& shown,
                Errors& errors) const;
     void check_registers(int circuit, Errors& errors) const;
     void check_packets(int circuit, Errors& errors) const;
 
     const Case& c_;
-    MeterSpec spec_;
-    Meter meter_;
+    SomeMeter unit_;
     ScriptSpec of_script_;
     Script script_;
+    const MeterSpec& spec_;
+    Meter meter_;
     WiringSpec leads_;
     Rig rig_;
     CivilTime site_start_; ///< the site's time at SimTime{}
@@ -158,114 +107,60 @@ private:
     Port port_;
     std::vector<PaperRegisters> registers_;
     std::vector<PaperMonths> months_;
+    std::vector<PaperKept> kept_;
     std::vector<Values> paper_, deviations_;
     CivilTime rtc_{};
     double counted_s_{0};
 };
 
-/// The current that a menu's start current is of: 5 A where the transformer is part of the meter.
-double Reader::start_level_a(const MeterSpec& spec, std::size_t circuit) {
-    const CurrentRating& rating = *spec.type->current(spec.ratings[circuit]);
-    return rating.ct_included ? 5 : rating.rated_a;
+SomeMeter Reader::some_unit(const Case& c, Draw& draw) {
+    SomeMeter unit = some_meter(*library().find(c.model), c.wiring, c.gsm, c.script.start, draw);
+    if (c.kept)
+        draw_watches(unit, draw);
+    return unit;
 }
 
-MeterSpec Reader::some_spec(const Case& c, Draw& draw) {
-    MeterSpec spec;
-    spec.name = "verified";
-    spec.type = library().find(c.model);
-    spec.serial = serial_number(spec.type->serial, c.gsm ? Carrier::gsm : Carrier::wifi, 2025, 9,
-                                static_cast<int>(draw.between(1, 9000)));
-    spec.address = static_cast<int>(draw.between(1, 200));
-    for (int circuit = 0; circuit < spec.type->circuits; ++circuit) {
-        const auto& ratings = spec.type->currents;
-        spec.ratings.push_back(
-            ratings[static_cast<std::size_t>(draw.between(0, static_cast<double>(ratings.size())))]
-                .code);
-        spec.temperature_c[static_cast<std::size_t>(circuit)] = draw.between(-20, 80);
-    }
-    for (const std::string& wiring : spec.type->wirings) {
-        Wiring named{};
-        if (wiring_from(wiring, named) && named == c.wiring)
-            spec.wiring = wiring;
-    }
-    for (const auto& [name, most] : {std::pair{"pt", 100.0}, std::pair{"ct", 40.0}})
-        if (const SettingRow* row = spec.type->setting(name))
-            spec.settings.push_back({name, {}, std::llround(draw.between(1, most) * row->scale)});
-    if (spec.type->setting("demand_minutes") != nullptr)
-        spec.settings.push_back({"demand_minutes", {}, 3});
-    if (spec.type->setting("settlement_day") != nullptr)
-        spec.settings.push_back({"settlement_day", {}, static_cast<int>(draw.between(1, 29))});
-    if (spec.type->setting("start_current_ma") != nullptr)
-        spec.settings.push_back(
-            {"start_current_ma", {}, std::llround(1000 * c.script.start * start_level_a(spec, 0))});
-    spec.clock_offset_s = static_cast<std::int64_t>(draw.between(-10'000, 10'000));
-    return spec;
-}
-
-double Reader::shown_setting(const std::string& name, int circuit, double without) const {
-    const SettingRow* row = spec_.type->setting(name);
-    if (row == nullptr)
-        return without;
-    double value = static_cast<double>(row->factory);
-    if (name == "rated_current_a")
-        value = spec_.type->current(spec_.ratings[static_cast<std::size_t>(circuit)])->rated_a;
-    if (name == "address")
-        value = spec_.address;
-    if (name == "radio")
-        value = c_.gsm ? 2 : 1;
-    if (name == "wiring")
-        value = static_cast<double>(
-            std::find(spec_.type->wirings.begin(), spec_.type->wirings.end(), spec_.wiring) -
-            spec_.type->wirings.begin());
-    if (name == "transmitting" && c_.wiring != Wiring::p4l)
-        value = 3; // the manual's list for delta begins with Ia
-    for (const Preset& preset : spec_.settings)
-        if (preset.name == name)
-            value = static_cast<double>(preset.value);
-    return value / row->scale;
-}
-
-WiringSpec Reader::leads() const {
-    WiringSpec leads;
-    leads.mode = c_.wiring;
-    leads.pt_ratio = shown_setting("pt", 0, 1);
-    for (int circuit = 0; circuit < spec_.type->circuits; ++circuit)
-        leads.ct_ratio[static_cast<std::size_t>(circuit)] = shown_setting("ct", circuit, 1);
-    return leads;
+const MeterSpec& Reader::with_tariffs(Draw& draw) {
+    constexpr int apart = 200; // minutes: a few fill a day
+    set_tariffs(unit_, c_.kept ? some_calendar(script_.start(), draw, apart) : script_.tariffs());
+    return unit_.spec;
 }
 
 /// The currents of a script are of the greatest circuit's; smaller ones have their part of them.
 ScriptSpec Reader::script_spec() const {
     ScriptSpec s = c_.script;
-    s.circuits = spec_.type->circuits;
-    s.source.un_v = spec_.type->nominal_u_v * shown_setting("pt", 0, 1);
+    s.circuits = unit_.type().circuits;
+    s.source.un_v = unit_.type().nominal_u_v * unit_.shown_setting("pt", 0, 1);
     s.source.in_a = 1;
     return s;
 }
 
 Reader::Reader(const Case& c, Mode mode, Draw& draw)
-    : c_{c}, spec_{some_spec(c, draw)}, meter_{spec_},
-      of_script_{script_spec()}, script_{of_script_, draw}, leads_{leads()},
-      rig_{script_.source().supply, leads_,
-           [&] {
-               MeteringConfig config = metering_config(spec_);
-               for (AdcChannel& adc : config.adc)
-                   adc.noise_rms = noise_of(mode);
-               return config;
-           }(),
-           metering_settings(spec_, meter_.image().memory), draw},
+    : c_{c}, unit_{some_unit(c, draw)},
+      of_script_{script_spec()}, script_{of_script_, draw}, spec_{with_tariffs(draw)},
+      meter_{spec_}, leads_{unit_.leads()}, rig_{script_.source().supply, leads_,
+                                                 [&] {
+                                                     MeteringConfig config = metering_config(spec_);
+                                                     for (AdcChannel& adc : config.adc)
+                                                         adc.noise_rms = noise_of(mode);
+                                                     return config;
+                                                 }(),
+                                                 metering_settings(spec_, meter_.image().memory),
+                                                 draw},
       site_start_{script_.start() - std::chrono::seconds{spec_.clock_offset_s}}, program_{
                                                                                      spec_,
                                                                                      site_start_,
                                                                                      false} {
     port_.states.resize(static_cast<std::size_t>(spec_.type->circuits));
-    const int demand_minutes = static_cast<int>(shown_setting("demand_minutes", 0, 15));
-    const int day = static_cast<int>(shown_setting("settlement_day", 0, 1));
+    const int demand_minutes = static_cast<int>(unit_.shown_setting("demand_minutes", 0, 15));
+    const int day = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
         registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code,
                                 paper_meter(circuit).step_i[0], day);
         months_.emplace_back(day);
+        kept_.emplace_back(day, unit_.pulses_per_kwh(circuit));
     }
+    port_.extras = first_extras(spec_, program_.memory());
     paper_.resize(registers_.size());
     deviations_.resize(registers_.size());
 }
@@ -278,7 +173,7 @@ PaperMeter Reader::paper_meter(int circuit) const {
     return meter;
 }
 
-void Reader::step(const ScriptWindow& w) {
+void Reader::step(const ScriptWindow& w, bool settled) {
     std::vector<PhaseSpectra> i = w.i;
     for (std::size_t circuit = 0; circuit < i.size(); ++circuit)
         for (Spectrum& x : i[circuit])
@@ -287,7 +182,7 @@ void Reader::step(const ScriptWindow& w) {
     const CivilTime site = rtc_ - std::chrono::seconds{spec_.clock_offset_s};
     rig_.open();
     rig_.window.u = w.u;
-    rig_.close(i, {rtc_, w.tariff});
+    rig_.close(i, {rtc_, program_.tariff(rtc_)});
     const double length_s = seconds(rig_.block.window.length);
     counted_s_ += length_s;
     for (std::size_t n = 0; n < paper_.size(); ++n) {
@@ -303,21 +198,43 @@ void Reader::step(const ScriptWindow& w) {
         paper["i_residual"] = 0;
         for (const char* name : {"clip_u", "clip_i", "clip_windows"})
             paper[name] = 0;
-        registers_[n].add({paper, length_s, w.began, w.ended, w.tariff, deviations_[n]});
+        registers_[n].add({paper, length_s, w.began, w.ended, tariff(rtc_), deviations_[n]});
         registers_[n].write(paper);
         registers_[n].write_deviations(deviations_[n]);
         months_[n].add(w.began, w.ended, paper);
         port_.states[n] = rig_.metering.state(circuit);
     }
     const SimTime at{site - site_start_};
+    if (c_.kept)
+        keep(w, at, settled);
     while (program_.due() <= at)
         program_.run(port_);
     meter_.image().memory = program_.memory();
     meter_.image().metered = port_.states;
     meter_.image().site = site;
+    meter_.image().extras = port_.extras;
 }
 
-void Reader::check(std::size_t circuit, const QuantityInfo& of, const Number& shown,
+/// What a window leaves besides its readings and counts.
+void Reader::keep(const ScriptWindow& w, SimTime at, bool settled) {
+    std::vector<const MeterState*> states;
+    for (const MeterState& state : port_.states)
+        states.push_back(&state);
+    const Window& window = rig_.block.window;
+    count_on(rig_.metering, window, states, port_.extras);
+    program_.watch(at, states, port_);
+    if (settled)
+        keep_extremes(rig_.metering, *spec_.type, rtc_, states, port_.extras);
+    const KeptWindow kept{w.began, w.ended, seconds(window.start - SimTime{}),
+                          seconds(window.length)};
+    for (std::size_t n = 0; n < kept_.size(); ++n) {
+        kept_[n].add(kept, paper_[n], registers_[n]);
+        if (settled)
+            kept_[n].extremes.add(rtc_, paper_[n], deviations_[n]);
+    }
+}
+
+void Reader::check(std::size_t circuit, const QuantityInfo& of, const ShownNumber& shown,
                    Errors& errors) const {
     const double off = beyond(of, shown, paper_[circuit][of.name]);
     errors.add(family(of), off / divisor(of, scale(circuit)));
@@ -352,7 +269,7 @@ void Reader::check_registers(int index, Errors& errors) const {
             break;
         }
         case PointKind::setting:
-            holds(std::abs(number().value - shown_setting(row.name, index, std::nan(""))) <=
+            holds(std::abs(number().value - unit_.shown_setting(row.name, index, std::nan(""))) <=
                   number().rounding);
             break;
         case PointKind::serial:
@@ -392,8 +309,8 @@ void Reader::check_packets(int index, Errors& errors) const {
                 std::string text = sent[packet].substr(at + key.size());
                 text.erase(std::remove(text.begin(), text.end(), '"'), text.end());
                 const double digit = std::pow(10, -field.decimals) * field.scale;
-                const Number shown{std::stod(text) * field.scale,
-                                   field.truncate ? 1.001 * digit : 0.5 * digit};
+                const ShownNumber shown{std::stod(text) * field.scale,
+                                        field.truncate ? 1.001 * digit : 0.5 * digit};
                 check(n, info(Quantity{spec_.type->points[field.point].index}), shown, errors);
             }
             ++packet;
@@ -404,14 +321,19 @@ void Reader::check_packets(int index, Errors& errors) const {
 void Reader::run(Draw& draw, Errors& errors) {
     const std::vector<PhaseSpectra> none(paper_.size());
     for (int n = 0; n < settling_windows; ++n)
-        step({script_.source().u, none, script_.start(), script_.start(), 0});
+        step({script_.source().u, none, script_.start(), script_.start(), 0}, false);
     for (int n = 0; n < c_.script.windows; ++n) {
-        step(script_.next(draw));
+        step(script_.next(draw), true);
         if (n % 10 != 9)
             continue;
         for (std::size_t circuit = 0; circuit < paper_.size(); ++circuit) {
             check_registers(static_cast<int>(circuit), errors);
             check_packets(static_cast<int>(circuit), errors);
+            if (c_.kept)
+                check_kept(meter_.circuits()[circuit],
+                           {unit_, paper_meter(static_cast<int>(circuit)), paper_[circuit],
+                            deviations_[circuit], months_[circuit], kept_[circuit], scale(circuit)},
+                           errors);
         }
     }
 }
@@ -423,6 +345,7 @@ Run registers_kind(TomlTable& signal) {
     take(signal, c.script);
     c.model = signal.choice("model", library().names()).value_or("kpm312");
     c.wiring = take_wiring(signal);
+    c.kept = signal.boolean("kept").value_or(false);
     c.gsm = signal.boolean("gsm").value_or(false);
     return [c](Draw draw, Mode mode, Errors& errors) { Reader{c, mode, draw}.run(draw, errors); };
 }

@@ -83,6 +83,7 @@ TEST_SUITE("validation") {
     TEST_CASE("row 46: the sample clock, and f of single windows") { check_row("46"); }
     TEST_CASE("row 47: units of the accuracy classes") { check_row("47"); }
     TEST_CASE("row 48: registers and packets of every model") { check_row("48"); }
+    TEST_CASE("row 49: what a meter keeps") { check_row("49"); }
     TEST_CASE("row M1: a scaled voltage") { check_row("M1"); }
     TEST_CASE("row M2: a later start") { check_row("M2"); }
     TEST_CASE("row M3: phases changed in a circle") { check_row("M3"); }

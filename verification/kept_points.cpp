@@ -1,0 +1,215 @@
+#include "verification/kept_points.hpp"
+
+#include "verification/paper_deviations.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+
+namespace kpmsim {
+
+namespace {
+
+double seconds_of(CivilTime t) { return static_cast<double>(t.time_since_epoch().count()); }
+
+class KeptReader {
+public:
+    KeptReader(const Circuit& circuit, const KeptPaper& paper, Errors& errors)
+        : circuit_{circuit}, type_{circuit.type()}, of_{paper}, errors_{errors} {}
+
+    void run() {
+        for (std::size_t place = 0; place < type_.points.all().size(); ++place) {
+            const PointId id{static_cast<std::uint16_t>(place)};
+            const Point& point = type_.points[id];
+            if (!point.text && may_read(point.rights) && fitted(of_.meter.spec, point))
+                check(point, circuit_.number(id));
+        }
+        for (const auto& [slot, shown] : extremes_)
+            for (const bool greatest : {false, true})
+                of_.kept.extremes.check(reading(slot), shown[greatest ? 1 : 0], greatest, of_.scale,
+                                        code(reading(slot)), errors_);
+    }
+
+private:
+    bool star() const { return metered_phases(of_.meter.wiring) > 0; }
+    const QuantityInfo& reading(std::size_t slot) const { return catalogue()[slot]; }
+
+    void check(const Point& point, double shown) {
+        const int ago = point.month;
+        switch (point.kind) {
+        case PointKind::frozen: {
+            const QuantityInfo& of = info(Quantity{point.index});
+            errors_.add("frozen", (shown - of_.kept.frozen(of.name)) / divisor(of, of_.scale));
+            break;
+        }
+        case PointKind::freeze_time:
+            errors_.add("frozen", shown - seconds_of(of_.kept.frozen_at().value_or(CivilTime{})));
+            break;
+        case PointKind::day: {
+            const QuantityInfo& of = info(Quantity{point.index});
+            errors_.add("days", (shown - of_.kept.day(of.name, ago)) / divisor(of, of_.scale));
+            break;
+        }
+        case PointKind::month_pf: {
+            const double apparent = of_.months.kilo("e_s", ago);
+            const double active = of_.months.kilo("e_p_total", ago);
+            errors_.add("month statistics", shown - (apparent > 0 ? active / apparent : 0));
+            break;
+        }
+        case PointKind::month_hours:
+            errors_.add("month statistics", shown - of_.kept.month_hours(point.index, ago));
+            break;
+        case PointKind::hours:
+            errors_.add("hours", shown - of_.kept.hours(point.index));
+            break;
+        case PointKind::extreme:
+            note_extreme(point, shown);
+            break;
+        case PointKind::pulses:
+            check_pulses(static_cast<PulseValue>(point.index), shown);
+            break;
+        case PointKind::alarm:
+            check_alarm(type_.alarms[point.index], shown);
+            break;
+        case PointKind::mark:
+            check_range(static_cast<MarkValue>(point.index), shown);
+            break;
+        case PointKind::output:
+            check_output(shown);
+            break;
+        case PointKind::tariff:
+            if (of_.meter.spec.tariffs)
+                errors_.add("tables", shown - (*of_.meter.spec.tariffs)[point.index]);
+            break;
+        default:
+            break;
+        }
+    }
+
+    void note_extreme(const Point& point, double shown) {
+        if (point.index >= static_cast<std::size_t>(Slot::h_first) || of_.kept.extremes.empty())
+            return; // a sensor's
+        const auto which = static_cast<ExtremeValue>(point.month);
+        const bool greatest = which == ExtremeValue::max || which == ExtremeValue::max_time;
+        Extreme& extreme = extremes_[point.index][greatest ? 1 : 0];
+        if (which == ExtremeValue::max || which == ExtremeValue::min)
+            extreme.value = shown;
+        else
+            extreme.at = CivilTime{std::chrono::seconds{std::llround(shown)}};
+    }
+
+    /// A rise that is less is none.
+    double code(const QuantityInfo& of) const {
+        if (of.unit == "V")
+            return 2 * of_.converter.step_u[0];
+        if (of.unit == "A")
+            return of_.converter.step_i[0];
+        return of.unit == "W" || of.unit == "var" || of.unit == "VA" ? 3 * of_.converter.power_code
+                                                                     : 0;
+    }
+
+    void check_pulses(PulseValue which, double shown) {
+        const bool active = which == PulseValue::p || which == PulseValue::p_time;
+        const PaperKept::Pulses& paper = active ? of_.kept.active() : of_.kept.reactive();
+        if (which == PulseValue::p || which == PulseValue::q) {
+            errors_.add("pulses", std::max({0.0, shown - paper.come, paper.come - 1 - shown}));
+        } else if (which == PulseValue::p_time || which == PulseValue::q_time) {
+            const double next = paper.come - std::floor(paper.come);
+            if (next > 1e-4 && next < 1 - 1e-4) // else it may be one pulse or the other
+                errors_.add("pulses", (shown - paper.last_s) * paper.per_second);
+        }
+    }
+
+    /// What 100 % is.
+    double base(AlarmBase of) const {
+        const double u = of_.meter.rated_v();
+        const double i = of_.meter.rated_a(circuit_.index());
+        switch (of) {
+        case AlarmBase::un:
+            return u;
+        case AlarmBase::in:
+            return i;
+        case AlarmBase::pn:
+            return (star() ? 3 : std::numbers::sqrt3) * u * i;
+        case AlarmBase::none:
+            break;
+        }
+        return 100;
+    }
+
+    void check_alarm(const AlarmRow& row, double shown) {
+        if (row.threshold < 0) {
+            errors_.add("alarms", shown); // no input is closed
+            return;
+        }
+        const std::string& name = type_.settings[static_cast<std::size_t>(row.threshold)].name;
+        const double limit =
+            of_.meter.shown_setting(name, circuit_.index(), 0) / 100 * base(row.base);
+        bool holds = false;
+        for (const PointId id : !star() && !row.of_delta.empty() ? row.of_delta : row.of) {
+            const std::string& of = info(Quantity{type_.points[id].index}).name;
+            const double size = std::abs(of_.now[of]);
+            if (std::abs(size - limit) < 1e-5 * limit + decided * of_.deviations[of])
+                return; // noise decides
+            holds = holds || (row.below ? size < limit : size > limit);
+        }
+        errors_.add("alarms", shown - (holds && (limit > 0 || row.below) ? 1 : 0));
+    }
+
+    void check_range(MarkValue which, double shown) {
+        if (which != MarkValue::below_range && which != MarkValue::above_range)
+            return;
+        const double pt = of_.meter.shown_setting("pt", 0, 1);
+        int bits = 0;
+        int bit = 1;
+        for (const char* of : {"u_a", "u_b", "u_c", "u_ab", "u_bc", "u_ca"}) {
+            const bool line = bit > 4;
+            const auto& range = line ? type_.range.line : type_.range.phase;
+            const double u = of_.now[of] / pt;
+            const bool out = range && (line || star()) &&
+                             (which == MarkValue::below_range ? u < range->least : u > range->most);
+            bits += out ? bit : 0;
+            bit *= 2;
+        }
+        errors_.add("alarms", shown - bits);
+    }
+
+    void check_output(double shown) {
+        const auto n = static_cast<std::size_t>(of_.meter.shown_setting("transmitting", 0, 0));
+        const std::string of =
+            info(Quantity{type_.points[type_.output.choices.at(n).point].index}).name;
+        const double u = of_.meter.rated_v();
+        const double i = of_.meter.rated_a(circuit_.index());
+        const bool line = of.size() == 4 && of[0] == 'u';
+        const bool whole = of == "p" || of == "q" || of == "s";
+        double end = 1; // of its range
+        if (of[0] == 'u')
+            end = line && star() ? std::numbers::sqrt3 * u : u;
+        else if (of[0] == 'i')
+            end = i;
+        else if (of != "f" && of.substr(0, 2) != "pf")
+            end = (whole ? 3 : 1) * u * i;
+        const bool both_ways = of[0] == 'p' || of[0] == 'q';
+        const double part = of == "f" ? (of_.now[of] - 45) / 20 : of_.now[of] / end;
+        const double deviation = of_.deviations[of] / end;
+        if (part > 1 || part < (both_ways ? -1 : 0))
+            return;
+        const double off = shown - (both_ways ? 12 + 8 * part : 4 + 16 * part);
+        errors_.add("output", std::max(std::abs(off) - 16 * decided * deviation, 0.0));
+    }
+
+    const Circuit& circuit_;
+    const MeterType& type_;
+    const KeptPaper& of_;
+    Errors& errors_;
+    std::map<std::size_t, std::array<Extreme, 2>> extremes_; ///< least and greatest, by slot
+};
+
+} // namespace
+
+void check_kept(const Circuit& circuit, const KeptPaper& paper, Errors& errors) {
+    KeptReader{circuit, paper, errors}.run();
+}
+
+} // namespace kpmsim
