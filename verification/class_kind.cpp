@@ -9,9 +9,11 @@
 //   of the limit   the greatest |error| over its limit; units use no more than 0.8
 //   clock, per kelvin   the same of the crystal's error, as f shows it, and of P at PF 1, 10 K apart
 //   unused         what the worst error leaves of its limit: a unit is no ideal meter
+//   drawn          what parts of drawn units leave of the ranges that they are drawn from, or overstep
 //   told           the use that class_use() works out from the errors, over the one metered, less 1;
 //                  also of units that are out of their class
 #include "sim/accuracy.hpp"
+#include "verification/drawn_units.hpp"
 #include "verification/source.hpp"
 
 #include <algorithm>
@@ -172,6 +174,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double drift =
         p_error(warm, c.limits.reference, 0, -1) - p_error(bench, c.limits.reference, 0, -1);
     errors.add("per kelvin", drift / 10 / (c.per_kelvin / 100));
+    if (draw.setup() == 0)
+        errors.add("drawn", off_the_table(c.limits, channels, c.per_kelvin / 100, draw));
     for (int n = 0; n < 8 && mode == Mode::clean; ++n) {
         const MeterErrors bad = some_errors(channels.phases, draw);
         Bench of_bad{c, d, bad, reference_c, mode, draw};

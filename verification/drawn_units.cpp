@@ -1,0 +1,111 @@
+#include "verification/drawn_units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+
+namespace kpmsim {
+
+namespace {
+
+constexpr int units = 60;
+constexpr double arc_minute = 1.0 / 60 / 57.29577951308232;
+
+/// Values of one part of all units.
+struct Part {
+    double low, high; ///< its range
+    bool filled;      ///< even, whatever the factory keeps back
+    double least{std::numeric_limits<double>::infinity()};
+    double most{-std::numeric_limits<double>::infinity()};
+
+    double off() const {
+        const double width = high - low;
+        const double outside = std::max(low - least, most - high) / width;
+        if (!(outside <= 1e-9))
+            return 1 + outside;
+        return filled ? std::max(least - low, high - most) / width : 0;
+    }
+};
+
+class Shelf {
+public:
+    void meet(const std::string& part, double value, double low, double high, bool filled) {
+        Part& of = parts_.try_emplace(part, Part{low, high, filled}).first->second;
+        of.least = std::min(of.least, value);
+        of.most = std::max(of.most, value);
+    }
+    void around(const std::string& part, double value, double most, bool filled) {
+        meet(part, value, -most, most, filled);
+    }
+    double worst() const {
+        double worst = 0;
+        for (const auto& part : parts_)
+            worst = std::max(worst, part.second.off());
+        return worst;
+    }
+
+private:
+    std::map<std::string, Part> parts_;
+};
+
+void meet_channel(Shelf& shelf, const std::string& which, const ChannelErrors& e, double gain,
+                  double per_kelvin, bool filled) {
+    shelf.around(which + " gain", e.gain, gain, filled);
+    shelf.around(which + " offset", e.offset, 0.001, true);
+    shelf.around(which + " per kelvin", e.gain_per_k, 0.4 * per_kelvin, true);
+    shelf.meet(which + " noise", e.noise_rms, 0.8 * 6.3e-6, 1.25 * 6.3e-6, true);
+}
+
+/// 0.1 to 0.4 of the class, ±0.05 at each point, too little and early; less what is left at the rated current.
+void meet_transformer(Shelf& shelf, const AccuracyClass& limits, const LevelErrors& e) {
+    const bool s02 = limits.ct == CtClass::s02;
+    const std::array<double, 5> percent =
+        s02 ? std::array{0.75, 0.35, 0.2, 0.2, 0.2} : std::array{1.5, 0.75, 0.5, 0.5, 0.5};
+    const std::array<double, 5> minutes =
+        s02 ? std::array{30.0, 15.0, 10.0, 10.0, 10.0} : std::array{90.0, 45.0, 30.0, 30.0, 30.0};
+    for (std::size_t n = 0; n < percent.size(); ++n) {
+        const auto meet = [&](const std::string& part, double value, double class_n, double rated) {
+            // Of a unit with the part r of its class: -(r ± 0.05) class + (r ± 0.05) rated.
+            const double scatter = n == 3 ? 1e-12 : 0.05 * (class_n + rated);
+            shelf.meet(part + std::to_string(n), value, -0.4 * (class_n - rated) - scatter,
+                       -0.1 * (class_n - rated) + scatter, false);
+        };
+        meet("ratio at ", e.ct_ratio[n], percent[n] / 100, percent[3] / 100);
+        meet("lag at ", e.ct_phase_rad[n], minutes[n] * arc_minute, minutes[3] * arc_minute);
+    }
+    shelf.meet("compression", e.compression, 0, 0.05 * limits.i, false);
+}
+
+} // namespace
+
+double off_the_table(const AccuracyClass& limits, const ChannelList& channels, double per_kelvin,
+                     const Draw& draw) {
+    const auto active = static_cast<std::size_t>(limits.active);
+    const double half_class = std::array{0.002, 0.005, 0.01, 0.02}[active] / 2;
+    const double lag = std::array{0.003, 0.006, 0.01, 0.02}[active] / std::sqrt(3.0);
+    Shelf shelf;
+    for (int n = 0; n < units; ++n) {
+        const MeterErrors unit =
+            draw_errors({&limits, 1}, channels, draw.stream("unit " + std::to_string(n)));
+        shelf.around("crystal", unit.crystal, 0.8 * limits.clock, true);
+        shelf.meet("crystal per square kelvin", unit.crystal_per_k2, -0.040e-6, -0.028e-6, true);
+        for (int phase = 0; phase < channels.phases; ++phase) {
+            const ChannelErrors& u = unit.channel[static_cast<std::size_t>(phase)];
+            meet_channel(shelf, "voltage's", u, 0.8 * std::min(limits.u, half_class), per_kelvin,
+                         true);
+            shelf.around("voltage's lag", u.phase_rad, 0.05 * lag, true);
+            const ChannelErrors& i =
+                unit.channel[static_cast<std::size_t>(channels.current(0, phase))];
+            meet_channel(shelf, "current's", i, 0.8 * std::min(limits.i, half_class), per_kelvin,
+                         false);
+            shelf.around("current's lag", i.phase_rad, 0.75 * lag, false);
+            meet_transformer(shelf, limits, i.level);
+        }
+    }
+    return shelf.worst();
+}
+
+} // namespace kpmsim
