@@ -6,6 +6,7 @@
 //   extremes   greatest and least, and the reading on paper at their moments, against paper's
 //              extremes; by the reading's unit, angles left out
 //   months     maxima of the month before, in a month's part of 3 Un In and of In; their times, s
+//   quantities   those that a meter of this wiring has a value for, and those that stand on paper
 //   moments    when the state's window ended, ns, and how many there were
 // What hangs on the converter also "… against noise", in deviations of what that leaves: a case asks
 // for the catalogue's by this unit (verification/paper_deviations.hpp).
@@ -15,11 +16,13 @@
 // errors = true     gains, delays, offsets, transformers and a clock that are wrong on purpose, as of a
 //                   unit that is better or worse by a factor, and scaled by it
 // settings = true   the registers begin somewhere; now and then demand's width and its day and the
-//                   directions of currents are written, the same or others
+//                   directions of currents are written, the same or others; and the meter is put away, and
+//                   goes on from what it remembered
 // rewired = true    … and the menu's wiring, while the leads stay as they are
 // pauses = true     now and then a window is shown and not counted
 // neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
+#include "sim/metering_state.hpp"
 #include "verification/judge.hpp"
 #include "verification/paper_deviations.hpp"
 #include "verification/paper_errors.hpp"
@@ -27,6 +30,7 @@
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
 #include "verification/script.hpp"
+#include "verification/some_faults.hpp"
 #include "waveforms/terminal_sums.hpp"
 
 #include <algorithm>
@@ -45,51 +49,12 @@ struct Case {
     int demand_minutes{3};
 };
 
-WiringSpec some_wiring(const Case& c, Draw& draw) {
-    WiringSpec w;
-    w.mode = c.wiring;
-    w.neutral = c.neutral;
-    if (c.ratios) {
-        w.pt_ratio = std::round(draw.between(2, 100));
-        for (double& ct : w.ct_ratio)
-            ct = std::round(draw.between(2, 1000));
-    }
-    if (!c.miswired)
-        return w;
-    const auto shuffled = [&](std::array<int, 3>& phases) {
-        std::swap(phases[0], phases[static_cast<std::size_t>(draw.between(0, 3))]);
-        std::swap(phases[1], phases[1 + static_cast<std::size_t>(draw.between(0, 2))]);
-    };
-    shuffled(w.u_phase);
-    for (std::size_t circuit = 0; circuit < max_circuits; ++circuit) {
-        shuffled(w.i_phase[circuit]);
-        for (bool& reversed : w.ct_reversed[circuit])
-            reversed = draw.between(0, 2) < 1;
-    }
-    return w;
-}
-
-/// Large enough that a sign or a factor shows, of any size and either sign.
-MeterErrors some_errors(Draw& draw) {
-    MeterErrors e;
-    const auto within = [&](double most) { return draw.between(-most, most); };
-    e.crystal = within(1e-3);
-    e.crystal_per_k2 = within(1e-6);
-    for (std::size_t c = 0; c < e.channel.size(); ++c) {
-        ChannelErrors& channel = e.channel[c];
-        channel.gain = within(0.02);
-        channel.phase_rad = within(0.02);
-        channel.offset = within(0.01);
-        channel.gain_per_k = within(2e-4);
-        if (c < 3)
-            continue;
-        channel.level.compression = within(0.01);
-        for (std::size_t n = 0; n < ct_levels.size(); ++n) {
-            channel.level.ct_ratio[n] = within(0.02);
-            channel.level.ct_phase_rad[n] = within(0.05);
-        }
-    }
-    return e;
+WiringSpec leads_of(const Case& c, Draw& draw) {
+    WiringSpec leads;
+    leads.mode = c.wiring;
+    leads.neutral = c.neutral;
+    draw_leads(c.ratios, c.miswired, draw, leads);
+    return leads;
 }
 
 /// By which a unit's errors are scaled.
@@ -121,6 +86,8 @@ private:
     /// Shown, and not counted.
     void pause(const ScriptWindow& w);
     void write_settings(Draw& draw);
+    /// What it remembers goes on in another metering, built as the first one was.
+    void put_away();
     void repeat(ScriptWindow w, Draw& draw);
     /// Counts the window on paper, and holds the meter's states to it.
     void count(const ScriptWindow& w, std::int64_t windows);
@@ -141,6 +108,7 @@ private:
     std::array<std::uint8_t, max_circuits> reversed_{}; ///< bits of phases
     std::array<double, max_circuits> temperature_c_{};
     Rig rig_;
+    Random noise_; ///< its converters'
     std::vector<PaperRegisters> registers_;
     std::vector<Values> paper_, deviations_; ///< by circuit
     double counted_s_{0};
@@ -154,12 +122,13 @@ private:
 };
 
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
-    : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{some_wiring(c, draw)},
+    : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{leads_of(c, draw)},
       wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, factor_{some_factor(draw)},
       ambient_c_{c.errors ? draw.between(-20, 60) : reference_c}, demand_minutes_{c.demand_minutes},
       told_wiring_{c.wiring}, temperature_c_{draw.between(-20, 90), draw.between(-20, 90),
                                              draw.between(-20, 90), draw.between(-20, 90)},
-      rig_{script_.source().supply, wiring_, config(), settings(), draw} {
+      rig_{script_.source().supply, wiring_, config(), settings(), draw}, noise_{draw.stream(
+                                                                              "converter")} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
         registers_.emplace_back(c.wiring, c.demand_minutes, meter(circuit).power_code,
                                 meter(circuit).step_i[0]);
@@ -315,12 +284,20 @@ void Pair::write_settings(Draw& draw) {
     }
 }
 
+void Pair::put_away() {
+    MeteringState kept = rig_.metering.state();
+    rig_.metering = Metering{config(), {}, noise_};
+    rig_.metering.restore(std::move(kept));
+}
+
 void Pair::repeat(ScriptWindow w, Draw& draw) {
     const auto most = static_cast<std::int64_t>(draw.between(1, c_.repeats + 1));
     WindowSums sums;
     terminal_sums(rig_.terminals, rig_.metering.config(), rig_.block.window.samples(), sums);
     if (!rig_.metering.hold_steady(rig_.block, &sums))
         return;
+    if (c_.settings && draw.between(0, 4) < 1)
+        put_away();
     const std::int64_t count_of = rig_.metering.may_repeat_many() ? most : 1;
     const ScriptWindow next = script_.next(draw, count_of > 1);
     w.began = next.began;
@@ -388,8 +365,11 @@ void Pair::run(Draw& draw, Errors& errors) {
             for (PaperRegisters& of_circuit : registers_)
                 of_circuit.clear_demand_maxima();
         }
-        if (c_.settings)
+        if (c_.settings) {
             write_settings(draw);
+            if (draw.between(0, 8) < 1)
+                put_away();
+        }
         const ScriptWindow w = script_.next(draw);
         if (c_.pauses && n > 0 && draw.between(0, 4) < 1)
             pause(w);
@@ -398,6 +378,10 @@ void Pair::run(Draw& draw, Errors& errors) {
         for (std::size_t circuit = 0; circuit < states.size(); ++circuit)
             states[circuit] = rig_.metering.state(static_cast<int>(circuit));
         judge(states, true);
+        for (std::uint16_t place = 0; place < catalogue().size(); ++place) {
+            const bool there = has_quantity(rig_.metering.config().channels(), Quantity{place});
+            errors.add("quantities", there != std::isnan(paper_[0][Quantity{place}]) ? 0 : 1);
+        }
         if (c_.repeats > 0)
             repeat(w, draw);
         else

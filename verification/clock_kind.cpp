@@ -2,6 +2,7 @@
 //
 //   seconds   shown less the site's time and the whole seconds of drift, counted in integers: a
 //             clock that gains n nanoseconds a second has gained n t / 1e9 whole seconds after t
+//   years     … of a clock whose two digits of a year have run over, once or twice, or back
 #include "sim/meter_clock.hpp"
 #include "verification/kind.hpp"
 
@@ -23,6 +24,26 @@ Run clock_kind(TomlTable& signal) {
         clock.since = start;
         const CivilTime site = start + std::chrono::seconds{elapsed_s};
         const std::int64_t drift_s = parts_per_billion * elapsed_s / 1'000'000'000;
+        // From 2000 to 2099 there are 100 * 365 + 25 days.
+        for (const int centuries : {-1, 0, 1, 2}) {
+            MeterClock other = clock;
+            other.offset_s = centuries * std::int64_t{36'525} * 86'400;
+            errors.add("years",
+                       static_cast<double>((other.shown(site) - clock.shown(site)).count()));
+            other.since = site + std::chrono::seconds{1}; // it has not drifted yet
+            errors.add("years", static_cast<double>((other.shown(site) - site).count()));
+        }
+        // The last second of 2099, and the next one; the first of 2000, and the one before.
+        const CivilTime last{std::chrono::seconds{4'102'444'799}};
+        const CivilTime first{std::chrono::seconds{946'684'800}};
+        const MeterClock right;
+        const auto shows = [&](CivilTime is, CivilTime shown) {
+            errors.add("years", static_cast<double>((right.shown(is) - shown).count()));
+        };
+        shows(last, last);
+        shows(last + std::chrono::seconds{1}, first);
+        shows(first, first);
+        shows(first - std::chrono::seconds{1}, last);
         errors.add("seconds", static_cast<double>((clock.shown(site) - site).count() - drift_s));
     };
 }

@@ -12,6 +12,7 @@
 //               come so near to full scale that noise takes some beyond it
 //   told        how many of these are told to clip, less what the sum of four bytes says, in deviations
 //               of such a count
+//   numbers     codes of a window in which a sample's number passes 2^32, less those of others about it
 //   alike       greatest correlation of channels, meters, of one sample with the next, and with those
 //               of eight days later (2^32 samples), in its own deviations
 #include "sim/adc.hpp"
@@ -147,6 +148,30 @@ void check_ends(Draw& draw, double deviation, Errors& errors) {
     errors.add("told", (told - samples * chance) / std::sqrt(samples * chance * (1 - chance)));
 }
 
+/// Noise hangs on a sample's number alone, also where that passes 2^32 within a window.
+void check_numbers(Draw& draw, double deviation, Errors& errors) {
+    std::vector<double> rows(samples_per_cycle, 0.25);
+    SampleBlock block = block_of(rows, 1);
+    block.rows = samples_per_cycle;
+    AdcChannel adc;
+    adc.noise_rms = deviation;
+    const Random stream = draw.stream("numbers");
+    const auto codes_from = [&](std::uint64_t first) {
+        std::vector<std::int32_t> codes(max_samples_per_window);
+        convert(block, 0, adc, stream, first, codes);
+        return codes;
+    };
+    constexpr std::uint64_t wrap = std::uint64_t{1} << 32;
+    const auto before = static_cast<std::size_t>(draw.between(1, 1280));
+    const auto across = codes_from(wrap - before);
+    const auto after = codes_from(wrap);
+    const auto until = codes_from(wrap - 1280);
+    for (std::size_t n = 0; n < 1280; ++n) {
+        const std::int32_t alone = n < before ? until[1280 - before + n] : after[n - before];
+        errors.add("numbers", across[n] - alone);
+    }
+}
+
 void check_noise(Draw& draw, Mode mode, Errors& errors) {
     const double asked = noise_of(mode);
     const auto first = static_cast<std::uint64_t>(draw.between(0, 1e12));
@@ -172,6 +197,7 @@ void check_noise(Draw& draw, Mode mode, Errors& errors) {
     alike(x, samples_per_cycle);
     alike(noise_rows(3, asked, one, first + (std::uint64_t{1} << 32)), 0);
     check_ends(draw, asked, errors);
+    check_numbers(draw, asked, errors);
 }
 
 } // namespace

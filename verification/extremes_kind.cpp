@@ -89,6 +89,26 @@ void hold(const Drawn& d, const Rig& rig, Draw& draw, Errors& errors) {
     }
 }
 
+/// One value alone, among others that come again.
+void hold_one(Draw& draw, Errors& errors) {
+    constexpr int pushes = 12;
+    const CivilTime start{std::chrono::seconds{1'768'000'000}};
+    std::vector<double> values;
+    ValueExtremes extremes;
+    for (int k = 0; k < pushes; ++k) {
+        values.push_back(std::round(draw.between(-4, 4)));
+        extremes.push(values.back(), start + std::chrono::seconds{k});
+        const auto same = [&](const Extreme& shown, auto at) {
+            return shown.value == *at &&
+                   shown.at == start + std::chrono::seconds{at - values.begin()};
+        };
+        errors.add("held",
+                   same(extremes.max, std::max_element(values.begin(), values.end())) ? 0 : 1);
+        errors.add("held",
+                   same(extremes.min, std::min_element(values.begin(), values.end())) ? 0 : 1);
+    }
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Drawn d = draw_source(c.source, draw);
     const double rise = draw(c.rise);
@@ -107,6 +127,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         shown.push_back(rig.shown());
     }
     hold(d, rig, draw, errors);
+    hold_one(draw, errors);
     const int top = spike > 0 ? spiked : c.windows - 1;
     const int bottom = spike > 0 ? 0 : spiked;
     for (const int again : {top, bottom})

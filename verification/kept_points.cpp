@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <optional>
 
 namespace kpmsim {
 
@@ -22,9 +23,13 @@ public:
         for (std::size_t place = 0; place < type_.points.all().size(); ++place) {
             const PointId id{static_cast<std::uint16_t>(place)};
             const Point& point = type_.points[id];
-            if (!point.text && may_read(point.rights) && fitted(of_.meter.spec, point))
-                check(point, circuit_.number(id));
+            if (point.text || !may_read(point.rights) || !fitted(of_.meter.spec, point))
+                continue;
+            check(point, circuit_.number(id));
+            if (const auto has = has_value(point))
+                errors_.add("values there", *has == circuit_.has_value(id) ? 0 : 1);
         }
+        check_ends_of_months();
         for (const auto& [slot, shown] : extremes_)
             for (const bool greatest : {false, true})
                 of_.kept.extremes.check(reading(slot), shown[greatest ? 1 : 0], greatest, of_.scale,
@@ -34,6 +39,29 @@ public:
 private:
     bool star() const { return metered_phases(of_.meter.wiring) > 0; }
     const QuantityInfo& reading(std::size_t slot) const { return catalogue()[slot]; }
+
+    /// Whether a point means anything; nothing where that is looked at elsewhere.
+    std::optional<bool> has_value(const Point& point) const {
+        if (point.kind == PointKind::frozen)
+            return of_.kept.frozen_at().has_value();
+        if (point.kind == PointKind::month_pf)
+            return of_.months.kilo("e_s", point.month) > 0;
+        if (point.kind != PointKind::quantity)
+            return std::nullopt;
+        const QuantityInfo& of = info(Quantity{point.index});
+        if (of.kind != QuantityKind::reading || of.name == "temp" || of.name == "i_residual")
+            return std::nullopt;
+        if (std::isnan(of_.now[of.name]))
+            return false;
+        const std::string first = of.name.substr(0, of.name.find('_'));
+        const bool phase = of.name.size() == first.size() + 2;
+        const bool of_neutral = first.size() == 1 ? first != "i" : first == "pf";
+        if (!star() && phase && of_neutral) // Ua, Pa, Qa, Sa, PFa
+            return false;
+        if (first == "pf")
+            return of_.now[phase ? "s" + of.name.substr(2) : "s"] > 0;
+        return of.name != "f" || of_.now["f"] > 0;
+    }
 
     void check(const Point& point, double shown) {
         const int ago = point.month;
@@ -87,6 +115,27 @@ private:
         }
     }
 
+    /// The registers as they were when months ended, which a client can ask for.
+    void check_ends_of_months() {
+        const EnergyHistory& shown =
+            circuit_.meter().image().memory.months[static_cast<std::size_t>(circuit_.index())];
+        for (int ago = 0; ago < EnergyHistory::months; ++ago) {
+            const EnergyRegisters* registers = shown.at_end_of(ago);
+            const Values* paper = of_.months.at_end_of(ago);
+            if (registers == nullptr || paper == nullptr) {
+                errors_.add("months", registers == nullptr && paper == nullptr ? 0 : 1);
+                continue;
+            }
+            // A register that is below what it was when the month began was cleared since.
+            errors_.add("months", shown.kilo(Energy::s, 0, {}));
+            for (const QuantityInfo& of : catalogue())
+                if (of.kind == QuantityKind::energy && !std::isnan((*paper)[of.name]))
+                    errors_.add("months", (registers->kilo(static_cast<Energy>(of.slot)) -
+                                           (*paper)[of.name]) /
+                                              divisor(of, of_.scale));
+        }
+    }
+
     void note_extreme(const Point& point, double shown) {
         if (point.index >= static_cast<std::size_t>(Slot::h_first) || of_.kept.extremes.empty())
             return; // a sensor's
@@ -116,7 +165,11 @@ private:
             errors_.add("pulses", std::max({0.0, shown - paper.come, paper.come - 1 - shown}));
         } else if (which == PulseValue::p_time || which == PulseValue::q_time) {
             const double next = paper.come - std::floor(paper.come);
-            if (next > 1e-4 && next < 1 - 1e-4) // else it may be one pulse or the other
+            if (!(next > 1e-4 && next < 1 - 1e-4))
+                return; // it may be one pulse or the other
+            if (paper.sampled)
+                errors_.add("pulses of samples", (shown - paper.last_s) * paper.share);
+            else
                 errors_.add("pulses", (shown - paper.last_s) * paper.per_second);
         }
     }

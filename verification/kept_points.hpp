@@ -27,6 +27,8 @@ struct KeptPaper {
 ///   hours              with supply, with a load
 ///   extremes           the greatest and the least of readings; also against noise
 ///   pulses             how many, and the moment of the last one in parts of the time between two
+///   pulses of samples  that moment in windows whose samples say it, s: off an even pace, times PF
+///   values there       readings, freezes and power factors that mean nothing, and whether the meter says so
 ///   alarms             over and under the menu's thresholds; voltages out of the measuring range
 ///   output             mA of the analogue output, within its range
 ///   tables             entries of the tariff tables

@@ -10,13 +10,15 @@ namespace kpmsim {
 namespace {
 
 /// Energies whichever way come at an even pace within a window.
-void count(PaperKept::Pulses& pulses, const KeptWindow& w, double come) {
+void count(PaperKept::Pulses& pulses, const KeptWindow& w, double come, double share) {
     const double before = pulses.come;
     pulses.come = come;
     if (std::floor(come) <= std::floor(before))
         return;
     pulses.per_second = (come - before) / w.length_s;
     pulses.last_s = w.start_s + (std::floor(come) - before) / pulses.per_second;
+    pulses.sampled = w.sampled;
+    pulses.share = share;
 }
 
 } // namespace
@@ -26,22 +28,34 @@ void PaperKept::add(const KeptWindow& w, const Values& now, const PaperRegisters
     hours_[0] += w.length_s / 3600;
     if (now["s"] > 0)
         hours_[1] += w.length_s / 3600;
-    count(active_, w, now["e_p_total"] * pulses_per_kwh_);
-    count(reactive_, w, now["e_q_total"] * pulses_per_kwh_);
+    const auto pulses = [&](const char* energy) {
+        return (now[energy] - (start_ ? (*start_)[energy] : 0)) * pulses_per_kwh_;
+    };
+    count(active_, w, active_before_ + pulses("e_p_total"), std::abs(now["pf"]));
+    count(reactive_, w, reactive_before_ + pulses("e_q_total"),
+          now["s"] > 0 ? std::abs(now["q"]) / now["s"] : 0);
     for (CivilTime day = std::chrono::floor<std::chrono::days>(w.began) + std::chrono::days{1};
          day <= w.ended; day += std::chrono::days{1})
         midnights_.push_back(now);
     const auto end = month_end(w.began, w.ended, day_);
-    if (!end)
-        return;
-    frozen_at_ = end;
-    frozen_ = now;
+    if (end) {
+        frozen_at_ = end;
+        frozen_ = now;
+        hours_at_ends_.push_back(hours_);
+    }
     for (const std::string of : {"p", "q", "s", "i_a", "i_b", "i_c"}) {
         const PaperRegisters::Maximum& most = registers.month_before(of);
         frozen_["demand_" + of + "_max"] = most.demand;
         frozen_["demand_" + of + "_max_time"] = most.time;
     }
-    hours_at_ends_.push_back(hours_);
+}
+
+void PaperKept::clear_energy() {
+    active_before_ = active_.come;
+    reactive_before_ = reactive_.come;
+    start_.reset();
+    midnights_.clear();
+    frozen_at_.reset();
 }
 
 double PaperKept::month_hours(std::size_t which, int ago) const {
@@ -57,7 +71,8 @@ double PaperKept::day(const std::string& energy, int ago) const {
     const auto over = static_cast<int>(midnights_.size());
     const auto at_midnight = [&](int days_ago) { // 0: that with which today began
         const int n = over - 1 - days_ago;
-        return n < 0 ? 0.0 : midnights_[static_cast<std::size_t>(n)][energy];
+        const double at_start = start_ ? (*start_)[energy] : 0;
+        return n < 0 ? at_start : midnights_[static_cast<std::size_t>(n)][energy];
     };
     return (ago == 0 ? now_[energy] : at_midnight(ago - 1)) - at_midnight(ago);
 }

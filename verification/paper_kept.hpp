@@ -16,6 +16,7 @@ struct KeptWindow {
     CivilTime began{}, ended{};
     double start_s{0}; ///< since the meter was there
     double length_s{0};
+    bool sampled{false}; ///< its samples are looked at for the moments of pulses
 };
 
 /// What a circuit keeps on paper besides its registers and their months: its days, what the last freeze has,
@@ -26,6 +27,10 @@ public:
     PaperKept(int settlement_day, double pulses_per_kwh)
         : day_{settlement_day}, pulses_per_kwh_{pulses_per_kwh} {}
 
+    /// It has energies from before, which give no pulses and were used on no day.
+    void begin(const Values& energies) { start_ = now_ = energies; }
+    /// Energies begin at 0, and with them freezes and days; pulses and hours go on.
+    void clear_energy();
     /// A window, and what stands on paper after it.
     void add(const KeptWindow& w, const Values& now, const PaperRegisters& registers);
 
@@ -37,7 +42,7 @@ public:
     double day(const std::string& energy, int ago) const;
     /// The settlement moment that was the last; none = none was.
     std::optional<CivilTime> frozen_at() const { return frozen_at_; }
-    /// An energy, a greatest demand or its time at that moment; 0 before one.
+    /// An energy at that moment, a greatest demand or its time when the month before ended; 0 before one.
     double frozen(const std::string& name) const;
 
     /// Pulses of an output: how many, as a number that grows evenly, of which the whole part has come; and
@@ -46,6 +51,8 @@ public:
         double come{0};
         double last_s{0};
         double per_second{0}; ///< in the window of the last one
+        bool sampled{false};  ///< it was one whose samples are looked at
+        double share{0};      ///< of that window's power in its S
     };
     const Pulses& active() const { return active_; }
     const Pulses& reactive() const { return reactive_; }
@@ -58,6 +65,8 @@ private:
     int day_;
     double pulses_per_kwh_;
     Values now_, frozen_;
+    std::optional<Values> start_;                  ///< energies
+    double active_before_{0}, reactive_before_{0}; ///< pulses come, before energies were cleared
     Hours hours_{};
     std::vector<Hours> hours_at_ends_;
     std::vector<Values> midnights_; ///< what stood there

@@ -1,6 +1,7 @@
 #include "verification/paper_months.hpp"
 
 #include <chrono>
+#include <cmath>
 
 namespace kpmsim {
 
@@ -27,9 +28,32 @@ void PaperMonths::add(CivilTime began, CivilTime ended, const Values& energies) 
         ends_.push_back(energies);
 }
 
+void PaperMonths::begin(const Values& now, const std::vector<Values>& used) {
+    from_before_ = true;
+    now_ = now;
+    Values then = now;
+    for (const Values& month : used) {
+        for (const QuantityInfo& of : catalogue())
+            if (of.kind == QuantityKind::energy)
+                then[of.name] -= month[of.name];
+        then["e_p_net"] = then["e_q_net"] = std::nan(""); // no sum of months
+        ends_.insert(ends_.begin(), then);
+    }
+    if (used.empty())
+        ends_.push_back(now);
+}
+
+void PaperMonths::clear() { *this = PaperMonths{day_}; }
+
+const Values* PaperMonths::at_end_of(int months_ago) const {
+    const int n = static_cast<int>(ends_.size()) - months_ago;
+    return months_ago < 1 || n < (from_before_ ? 1 : 0) ? nullptr
+                                                        : &ends_[static_cast<std::size_t>(n)];
+}
+
 double PaperMonths::kilo(const std::string& energy, int month) const {
     const auto over = static_cast<int>(ends_.size());
-    if (month > over)
+    if (month > over - (from_before_ ? 1 : 0))
         return 0;
     const auto end_of = [&](int months_ago) { // of the month so many before this
         if (months_ago == 0)

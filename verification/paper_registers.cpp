@@ -142,8 +142,11 @@ void PaperRegisters::write(Values& out) const {
         out[kind + "_net"] = static_cast<double>(
             std::abs(kilo(kind + "_import").amount - kilo(kind + "_export").amount));
     for (std::size_t n = 0; n < demanded.size(); ++n)
-        out[std::string{"demand_"} + demanded[n]] = demand_[n];
+        if (is_there(demanded[n]))
+            out[std::string{"demand_"} + demanded[n]] = demand_[n];
     for (std::size_t n = 0; n < maxima_.size(); ++n) {
+        if (!is_there(demanded[n]))
+            continue;
         const std::string name = std::string{"demand_"} + demanded[n] + "_max";
         out[name] = maxima_[n].demand;
         out[name + "_time"] = maxima_[n].time;

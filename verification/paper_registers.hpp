@@ -91,6 +91,11 @@ private:
                                             : std::vector<std::string>{"_a", "_b", "_c"};
     }
 
+    /// Whether there is such a reading.
+    bool is_there(const std::string& reading) const {
+        return wiring_ != Wiring::one_phase || (reading.back() != 'b' && reading.back() != 'c');
+    }
+
     Wiring wiring_;
     int demand_minutes_;
     double power_code_;

@@ -76,7 +76,12 @@ public:
 
 private:
     static SomeMeter some_unit(const Case& c, Draw& draw);
-    const MeterSpec& with_tariffs(Draw& draw);
+    const MeterSpec& completed(Draw& draw);
+    void draw_past(Draw& draw);
+    void begin_with_past();
+    Effects order(const char* point, double value = 1);
+    void set_clock(std::int64_t by_s);
+    void clear_all();
     ScriptSpec script_spec() const;
     double rated_a(std::size_t circuit) const { return unit_.rated_a(static_cast<int>(circuit)); }
     PaperMeter paper_meter(int circuit) const;
@@ -88,7 +93,7 @@ private:
         return unit_.tariffs.years[0].days.empty() ? 0 : paper_tariff(unit_.tariffs, t);
     }
     void step(const ScriptWindow& w, bool settled);
-    void keep(const ScriptWindow& w, SimTime at, bool settled);
+    void keep(const ScriptWindow& w, bool settled);
     void check(std::size_t circuit, const QuantityInfo& of, const ShownNumber& shown,
                Errors& errors) const;
     void check_registers(int circuit, Errors& errors) const;
@@ -109,8 +114,11 @@ private:
     std::vector<PaperMonths> months_;
     std::vector<PaperKept> kept_;
     std::vector<Values> paper_, deviations_;
+    SimTime at_{};            ///< end of the last window
+    std::int64_t ahead_s_{0}; ///< of the site's time
     CivilTime rtc_{};
     double counted_s_{0};
+    int kept_windows_{0};
 };
 
 SomeMeter Reader::some_unit(const Case& c, Draw& draw) {
@@ -120,10 +128,50 @@ SomeMeter Reader::some_unit(const Case& c, Draw& draw) {
     return unit;
 }
 
-const MeterSpec& Reader::with_tariffs(Draw& draw) {
+const MeterSpec& Reader::completed(Draw& draw) {
     constexpr int apart = 200; // minutes: a few fill a day
     set_tariffs(unit_, c_.kept ? some_calendar(script_.start(), draw, apart) : script_.tariffs());
+    if (c_.kept)
+        draw_past(draw);
     return unit_.spec;
+}
+
+/// Registers that do not begin at 0, and what of them was used in the months before.
+void Reader::draw_past(Draw& draw) {
+    const int months = static_cast<int>(draw.between(0, 5));
+    unit_.spec.start_months.resize(static_cast<std::size_t>(months));
+    for (std::size_t n = 0; n < energy_slots; ++n) {
+        const double all = draw.between(0, 1e6);
+        unit_.spec.start_energy.count[n].wh = static_cast<std::int64_t>(all);
+        for (EnergyRegisters& month : unit_.spec.start_months)
+            month.count[n].wh = static_cast<std::int64_t>(draw.between(0, all / 5));
+    }
+}
+
+void Reader::begin_with_past() {
+    rig_.metering.begin_energy(spec_.start_energy);
+    const auto on_paper = [&](const EnergyRegisters& registers) {
+        PaperRegisters paper{c_.wiring, 1, 0, 0};
+        for (const QuantityInfo& of : catalogue())
+            if (of.kind == QuantityKind::energy && of.slot < energy_slots)
+                paper.begin_energy(of.name, registers.count[of.slot].wh);
+        return paper;
+    };
+    const auto values = [&](const EnergyRegisters& registers) {
+        Values out;
+        on_paper(registers).write(out);
+        return out;
+    };
+    std::vector<Values> used;
+    for (const EnergyRegisters& month : spec_.start_months)
+        used.push_back(values(month));
+    for (std::size_t n = 0; n < registers_.size(); ++n) {
+        for (const QuantityInfo& of : catalogue())
+            if (of.kind == QuantityKind::energy && of.slot < energy_slots)
+                registers_[n].begin_energy(of.name, spec_.start_energy.count[of.slot].wh);
+        months_[n].begin(values(spec_.start_energy), used);
+        kept_[n].begin(values(spec_.start_energy));
+    }
 }
 
 /// The currents of a script are of the greatest circuit's; smaller ones have their part of them.
@@ -137,20 +185,20 @@ ScriptSpec Reader::script_spec() const {
 
 Reader::Reader(const Case& c, Mode mode, Draw& draw)
     : c_{c}, unit_{some_unit(c, draw)},
-      of_script_{script_spec()}, script_{of_script_, draw}, spec_{with_tariffs(draw)},
-      meter_{spec_}, leads_{unit_.leads()}, rig_{script_.source().supply, leads_,
-                                                 [&] {
-                                                     MeteringConfig config = metering_config(spec_);
-                                                     for (AdcChannel& adc : config.adc)
-                                                         adc.noise_rms = noise_of(mode);
-                                                     return config;
-                                                 }(),
-                                                 metering_settings(spec_, meter_.image().memory),
-                                                 draw},
+      of_script_{script_spec()}, script_{of_script_, draw}, spec_{completed(draw)}, meter_{spec_},
+      leads_{unit_.leads()}, rig_{script_.source().supply, leads_,
+                                  [&] {
+                                      MeteringConfig config = metering_config(spec_);
+                                      for (AdcChannel& adc : config.adc)
+                                          adc.noise_rms = noise_of(mode);
+                                      return config;
+                                  }(),
+                                  metering_settings(spec_, meter_.image().memory), draw},
       site_start_{script_.start() - std::chrono::seconds{spec_.clock_offset_s}}, program_{
                                                                                      spec_,
                                                                                      site_start_,
                                                                                      false} {
+    ahead_s_ = spec_.clock_offset_s;
     port_.states.resize(static_cast<std::size_t>(spec_.type->circuits));
     const int demand_minutes = static_cast<int>(unit_.shown_setting("demand_minutes", 0, 15));
     const int day = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
@@ -161,6 +209,8 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
         kept_.emplace_back(day, unit_.pulses_per_kwh(circuit));
     }
     port_.extras = first_extras(spec_, program_.memory());
+    if (c.kept)
+        begin_with_past();
     paper_.resize(registers_.size());
     deviations_.resize(registers_.size());
 }
@@ -178,8 +228,10 @@ void Reader::step(const ScriptWindow& w, bool settled) {
     for (std::size_t circuit = 0; circuit < i.size(); ++circuit)
         for (Spectrum& x : i[circuit])
             x = scaled(rated_a(circuit), x);
+    if (c_.kept && w.set_s != 0)
+        set_clock(w.set_s);
     rtc_ = w.ended;
-    const CivilTime site = rtc_ - std::chrono::seconds{spec_.clock_offset_s};
+    const CivilTime site = rtc_ - std::chrono::seconds{ahead_s_};
     rig_.open();
     rig_.window.u = w.u;
     rig_.close(i, {rtc_, program_.tariff(rtc_)});
@@ -201,13 +253,13 @@ void Reader::step(const ScriptWindow& w, bool settled) {
         registers_[n].add({paper, length_s, w.began, w.ended, tariff(rtc_), deviations_[n]});
         registers_[n].write(paper);
         registers_[n].write_deviations(deviations_[n]);
-        months_[n].add(w.began, w.ended, paper);
+        months_[n].add(w.began + std::chrono::seconds{w.set_s}, w.ended, paper);
         port_.states[n] = rig_.metering.state(circuit);
     }
-    const SimTime at{site - site_start_};
+    at_ = SimTime{site - site_start_};
     if (c_.kept)
-        keep(w, at, settled);
-    while (program_.due() <= at)
+        keep(w, settled);
+    while (program_.due() <= at_)
         program_.run(port_);
     meter_.image().memory = program_.memory();
     meter_.image().metered = port_.states;
@@ -216,21 +268,58 @@ void Reader::step(const ScriptWindow& w, bool settled) {
 }
 
 /// What a window leaves besides its readings and counts.
-void Reader::keep(const ScriptWindow& w, SimTime at, bool settled) {
+void Reader::keep(const ScriptWindow& w, bool settled) {
     std::vector<const MeterState*> states;
     for (const MeterState& state : port_.states)
         states.push_back(&state);
     const Window& window = rig_.block.window;
-    count_on(rig_.metering, window, states, port_.extras);
-    program_.watch(at, states, port_);
+    const bool sampled = ++kept_windows_ % 2 == 0; // its samples say when a pulse is due
+    count_on(rig_.metering, window, states, port_.extras, sampled ? &rig_.block : nullptr);
+    program_.watch(at_, states, port_);
     if (settled)
         keep_extremes(rig_.metering, *spec_.type, rtc_, states, port_.extras);
-    const KeptWindow kept{w.began, w.ended, seconds(window.start - SimTime{}),
-                          seconds(window.length)};
+    const KeptWindow kept{w.began + std::chrono::seconds{w.set_s}, w.ended,
+                          seconds(window.start - SimTime{}), seconds(window.length), sampled};
     for (std::size_t n = 0; n < kept_.size(); ++n) {
         kept_[n].add(kept, paper_[n], registers_[n]);
         if (settled)
             kept_[n].extremes.add(rtc_, paper_[n], deviations_[n]);
+    }
+}
+
+/// A point is written, and the metering does what follows, as in a farm.
+Effects Reader::order(const char* name, double value) {
+    const auto point = spec_.type->points.find(name);
+    if (!point)
+        return {};
+    const Effects effects = program_.carry_out({at_, {{*point, 0, value}}}, at_, port_);
+    if (effects.clear_demand_maxima)
+        rig_.metering.clear_demand_maxima();
+    if (effects.clear_energy) {
+        rig_.metering.clear_energy();
+        begin_energy({}, port_.extras);
+    }
+    if (effects.clear_extremes)
+        clear_extremes(spec_, program_.memory(), port_.states, rtc_, port_.extras);
+    return effects;
+}
+
+void Reader::set_clock(std::int64_t by_s) {
+    order("clock", static_cast<double>(rtc_.time_since_epoch().count() + by_s));
+    ahead_s_ += by_s;
+}
+
+/// By the menu; what the registers and the past begin anew with is looked at after the next windows.
+void Reader::clear_all() {
+    for (const char* action : {"clear_energy", "clear_demand_maxima", "clear_extremes"})
+        order(action);
+    for (std::size_t n = 0; n < registers_.size(); ++n) {
+        registers_[n].clear_energy();
+        registers_[n].clear_demand_maxima();
+        months_[n].clear();
+        kept_[n].clear_energy();
+        kept_[n].extremes = {};
+        kept_[n].extremes.add(rtc_, paper_[n], deviations_[n]);
     }
 }
 
@@ -290,6 +379,10 @@ void Reader::check_packets(int index, Errors& errors) const {
     const UploadPlan& plan = upload_plan(*spec_.type, circuit.serial());
     for (const UploadTopic* topic : {&plan.realtime, &plan.energy}) {
         const std::vector<std::string> sent = packets(*topic, meter_.view(), index, rtc_);
+        for (const std::string& text : sent)
+            errors.add("settings",
+                       text.find("\"time\":\"" + digits_of(rtc_) + '"') != std::string::npos ? 0
+                                                                                             : 1);
         std::size_t packet = 0;
         for (const std::vector<UploadField>& fields : topic->packets) {
             const auto left_out = [&](const UploadField& field) {
@@ -324,6 +417,8 @@ void Reader::run(Draw& draw, Errors& errors) {
         step({script_.source().u, none, script_.start(), script_.start(), 0}, false);
     for (int n = 0; n < c_.script.windows; ++n) {
         step(script_.next(draw), true);
+        if (c_.kept && n == 2 * c_.script.windows / 3)
+            clear_all();
         if (n % 10 != 9)
             continue;
         for (std::size_t circuit = 0; circuit < paper_.size(); ++circuit) {

@@ -69,11 +69,14 @@ double Script::current_level(Draw& draw, bool all_below) const {
     return is_below ? below * spec_.start : std::max(level, (1 + start_margin) * spec_.start);
 }
 
-void Script::set_clock(Draw& draw) {
+std::int64_t Script::set_clock(Draw& draw) {
+    std::int64_t back = 0;
     if (spec_.back > 0 && draw.between(0, 1) < spec_.back)
-        clock_ -= std::chrono::seconds{static_cast<int>(draw(spec_.back_s))};
+        back = static_cast<std::int64_t>(draw(spec_.back_s));
+    clock_ -= std::chrono::seconds{back};
     if (spec_.calendar && draw.between(0, 2) < 1)
         clock_ = some_change(tariffs_, clock_, draw);
+    return back;
 }
 
 ScriptWindow Script::next(Draw& draw, bool within_minute) {
@@ -100,7 +103,7 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     if (draw.between(0, 1) < spec_.leap)
         clock_ += std::chrono::days{static_cast<int>(draw(spec_.leap_days))};
     if (!within_minute)
-        set_clock(draw);
+        w.set_s = -set_clock(draw);
     w.ended = clock_;
     w.tariff = paper_tariff(tariffs_, w.ended);
     return w;

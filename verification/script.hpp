@@ -41,6 +41,7 @@ struct ScriptWindow {
     std::vector<PhaseSpectra> i; ///< by circuit
     CivilTime began{}, ended{};
     int tariff{0};
+    std::int64_t set_s{0}; ///< by which the clock was set at the window's beginning, after `began`
 };
 
 /// The windows of one set-up, one after the other.
@@ -59,7 +60,8 @@ public:
 private:
     double left_of_dead(Draw& draw) const;
     double current_level(Draw& draw, bool all_below) const;
-    void set_clock(Draw& draw);
+    /// By how many seconds it was set back.
+    std::int64_t set_clock(Draw& draw);
 
     const ScriptSpec& spec_;
     Drawn drawn_;

@@ -1,6 +1,8 @@
 #include "verification/shown_number.hpp"
 
+#include <array>
 #include <bit>
+#include <chrono>
 #include <cmath>
 
 namespace kpmsim {
@@ -47,6 +49,21 @@ std::string text_of(const std::vector<std::uint16_t>& words) {
         for (const int byte : {word >> 8, word & 0xFF})
             if (byte != 0)
                 text += static_cast<char>(byte);
+    return text;
+}
+
+std::string digits_of(CivilTime t) {
+    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(t)};
+    const auto seconds = (t - std::chrono::floor<std::chrono::days>(t)).count();
+    const std::array<std::int64_t, 6> parts{static_cast<int>(date.year()),
+                                            static_cast<unsigned>(date.month()),
+                                            static_cast<unsigned>(date.day()),
+                                            seconds / 3600,
+                                            seconds / 60 % 60,
+                                            seconds % 60};
+    std::string text;
+    for (const std::int64_t part : parts)
+        text += (part < 10 ? "0" : "") + std::to_string(part);
     return text;
 }
 

@@ -19,6 +19,8 @@ struct ShownNumber {
 ShownNumber number_of(const RegisterRow& row, WordOrder order,
                       const std::vector<std::uint16_t>& words);
 std::string text_of(const std::vector<std::uint16_t>& words);
+/// "20260112163900"
+std::string digits_of(CivilTime t);
 /// Whether they hold this moment as a clock's three words do.
 bool is_clock(const std::vector<std::uint16_t>& words, CivilTime t);
 

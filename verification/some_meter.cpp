@@ -61,7 +61,9 @@ void draw_watches(SomeMeter& meter, Draw& draw) {
         if (row.threshold < 0)
             continue;
         const SettingRow& setting = type.settings[static_cast<std::size_t>(row.threshold)];
-        const auto percent = static_cast<std::int64_t>(draw.between(5, 100)) * setting.scale;
+        const bool never = draw.between(0, 8) < 1; // a threshold of 0 above never alarms
+        const auto percent =
+            never ? 0 : std::int64_t{setting.scale} * static_cast<int>(draw.between(5, 100));
         meter.spec.settings.push_back(
             {setting.name, {}, std::clamp(percent, setting.least, setting.most)});
     }
