@@ -175,7 +175,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         p_error(warm, c.limits.reference, 0, -1) - p_error(bench, c.limits.reference, 0, -1);
     errors.add("per kelvin", drift / 10 / (c.per_kelvin / 100));
     if (draw.setup() == 0)
-        errors.add("drawn", off_the_table(c.limits, channels, c.per_kelvin / 100, draw));
+        errors.add("drawn",
+                   off_the_table(c.limits, c.wiring.channels(2), c.per_kelvin / 100, draw));
     for (int n = 0; n < 8 && mode == Mode::clean; ++n) {
         const MeterErrors bad = some_errors(channels.phases, draw);
         Bench of_bad{c, d, bad, reference_c, mode, draw};

@@ -37,7 +37,7 @@ struct Case {
     int run{9};           ///< windows of a run whose energy is counted in one go
     bool dead{false};     ///< no current in phase a; star: no voltage in phase c
     bool dark{false};     ///< phase b: neither
-    double unit_noise{0}; ///< a unit's own, over its converters'
+    double unit_noise{0}; ///< a unit's own, over its converters', at most; less in other channels
     bool turning{false};
     Parameter start{1000.0};
 };
@@ -83,12 +83,18 @@ constexpr std::array demands{"p", "q", "s", "i_a", "i_b", "i_c", "s_a", "s_b", "
 
 Quantity demand_of(const std::string& reading) { return *find_quantity("demand_" + reading); }
 
+/// Of a channel, over its converter's: of each of six another one.
+double unit_noise(const Case& c, std::size_t channel) {
+    constexpr std::array parts{0.4, 1.0, 0.7, 0.9, 0.2, 0.6};
+    return c.unit_noise * parts[channel % parts.size()];
+}
+
 /// A settled meter whose channels have noise of their own besides their converters'.
 Rig noisier(const Case& c, const Drawn& d, const WiringSpec& wiring, Mode mode, const Draw& draw) {
     MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
     MeterErrors unit;
-    for (ChannelErrors& channel : unit.channel)
-        channel.noise_rms = c.unit_noise * noise_of(mode);
+    for (std::size_t n = 0; n < unit.channel.size(); ++n)
+        unit.channel[n].noise_rms = unit_noise(c, n) * noise_of(mode);
     add_errors(unit, reference_c, config);
     MeteringSettings settings = told(wiring);
     settings.demand_minutes = 1;
@@ -119,8 +125,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     PaperMeter meter =
         paper_meter(converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a), {}, wiring, 0);
     for (std::size_t n = 0; n < 3; ++n) { // independent of each other: squares add up
-        meter.noise_u[n] *= std::sqrt(1 + c.unit_noise * c.unit_noise);
-        meter.noise_i[n] *= std::sqrt(1 + c.unit_noise * c.unit_noise);
+        meter.noise_u[n] *= std::hypot(1, unit_noise(c, n));
+        meter.noise_i[n] *= std::hypot(1, unit_noise(c, 3 + n));
     }
     const PaperWindow window = on_channels(c.wiring, d.u, d.i, d.f_hz, rig.block.window.samples());
     write_readings(meter, window, paper);
@@ -185,7 +191,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
             continue; // nothing but rounding
         errors.add("all readings", repeated[n].deviation() / deviation - 1);
         const bool of_noise = of.name[0] == 'h' && paper[of.name] < decided * sigma[of.name];
-        if (!is_exact(of.name) || of_noise)
+        const bool of_some_voltage = of.name == "f" && c.unit_noise > 0;
+        if (!is_exact(of.name) || of_noise || of_some_voltage)
             continue;
         errors.add("sampled", deviation / sigma[of.name] - 1);
         errors.add("repeated", repeated[n].deviation() / sigma[of.name] - 1);
