@@ -7,7 +7,8 @@
 //              extremes; by the reading's unit, angles left out
 //   months     maxima of the month before, in a month's part of 3 Un In and of In; their times, s
 //   quantities   those that a meter of this wiring has a value for, and those that stand on paper
-//   moments    when the state's window ended, ns, and how many there were
+//   moments    when the state's window ended, ns, and how many there were; whether the meter has noise, and
+//              what it needs to repeat windows, 1 where it says the other
 // What hangs on the converter also "… against noise", in deviations of what that leaves: a case asks
 // for the catalogue's by this unit (verification/paper_deviations.hpp).
 //
@@ -296,6 +297,7 @@ void Pair::repeat(ScriptWindow w, Draw& draw) {
     terminal_sums(rig_.terminals, rig_.metering.config(), rig_.block.window.samples(), sums);
     if (!rig_.metering.hold_steady(rig_.block, &sums))
         return;
+    moments_.add("moments", rig_.metering.can_repeat() ? 0 : 1);
     if (c_.settings && draw.between(0, 4) < 1)
         put_away();
     const std::int64_t count_of = rig_.metering.may_repeat_many() ? most : 1;
@@ -357,6 +359,9 @@ void Pair::run(Draw& draw, Errors& errors) {
                   std::pair{"e_s", Energy::s}})
                 of_circuit.begin_energy(name, begin[e].wh);
     }
+    const bool noisy = mode_ == Mode::adc;
+    moments_.add("moments", rig_.metering.has_noise() == noisy ? 0 : 1);
+    moments_.add("moments", rig_.metering.can_repeat() == !noisy ? 0 : 1);
     counted_s_ = 0;
     std::vector<MeterState> states(paper_.size());
     for (int n = 0; n < c_.script.windows; ++n) {

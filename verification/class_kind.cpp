@@ -12,8 +12,10 @@
 //   drawn          what parts of drawn units leave of the ranges that they are drawn from, or overstep
 //   told           the use that class_use() works out from the errors, over the one metered, less 1;
 //                  also of units that are out of their class
+//   told on paper  … over that of phasors that are wrong by such errors, less 1, of five hundred units
 #include "sim/accuracy.hpp"
 #include "verification/drawn_units.hpp"
+#include "verification/paper_class.hpp"
 #include "verification/source.hpp"
 
 #include <algorithm>
@@ -24,18 +26,11 @@ namespace kpmsim {
 
 namespace {
 
-using Lines = std::vector<std::vector<double>>;
-
-struct Case {
+struct Case : PaperClass {
     Source source;
     WiringSpec wiring;
-    AccuracyClass limits;
-    Lines points, reactive_points;
-    double difference{0}, per_kelvin{0};
+    double per_kelvin{0}; ///< %
 };
-
-/// IEC 61869-2, classes S.
-constexpr std::array<double, 5> curve{0.01, 0.05, 0.2, 1, 1.2};
 
 /// Meters single windows of one unit.
 class Bench {
@@ -83,17 +78,6 @@ private:
     Rig rig_;
 };
 
-/// Levels, of the rated current, at which a line of a table is looked at.
-std::vector<double> levels(const Case& c, double from, double to) {
-    const double first = from * c.limits.reference;
-    const double last = to > 0 ? to * c.limits.reference * (1 - 1e-9) : c.limits.most;
-    std::vector<double> out{first, last};
-    for (const double level : curve)
-        if (level > first && level < last)
-            out.push_back(level);
-    return out;
-}
-
 double p_error(Bench& bench, double level, double lag, int phase) {
     return bench.at(level, lag, phase)[Slot::p] /
                (bench.right_power(level, phase) * std::cos(lag)) -
@@ -109,7 +93,7 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
     };
     for (const std::vector<double>& line : c.points) {
         const double lag = std::copysign(std::acos(std::abs(line[2])), line[2]);
-        for (const double level : levels(c, line[0], line[1]))
+        for (const double level : c.levels(line[0], line[1]))
             if (line[3] == 0)
                 meet(p_error(bench, level, lag, -1), line[4] / 100);
             else
@@ -119,7 +103,7 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
     for (const std::vector<double>& line : c.reactive_points)
         for (const double side : {1.0, -1.0}) {
             const double lag = side * std::asin(line[2]);
-            for (const double level : levels(c, line[0], line[1]))
+            for (const double level : c.levels(line[0], line[1]))
                 meet(bench.at(level, lag, -1)[Slot::q] /
                              (bench.right_power(level, -1) * std::sin(lag)) -
                          1,
@@ -129,7 +113,7 @@ double metered_use(const Case& c, const Drawn& d, Bench& bench) {
         meet(p_error(bench, c.limits.reference, 0, phase) -
                  p_error(bench, c.limits.reference, 0, -1),
              c.difference / 100);
-        for (const double level : levels(c, 0.05, 0)) {
+        for (const double level : c.levels(0.05, 0)) {
             const Readings& shown = bench.at(level, 0, -1);
             meet(shown[slot_at(Slot::u_a, phase)] / d.u_v - 1, c.limits.u);
             meet(shown[slot_at(Slot::i_a, phase)] / (level * d.in_a) - 1, c.limits.i);
@@ -151,9 +135,33 @@ MeterErrors some_errors(int phases, Draw& draw) {
         ChannelErrors& of = e.channel[c];
         of.gain = factor * gain * draw.between(-1, 1);
         of.phase_rad = factor * phase * draw.between(-1, 1);
-        for (std::size_t n = 0; c >= voltages && n < curve.size(); ++n) {
+        for (std::size_t n = 0; c >= voltages && n < paper_curve.size(); ++n) {
             of.level.ct_ratio[n] = factor * ratio * draw.between(-1, 1);
             of.level.ct_phase_rad[n] = factor * lag * draw.between(-1, 1);
+        }
+    }
+    return e;
+}
+
+/// One gain and one lag, in any proportion: of all phases or one, at all levels or one.
+MeterErrors simple_errors(int phases, Draw& draw) {
+    MeterErrors e;
+    const double size = std::pow(10, draw.between(-5, -2));
+    const double direction = draw.between(-std::numbers::pi, std::numbers::pi);
+    const double gain = size * std::cos(direction);
+    const double lag = size * std::sin(direction);
+    const int one = static_cast<int>(draw.between(0, 6)); // above 2: all alike
+    const auto level = static_cast<std::size_t>(draw.between(0, 8));
+    for (int phase = 0; phase < phases; ++phase) {
+        if (one < phases && phase != one)
+            continue;
+        ChannelErrors& i = e.channel[static_cast<std::size_t>(phases + phase)];
+        if (level < paper_curve.size()) {
+            i.level.ct_ratio[level] = gain;
+            i.level.ct_phase_rad[level] = lag;
+        } else {
+            i.gain = gain;
+            i.phase_rad = lag;
         }
     }
     return e;
@@ -177,6 +185,13 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     if (draw.setup() == 0)
         errors.add("drawn",
                    off_the_table(c.limits, c.wiring.channels(2), c.per_kelvin / 100, draw));
+    for (int n = 0; n < 500; ++n) {
+        const MeterErrors bad =
+            n % 5 == 0 ? some_errors(channels.phases, draw) : simple_errors(channels.phases, draw);
+        const double paper = paper_use(c, bad, channels.phases);
+        if (paper > 1e-6) // else none of its levels is looked at
+            errors.add("told on paper", class_use(bad, channels, 0, c.limits) / paper - 1);
+    }
     for (int n = 0; n < 8 && mode == Mode::clean; ++n) {
         const MeterErrors bad = some_errors(channels.phases, draw);
         Bench of_bad{c, d, bad, reference_c, mode, draw};

@@ -120,8 +120,12 @@ void run(const Case& c, Draw draw, Errors& errors) {
                                            static_cast<double>(by_channel[circuit][k]));
         }
     }
+    std::uint64_t of_channels = 0;
+    for (int channel = 0; channel < rig.metering.config().channels().size(); ++channel)
+        of_channels += rig.metering.clipped(channel);
     errors.add("samples",
                static_cast<double>(rig.metering.clipped()) - static_cast<double>(samples));
+    errors.add("samples", static_cast<double>(of_channels) - static_cast<double>(samples));
 }
 
 } // namespace

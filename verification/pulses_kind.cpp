@@ -6,6 +6,7 @@
 //   width      less 80 ms, or half of the time between two pulses if that is shorter, ms
 // what = "soak": the output alone, energies of random size until 1e9 pulses were given.
 //   count      pulses less floor(k E) at any moment, integers
+//   changed    the same once constant and ratio are others; the part of a pulse that had come stays that part
 // what = "ratio": a meter that is told PT and CT ratios against one that is told none.
 //   count      pulses of the one less those of the other
 //   primary    pulses times PT CT / k, less the whole ones in the primary register, pulses
@@ -96,6 +97,25 @@ void soak(const Case& c, Draw draw, Errors& errors) {
         const std::int64_t due =
             constant * (sum_uj / uj_per_kwh) + constant * (sum_uj % uj_per_kwh) / uj_per_kwh;
         errors.add("count", static_cast<double>(output.count() - due));
+    }
+    const auto part_of_a_pulse = [&](std::int64_t uj, std::int64_t k, long double ratio) {
+        return static_cast<long double>(k) * static_cast<long double>(uj) /
+               (static_cast<long double>(uj_per_kwh) * ratio);
+    };
+    long double come = part_of_a_pulse(sum_uj % uj_per_kwh, constant, 1);
+    come -= std::floor(come);
+    const std::int64_t before = output.count();
+    for (const double ratio : {8.0, 0.5}) {
+        output.set(static_cast<int>(constant) / 2, ratio);
+        for (int n = 0; n < 200; ++n) {
+            const std::int64_t uj = 1'000'000'000 + std::int64_t{7'777'777} * n;
+            import.add_uj(uj);
+            output.push(window, import, exported);
+            come += part_of_a_pulse(uj, constant / 2, ratio);
+            if (come - std::floor(come) > 1e-6L && come - std::floor(come) < 1 - 1e-6L)
+                errors.add("changed", static_cast<double>(output.count() - before) -
+                                          static_cast<double>(std::floor(come)));
+        }
     }
 }
 

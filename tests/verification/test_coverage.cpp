@@ -19,8 +19,9 @@ constexpr const char* all_wirings[] = {"p4l", "p3l3", "p3l2", "1p2w"};
 
 const char* name_of(Wiring wiring) { return all_wirings[static_cast<std::size_t>(wiring)]; }
 
-/// Model, wiring and "4g" or "" of the cases that read a model's registers and packets.
-std::set<std::tuple<std::string, std::string, std::string>> models_read() {
+/// Model, wiring and "4g" or "" of the cases that read a model's registers and packets; or of those that
+/// read what it keeps.
+std::set<std::tuple<std::string, std::string, std::string>> models_read(bool kept = false) {
     std::set<std::tuple<std::string, std::string, std::string>> read;
     for (const EmbeddedFile& file : builtin_cases()) {
         std::vector<Mistake> mistakes;
@@ -29,8 +30,9 @@ std::set<std::tuple<std::string, std::string, std::string>> models_read() {
         if (table.text("kind") != "registers")
             continue;
         TomlTable signal{*root.find("signal"), "", mistakes};
-        read.emplace(signal.text("model").value(), signal.text("wiring").value(),
-                     signal.boolean("gsm").value_or(false) ? "4g" : "");
+        if (signal.boolean("kept").value_or(false) == kept)
+            read.emplace(signal.text("model").value(), signal.text("wiring").value(),
+                         signal.boolean("gsm").value_or(false) ? "4g" : "");
     }
     return read;
 }
@@ -68,6 +70,23 @@ TEST_SUITE("unit") {
                         });
                     CHECK(judged);
                 }
+    }
+
+    TEST_CASE("what a model keeps of the past is read, in star and in delta where it has both") {
+        const auto read = models_read(true);
+        const TypeLibrary library = TypeLibrary::builtin();
+        for (const std::string& model : library.names()) {
+            CAPTURE(model);
+            const MeterType& type = *library.find(model);
+            const auto reads = [&](bool star) {
+                return std::any_of(read.begin(), read.end(), [&](const auto& of) {
+                    return std::get<0>(of) == model && (std::get<1>(of) == "p4l") == star;
+                });
+            };
+            const bool keeps = type.freeze || type.days || type.extremes || type.hours;
+            CHECK(reads(true) == keeps);
+            CHECK(reads(false) == (keeps && type.wirings.size() > 1));
+        }
     }
 
     TEST_CASE("every model's registers and packets are read, in every wiring that it has") {
