@@ -55,17 +55,22 @@ const char* family(const QuantityInfo& of) {
     return of.unit == "%" || of.unit.empty() ? "ratios" : "values";
 }
 
-/// The states that a program sees; what it sends is read elsewhere.
+/// The states that a program sees, and when it sends a freeze; what else it sends is read elsewhere.
 struct Port : ProgramPort {
     std::vector<MeterState> states;
 
     Extras extras;
+    const UploadTopic* freeze{nullptr};
+    std::vector<std::pair<int, CivilTime>> freezes; ///< circuit and stamp of those that were sent
 
     std::span<const MeterState> look(SimTime) override { return states; }
     Hours hours(SimTime, int circuit) override {
         return extras.empty() ? Hours{} : extras[static_cast<std::size_t>(circuit)].time;
     }
-    void upload(SimTime, int, const UploadTopic&, CivilTime) override {}
+    void upload(SimTime, int circuit, const UploadTopic& topic, CivilTime stamp) override {
+        if (&topic == freeze)
+            freezes.emplace_back(circuit, stamp);
+    }
     void moved(const RelayMove&) override {}
 };
 
@@ -77,7 +82,6 @@ public:
 private:
     static SomeMeter some_unit(const Case& c, Draw& draw);
     const MeterSpec& completed(Draw& draw);
-    void draw_past(Draw& draw);
     void begin_with_past();
     Effects order(const char* point, double value = 1);
     void set_clock(std::int64_t by_s);
@@ -114,8 +118,10 @@ private:
     std::vector<PaperMonths> months_;
     std::vector<PaperKept> kept_;
     std::vector<Values> paper_, deviations_;
-    SimTime at_{};            ///< end of the last window
-    std::int64_t ahead_s_{0}; ///< of the site's time
+    int day_{1};                                     ///< of the month, on which it ends
+    std::vector<std::pair<int, CivilTime>> freezes_; ///< that are to be sent
+    SimTime at_{};                                   ///< end of the last window
+    std::int64_t ahead_s_{0};                        ///< of the site's time
     CivilTime rtc_{};
     double counted_s_{0};
     int kept_windows_{0};
@@ -132,20 +138,8 @@ const MeterSpec& Reader::completed(Draw& draw) {
     constexpr int apart = 200; // minutes: a few fill a day
     set_tariffs(unit_, c_.kept ? some_calendar(script_.start(), draw, apart) : script_.tariffs());
     if (c_.kept)
-        draw_past(draw);
+        draw_past(unit_, draw);
     return unit_.spec;
-}
-
-/// Registers that do not begin at 0, and what of them was used in the months before.
-void Reader::draw_past(Draw& draw) {
-    const int months = static_cast<int>(draw.between(0, 5));
-    unit_.spec.start_months.resize(static_cast<std::size_t>(months));
-    for (std::size_t n = 0; n < energy_slots; ++n) {
-        const double all = draw.between(0, 1e6);
-        unit_.spec.start_energy.count[n].wh = static_cast<std::int64_t>(all);
-        for (EnergyRegisters& month : unit_.spec.start_months)
-            month.count[n].wh = static_cast<std::int64_t>(draw.between(0, all / 5));
-    }
 }
 
 void Reader::begin_with_past() {
@@ -197,16 +191,17 @@ Reader::Reader(const Case& c, Mode mode, Draw& draw)
       site_start_{script_.start() - std::chrono::seconds{spec_.clock_offset_s}}, program_{
                                                                                      spec_,
                                                                                      site_start_,
-                                                                                     false} {
+                                                                                     c.kept} {
+    port_.freeze = &upload_plan(*spec_.type, spec_.serial).freeze;
     ahead_s_ = spec_.clock_offset_s;
     port_.states.resize(static_cast<std::size_t>(spec_.type->circuits));
     const int demand_minutes = static_cast<int>(unit_.shown_setting("demand_minutes", 0, 15));
-    const int day = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
+    day_ = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
         registers_.emplace_back(c.wiring, demand_minutes, paper_meter(circuit).power_code,
-                                paper_meter(circuit).step_i[0], day);
-        months_.emplace_back(day);
-        kept_.emplace_back(day, unit_.pulses_per_kwh(circuit));
+                                paper_meter(circuit).step_i[0], day_);
+        months_.emplace_back(day_);
+        kept_.emplace_back(day_, unit_.pulses_per_kwh(circuit));
     }
     port_.extras = first_extras(spec_, program_.memory());
     if (c.kept)
@@ -253,7 +248,10 @@ void Reader::step(const ScriptWindow& w, bool settled) {
         registers_[n].add({paper, length_s, w.began, w.ended, tariff(rtc_), deviations_[n]});
         registers_[n].write(paper);
         registers_[n].write_deviations(deviations_[n]);
-        months_[n].add(w.began + std::chrono::seconds{w.set_s}, w.ended, paper);
+        const CivilTime began = w.began + std::chrono::seconds{w.set_s};
+        months_[n].add(began, w.ended, paper);
+        if (const auto end = month_end(began, w.ended, day_); end && !port_.freeze->empty())
+            freezes_.emplace_back(circuit, *end);
         port_.states[n] = rig_.metering.state(circuit);
     }
     at_ = SimTime{site - site_start_};
@@ -431,6 +429,8 @@ void Reader::run(Draw& draw, Errors& errors) {
                            errors);
         }
     }
+    if (c_.kept && !port_.freeze->empty())
+        errors.add("freezes sent", port_.freezes == freezes_ ? 0 : 1);
 }
 
 } // namespace

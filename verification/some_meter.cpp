@@ -67,6 +67,10 @@ void draw_watches(SomeMeter& meter, Draw& draw) {
         meter.spec.settings.push_back(
             {setting.name, {}, std::clamp(percent, setting.least, setting.most)});
     }
+    // Few uploads in many days.
+    for (const char* interval : {"second_interval_s", "minute_interval_min"})
+        if (const SettingRow* row = type.setting(interval); row != nullptr && !row->choices.empty())
+            meter.spec.settings.push_back({interval, {}, row->choices.back()});
     std::vector<std::int64_t> offered;
     const bool star = metered_phases(meter.wiring) > 0;
     for (std::size_t n = 0; n < type.output.choices.size(); ++n)
@@ -77,6 +81,18 @@ void draw_watches(SomeMeter& meter, Draw& draw) {
                                        {},
                                        offered[static_cast<std::size_t>(
                                            draw.between(0, static_cast<double>(offered.size())))]});
+}
+
+void draw_past(SomeMeter& meter, Draw& draw) {
+    MeterSpec& spec = meter.spec;
+    const int months = static_cast<int>(draw.between(0, 5));
+    spec.start_months.resize(static_cast<std::size_t>(months));
+    for (std::size_t n = 0; n < energy_slots; ++n) {
+        const double all = draw.between(0, 1e6);
+        spec.start_energy.count[n].wh = static_cast<std::int64_t>(all);
+        for (EnergyRegisters& month : spec.start_months)
+            month.count[n].wh = static_cast<std::int64_t>(draw.between(0, all / 5));
+    }
 }
 
 void set_tariffs(SomeMeter& meter, const TariffCalendar& calendar) {

@@ -31,6 +31,9 @@ struct SomeMeter {
 /// `start`: its start current, of rated.
 SomeMeter some_meter(const MeterType& type, Wiring wiring, bool gsm, double start, Draw& draw);
 
+/// Registers that do not begin at 0, and what of them was used in the months before.
+void draw_past(SomeMeter& meter, Draw& draw);
+
 /// Thresholds of its alarms, and what its analogue output tells: drawn, too.
 void draw_watches(SomeMeter& meter, Draw& draw);
 
