@@ -23,6 +23,7 @@
 // pauses = true     now and then a window is shown and not counted
 // neutral = true    one phase: the neutral's current is measured, and is another one than the phase's
 // repeats = 50      after each sampled window up to so many that only repeat it
+#include "sim/archive.hpp"
 #include "sim/metering_state.hpp"
 #include "verification/judge.hpp"
 #include "verification/paper_deviations.hpp"
@@ -87,7 +88,7 @@ private:
     /// Shown, and not counted.
     void pause(const ScriptWindow& w);
     void write_settings(Draw& draw);
-    /// What it remembers goes on in another metering, built as the first one was.
+    /// What it remembers goes on, by way of its bytes, in another metering, built as the first one was.
     void put_away();
     void repeat(ScriptWindow w, Draw& draw);
     /// Counts the window on paper, and holds the meter's states to it.
@@ -286,7 +287,8 @@ void Pair::write_settings(Draw& draw) {
 }
 
 void Pair::put_away() {
-    MeteringState kept = rig_.metering.state();
+    MeteringState kept;
+    from_bytes(bytes_of(rig_.metering.state()), kept);
     rig_.metering = Metering{config(), {}, noise_};
     rig_.metering.restore(std::move(kept));
 }

@@ -47,6 +47,7 @@ std::span<const Kind> kinds() {
         Kind{"edge", edge_kind},
         Kind{"course", course_kind},
         Kind{"arctangent", arctangent_kind},
+        Kind{"dates", dates_kind},
     };
     return all;
 }
