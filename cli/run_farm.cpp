@@ -18,6 +18,7 @@
 #include "files/text_file.hpp"
 #include "scenarios/farm/clip_watch.hpp"
 #include "scenarios/farm/held_watch.hpp"
+#include "scenarios/farm/keys_watch.hpp"
 #include "scenarios/farm/overload_watch.hpp"
 #include "scenarios/farm/sensor_watch.hpp"
 #include "scenarios/file/wrong_resume.hpp"
@@ -338,6 +339,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
             overloaded.push_back(to_text(farm, one));
         log_meters(spdlog::level::warn, overloaded);
         log_meters(spdlog::level::warn, held.look(farm));
+        log_meters(spdlog::level::warn, refused_at_keys(farm));
         const AddressWatch::Changes moves = addresses.look();
         log_meters(spdlog::level::warn, moves.met);
         log_meters(spdlog::level::info, moves.parted);

@@ -77,6 +77,9 @@ void add_control_verbs(CLI::App& app, std::function<Exit()>& chosen) {
     set->add_option("meter", set_options->meter, "Its name")->required();
     set->add_option("values", set_options->assignments, "demand_minutes=10 …")->required();
     set->add_option("--circuit", set_options->circuit, "Which of several")->capture_default_str();
+    set->add_option("--password", set_options->password,
+                    "At its keys, as somebody who enters this: 6666")
+        ->type_name("DIGITS");
 
     auto [journal, journal_options] = verb<JournalOptions>(
         app, "journal", "Requests to a running farm, and its uploads", show_journal, chosen);

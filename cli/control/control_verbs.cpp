@@ -110,6 +110,19 @@ Exit get_points(const GetOptions& options) {
     return Exit::ok;
 }
 
+namespace {
+
+/// As the keys take it: up to four digits.
+int password_of(const std::string& text) {
+    const auto number = text.size() <= 4 ? whole_number(text) : std::nullopt;
+    if (!number || *number < 0)
+        wrong_flag("--password", fmt::format("\"{}\" is no password of a meter", text),
+                   "write its four digits: --password 6666");
+    return static_cast<int>(*number);
+}
+
+} // namespace
+
 Exit set_points(const SetOptions& options) {
     Json values = Json::object();
     for (const std::string& text : options.assignments) {
@@ -121,10 +134,14 @@ Exit set_points(const SetOptions& options) {
                        "write POINT=NUMBER: demand_minutes=10");
         values[text.substr(0, equals)] = *value;
     }
+    Json body{{"values", values}, {"circuit", options.circuit}};
+    if (options.password) {
+        body["as"] = "keys";
+        body["password"] = password_of(*options.password);
+    }
     const ApiClient client{options.where};
     const Json done =
-        Json::parse(client.ask("PATCH", path_of(options.meter, "/points"),
-                               Json{{"values", values}, {"circuit", options.circuit}}.dump()));
+        Json::parse(client.ask("PATCH", path_of(options.meter, "/points"), body.dump()));
     for (const auto& [name, value] : done["values"].items())
         fmt::print("{} = {}\n", name, shown(value));
     return Exit::ok;

@@ -39,6 +39,7 @@ struct SetOptions {
     std::string meter;
     std::vector<std::string> assignments; ///< demand_minutes=10
     int circuit{1};
+    std::optional<std::string> password; ///< at its keys
 };
 Exit set_points(const SetOptions& options);
 

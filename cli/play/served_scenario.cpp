@@ -143,6 +143,7 @@ private:
         };
         hooks.published = [this] {
             faults_.published();
+            conductor_.remark();
             events_.published();
         };
         hooks.stepped = [this] {

@@ -107,6 +107,7 @@ Effects effects_of(std::optional<Role> role) {
     case Role::load_limit:
     case Role::load_seconds:
     case Role::output_quantity:
+    case Role::menu_password:
     case Role::count:
         break;
     }
@@ -137,6 +138,8 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
     const bool stimulus = point.kind == PointKind::input && access == Access::local;
     if (!may_write(point.rights) && !stimulus)
         return Refusal::read_only;
+    if (access == Access::wire && point.keys_alone)
+        return Refusal::not_authorised;
     bool good = false;
     switch (point.kind) {
     case PointKind::setting: {
@@ -176,6 +179,23 @@ std::optional<Refusal> refusal_now(const MeterSpec& spec, const MeterMemory& mem
         type.settings[point.index].role == Role::output_quantity &&
         !offers(type, wiring_of(spec, memory), std::llround(what.value)))
         return Refusal::out_of_range;
+    return std::nullopt;
+}
+
+std::optional<Refusal> refusal(const MeterSpec& spec, const MeterMemory& memory, CivilTime site,
+                               const std::vector<Assignment>& what, Access access) {
+    std::optional<MeterMemory> after; // one alone needs none
+    for (const Assignment& each : what) {
+        if (const auto why = refusal(spec, each, access))
+            return why;
+        if (const auto now = refusal_now(spec, after ? *after : memory, each))
+            return now;
+        if (what.size() < 2)
+            break;
+        if (!after)
+            after = memory;
+        assign(spec, *after, site, each);
+    }
     return std::nullopt;
 }
 
@@ -267,6 +287,12 @@ void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Assign
 }
 
 void show(const MeterSpec& spec, MeterImage& image, CivilTime site, const Intervention& what) {
+    if (what.kind == InterventionKind::keys) {
+        if (const auto written = written_at_keys(spec, image.memory, site, what))
+            for (const Assignment& each : *written)
+                show(spec, image, site, each);
+        return;
+    }
     carry_over(*spec.type, image.memory, image.metered);
     show(spec, intervene(view(spec, image), image.memory, site, what), image);
 }

@@ -5,6 +5,7 @@
 #include "sim/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ enum class Refusal : std::uint8_t {
     unknown,        ///< it has no such point, or not for those who ask
     read_only,      ///< … and none that is written
     out_of_range,   ///< the point takes no such value
-    not_authorised, ///< not without the password
+    not_authorised, ///< not by the wire, or not with this password
     busy,           ///< not now
 };
 std::string_view name_of(Refusal refusal); ///< "out of range"
@@ -29,7 +30,8 @@ bool on_meter_clock(CivilTime t);
 
 /// Who writes.
 enum class Access : std::uint8_t {
-    wire,  ///< a client, with the point's rights
+    wire,  ///< a client, with the point's rights: not to what is written at the keys alone
+    keys,  ///< whoever stands at the keys, the menu being open: opens_menu()
     local, ///< whoever stands at the meter: what is connected to its inputs, too
 };
 
@@ -63,6 +65,22 @@ std::optional<Refusal> refusal(const MeterSpec& spec, const Assignment& what, Ac
 /// have the quantity in this wiring.
 std::optional<Refusal> refusal_now(const MeterSpec& spec, const MeterMemory& memory,
                                    const Assignment& what);
+/// Why it refuses one of them, each as those before it leave the meter; `site` is the site's time.
+std::optional<Refusal> refusal(const MeterSpec& spec, const MeterMemory& memory, CivilTime site,
+                               const std::vector<Assignment>& what, Access access);
+
+/// Whether the password entered at the keys is the meter's as it stands; a meter that has none asks for none.
+bool opens_menu(const MeterType& type, const MeterMemory& memory, std::optional<int> entered);
+/// What an InterventionKind::keys writes, to each circuit that is meant, or why it writes nothing: without
+/// supply the meter is busy.
+Result<std::vector<Assignment>, Refusal> written_at_keys(const MeterSpec& spec,
+                                                         const MeterMemory& memory, CivilTime site,
+                                                         const Intervention& what);
+/// The command's own assignments, and behind them what is written at the keys by what is `also` done; whoever
+/// is refused there is told of.
+std::vector<Assignment> assignments(const MeterSpec& spec, const MeterMemory& memory,
+                                    CivilTime site, const Command& command,
+                                    const std::function<void(const Intervention&, Refusal)>& told);
 
 /// What must follow from a change of a meter's memory.
 struct Effects {

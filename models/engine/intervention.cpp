@@ -81,7 +81,8 @@ void drift(MeterClock& clock, CivilTime site, double error) {
 } // namespace
 
 bool fits(const MeterType& type, const Intervention& what) {
-    const bool shows = what.kind == InterventionKind::show;
+    const bool of_point =
+        what.kind == InterventionKind::show || what.kind == InterventionKind::keys;
     if (what.kind == InterventionKind::habit &&
         !(what.value >= 0 && what.value < static_cast<double>(upload_habits().size())))
         return false;
@@ -91,7 +92,7 @@ bool fits(const MeterType& type, const Intervention& what) {
         (what.input < -1 || what.input >= inputs_of(type, what.stimulus)))
         return false;
     return what.circuit >= -1 && what.circuit < type.circuits &&
-           (!shows ||
+           (!of_point ||
             (what.point.place < type.points.all().size() && !type.points[what.point].text));
 }
 
@@ -146,8 +147,9 @@ Effects intervene(const MeterView& meter, MeterMemory& memory, CivilTime site,
         memory.broker = {};
         effects.metering = effects.clock = effects.tariffs = true;
         break;
-    case InterventionKind::message:
-        break; // whoever carries it out has the circuit answer it
+    case InterventionKind::message: // whoever carries it out has the circuit answer it,
+    case InterventionKind::keys:    // or makes the assignments of it that it is
+        break;
     case InterventionKind::broker:
         memory.broker = {what.value == 1, what.text};
         break;

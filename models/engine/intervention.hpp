@@ -26,9 +26,10 @@ enum class InterventionKind : std::uint8_t {
     message,   ///< a platform's comes for a circuit: `text` is its command, a space, its payload
     broker, ///< a platform sends it elsewhere: to the maintenance platform (`value` 1), or by `text`
     factory, ///< every setting is what it was when it left the factory, its address and its broker too
+    keys,    ///< somebody enters the password `text` at its keys, and writes `value` to `point`
 };
 
-constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::factory; }
+constexpr bool valid(InterventionKind kind) { return kind <= InterventionKind::keys; }
 
 /// What somebody does to a meter who has no right to by any protocol.
 struct Intervention {

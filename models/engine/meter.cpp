@@ -9,28 +9,6 @@
 
 namespace kpmsim {
 
-namespace {
-
-/// Why the meter refuses one of them, each as those before it leave the meter.
-std::optional<Refusal> refusal_of(const MeterSpec& spec, const MeterImage& image,
-                                  const std::vector<Assignment>& what, Access access) {
-    std::optional<MeterMemory> after; // one alone needs none
-    for (const Assignment& each : what) {
-        if (const auto why = refusal(spec, each, access))
-            return why;
-        if (const auto now = refusal_now(spec, after ? *after : image.memory, each))
-            return now;
-        if (what.size() < 2)
-            break;
-        if (!after)
-            after = image.memory;
-        assign(spec, *after, image.site, each);
-    }
-    return std::nullopt;
-}
-
-} // namespace
-
 Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
     const MeterType& t = type();
     const auto circuits = static_cast<std::size_t>(t.circuits);
@@ -46,7 +24,7 @@ Meter::Meter(MeterSpec spec) : spec_{std::move(spec)} {
 
 Meter::Done Meter::set(std::vector<Assignment> what, Access access,
                        std::vector<Intervention> also) {
-    if (const auto why = refusal_of(spec_, image_, what, access))
+    if (const auto why = refusal(spec_, image_.memory, image_.site, what, access))
         return Unexpected<Refusal>{*why};
     Command command{now_ ? now_() : SimTime{}, std::move(what), std::move(also)};
     if (may_ && !may_(command))
@@ -54,6 +32,14 @@ Meter::Done Meter::set(std::vector<Assignment> what, Access access,
     show(command);
     told_.push_back(std::move(command));
     return std::monostate{};
+}
+
+Meter::Done Meter::set_at_keys(std::vector<Assignment> what, std::optional<int> entered) {
+    if (!powered())
+        return Unexpected<Refusal>{Refusal::busy};
+    if (!opens_menu(type(), image_.memory, entered))
+        return Unexpected<Refusal>{Refusal::not_authorised};
+    return set(std::move(what), Access::keys);
 }
 
 void Meter::show(const Command& command) {

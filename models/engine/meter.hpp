@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -37,6 +38,9 @@ public:
     /// All or nothing; each is judged as those before it leave the meter. What was acknowledged is shown at once, and acts on the metering from the
     /// first window boundary at or after the present moment.
     Done set(std::vector<Assignment> what, Access access, std::vector<Intervention> also = {});
+    /// By somebody at the keys, whose entry of the password comes first: it is compared with the one that the
+    /// meter has before any of this is written.
+    Done set_at_keys(std::vector<Assignment> what, std::optional<int> entered);
     /// The value that the setting with the role shows; `without` when the type has none.
     double shown(Role role, double without, int circuit = 0) const {
         return image_.memory.shown(type(), role, without, circuit);

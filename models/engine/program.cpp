@@ -395,7 +395,10 @@ Effects MeterProgram::carry_out(const Command& command, SimTime boundary, Progra
     const CivilTime told_at = civil_time(start_, command.at);
     if (has_prepayment(*spec_->type))
         carry_over(*spec_->type, state_.memory, port.look(boundary));
-    for (const Assignment& each : command.what) {
+    const auto refused = [&](const Intervention& what, Refusal why) {
+        port.refused({boundary, what, why, state_.memory.powered()});
+    };
+    for (const Assignment& each : assignments(*spec_, state_.memory, told_at, command, refused)) {
         const Point& point = spec_->type->points[each.point];
         const bool relay = point.kind == PointKind::relay;
         if (relay && (!state_.memory.powered() ||

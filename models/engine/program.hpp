@@ -55,6 +55,14 @@ struct RelayMove {
     bool closed{false};
 };
 
+/// What somebody was to write at the keys, and the meter did not let him.
+struct RefusedAtKeys {
+    SimTime at{};
+    Intervention what;
+    Refusal why{};
+    bool powered{true};
+};
+
 /// Where the program looks and speaks.
 class ProgramPort {
 public:
@@ -67,6 +75,7 @@ public:
     virtual void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) = 0;
     /// A relay has moved.
     virtual void moved(const RelayMove& relay) = 0;
+    virtual void refused(const RefusedAtKeys&) {}
 };
 
 /// What a meter does of itself, in simulated time and on the metering side: closes months, sends

@@ -260,6 +260,12 @@ std::string settings_part(const MeterType& type) {
                           bar_free(row.title), row.shown(row.factory), allowed, row.unit,
                           effect_of(type, row), row.source);
     }
+    std::string alone;
+    for (const Point& point : type.points.all())
+        if (point.keys_alone)
+            alone += fmt::format("{}`{}`", alone.empty() ? "" : ", ", point.name);
+    if (!alone.empty())
+        md += fmt::format("\nAt the keys alone, since no wire reaches them: {}.\n", alone);
     return md;
 }
 

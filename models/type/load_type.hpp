@@ -17,6 +17,8 @@ namespace kpmsim {
 void read_device(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes);
 void read_registers(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes);
 void read_uploads(const TomlNode& file, MeterType& type, std::vector<Mistake>& mistakes);
+/// Of what can be written, which points neither a register nor a coil nor a command over MQTT reaches.
+void find_keys_alone(MeterType& type);
 
 // Parts of meter.toml, called by read_device() -------------------------------------------------
 

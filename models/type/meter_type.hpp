@@ -215,6 +215,11 @@ struct MeterType {
         const std::int16_t n = setting_of_role[static_cast<std::size_t>(role)];
         return n == 0 ? nullptr : &settings[static_cast<std::size_t>(n - 1)];
     }
+    /// The setting that a point is; null where it is none.
+    const SettingRow* setting(PointId id) const {
+        const Point& point = points[id];
+        return point.kind == PointKind::setting ? &settings[point.index] : nullptr;
+    }
     const CurrentRating* current(const std::string& code) const;
     /// What is promised with a current rating, by the data sheet where it says something else; null when
     /// nothing is.

@@ -223,7 +223,7 @@ constexpr std::array all_keys{
           "upload.seconds upload.minutes prepaid.energy radio.kind metering.rated_voltage "
           "relay.alarm relay.pulse relay.pulse_ms alarm.select prepaid.overdraft control.mode "
           "control.forced control.minutes load.limit load.seconds metering.direction "
-          "pulse.constant output.quantity",
+          "pulse.constant output.quantity menu.password",
           "what hangs on it; see below", "kept and shown"),
     key("meter.setting", "source", text, may, "where the manual says so", "\"\""),
 

@@ -89,8 +89,9 @@ struct Point {
     PointKind kind{PointKind::quantity};
     Rights rights{Rights::read};
     bool per_circuit{true};
-    bool text{false}; ///< the value is a text, not a number
-    double least{0};  ///< of what may be written
+    bool text{false};       ///< the value is a text, not a number
+    bool keys_alone{false}; ///< it can be written, and by no wire of its meter
+    double least{0};        ///< of what may be written
     double most{0};
     std::uint16_t index{
         0}; ///< of its kind: a Quantity, a place in the type's settings, relay n (0-based), …
@@ -103,6 +104,7 @@ public:
     /// The place of the point; of the one there is when the name is taken.
     PointId add(Point point);
     std::optional<PointId> find(std::string_view name) const;
+    void keep_to_keys(PointId id) { points_[id.place].keys_alone = true; }
     const Point& operator[](PointId id) const { return points_[id.place]; }
     std::span<const Point> all() const { return points_; }
     std::vector<std::string> names() const;

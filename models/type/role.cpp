@@ -35,6 +35,7 @@ constexpr std::array<RoleInfo, static_cast<std::size_t>(Role::count)> roles{{
     {"metering.direction", 0, 7},
     {"pulse.constant", 1, 100'000},
     {"output.quantity", 0, 255},
+    {"menu.password", 0, 9999},
 }};
 
 } // namespace

@@ -39,6 +39,7 @@ enum class Role : std::uint8_t {
     metering_direction, ///< a bit for each phase: its current counts the other way round
     pulse_constant,     ///< imp/kWh of the secondary's energy
     output_quantity,    ///< number in the type's OutputPlan
+    menu_password,      ///< what opens the menu at the keys
     count,
 };
 

@@ -52,6 +52,7 @@ MeterType read_type(const std::string& name, const Place& where, const ReadFile&
     read_registers(*registers, type, mistakes);
     if (mqtt)
         read_uploads(*mqtt, type, mistakes);
+    find_keys_alone(type);
     constexpr std::size_t most_points = 0xFFFF; // what a PointId counts
     if (type.points.all().size() > most_points)
         mistakes.push_back({where, fmt::format("model {} has too many points", name),

@@ -48,6 +48,7 @@ struct Farm::Parts {
     std::vector<std::shared_ptr<Meter>> meters; ///< the served side
     std::vector<Message> messages;
     std::vector<MeterMove> moves;
+    std::vector<MeterRefusal> refused;
     SimTime now{};
     SimTime promised{}; ///< as far as the metering was sent
 
@@ -203,6 +204,8 @@ void Farm::Parts::hand_over(std::size_t n, CivilTime site) {
         messages.push_back(std::move(message));
     for (const RelayMove& relay : meter.take_moves())
         moves.push_back({n, relay});
+    for (RefusedAtKeys& entry : meter.take_refused())
+        refused.push_back({n, std::move(entry)});
 }
 
 Farm::Farm(const FarmPlan& plan, int threads) : parts_{std::make_unique<Parts>(plan, threads)} {
@@ -366,6 +369,7 @@ void Farm::publish(SimTime to) {
     Parts& p = *parts_;
     p.now = to;
     p.moves.clear();
+    p.refused.clear();
     const CivilTime site = civil_time(p.plan.start, to);
     for (std::size_t n = 0; n < p.meters.size(); ++n)
         p.hand_over(n, site);
@@ -378,6 +382,7 @@ void Farm::publish(SimTime to) {
 
 std::vector<Message> Farm::take_messages() { return std::exchange(parts_->messages, {}); }
 const std::vector<Farm::MeterMove>& Farm::relay_moves() const { return parts_->moves; }
+const std::vector<Farm::MeterRefusal>& Farm::refused_at_keys() const { return parts_->refused; }
 
 SimTime Farm::now() const { return parts_->now; }
 CivilTime Farm::site_time() const { return civil_time(parts_->plan.start, parts_->now); }

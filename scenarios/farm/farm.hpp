@@ -112,6 +112,12 @@ public:
         RelayMove relay;
     };
     const std::vector<MeterMove>& relay_moves() const;
+    /// What was not written at the keys of meters in that time.
+    struct MeterRefusal {
+        std::size_t meter{0};
+        RefusedAtKeys entry;
+    };
+    const std::vector<MeterRefusal>& refused_at_keys() const;
 
     SimTime now() const; ///< as of the last publish()
     CivilTime site_time() const;

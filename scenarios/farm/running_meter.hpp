@@ -120,6 +120,8 @@ public:
     std::vector<Message> take_messages(SimTime now);
     /// Its relays' moves since they were taken last.
     std::vector<RelayMove> take_moves() { return std::exchange(moves_, {}); }
+    /// What was not written at its keys, likewise.
+    std::vector<RefusedAtKeys> take_refused() { return std::exchange(refused_, {}); }
 
     /// What a copy of the states was made of.
     struct Shown {
@@ -142,6 +144,7 @@ private:
     Hours hours(SimTime at, int circuit) override;
     void upload(SimTime at, int circuit, const UploadTopic& topic, CivilTime stamp) override;
     void moved(const RelayMove& relay) override { moves_.push_back(relay); }
+    void refused(const RefusedAtKeys& one) override { refused_.push_back(one); }
     SimDuration radio_delay(CivilTime stamp) const;
 
     MeteringMoment moment(SimTime at) const;
@@ -191,6 +194,7 @@ private:
     bool strained_{true}; ///< windows as the one sampled last do something to what it can bear
     MeterProgress p_;
     std::vector<RelayMove> moves_;
+    std::vector<RefusedAtKeys> refused_;
     Repeat seen_{}; ///< the run as far as the program may look
 };
 

@@ -83,6 +83,8 @@ private:
     void check_range();
     void check_inputs();
     void check_auxiliary();
+    /// At its keys every selected meter takes the value.
+    void check_keys();
     void read_factors(const std::string& key, const ActionParameter& parameter);
     void read_time(const std::string& key);
 

@@ -1,5 +1,7 @@
 #include "scenarios/play/conductor.hpp"
 
+#include "scenarios/farm/keys_watch.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -50,6 +52,7 @@ void Conductor::run_to(SimTime to) {
         const SimTime stop = std::clamp(next_stop(), farm_.now() + SimDuration{1}, to);
         farm_.advance(stop);
         farm_.publish(stop);
+        remark();
         for (const Message& message : farm_.take_messages())
             hear(message);
         look();
@@ -70,6 +73,11 @@ void Conductor::hear(const Message& message) {
                   fmt::format("message of {} on {}", farm_.plan().meters[message.meter].spec.name,
                               message.topic),
                   message.payload);
+}
+
+void Conductor::remark() {
+    for (std::string& told : refused_at_keys(farm_))
+        remarks_.push_back(std::move(told));
 }
 
 /// What one look decides may be what others wait for.

@@ -14,6 +14,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace kpmsim {
@@ -52,6 +53,8 @@ public:
     /// What the farm sent; then what there is to see at farm().now(), for the first time at the start.
     void hear(const Message& message);
     void look();
+    /// After each publish(), where somebody else moves the farm.
+    void remark();
     /// Nothing comes after this.
     void finish();
 
@@ -59,6 +62,8 @@ public:
     /// Each with whether it is decided.
     std::vector<std::pair<Finding, bool>> findings_so_far() const;
     const Evidence& evidence() const { return evidence_; }
+    /// What is to be known of it besides: entries at keys that wrote nothing.
+    const std::vector<std::string>& remarks() const { return remarks_; }
     const Script& script() const { return *script_; }
     FarmWitness& witness() { return witness_; }
 
@@ -79,6 +84,7 @@ private:
     std::deque<Judge> judges_;
     std::vector<bool> told_; ///< by judge: its decision is known to the others
     Evidence evidence_;
+    std::vector<std::string> remarks_;
     bool begun_{false};
     bool finished_{false};
 };

@@ -99,6 +99,12 @@ std::optional<Intervention> begin_of(const FarmAction& action, const MeterType& 
                     action.text.at("payload");
         return what;
     }
+    if (kind == "keys") {
+        Intervention what = of(Kind::keys, number(action, "value", 0));
+        what.point = *type.points.find(action.text.at("point"));
+        what.text = std::to_string(std::llround(number(action, "password", 0)));
+        return what;
+    }
     if (kind == "point-stuck")
         return shown(action, type, OverrideForm::stand_still,
                      number(action, "value", as_it_stands));

@@ -132,6 +132,22 @@ std::vector<ActionKind> meter_kinds() {
           other("to",
                 "the last eight characters of the id in its topic, where they are another meter's",
                 Form::topic, "\"25950028\"")}},
+        {"keys",
+         "somebody enters the password at its keys and writes a point there; where that is not its "
+         "password, nothing is written, and the log says so",
+         meter,
+         Lasting::instant,
+         false,
+         {needed(
+              within(0, 9999,
+                     other("password", "what is entered; a model without a password takes anything",
+                           Form::integer, "6666"))),
+          needed(other("point", "its name", Form::point, "\"demand_minutes\"")),
+          needed(within(-1e15, 1e15,
+                        other("value",
+                              "what is written, in the point's unit; of a circuit's own "
+                              "setting without circuit, to all of them",
+                              Form::number, "10")))}},
         {"input",
          "a contact at a digital input closes, or opens; the meter sees it once it has been so for "
          "its debounce time",

@@ -284,6 +284,8 @@ void ActionReader::check_together() {
         check_inputs();
     if (kind == "power-off" && has("u"))
         check_auxiliary();
+    if (kind == "keys")
+        check_keys();
     if (kind == "set-supply" && has("interharmonic_f") != has("interharmonic_u"))
         table_.wrong("kind", "an interharmonic has a frequency and a size",
                      "write interharmonic_f and interharmonic_u");

@@ -48,6 +48,7 @@ Verdict verdict_on(const Conductor& run, SimTime end, double wall_s) {
     verdict.simulated = end.time_since_epoch();
     verdict.wall_s = wall_s;
     verdict.findings = run.findings();
+    verdict.remarks = run.remarks();
     verdict.digest = run.evidence().digest();
     return verdict;
 }

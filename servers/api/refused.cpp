@@ -1,37 +1,14 @@
 #include "servers/api/refused.hpp"
 
+#include "models/engine/allowed_values.hpp"
 #include "models/engine/fitted_names.hpp"
 #include "models/engine/relays.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace kpmsim::api {
-namespace {
-
-/// The setting behind a point; null where it is none.
-const SettingRow* setting_of(const MeterType& type, PointId id) {
-    const Point& point = type.points[id];
-    return point.kind == PointKind::setting ? &type.settings[point.index] : nullptr;
-}
-
-/// What a setting takes, in its own words.
-std::string range_of(const SettingRow& row) {
-    std::string choices;
-    for (const std::int64_t each : row.choices)
-        choices += fmt::format("{}{:g}", choices.empty() ? "" : ", ", row.shown(each));
-    const std::string step =
-        row.scale == 1 ? "a whole number" : fmt::format("a multiple of {:g}", 1.0 / row.scale);
-    return choices.empty() ? fmt::format("write {} from {:g} to {:g}", step, row.shown(row.least),
-                                         row.shown(row.most))
-                           : "write one of " + choices;
-}
-
-} // namespace
-
 std::optional<Problem> no_such_point(const MeterSpec& spec, const std::string& name,
                                      const std::string& place) {
     const MeterType& type = *spec.type;
@@ -57,25 +34,52 @@ Problem refused(Refusal why, std::string place, const std::string& what) {
         return {422, std::move(place), fmt::format("{} takes no such value", what),
                 "the page of its model has the range"};
     case Refusal::not_authorised:
-        return {422, std::move(place), fmt::format("{} needs the password", what),
-                "write the password first"};
+        return {422, std::move(place), fmt::format("{} is set at the keys alone", what),
+                "write \"as\": \"keys\" with \"password\"; kpmsim set: --password"};
     case Refusal::busy:
         break;
     }
     return {409, std::move(place), fmt::format("{} is busy", what), "ask again"};
 }
 
-std::optional<Problem> not_written(const MeterSpec& spec, const Assignment& each) {
+std::optional<Problem> not_written(const MeterSpec& spec, const Assignment& each, Access access) {
     const MeterType& type = *spec.type;
     const std::string& name = type.points[each.point].name;
     const std::string place = "body/values/" + name;
-    const SettingRow* const row = setting_of(type, each.point);
-    const auto why = refusal(spec, each, Access::wire);
-    const double kept = row != nullptr ? each.value * row->scale : 0.0;
-    const bool between = std::abs(kept - std::round(kept)) > 1e-6 * std::max(1.0, std::abs(kept));
-    if (row != nullptr && (between || why == Refusal::out_of_range))
-        return Problem{422, place, fmt::format("{} takes no {}", name, each.value), range_of(*row)};
+    const SettingRow* const row = type.setting(each.point);
+    const auto why = refusal(spec, each, access);
+    if (row != nullptr && why != Refusal::not_authorised &&
+        (is_between(*row, each.value) || why == Refusal::out_of_range))
+        return Problem{422, place, fmt::format("{} takes no {}", name, each.value),
+                       allowed_values(*row)};
     return why ? std::optional{refused(*why, place, name)} : std::nullopt;
+}
+
+namespace {
+
+/// Where a client can read the password: "; function 03 reads it at 0000H".
+std::string where_to_read(const MeterType& type, const SettingRow& password) {
+    const auto id = type.points.find(password.name);
+    for (const RegisterRow& row : type.registers.rows_of(RegisterSpace::holding))
+        if (row.holds == RegisterHolds::point && row.point == *id && row.readable())
+            return fmt::format("; function 03 reads it at {:04X}H", row.address);
+    return "";
+}
+
+} // namespace
+
+std::string password_cure(const MeterType& type) {
+    const SettingRow& password = *type.setting(Role::menu_password);
+    return fmt::format("the factory's is {:04}{}", password.factory, where_to_read(type, password));
+}
+
+std::optional<Problem> wrong_password(const Meter& meter, std::optional<int> entered) {
+    if (opens_menu(meter.type(), meter.image().memory, entered))
+        return std::nullopt;
+    return Problem{403, "body/password",
+                   fmt::format("{:04} is not the password of {}: it is back on its measurements",
+                               *entered, meter.spec().name),
+                   "enter its own: " + password_cure(meter.type())};
 }
 
 std::optional<Problem> refused_now(const Meter& meter, const std::vector<Assignment>& what) {

@@ -93,7 +93,7 @@ Json point_json(const Circuit& circuit, PointId id, const MeterState* truth) {
     return json;
 }
 
-/// What is asked on the wire, which a meter without its supply leaves unanswered; answers itself then.
+/// What is asked on the wire or at the keys, which a meter without its supply leaves unanswered; answers itself then.
 bool is_powered(const Meter& meter, const ApiCall& call) {
     if (meter.powered())
         return true;
@@ -234,6 +234,25 @@ void get_points(ApiRoom& room, const ApiCall& call) {
         answer();
 }
 
+namespace {
+
+/// What is entered at the keys of the meter; asked for there, by a model that has a password, and nowhere else.
+std::optional<int> password_of(Body& body, const MeterType& type, const std::string& as) {
+    const bool given = body.has("password");
+    if (given && as != "keys") {
+        body.wrong("password", fmt::format("writing as \"{}\" asks for no password", as),
+                   "write \"as\": \"keys\", or leave it out");
+        return std::nullopt;
+    }
+    if (!given && as == "keys" && type.setting(Role::menu_password) != nullptr)
+        body.wrong("password", fmt::format("the keys of a {} ask for its password", type.name),
+                   "add \"password\": its four digits; " + password_cure(type));
+    const auto entered = body.integer("password", 0, 9999);
+    return entered ? std::optional{static_cast<int>(*entered)} : std::nullopt;
+}
+
+} // namespace
+
 void patch_points(ApiRoom& room, const ApiCall& call) {
     const auto meter = meter_of(room, call);
     if (!meter)
@@ -243,9 +262,10 @@ void patch_points(ApiRoom& room, const ApiCall& call) {
     Body body{call.request.body, R"({"values": {"demand_minutes": 10}})"};
     const auto circuit = body.integer("circuit", 1, static_cast<int>(meter->units.size()));
     const std::string as = body.text("as").value_or("wire");
-    if (as != "wire" && as != "override")
+    if (as != "wire" && as != "keys" && as != "override")
         body.wrong("as", fmt::format("\"{}\" is no way to write", as),
-                   "write \"wire\" or \"override\"");
+                   "write \"wire\", \"keys\" or \"override\"");
+    const bool at_keys = as == "keys";
     std::vector<Assignment> what;
     std::optional<Problem> problem;
     if (const Json* values = body.value("values"); values == nullptr || !values->is_object()) {
@@ -262,21 +282,29 @@ void patch_points(ApiRoom& room, const ApiCall& call) {
                     {*id, static_cast<int>(circuit.value_or(1)) - 1, value.get<double>()});
         }
     }
+    const auto password = password_of(body, target.type(), as);
     body.finish();
     if (!body.mistakes().empty())
         return call.reply(answer_of(400, body.mistakes()));
     if (as == "override" && !problem)
         return override_points(room, *meter, std::move(what), call);
+    // Keys without power do nothing, and nothing is written before the password is entered.
+    if (at_keys && !problem && !is_powered(target, call))
+        return;
+    if (at_keys && !problem)
+        problem = wrong_password(target, password);
     for (const Assignment& each : what)
         if (!problem)
-            problem = not_written(target.spec(), each);
+            problem = not_written(target.spec(), each, at_keys ? Access::keys : Access::wire);
     if (problem)
         return call.reply(answer_of(*problem));
     if (!is_powered(target, call))
         return;
     const std::vector<Assignment> written = what;
     if (!what.empty())
-        if (const auto done = target.set(std::move(what), Access::wire); !done)
+        if (const auto done = at_keys ? target.set_at_keys(std::move(what), password)
+                                      : target.set(std::move(what), Access::wire);
+            !done)
             return call.reply(
                 answer_of(refused_now(target, written)
                               .value_or(refused(done.error(), "body/values", meter->name))));

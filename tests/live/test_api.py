@@ -191,6 +191,29 @@ def test_points_are_written_all_or_none():
         assert word == [10], word
 
 
+def test_what_is_entered_at_the_keys_opens_the_menu_or_not():
+    with start() as f:
+        def keys(meter, values, password):
+            return f.api.ask("PATCH", f"/v1/meters/{meter}/points", {"values": values, "as": "keys", "password": password})
+
+        status, problem = keys("shop-1", {"demand_minutes": 9}, 6665)
+        assert status == 403 and problem["place"] == "body/password" and "back on its measurements" in problem["detail"], problem
+        assert f.api.good("GET", "/v1/meters/shop-1/points?names=demand_minutes")["points"]["demand_minutes"]["value"] == 15
+        assert keys("shop-1", {"password": 4711, "demand_minutes": 9}, 6666)[0] == 200
+        assert keys("shop-1", {"demand_minutes": 8}, 6666)[0] == 403
+        assert f.api.good("GET", "/v1/meters/shop-1/registers/0")["words"] == [4711]
+        f.api.advance(by="1 s")
+        assert keys("shop-1", {"demand_minutes": 7}, 4711)[1]["values"] == {"demand_minutes": 7}
+        status, problem = f.api.ask("PATCH", "/v1/meters/feeder/points", {"values": {"rated_current_a": 100}})
+        assert status == 422 and "at the keys alone" in problem["detail"] and "keys" in problem["cure"], problem
+        assert keys("feeder", {"rated_current_a": 100}, 6666)[0] == 200
+        # An action does the same at its moment.
+        for password, value in ((6666, 3), (4711, 4)):
+            f.api.good("POST", "/v1/actions", {"kind": "keys", "meter": "shop-1", "password": password, "point": "ct", "value": value})
+        f.api.advance(by="1 s")
+        assert f.api.good("GET", "/v1/meters/shop-1/points?names=ct")["points"]["ct"]["value"] == 4
+
+
 def test_an_override_says_so_and_ends():
     with start() as f:
         points = "/v1/meters/shop-1/points"
@@ -228,6 +251,9 @@ def test_mistakes_have_place_and_cure():
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": "x"}}, 400, "body/values/demand_minutes", "number"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body/values/demand_minutes", "whole number from"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 10.5}}, 422, "body/values/demand_minutes", "whole number from"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"pt": 2}, "as": "keys"}, 400, "body/password", "6666"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"pt": 2}, "as": "keys", "password": 66666}, 400, "body/password", "9999"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"pt": 2}, "password": 6666}, 400, "body/password", "keys"),
                 ("PATCH", "/v1/meters/shop-1/points", '{"values": {"p": 1, "p": 2}}', 400, "body/values/p", "leave one"),
                 ("POST", "/v1/actions", '{"kind": "dip"', 400, "body", "residual"),
                 ("POST", "/v1/meters", "{]", 400, "body", "model"),

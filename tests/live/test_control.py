@@ -44,6 +44,12 @@ def test_up_wait_wind_save_down():
             assert run("set", "shop-1", "demand_minutes=10") == "demand_minutes = 10.0\n"
             assert "u_a" in run("set", "shop-1", "u_a=1", code=1)
             assert "POINT=NUMBER" in run("set", "shop-1", "demand_minutes", code=2)
+            said = run("set", "shop-1", "demand_minutes=9", "--password", "6665", code=1)
+            assert "--password: 6665 is not the password of shop-1" in said, said
+            for bad in ("x", "66666", "-1", "66.6"):
+                assert "four digits: --password 6666" in run("set", "shop-1", "demand_minutes=9", f"--password={bad}", code=2)
+            assert run("set", "shop-1", "password=12", "--password", "6666") == "password = 12.0\n"
+            assert run("set", "shop-1", "demand_minutes=10", "--password", "0012") == "demand_minutes = 10.0\n"
             assert run("get", "shop-1", "demand_minutes", KPMSIM_API=ready["api"]).split()[1] == "10.0"
             assert "shop-1" in run("journal", "--kind", "upload", "--meter", "shop-1")
             assert run("journal", "--near-misses") == ""

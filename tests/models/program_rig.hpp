@@ -42,7 +42,7 @@ struct ProgramRig : ProgramPort {
         run_to(site);
         const SimTime at{site - start};
         const Assignment what{*spec.type->points.find(point), circuit, value};
-        REQUIRE_FALSE(refusal(spec, what, Access::wire));
+        REQUIRE_FALSE(refusal(spec, what, Access::keys));
         return program.carry_out({at, {what}}, at, *this);
     }
     double number(const std::string& point, CivilTime site, int circuit = 0) {

@@ -302,7 +302,7 @@ TEST_SUITE("exchange") {
         spec.ratings = {"5"};
         Bench behind{"kpm33b", spec};
         CHECK(behind.metering_settings().start_current_a[0] == doctest::Approx(0.001));
-        CHECK(behind.circuit().set("ct", 40, Access::wire));
+        CHECK(behind.circuit().set("ct", 40, Access::keys));
         CHECK(behind.metering_settings().ct[0] == 40);
     }
 

@@ -45,7 +45,7 @@ struct Flat : ProgramRig {
     }
     void set(const std::string& point, double value) {
         const Assignment what{*spec.type->points.find(point), 0, value};
-        REQUIRE_FALSE(refusal(spec, what, Access::wire));
+        REQUIRE_FALSE(refusal(spec, what, Access::keys));
         const Effects effects = program.carry_out({now, {what}}, now, *this);
         if (effects.clear_energy)
             states[0].energy = {};

@@ -44,7 +44,7 @@ struct Panel : ProgramRig {
     }
     void set(const std::string& point, double value, int circuit = 0) {
         const Assignment what{*spec.type->points.find(point), circuit, value};
-        REQUIRE_FALSE(refusal(spec, what, Access::wire));
+        REQUIRE_FALSE(refusal(spec, what, Access::keys));
         program.carry_out({now, {what}}, now, *this);
     }
     void power(bool there) {

@@ -91,7 +91,7 @@ TEST_SUITE("scenario") {
             }
             counts.push_back(shown(farm, "pulses_p"));
             CHECK(shown(farm, "pulses_q") == 0);
-            REQUIRE(farm.meters()[0].circuits()[0].set("clear_energy", 1, Access::wire));
+            REQUIRE(farm.meters()[0].circuits()[0].set("clear_energy", 1, Access::keys));
             CHECK(shown(farm, "pulses_p") == counts.back()); // counted on, not back
             go(farm, 183s);
             CHECK(shown(farm, "pulses_p") == counts.back());
@@ -125,7 +125,7 @@ TEST_SUITE("scenario") {
         go(jumping, 2min);
         for (const char* point : {"i_a_max", "i_a_min", "u_a_min", "u_a_max", "p_max"})
             CHECK(shown(jumping, point) == doctest::Approx(shown(farm, point)).epsilon(1e-6));
-        REQUIRE(farm.meters()[0].circuits()[0].set("clear_extremes", 1, Access::wire));
+        REQUIRE(farm.meters()[0].circuits()[0].set("clear_extremes", 1, Access::keys));
         CHECK(shown(farm, "i_a_max") == shown(farm, "i_a")); // at once
         go(farm, 2min + 1s);
         CHECK(shown(farm, "i_a_max") == doctest::Approx(50 / 230.0).epsilon(1e-4));

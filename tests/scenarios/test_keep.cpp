@@ -149,7 +149,7 @@ public:
         farm().promise(round.to);
         Meter& meter = farm().meters()[static_cast<std::size_t>(round.sets->first)];
         const auto point = meter.type().points.find("demand_minutes");
-        CHECK(meter.set({{*point, 0, double(round.sets->second)}}, Access::wire));
+        CHECK(meter.set({{*point, 0, double(round.sets->second)}}, Access::keys));
     }
     void act(const Round& round) {
         std::vector<Mistake> mistakes;

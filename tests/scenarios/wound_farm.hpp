@@ -93,7 +93,7 @@ Seen in_steps(const FarmPlan& plan, SimTime end, const std::vector<Told>& comman
         for (; told < commands.size() && commands[told].at == at; ++told) {
             const Told& each = commands[told];
             Meter& meter = farm.meters()[each.meter];
-            REQUIRE(meter.set({{point_of(farm, each), each.circuit, each.value}}, Access::wire));
+            REQUIRE(meter.set({{point_of(farm, each), each.circuit, each.value}}, Access::keys));
         }
         SimTime to = std::min(end, at + next());
         if (told < commands.size())
