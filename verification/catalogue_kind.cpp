@@ -103,6 +103,7 @@ private:
     WiringSpec wiring_;
     MeterErrors wrong_;
     double factor_;
+    int quiet_; ///< a voltage whose converter has no noise, of a unit that errs
     double ambient_c_;
     int demand_minutes_;
     int demand_day_{1};
@@ -126,9 +127,10 @@ private:
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
     : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{leads_of(c, draw)},
       wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, factor_{some_factor(draw)},
-      ambient_c_{c.errors ? draw.between(-20, 60) : reference_c}, demand_minutes_{c.demand_minutes},
-      told_wiring_{c.wiring}, temperature_c_{draw.between(-20, 90), draw.between(-20, 90),
-                                             draw.between(-20, 90), draw.between(-20, 90)},
+      quiet_{draw.setup() % 2}, ambient_c_{c.errors ? draw.between(-20, 60) : reference_c},
+      demand_minutes_{c.demand_minutes}, told_wiring_{c.wiring},
+      temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
+                     draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw}, noise_{draw.stream(
                                                                               "converter")} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
@@ -148,7 +150,7 @@ MeteringConfig Pair::config() const {
     if (c_.errors) {
         add_errors(scaled(divided(wrong_, factor_), factor_), ambient_c_, config);
         // Two channels whose cycles stay alike, among others whose noise differs.
-        config.adc[1].noise_rms = config.adc[5].noise_rms = 0;
+        config.adc[static_cast<std::size_t>(quiet_)].noise_rms = config.adc[5].noise_rms = 0;
     }
     return config;
 }

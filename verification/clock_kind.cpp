@@ -2,7 +2,9 @@
 //
 //   seconds   shown less the site's time and the whole seconds of drift, counted in integers: a
 //             clock that gains n nanoseconds a second has gained n t / 1e9 whole seconds after t
+//   due       the moment at which a clock comes to show a time: then it does, and not a second before
 //   years     … of a clock whose two digits of a year have run over, once or twice, or back
+#include "models/engine/program.hpp"
 #include "sim/meter_clock.hpp"
 #include "verification/kind.hpp"
 
@@ -24,6 +26,17 @@ Run clock_kind(TomlTable& signal) {
         clock.since = start;
         const CivilTime site = start + std::chrono::seconds{elapsed_s};
         const std::int64_t drift_s = parts_per_billion * elapsed_s / 1'000'000'000;
+        MeterClock away = clock;
+        away.offset_s = static_cast<std::int64_t>(draw.between(-5000, 5000));
+        for (int n = 0; n < 20; ++n) {
+            const CivilTime time =
+                start + std::chrono::seconds{static_cast<std::int64_t>(draw.between(1e4, 4e6))};
+            const CivilTime due = start + std::chrono::floor<std::chrono::seconds>(
+                                              when_shown(away, start, time).time_since_epoch());
+            errors.add("due", away.shown(due) >= time ? 0 : 1);
+            errors.add("due", away.shown(due - std::chrono::seconds{1}) < time ? 0 : 1);
+        }
+        errors.add("due", when_shown(away, start, CivilTime::max()) == SimTime::max() ? 0 : 1);
         // From 2000 to 2099 there are 100 * 365 + 25 days.
         for (const int centuries : {-1, 0, 1, 2}) {
             MeterClock other = clock;

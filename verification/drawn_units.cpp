@@ -14,10 +14,13 @@ namespace {
 constexpr int units = 60;
 constexpr double arc_minute = 1.0 / 60 / 57.29577951308232;
 
+/// How much of its range a part fills: all of it; most, for the factory keeps some back; or it is only inside.
+enum class Fill : std::uint8_t { all, most, inside };
+
 /// Values of one part of all units.
 struct Part {
     double low, high; ///< its range
-    bool filled;      ///< even, whatever the factory keeps back
+    Fill fill;
     double least{std::numeric_limits<double>::infinity()};
     double most{-std::numeric_limits<double>::infinity()};
 
@@ -26,19 +29,20 @@ struct Part {
         const double outside = std::max(low - least, most - high) / width;
         if (!(outside <= 1e-9))
             return 1 + outside;
-        return filled ? std::max(least - low, high - most) / width : 0;
+        const double empty = std::max(least - low, high - most) / width;
+        return fill == Fill::all || (fill == Fill::most && empty > 0.4) ? empty : 0;
     }
 };
 
 class Shelf {
 public:
-    void meet(const std::string& part, double value, double low, double high, bool filled) {
-        Part& of = parts_.try_emplace(part, Part{low, high, filled}).first->second;
+    void meet(const std::string& part, double value, double low, double high, Fill fill) {
+        Part& of = parts_.try_emplace(part, Part{low, high, fill}).first->second;
         of.least = std::min(of.least, value);
         of.most = std::max(of.most, value);
     }
-    void around(const std::string& part, double value, double most, bool filled) {
-        meet(part, value, -most, most, filled);
+    void around(const std::string& part, double value, double most, Fill fill) {
+        meet(part, value, -most, most, fill);
     }
     double worst() const {
         double worst = 0;
@@ -52,11 +56,11 @@ private:
 };
 
 void meet_channel(Shelf& shelf, const std::string& which, const ChannelErrors& e, double gain,
-                  double per_kelvin, bool filled) {
-    shelf.around(which + " gain", e.gain, gain, filled);
-    shelf.around(which + " offset", e.offset, 0.001, true);
-    shelf.around(which + " per kelvin", e.gain_per_k, 0.4 * per_kelvin, true);
-    shelf.meet(which + " noise", e.noise_rms, 0.8 * 6.3e-6, 1.25 * 6.3e-6, true);
+                  double per_kelvin, Fill fill) {
+    shelf.around(which + " gain", e.gain, gain, fill);
+    shelf.around(which + " offset", e.offset, 0.001, Fill::all);
+    shelf.around(which + " per kelvin", e.gain_per_k, 0.4 * per_kelvin, Fill::all);
+    shelf.meet(which + " noise", e.noise_rms, 0.8 * 6.3e-6, 1.25 * 6.3e-6, Fill::all);
 }
 
 /// 0.1 to 0.4 of the class, ±0.05 at each point, too little and early; less what is left at the rated current.
@@ -71,12 +75,12 @@ void meet_transformer(Shelf& shelf, const AccuracyClass& limits, const LevelErro
             // Of a unit with the part r of its class: -(r ± 0.05) class + (r ± 0.05) rated.
             const double scatter = n == 3 ? 1e-12 : 0.05 * (class_n + rated);
             shelf.meet(part + std::to_string(n), value, -0.4 * (class_n - rated) - scatter,
-                       -0.1 * (class_n - rated) + scatter, false);
+                       -0.1 * (class_n - rated) + scatter, n == 3 ? Fill::inside : Fill::most);
         };
         meet("ratio at ", e.ct_ratio[n], percent[n] / 100, percent[3] / 100);
         meet("lag at ", e.ct_phase_rad[n], minutes[n] * arc_minute, minutes[3] * arc_minute);
     }
-    shelf.meet("compression", e.compression, 0, 0.05 * limits.i, false);
+    shelf.meet("compression", e.compression, 0, 0.05 * limits.i, Fill::most);
 }
 
 } // namespace
@@ -97,19 +101,25 @@ double off_the_table(const AccuracyClass& limits, const ChannelList& channels, d
         const std::array circuits{strict_first ? limits : lax, strict_first ? lax : limits};
         const MeterErrors unit =
             draw_errors(circuits, channels, draw.stream("unit " + std::to_string(n)));
-        shelf.around("crystal", unit.crystal, 0.8 * limits.clock, true);
-        shelf.meet("crystal per square kelvin", unit.crystal_per_k2, -0.040e-6, -0.028e-6, true);
+        shelf.around("crystal", unit.crystal, 0.8 * limits.clock, Fill::all);
+        shelf.meet("crystal per square kelvin", unit.crystal_per_k2, -0.040e-6, -0.028e-6,
+                   Fill::all);
         for (int phase = 0; phase < channels.phases; ++phase) {
             const ChannelErrors& u = unit.channel[static_cast<std::size_t>(phase)];
             meet_channel(shelf, "voltage's", u, 0.8 * std::min(limits.u, half_class), per_kelvin,
-                         true);
-            shelf.around("voltage's lag", u.phase_rad, 0.05 * lag, true);
+                         Fill::all);
+            shelf.around("voltage's lag", u.phase_rad, 0.05 * lag, Fill::all);
             const ChannelErrors& i = unit.channel[static_cast<std::size_t>(
                 channels.current(strict_first ? 0 : 1, phase))];
             meet_channel(shelf, "current's", i, 0.8 * std::min(limits.i, half_class), per_kelvin,
-                         false);
-            shelf.around("current's lag", i.phase_rad, 0.75 * lag, false);
+                         Fill::most);
+            shelf.around("current's lag", i.phase_rad, 0.75 * lag, Fill::most);
             meet_transformer(shelf, limits, i.level);
+            if (phase == 0)
+                continue;
+            const ChannelErrors& first =
+                unit.channel[static_cast<std::size_t>(channels.current(strict_first ? 0 : 1, 0))];
+            shelf.around("lags apart", i.phase_rad - first.phase_rad, 0.4 * lag, Fill::most);
         }
     }
     return shelf.worst();

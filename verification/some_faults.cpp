@@ -43,7 +43,7 @@ MeterErrors some_errors(Draw& draw) {
         channel.level.compression = within(0.01);
         for (std::size_t n = 0; n < ct_levels.size(); ++n) {
             channel.level.ct_ratio[n] = within(0.02);
-            channel.level.ct_phase_rad[n] = within(0.05);
+            channel.level.ct_phase_rad[n] = within(0.1);
         }
     }
     return e;
