@@ -59,6 +59,15 @@ WiringSpec leads_of(const Case& c, Draw& draw) {
     return leads;
 }
 
+/// What a channel can hold, each a little less than the others.
+std::array<double, max_channels> some_room(const Draw& draw) {
+    std::array<double, max_channels> room{};
+    const Random stream = draw.stream("room");
+    for (std::size_t c = 0; c < room.size(); ++c)
+        room[c] = 0.95 + 0.05 * stream.uniform(c);
+    return room;
+}
+
 /// By which a unit's errors are scaled.
 double some_factor(const Draw& draw) { return 0.3 + 3 * draw.stream("factor").uniform(0); }
 
@@ -103,6 +112,7 @@ private:
     WiringSpec wiring_;
     MeterErrors wrong_;
     double factor_;
+    std::array<double, max_channels> room_; ///< of full scales, of a unit that errs
     int quiet_; ///< a voltage whose converter has no noise, of a unit that errs
     double ambient_c_;
     int demand_minutes_;
@@ -127,10 +137,10 @@ private:
 Pair::Pair(const Case& c, Mode mode, Draw& draw)
     : c_{c}, mode_{mode}, script_{c.script, draw}, wiring_{leads_of(c, draw)},
       wrong_{c.errors ? some_errors(draw) : MeterErrors{}}, factor_{some_factor(draw)},
-      quiet_{draw.setup() % 2}, ambient_c_{c.errors ? draw.between(-20, 60) : reference_c},
-      demand_minutes_{c.demand_minutes}, told_wiring_{c.wiring},
-      temperature_c_{draw.between(-20, 90), draw.between(-20, 90), draw.between(-20, 90),
-                     draw.between(-20, 90)},
+      room_{some_room(draw)}, quiet_{draw.setup() % 2},
+      ambient_c_{c.errors ? draw.between(-20, 60) : reference_c}, demand_minutes_{c.demand_minutes},
+      told_wiring_{c.wiring}, temperature_c_{draw.between(-20, 90), draw.between(-20, 90),
+                                             draw.between(-20, 90), draw.between(-20, 90)},
       rig_{script_.source().supply, wiring_, config(), settings(), draw}, noise_{draw.stream(
                                                                               "converter")} {
     for (int circuit = 0; circuit < c.script.circuits; ++circuit)
@@ -148,6 +158,8 @@ MeteringConfig Pair::config() const {
     for (std::size_t n = 0; n < max_circuits; ++n)
         config.rated_a[n] = d.in_a / wiring_.ct_ratio[n];
     if (c_.errors) {
+        for (std::size_t c = 0; c < room_.size(); ++c)
+            config.adc[c].full_scale *= room_[c];
         add_errors(scaled(divided(wrong_, factor_), factor_), ambient_c_, config);
         // Two channels whose cycles stay alike, among others whose noise differs.
         config.adc[static_cast<std::size_t>(quiet_)].noise_rms = config.adc[5].noise_rms = 0;
