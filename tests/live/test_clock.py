@@ -9,7 +9,7 @@ import time
 
 import farm
 from farm import SLOW, Farm
-from test_api import FARM, start
+from api_farm import FARM, start
 
 
 class Subscriber:
@@ -94,7 +94,7 @@ def test_a_broker_that_says_nothing_is_waited_for_and_told_of():
 
 def test_time_stands_and_clients_are_served():
     with start() as f:
-        from test_api import address_of
+        from api_farm import address_of
         unit = f.unit("shop-1")
         host, port = unit["modbus_tcp"].split(":")
         request = bytes.fromhex("000100000006" + "01" + "03" + address_of("kpm37", "u_a") + "0002")

@@ -9,7 +9,7 @@ import tempfile
 
 import farm
 from farm import kpmsim
-from test_api import FARM, start
+from api_farm import FARM, start
 
 
 def env_without():

@@ -8,7 +8,7 @@ import time
 
 import farm
 from farm import SLOW, kpmsim
-from test_api import FARM, start
+from api_farm import FARM, start
 
 
 class Receiver:

@@ -11,7 +11,7 @@ import time
 
 import farm
 from farm import SLOW, kpmsim
-from test_api import FARM, address_of, start
+from api_farm import FARM, address_of, start
 
 
 def read_word(where, unit=1, address=None):
