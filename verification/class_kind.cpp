@@ -10,6 +10,7 @@
 //   clock, per kelvin   the same of the crystal's error, as f shows it, and of P at PF 1, 10 K apart
 //   unused         what the worst error leaves of its limit: a unit is no ideal meter
 //   drawn          what parts of drawn units leave of the ranges that they are drawn from, or overstep
+//   scaled         parts of a unit that is scaled, over so many times its own, less 1
 //   told           the use that class_use() works out from the errors, over the one metered, less 1;
 //                  also of units that are out of their class
 //   told on paper  … over that of phasors that are wrong by such errors, less 1, of five hundred units
@@ -175,6 +176,7 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const double use = metered_use(c, d, bench);
     errors.add("of the limit", use);
     errors.add("unused", 1 - use);
+    errors.add("scaled", off_the_scale(unit, draw.between(0.1, 5)));
     errors.add("told", class_use(unit, channels, 0, c.limits) / use - 1);
     const double f = bench.at(c.limits.reference, 0, -1)[Slot::f];
     errors.add("clock", (f / d.f_hz - 1) / c.limits.clock);

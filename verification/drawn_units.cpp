@@ -85,6 +85,33 @@ void meet_transformer(Shelf& shelf, const AccuracyClass& limits, const LevelErro
 
 } // namespace
 
+double off_the_scale(const MeterErrors& unit, double factor) {
+    const MeterErrors other = scaled(unit, factor);
+    double worst = 0;
+    const auto meet = [&](double shown, double own) {
+        const double off = std::abs(shown - factor * own);
+        worst = std::max(worst, own == 0 ? off : off / std::abs(factor * own));
+    };
+    meet(other.crystal, unit.crystal);
+    meet(other.crystal_per_k2, unit.crystal_per_k2);
+    for (std::size_t c = 0; c < unit.channel.size(); ++c) {
+        const ChannelErrors& shown = other.channel[c];
+        const ChannelErrors& own = unit.channel[c];
+        meet(shown.gain, own.gain);
+        meet(shown.phase_rad, own.phase_rad);
+        meet(shown.offset, own.offset);
+        meet(shown.noise_rms, own.noise_rms);
+        meet(shown.gain_per_k, own.gain_per_k);
+        meet(shown.level.compression, own.level.compression);
+        for (std::size_t n = 0; n < ct_levels.size(); ++n) {
+            meet(shown.level.ct_ratio[n], own.level.ct_ratio[n]);
+            meet(shown.level.ct_phase_rad[n], own.level.ct_phase_rad[n]);
+        }
+        worst = shown.bits == own.bits ? worst : 1;
+    }
+    return worst;
+}
+
 double off_the_table(const AccuracyClass& limits, const ChannelList& channels, double per_kelvin,
                      const Draw& draw) {
     const auto active = static_cast<std::size_t>(limits.active);

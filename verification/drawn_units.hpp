@@ -14,4 +14,7 @@ namespace kpmsim {
 double off_the_table(const AccuracyClass& limits, const ChannelList& channels, double per_kelvin,
                      const Draw& draw);
 
+/// How far the parts of a unit that is scaled by a factor are from so many times its own, a fraction.
+double off_the_scale(const MeterErrors& unit, double factor);
+
 } // namespace kpmsim
