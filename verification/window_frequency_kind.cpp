@@ -16,6 +16,8 @@
 // what = "gap": time of which nothing is sampled, half a second and more, within which all voltages turn
 //   by any angle.
 //   after a gap  f of the first windows after one, Hz
+// what = "together": all terminals on one phase, but for some degrees; that of phase a falls and comes back.
+//   of another   f of every window, Hz: two voltages' phases are not compared
 #include "verification/source.hpp"
 
 #include <algorithm>
@@ -167,12 +169,29 @@ void gap(const Case& c, Draw draw, Mode mode, Errors& errors) {
     }
 }
 
+void together(const Case& c, Draw draw, Mode mode, Errors& errors) {
+    constexpr int windows = 16;
+    const Drawn d = draw_source(c.source, draw);
+    Rig rig = settled(d, {}, mode, draw);
+    const double angle_b = draw.between(0.5, 2);
+    const double angle_c = -draw.between(0.5, 2);
+    for (int n = 0; n < windows; ++n) {
+        rig.open();
+        const double level_a = n / 4 % 2 == 0 ? 1 : 0.3;
+        rig.window.u = {turned(d.u[0], level_a, 0), turned(d.u[0], 0.9, angle_b),
+                        turned(d.u[0], 0.8, angle_c)};
+        rig.close(d.i);
+        errors.add("of another", rig.shown()[Slot::f] - d.f_hz);
+    }
+}
+
 } // namespace
 
 Run window_frequency_kind(TomlTable& signal) {
     Case c;
     take(signal, c.source);
-    c.what = signal.choice("what", {"walk", "weak", "strongest", "lost", "gap"}).value_or("walk");
+    c.what = signal.choice("what", {"walk", "weak", "strongest", "lost", "gap", "together"})
+                 .value_or("walk");
     Parameter frequencies{50.0};
     take(signal, "walk", frequencies);
     c.walk = frequencies.value;
@@ -186,6 +205,8 @@ Run window_frequency_kind(TomlTable& signal) {
             weak(c, draw, mode, errors);
         else if (c.what == "strongest")
             strongest(c, draw, mode, errors);
+        else if (c.what == "together")
+            together(c, draw, mode, errors);
         else if (c.what == "gap")
             gap(c, draw, mode, errors);
         else
