@@ -29,13 +29,20 @@ double read_celsius(const Ntc& sensor, double ohm, Mode mode) {
     return seen ? sensor.celsius(*seen) : std::nan("");
 }
 
+/// What a meter shows of a sensor at t that is off by a part of its resistance.
+double shown_celsius(const Ntc& sensor, double t, double off, Mode mode) {
+    if (mode == Mode::clean)
+        return sensor.celsius(sensor.resistance_ohm(t) * (1 + off));
+    return measured_celsius(sensor, RatioConverter{}, t, off).value_or(std::nan(""));
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Ntc sensor;
     const double t = draw(c.celsius);
     const double ohm = sensor.resistance_ohm(t);
     errors.add("T", read_celsius(sensor, ohm, mode) - t);
     const double off = draw.setup() % 2 == 0 ? c.tolerance : -c.tolerance;
-    errors.add("sensor", read_celsius(sensor, ohm * (1 + off), mode) - t);
+    errors.add("sensor", shown_celsius(sensor, t, off, mode) - t);
     const RatioConverter converter;
     const int most = (1 << 12) - 1;
     for (const auto& [code, works] :
@@ -43,6 +50,9 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         errors.add("broken", converter.resistance_ohm(code).has_value() == works ? 0 : 1);
     for (const auto& [at_ohm, code] : {std::pair{1e-3, 0}, {1e9, most}})
         errors.add("broken", converter.code(at_ohm) == code ? 0 : 1);
+    for (const double nothing :
+         {-200.0, 2000.0}) // no different from an input that is open or shorted
+        errors.add("broken", measured_celsius(sensor, converter, nothing, 0).has_value() ? 1 : 0);
     if (!c.table.empty()) {
         const auto& point = c.table[static_cast<std::size_t>(draw.setup()) % c.table.size()];
         errors.add("table", read_celsius(sensor, point[1], mode) - point[0]);
