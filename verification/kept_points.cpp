@@ -100,6 +100,9 @@ private:
         case PointKind::alarm:
             check_alarm(type_.alarms[point.index], shown);
             break;
+        case PointKind::input:
+            check_input(point.index, shown);
+            break;
         case PointKind::mark:
             check_range(static_cast<MarkValue>(point.index), shown);
             break;
@@ -191,9 +194,16 @@ private:
         return 100;
     }
 
+    void check_input(int n, double shown) {
+        const int contact = circuit_.index() * type_.inputs_per_unit() + n;
+        const std::vector<int>& closed = of_.meter.spec.closed_contacts;
+        errors_.add("alarms",
+                    shown - static_cast<double>(std::count(closed.begin(), closed.end(), contact)));
+    }
+
     void check_alarm(const AlarmRow& row, double shown) {
         if (row.threshold < 0) {
-            errors_.add("alarms", shown); // no input is closed
+            check_input(row.input, shown);
             return;
         }
         const std::string& name = type_.settings[static_cast<std::size_t>(row.threshold)].name;

@@ -29,7 +29,7 @@ struct KeptPaper {
 ///   pulses             how many, and the moment of the last one in parts of the time between two
 ///   pulses of samples  that moment in windows whose samples say it, s: off an even pace, times PF
 ///   values there       readings, freezes and power factors that mean nothing, and whether the meter says so
-///   alarms             over and under the menu's thresholds; voltages out of the measuring range
+///   alarms             over and under the menu's thresholds; inputs; voltages out of the measuring range
 ///   output             mA of the analogue output, within its range
 ///   tables             entries of the tariff tables
 void check_kept(const Circuit& circuit, const KeptPaper& paper, Errors& errors);

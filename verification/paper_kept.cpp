@@ -34,13 +34,21 @@ void PaperKept::add(const KeptWindow& w, const Values& now, const PaperRegisters
     count(active_, w, active_before_ + pulses("e_p_total"), std::abs(now["pf"]));
     count(reactive_, w, reactive_before_ + pulses("e_q_total"),
           now["s"] > 0 ? std::abs(now["q"]) / now["s"] : 0);
-    for (CivilTime day = std::chrono::floor<std::chrono::days>(w.began) + std::chrono::days{1};
-         day <= w.ended; day += std::chrono::days{1})
-        midnights_.push_back(now);
-    const auto end = month_end(w.began, w.ended, day_);
-    if (end) {
-        frozen_at_ = end;
-        frozen_ = now;
+    pass(w.began, w.ended, month_end(w.began, w.ended, day_), registers);
+}
+
+void PaperKept::set_clock(CivilTime from, CivilTime to, const PaperRegisters& registers) {
+    pass(from, to, month_end(from, to, day_) ? std::optional{to} : std::nullopt, registers);
+}
+
+void PaperKept::pass(CivilTime began, CivilTime ended, std::optional<CivilTime> frozen,
+                     const PaperRegisters& registers) {
+    for (CivilTime day = std::chrono::floor<std::chrono::days>(began) + std::chrono::days{1};
+         day <= ended; day += std::chrono::days{1})
+        midnights_.push_back(now_);
+    if (frozen) {
+        frozen_at_ = frozen;
+        frozen_ = now_;
         hours_at_ends_.push_back(hours_);
     }
     for (const std::string of : {"p", "q", "s", "i_a", "i_b", "i_c"}) {

@@ -34,6 +34,9 @@ public:
     /// A window, and what stands on paper after it.
     void add(const KeptWindow& w, const Values& now, const PaperRegisters& registers);
 
+    /// The clock is set to another time, which ends days and a month before it, all at once.
+    void set_clock(CivilTime from, CivilTime to, const PaperRegisters& registers);
+
     /// With supply (0), and with a load (1).
     double hours(std::size_t which) const { return hours_[which]; }
     /// … of this month (0) or one before.
@@ -60,6 +63,10 @@ public:
     PaperExtremes extremes;
 
 private:
+    /// `frozen`: when, if a month ends.
+    void pass(CivilTime began, CivilTime ended, std::optional<CivilTime> frozen,
+              const PaperRegisters& registers);
+
     using Hours = std::array<double, 2>;
 
     int day_;

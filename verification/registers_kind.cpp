@@ -21,6 +21,7 @@
 #include "verification/paper_months.hpp"
 #include "verification/paper_readings.hpp"
 #include "verification/paper_registers.hpp"
+#include "verification/program_watch.hpp"
 #include "verification/script.hpp"
 #include "verification/shown_number.hpp"
 
@@ -54,25 +55,6 @@ const char* family(const QuantityInfo& of) {
         return "angles";
     return of.unit == "%" || of.unit.empty() ? "ratios" : "values";
 }
-
-/// The states that a program sees, and when it sends a freeze; what else it sends is read elsewhere.
-struct Port : ProgramPort {
-    std::vector<MeterState> states;
-
-    Extras extras;
-    const UploadTopic* freeze{nullptr};
-    std::vector<std::pair<int, CivilTime>> freezes; ///< circuit and stamp of those that were sent
-
-    std::span<const MeterState> look(SimTime) override { return states; }
-    Hours hours(SimTime, int circuit) override {
-        return extras.empty() ? Hours{} : extras[static_cast<std::size_t>(circuit)].time;
-    }
-    void upload(SimTime, int circuit, const UploadTopic& topic, CivilTime stamp) override {
-        if (&topic == freeze)
-            freezes.emplace_back(circuit, stamp);
-    }
-    void moved(const RelayMove&) override {}
-};
 
 class Reader {
 public:
@@ -113,7 +95,7 @@ private:
     Rig rig_;
     CivilTime site_start_; ///< the site's time at SimTime{}
     MeterProgram program_;
-    Port port_;
+    ProgramWatch port_;
     std::vector<PaperRegisters> registers_;
     std::vector<PaperMonths> months_;
     std::vector<PaperKept> kept_;
@@ -297,14 +279,23 @@ Effects Reader::order(const char* name, double value) {
         rig_.metering.clear_energy();
         begin_energy({}, port_.extras);
     }
+    for (std::size_t n = 0; n < port_.states.size(); ++n)
+        port_.states[n] = rig_.metering.state(static_cast<int>(n));
     if (effects.clear_extremes)
         clear_extremes(spec_, program_.memory(), port_.states, rtc_, port_.extras);
     return effects;
 }
 
 void Reader::set_clock(std::int64_t by_s) {
-    order("clock", static_cast<double>(rtc_.time_since_epoch().count() + by_s));
+    const CivilTime told = rtc_ + std::chrono::seconds{by_s};
+    order("clock", static_cast<double>(told.time_since_epoch().count()));
     ahead_s_ += by_s;
+    for (std::size_t n = 0; n < kept_.size(); ++n) {
+        if (month_end(rtc_, told, day_) && !port_.freeze->empty())
+            freezes_.emplace_back(static_cast<int>(n), told);
+        months_[n].add(rtc_, told, paper_[n]);
+        kept_[n].set_clock(rtc_, told, registers_[n]);
+    }
 }
 
 /// By the menu; what the registers and the past begin anew with is looked at after the next windows.
@@ -315,6 +306,7 @@ void Reader::clear_all() {
         registers_[n].clear_energy();
         registers_[n].clear_demand_maxima();
         months_[n].clear();
+        registers_[n].write(paper_[n]);
         kept_[n].clear_energy();
         kept_[n].extremes = {};
         kept_[n].extremes.add(rtc_, paper_[n], deviations_[n]);

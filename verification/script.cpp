@@ -40,6 +40,8 @@ void take(TomlTable& signal, ScriptSpec& s) {
     take(signal, "leap_days", s.leap_days);
     s.back = signal.number("back").value_or(s.back);
     take(signal, "back_seconds", s.back_s);
+    s.forth = signal.number("forth").value_or(s.forth);
+    take(signal, "forth_seconds", s.forth_s);
     s.calendar = signal.boolean("calendar").value_or(s.calendar);
     take(signal, "seconds", s.seconds);
 }
@@ -70,13 +72,15 @@ double Script::current_level(Draw& draw, bool all_below) const {
 }
 
 std::int64_t Script::set_clock(Draw& draw) {
-    std::int64_t back = 0;
+    std::int64_t by = 0;
     if (spec_.back > 0 && draw.between(0, 1) < spec_.back)
-        back = static_cast<std::int64_t>(draw(spec_.back_s));
-    clock_ -= std::chrono::seconds{back};
+        by = -static_cast<std::int64_t>(draw(spec_.back_s));
+    else if (spec_.forth > 0 && draw.between(0, 1) < spec_.forth)
+        by = static_cast<std::int64_t>(draw(spec_.forth_s));
+    clock_ += std::chrono::seconds{by};
     if (spec_.calendar && draw.between(0, 2) < 1)
         clock_ = some_change(tariffs_, clock_, draw);
-    return back;
+    return by;
 }
 
 ScriptWindow Script::next(Draw& draw, bool within_minute) {
@@ -103,7 +107,7 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
     if (draw.between(0, 1) < spec_.leap)
         clock_ += std::chrono::days{static_cast<int>(draw(spec_.leap_days))};
     if (!within_minute)
-        w.set_s = -set_clock(draw);
+        w.set_s = set_clock(draw);
     w.ended = clock_;
     w.tariff = paper_tariff(tariffs_, w.ended);
     return w;

@@ -27,6 +27,8 @@ struct ScriptSpec {
     Parameter leap_days{0}; ///< by how many
     double back{0};         ///< after how many windows it is set back, a fraction
     Parameter back_s{60};   ///< by how much
+    double forth{0};        ///< … forward
+    Parameter forth_s{60};
     bool calendar{false}; ///< tariffs by two sets of zones and tables, and every other window ends
                           ///< where one of these begins, or a second before
     Parameter seconds{0.2}; ///< by which the meter's clock goes on in a window: whole minutes
@@ -60,7 +62,7 @@ public:
 private:
     double left_of_dead(Draw& draw) const;
     double current_level(Draw& draw, bool all_below) const;
-    /// By how many seconds it was set back.
+    /// By how many seconds.
     std::int64_t set_clock(Draw& draw);
 
     const ScriptSpec& spec_;

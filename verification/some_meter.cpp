@@ -67,6 +67,9 @@ void draw_watches(SomeMeter& meter, Draw& draw) {
         meter.spec.settings.push_back(
             {setting.name, {}, std::clamp(percent, setting.least, setting.most)});
     }
+    for (int contact = 0; contact < type.inputs; ++contact)
+        if (draw.between(0, 2) < 1)
+            meter.spec.closed_contacts.push_back(contact);
     // Few uploads in many days.
     for (const char* interval : {"second_interval_s", "minute_interval_min"})
         if (const SettingRow* row = type.setting(interval); row != nullptr && !row->choices.empty())

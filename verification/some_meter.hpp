@@ -34,7 +34,7 @@ SomeMeter some_meter(const MeterType& type, Wiring wiring, bool gsm, double star
 /// Registers that do not begin at 0, and what of them was used in the months before.
 void draw_past(SomeMeter& meter, Draw& draw);
 
-/// Thresholds of its alarms, and what its analogue output tells: drawn, too.
+/// Thresholds of its alarms, contacts at its inputs, and what its analogue output tells: drawn, too.
 void draw_watches(SomeMeter& meter, Draw& draw);
 
 /// Writes the tables of a model that takes any, with as much of `calendar` as these can hold; another
