@@ -39,6 +39,8 @@ struct Case {
     bool dark{false};     ///< phase b: neither
     double unit_noise{0}; ///< a unit's own, over its converters', at most; less in other channels
     bool turning{false};
+    bool opposed{
+        false}; ///< … the sum of three powers, `start` deviations from 0, that are far from it
     Parameter start{1000.0};
 };
 
@@ -223,24 +225,37 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
 
 /// Whether windows may be counted together; the source is as near to a turn as its angle says.
 void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
-    const Drawn d = draw_source(c.source, draw);
+    Drawn d = draw_source(c.source, draw);
     const double noise = noise_of(mode);
     WiringSpec wiring;
     wiring.mode = c.wiring;
     MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
-    const double off_start = draw(c.start);
+    const double off_start = c.opposed ? 1000 : draw(c.start);
     const double i_sigma = noise * std::numbers::sqrt2 * d.full_i_a / std::sqrt(1280.0);
     MeteringSettings settings;
     settings.start_current_a[0] = d.i_a - off_start * i_sigma;
-    Rig rig{d.supply, wiring, config, settings, draw};
-    for (int n = 0; n <= settling_windows; ++n)
-        rig.step(d.i);
+    if (c.opposed) // c has next to no noise
+        config.adc[2].noise_rms = config.adc[5].noise_rms = 0.02 * noise;
     Values paper, sigma;
     PaperMeter meter = paper_meter(config, settings, wiring, 0);
     meter.start_a = 0; // each power, whether it runs or not
-    const PaperWindow window = on_channels(c.wiring, d.u, d.i, d.f_hz, rig.block.window.samples());
-    write_readings(meter, window, paper);
-    write_deviations(meter, window, paper, sigma);
+    const auto work_out = [&] {
+        const int samples = samples_per_cycle * (d.f_hz < 55 ? 10 : 12);
+        const PaperWindow window = on_channels(c.wiring, d.u, d.i, d.f_hz, samples);
+        write_readings(meter, window, paper);
+        write_deviations(meter, window, paper, sigma);
+    };
+    work_out();
+    if (c.opposed) { // a and c take as much as b gives, but for some deviations
+        d.i[1] = turned(d.i[1], 1, 180);
+        work_out();
+        const double wanted = draw(c.start) * sigma["p"];
+        d.i[1] = turned(d.i[1], (wanted - paper["p_a"] - paper["p_c"]) / paper["p_b"], 0);
+        work_out();
+    }
+    Rig rig{d.supply, wiring, config, settings, draw};
+    for (int n = 0; n <= settling_windows; ++n)
+        rig.step(d.i);
     double nearest = std::abs(off_start);
     for (const char* power : {"p", "q", "p_a", "q_a", "p_b", "q_b", "p_c", "q_c"})
         if (off_start > 0 && sigma[power] > 0) // what does not run has no power
@@ -264,6 +279,7 @@ Run noise_kind(TomlTable& signal) {
     c.dead = signal.boolean("dead").value_or(false);
     c.dark = signal.boolean("dark").value_or(false);
     c.unit_noise = signal.number("unit_noise").value_or(c.unit_noise);
+    c.opposed = signal.boolean("opposed").value_or(false);
     c.turning = signal.boolean("turning").value_or(false);
     take(signal, "start", c.start);
     return [c](Draw draw, Mode mode, Errors& errors) {
