@@ -8,7 +8,7 @@ using enum Refusal;
 
 namespace {
 
-std::vector<Assignment> these(Bench& b, std::vector<std::pair<std::string, double>> values,
+std::vector<Assignment> these(Bench& b, const std::vector<std::pair<std::string, double>>& values,
                               int circuit = 0) {
     std::vector<Assignment> what;
     for (const auto& [name, value] : values)
@@ -18,9 +18,9 @@ std::vector<Assignment> these(Bench& b, std::vector<std::pair<std::string, doubl
 
 /// Nothing when it was written, else why not.
 std::optional<Refusal> at_keys(Bench& b, std::optional<int> entered,
-                               std::vector<std::pair<std::string, double>> values,
+                               const std::vector<std::pair<std::string, double>>& values,
                                int circuit = 0) {
-    const auto done = b.meter.set_at_keys(these(b, std::move(values), circuit), entered);
+    const auto done = b.meter.set_at_keys(these(b, values, circuit), entered);
     return done ? std::nullopt : std::optional{done.error()};
 }
 
