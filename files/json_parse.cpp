@@ -62,6 +62,9 @@ Json parse_sent_json(const std::string& text, const std::string& file, const std
                  : "this is no JSON: it goes wrong at byte " + std::to_string(error.byte),
              cure);
         return nullptr;
+    } catch (const Json::out_of_range&) { // what no double holds: 1e400
+        note(mistakes, {file, 0, 0}, "a number in this is too large", cure);
+        return nullptr;
     }
     if (watch.deep)
         note(mistakes, {file, 0, 0}, "this is nested too deeply", cure);

@@ -132,7 +132,10 @@ Exit set_points(const SetOptions& options) {
         if (!value)
             wrong_flag("point", fmt::format("\"{}\" sets nothing", text),
                        "write POINT=NUMBER: demand_minutes=10");
-        values[text.substr(0, equals)] = *value;
+        const std::string name = text.substr(0, equals);
+        if (values.contains(name))
+            wrong_flag("point", fmt::format("{} is set twice", name), "leave one of them out");
+        values[name] = *value;
     }
     Json body{{"values", values}, {"circuit", options.circuit}};
     if (options.password) {

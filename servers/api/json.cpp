@@ -60,7 +60,7 @@ std::optional<std::int64_t> Body::integer(const std::string& key, std::int64_t l
         if (number >= least && number <= most)
             return number;
     }
-    wrong(key, key + " is out of range",
+    wrong(key, key + (json->is_number_integer() ? " is out of range" : " is no whole number"),
           fmt::format("write a whole number from {} to {}", least, most));
     return std::nullopt;
 }

@@ -295,6 +295,9 @@ TEST_SUITE("exchange") {
         CHECK(broken["cure"] == R"(write an object such as {"clock": "stepped"})");
         CHECK(rig.problem(400, "PUT", "/v1/time/clock", "[")["detail"] ==
               "this is no JSON: it breaks off after byte 1");
+        for (const char* const large : {R"({"clock": 1e400})", R"({"clock": [-1e400]})", "1e999"})
+            CHECK(rig.problem(400, "PUT", "/v1/time/clock", large)["detail"] ==
+                  "a number in this is too large");
         CHECK(rig.problem(400, "PUT", "/v1/time/clock", "{}")["cure"] ==
               R"(add "clock": "stepped")");
     }

@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <string>
+#include <utility>
+
 using namespace kpmsim;
 using Json = nlohmann::json;
 
@@ -110,13 +113,17 @@ TEST_SUITE("exchange") {
               "four "
               "digits; " +
                   cure);
-        for (const char* const no_number : {"'6666'", "66.5", "-1", "10000", "null", "true"}) {
-            CAPTURE(no_number);
-            CHECK(
-                rig.patch(std::string{"{'values': {'demand_minutes': 9}, 'as': 'keys', "
-                                      "'password': "} +
-                          no_number + "}") ==
-                "400 body/password: password is out of range; write a whole number from 0 to 9999");
+        for (const auto& [entered, why] : {std::pair{"'6666'", "no whole number"},
+                                           {"66.5", "no whole number"},
+                                           {"null", "no whole number"},
+                                           {"true", "no whole number"},
+                                           {"-1", "out of range"},
+                                           {"10000", "out of range"}}) {
+            CAPTURE(entered);
+            CHECK(rig.patch(std::string{"{'values': {'demand_minutes': 9}, 'as': 'keys', "
+                                        "'password': "} +
+                            entered + "}") == "400 body/password: password is " + std::string{why} +
+                                                  "; write a whole number from 0 to 9999");
         }
         CHECK(rig.patch("{'values': {'demand_minutes': 9}, 'as': 'keys', 'password': 6665}") ==
               "403 body/password: 6665 is not the password of shop-1: it is back on its "
