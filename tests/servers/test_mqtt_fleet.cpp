@@ -186,7 +186,7 @@ TEST_SUITE("live") {
         Said said;
         EmbeddedBroker broker;
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(0, 5s)}; // a slow machine is no broker that is down
         fleet.add("steady", at(broker.endpoint().port));
         // One id twice: each takes the connection over from the other.
         fleet.add("twin", at(broker.endpoint().port));
@@ -204,8 +204,8 @@ TEST_SUITE("live") {
         Said said;
         EmbeddedBroker broker;
         EventLoop loop;
-        MqttFleet east{loop, hasty()};
-        MqttFleet west{loop, hasty()};
+        MqttFleet east{loop, hasty(0, 5s)};
+        MqttFleet west{loop, hasty(0, 5s)};
         for (int i = 0; i < 10; ++i) {
             east.add("meter-" + std::to_string(i), at(broker.endpoint().port));
             west.add("meter-" + std::to_string(i), at(broker.endpoint().port));
@@ -223,7 +223,7 @@ TEST_SUITE("live") {
         const unsigned short port = free_port();
         Mosquitto broker{port, "allow_anonymous true\nmax_connections 2\n"};
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(0, 5s)};
         fleet.add("a", at(port));
         REQUIRE(run_until(loop, [&] { return fleet.connected() == 1; }));
         for (const char* const id : {"b", "c", "d"})
@@ -263,7 +263,7 @@ TEST_SUITE("live") {
         const unsigned short port = free_port();
         Mosquitto broker{port, "allow_anonymous false\npassword_file " + accounts + "\n"};
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(0, 5s)};
         const auto url = [&](const std::string& user) {
             Fault fault;
             return parse_mqtt_url("mqtt://" + user + "127.0.0.1:" + std::to_string(port), fault)
@@ -317,7 +317,7 @@ TEST_SUITE("live") {
         Said said;
         EmbeddedBroker broker;
         EventLoop loop;
-        MqttFleet fleet{loop, hasty()};
+        MqttFleet fleet{loop, hasty(0, 5s)};
         rlimit before{};
         ::getrlimit(RLIMIT_NOFILE, &before);
         // Just ten are free, wherever those lie that were inherited: ten clients.
