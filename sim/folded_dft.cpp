@@ -36,12 +36,12 @@ struct Sines {
     alignas(64) double cosine[points][orders];
     alignas(64) double sine[points][orders];
 
-    /// h = first, first + by, …; k = 0, stride, …
+    /// h = first, first + by, …
     /// long double: the x87 has one sine for all machines, glibc's double has several.
-    Sines(int first, int by, int stride) {
+    Sines(int first, int by) {
         for (int k = 0; k < points; ++k)
             for (int n = 0; n < orders; ++n) {
-                const int turned = (first + by * n) * k * stride % samples_per_cycle;
+                const int turned = (first + by * n) * k % samples_per_cycle;
                 const long double angle =
                     2 * std::numbers::pi_v<long double> * turned / samples_per_cycle;
                 cosine[k][n] = static_cast<double>(std::cos(angle));
@@ -51,9 +51,9 @@ struct Sines {
 };
 
 struct AllSines {
-    Sines<33, 16> odd{1, 2, 1};
-    Sines<17, 8> twice_odd{2, 4, 1};
-    Sines<17, 8> fourth{0, 4, 1};
+    Sines<33, 16> odd{1, 2};
+    Sines<17, 8> twice_odd{2, 4};
+    Sines<17, 8> fourth{0, 4};
 };
 
 const AllSines& all_sines() {
