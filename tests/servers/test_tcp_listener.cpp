@@ -62,12 +62,11 @@ class RawClient {
 public:
     explicit RawClient(unsigned short port) {
         socket_.connect({asio::ip::address_v4::loopback(), port});
-        const timeval two_seconds{2, 0};
-        ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &two_seconds,
-                     sizeof two_seconds);
+        const timeval patience{10, 0}; // sanitizers on a busy machine want it
+        ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
     void send(const rig::Bytes& bytes) { asio::write(socket_, asio::buffer(bytes)); }
-    /// What comes, up to n bytes; fewer when the server closed or two seconds passed.
+    /// What comes, up to n bytes; fewer when the server closed or ten seconds passed.
     rig::Bytes take(std::size_t n) {
         rig::Bytes bytes(n);
         std::size_t got = 0;
