@@ -3,6 +3,7 @@ add_library(kpmsim_build INTERFACE)
 target_compile_features(kpmsim_build INTERFACE cxx_std_20)
 target_compile_options(kpmsim_build INTERFACE
     -Wall -Wextra -Wconversion -Wshadow
+    $<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier>
     # g++ 12 sees overlaps in std::string's operator+ that are none (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     # The same seed gives the same bytes on every machine: no fused multiply-add behind our back.

@@ -1,3 +1,4 @@
+#include "tests/short_life.hpp"
 #include "wound_farm.hpp"
 
 #include "files/json_node.hpp"
@@ -16,6 +17,7 @@ using test::commands_within;
 using test::four_models;
 using test::in_one_step;
 using test::in_steps;
+using test::life;
 using test::Seen;
 using test::Told;
 
@@ -103,11 +105,11 @@ TEST_SUITE("scenario") {
               "between, in both fidelities") {
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
             CAPTURE(name_of(fidelity));
-            const SimDuration length = 1h;
+            const SimDuration length = life(60min, 12min);
             const FarmPlan plan = four_models("2026-01-31T23:50:00", fidelity, false);
             const std::vector<Told> commands = commands_within(length);
             const Seen once = in_one_step(plan, SimTime{length}, commands);
-            CHECK(once.messages.size() > 500);
+            CHECK(once.messages.size() > static_cast<std::size_t>(length / 7200ms));
             check_same(once, in_steps(plan, SimTime{length}, commands, 2,
                                       [] { return SimDuration{200ms}; }));
             const Random random{11, "steps"};
@@ -121,21 +123,25 @@ TEST_SUITE("scenario") {
     }
 
     TEST_CASE("A day, and a month with noise, are the same in steps of any length") {
-        const FarmPlan day = four_models("2026-01-31T12:00:00", Fidelity::window, false);
-        const std::vector<Told> commands = commands_within(24h);
-        const Seen once = in_one_step(day, SimTime{24h}, commands);
+        const SimDuration a_day = life(24h, 2h);
+        const FarmPlan day = four_models(life("2026-01-31T12:00:00", "2026-01-31T23:00:00"),
+                                         Fidelity::window, false);
+        const std::vector<Told> commands = commands_within(a_day);
+        const Seen once = in_one_step(day, SimTime{a_day}, commands);
         for (const SimDuration step : {SimDuration{1s}, SimDuration{60s}})
-            check_same(once, in_steps(day, SimTime{24h}, commands, 2, [&] { return step; }));
+            check_same(once, in_steps(day, SimTime{a_day}, commands, 2, [&] { return step; }));
 
-        FarmPlan month = four_models("2026-01-20T00:00:00", Fidelity::window, true);
+        const SimDuration a_month = life(30 * 24h, 2 * 24h);
+        FarmPlan month =
+            four_models(life("2026-01-20T00:00:00", "2026-01-31T00:00:00"), Fidelity::window, true);
         for (MeterPlan& meter : month.meters) { // a month of half minutes would be too many
             meter.spec.settings.push_back({"second_interval_s", {}, 3600});
             meter.spec.settings.push_back({"minute_interval_min", {}, 60});
         }
-        std::vector<Told> seldom = commands_within(30 * 24h);
+        std::vector<Told> seldom = commands_within(a_month);
         std::erase_if(seldom,
                       [](const Told& t) { return t.point.find("interval") != std::string::npos; });
-        const SimTime end{30 * 24h};
+        const SimTime end{a_month};
         const Seen whole = in_one_step(month, end, seldom);
         check_same(whole, in_steps(month, end, seldom, 2, [] { return SimDuration{10min}; }));
         const Random random{12, "steps"};
