@@ -1,7 +1,8 @@
 // When, within a window, a part of its energy has come: what moments of pulses go by.
 //
 // Sines of unlike phases, so that the power swings; on paper the course of u i, or of u a quarter of a
-// period before times i, is added up in steps of a hundredth of a row.
+// period before times i, is added up in steps of a hundredth of a row. The circuit is any of four: the others
+// have less current at other angles, and their sensors are the other way round.
 //
 //   active, reactive   what had come on paper by the meter's moment, less that part, or by any moment
 //                      before it more than that, in rows of the greatest power
@@ -10,6 +11,7 @@
 #include "verification/source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <complex>
 #include <numbers>
@@ -70,23 +72,48 @@ double off_course(const std::vector<Product>& of, const SupplyWindow& window, do
     return off / greatest;
 }
 
+/// A settled meter of four circuits, of which `circuit` has the drawn currents.
+Rig among_others(const Drawn& d, const WiringSpec& wiring, std::size_t circuit, Mode mode,
+                 const Draw& draw) {
+    MeteringConfig config = converter(wiring, d.f_hz, mode, d.full_u_v, d.full_i_a);
+    config.circuits = max_circuits;
+    std::array<PhaseSpectra, max_circuits> currents;
+    for (std::size_t n = 0; n < currents.size(); ++n)
+        for (std::size_t phase = 0; phase < 3; ++phase)
+            currents[n][phase] = n == circuit
+                                     ? d.i[phase]
+                                     : turned(d.i[phase], 0.2 + 0.15 * static_cast<double>(n),
+                                              70.0 * static_cast<double>(n + phase));
+    Rig rig{d.supply, wiring, config, told(wiring), draw};
+    for (int n = 0; n <= settling_windows; ++n) {
+        rig.open();
+        d.into(rig.window);
+        rig.close(currents, {});
+    }
+    return rig;
+}
+
 void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
     const Drawn d = draw_source(c.source, draw);
     WiringSpec wiring;
     wiring.mode = c.wiring;
-    Rig rig = settled(d, wiring, mode, draw);
+    const auto circuit = static_cast<std::size_t>(draw.between(0, max_circuits));
+    Rig rig = among_others(d, wiring, circuit, mode, draw);
     std::vector<double> data;
     const SampleBlock block = unfolded(rig.block, data);
     MeteringSettings settings = told(wiring);
-    settings.reversed[0] = static_cast<std::uint8_t>(draw.between(0, 8));
+    const auto reversed = static_cast<std::uint8_t>(draw.between(0, 8));
+    settings.reversed.fill(static_cast<std::uint8_t>(~reversed & 7));
+    settings.reversed[circuit] = reversed;
     for (const bool reactive : {false, true}) {
-        const MeteredProducts of = metered_products(rig.metering.config(), settings, 0, reactive);
+        const MeteredProducts of =
+            metered_products(rig.metering.config(), settings, static_cast<int>(circuit), reactive);
         const double part = draw.between(0.02, 0.98);
         const auto shown = time_of_part(block, of, part);
         const double row_s = seconds(block.window.length) / block.window.samples();
         errors.add(reactive ? "reactive" : "active",
-                   shown ? off_course(products(c, d, settings.reversed[0]), rig.window,
-                                      reactive ? 0.25 : 0, part, seconds(*shown) / row_s)
+                   shown ? off_course(products(c, d, reversed), rig.window, reactive ? 0.25 : 0,
+                                      part, seconds(*shown) / row_s)
                          : std::nan(""));
         if (rig.block.rows < block.rows)
             errors.add("folded", time_of_part(rig.block, of, part) ? 1 : 0);

@@ -42,6 +42,8 @@ struct Case {
     bool opposed{
         false}; ///< … the sum of three powers, `start` deviations from 0, that are far from it
     Parameter start{1000.0};
+    Parameter reactive{
+        0.0}; ///< opposed: 1 when that is the sum of Q, and c turned so that P's is far from 0
 };
 
 /// Sums of one reading's values, from `about` on.
@@ -247,10 +249,13 @@ void run_turning(const Case& c, Draw draw, Mode mode, Errors& errors) {
     };
     work_out();
     if (c.opposed) { // a and c take as much as b gives, but for some deviations
+        const std::string of = draw(c.reactive) > 0 ? "q" : "p";
         d.i[1] = turned(d.i[1], 1, 180);
+        d.i[2] = turned(d.i[2], 1, 25);
         work_out();
-        const double wanted = draw(c.start) * sigma["p"];
-        d.i[1] = turned(d.i[1], (wanted - paper["p_a"] - paper["p_c"]) / paper["p_b"], 0);
+        const double wanted = draw(c.start) * sigma[of];
+        d.i[1] =
+            turned(d.i[1], (wanted - paper[of + "_a"] - paper[of + "_c"]) / paper[of + "_b"], 0);
         work_out();
     }
     Rig rig{d.supply, wiring, config, settings, draw};
@@ -282,6 +287,7 @@ Run noise_kind(TomlTable& signal) {
     c.opposed = signal.boolean("opposed").value_or(false);
     c.turning = signal.boolean("turning").value_or(false);
     take(signal, "start", c.start);
+    take(signal, "reactive", c.reactive);
     return [c](Draw draw, Mode mode, Errors& errors) {
         c.turning ? run_turning(c, draw, mode, errors) : run(c, draw, mode, errors);
     };
