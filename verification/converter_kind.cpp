@@ -9,7 +9,8 @@
 //   deviation   over the one asked for
 //   ends        greatest deviation, in the noise's: 3.45 and half a code
 //   stopped     codes beyond ±(2^23 - 1), or further from their samples than noise reaches, of samples that
-//               come so near to full scale that noise takes some beyond it
+//               come so near to full scale that noise takes some beyond it, and of some far beyond, with a gain
+//               error and an offset
 //   told        how many of these are told to clip, less what the sum of four bytes says, in deviations
 //               of such a count
 //   numbers     codes of a window in which a sample's number passes 2^32, less those of others about it
@@ -120,27 +121,38 @@ double chance_beyond(double above) {
     return beyond;
 }
 
-/// Samples of both ends of the range, nearer to it than noise reaches.
-void check_ends(Draw& draw, double deviation, Errors& errors) {
+/// Samples of both ends of the range, nearer to it than noise reaches; each sixteenth pair is far beyond.
+void check_ends(const Case& c, Draw& draw, double deviation, Errors& errors) {
     constexpr int windows = 20;
     const double bytes = std::sqrt(4 * (256.0 * 256 - 1) / 12); // deviation of their sum
     const double short_of_it = draw.between(0.2, 2.5);          // in deviations
-    std::vector<double> rows(max_samples_per_window);
-    const SampleBlock block = block_of(rows, 1);
-    for (std::size_t n = 0; n < rows.size(); ++n)
-        rows[n] = (n % 2 == 0 ? 1 : -1) * (1 - short_of_it * deviation);
+    const double far = draw.between(1.2, 20);
+    std::vector<double> right(max_samples_per_window), rows(max_samples_per_window);
     AdcChannel adc;
     adc.noise_rms = deviation;
+    adc.gain_error = draw(c.gain);
+    adc.offset = draw(c.offset);
+    const SampleBlock block = block_of(rows, 1);
+    for (std::size_t n = 0; n < rows.size(); ++n) {
+        right[n] = (n % 2 == 0 ? 1 : -1) * (n % 32 < 2 ? far : 1 - short_of_it * deviation);
+        rows[n] = (right[n] - adc.offset) / (1 + adc.gain_error);
+    }
     std::vector<std::int32_t> codes(max_samples_per_window);
     const double reach = 3.5 * deviation + 1 / full;
     int wrong = 0, told = 0, samples = 0;
+    std::uint64_t first = 0;
     for (int n = 0; n < windows; ++n) {
-        const Codes got =
-            convert(block, 0, adc, draw.stream("ends"), static_cast<std::uint64_t>(samples), codes);
+        const Codes got = convert(block, 0, adc, draw.stream("ends"), first, codes);
         told += got.report.clipped;
-        samples += got.rows;
-        for (std::size_t k = 0; k < static_cast<std::size_t>(got.rows); ++k)
-            wrong += std::abs(codes[k]) > full - 1 || std::abs(codes[k] / full - rows[k]) > reach;
+        for (std::size_t k = 0; k < static_cast<std::size_t>(got.rows); ++k) {
+            const bool beyond = std::abs(right[k]) > 1;
+            const double most = std::clamp(right[k], -1.0, 1.0);
+            wrong += std::abs(codes[k]) > full - 1 ||
+                     std::abs(codes[k] / full - most) > (beyond ? 1.5 / full : reach);
+            told -= beyond ? 1 : 0;
+            samples += beyond ? 0 : 1;
+        }
+        first += static_cast<std::uint64_t>(got.rows);
     }
     const double a_code = 1 / (deviation * full); // in deviations; half of one is rounded down
     const double chance = chance_beyond((short_of_it + a_code / 2) * bytes);
@@ -172,7 +184,7 @@ void check_numbers(Draw& draw, double deviation, Errors& errors) {
     }
 }
 
-void check_noise(Draw& draw, Mode mode, Errors& errors) {
+void check_noise(const Case& c, Draw& draw, Mode mode, Errors& errors) {
     const double asked = noise_of(mode);
     const auto first = static_cast<std::uint64_t>(draw.between(0, 1e12));
     const Random one = draw.stream("one");
@@ -196,7 +208,7 @@ void check_noise(Draw& draw, Mode mode, Errors& errors) {
     alike(x, 1);
     alike(x, samples_per_cycle);
     alike(noise_rows(3, asked, one, first + (std::uint64_t{1} << 32)), 0);
-    check_ends(draw, asked, errors);
+    check_ends(c, draw, asked, errors);
     check_numbers(draw, asked, errors);
 }
 
@@ -211,7 +223,7 @@ Run converter_kind(TomlTable& signal) {
         if (mode == Mode::clean)
             check_codes(c, draw, errors);
         else
-            check_noise(draw, mode, errors);
+            check_noise(c, draw, mode, errors);
     };
 }
 

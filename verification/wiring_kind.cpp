@@ -6,6 +6,10 @@
 //                  they read too little by Re sum Ub In*, to the digit; "with_neutral = true" draws
 //                  such currents, which a meter with three CTs is given. Also "of reading"
 //   Q three-wire   the same for the fundamental's Q
+// relation = "leads-open": a three-wire meter, both ways, with each of the leads off, each two, and all. Its inputs
+// measure Uab and Ucb: one without its lead shows 0, both share Uac where b is off, and one lead makes no voltage.
+//   line voltages  of Un
+//   P              of two wattmeters with these voltages, of 3 Un In
 // Faults of a symmetrical source, P as a part of the right P (absolute, of S):
 //   ct-a-reversed         1/3
 //   b-c-currents-swapped  0, at any angle
@@ -55,6 +59,46 @@ void ways(const Source& source, bool with_neutral, Draw draw, Mode mode, Errors&
     }
 }
 
+void leads_open(const Source& source, Draw draw, Mode mode, Errors& errors) {
+    Drawn d = draw_source(source, draw);
+    without_neutral(d.i);
+    const auto rms = [](const Spectrum& of) {
+        double square = 0;
+        for (int h = 1; h < Spectrum::orders; ++h)
+            square += std::norm(of[h]);
+        return std::sqrt(square);
+    };
+    const auto less = [](const Spectrum& one, const Spectrum& other, double part) {
+        Spectrum out;
+        for (int h = 1; h < Spectrum::orders; ++h)
+            out[h] = part * (one[h] - other[h]);
+        return out;
+    };
+    for (const Wiring way : {Wiring::p3l3, Wiring::p3l2})
+        for (unsigned open = 1; open < 8; ++open) {
+            WiringSpec wiring;
+            wiring.mode = way;
+            for (unsigned lead = 0; lead < 3; ++lead)
+                wiring.u_open[lead] = (open >> lead & 1) != 0;
+            Spectrum ab, cb;
+            if (open == 1)
+                cb = less(d.u[2], d.u[1], 1);
+            else if (open == 2) {
+                ab = less(d.u[0], d.u[2], 0.5);
+                cb = less(d.u[2], d.u[0], 0.5);
+            } else if (open == 4)
+                ab = less(d.u[0], d.u[1], 1);
+            double p = 0;
+            for (int h = 1; h < Spectrum::orders; ++h)
+                p += (ab[h] * std::conj(d.i[0][h]) + cb[h] * std::conj(d.i[2][h])).real();
+            const Readings got = settled(d, wiring, mode, draw).shown();
+            errors.add("line voltages", (got[Slot::u_ab] - rms(ab)) / d.un_v);
+            errors.add("line voltages", (got[Slot::u_bc] - rms(cb)) / d.un_v);
+            errors.add("line voltages", (got[Slot::u_ca] - rms(less(cb, ab, 1))) / d.un_v);
+            errors.add("P", (got[Slot::p] - p) / (3 * d.un_v * d.in_a));
+        }
+}
+
 void fault(const Source& source, const std::string& what, Draw draw, Mode mode, Errors& errors) {
     const Drawn d = draw_source(source, draw);
     WiringSpec wiring;
@@ -85,12 +129,14 @@ Run wiring_kind(TomlTable& signal) {
     const bool with_neutral = signal.boolean("with_neutral").value_or(false);
     const std::string relation =
         signal
-            .choice("relation", {"ways", "ct-a-reversed", "b-c-currents-swapped",
+            .choice("relation", {"ways", "leads-open", "ct-a-reversed", "b-c-currents-swapped",
                                  "currents-rotated", "voltage-a-missing"})
             .value_or("ways");
     return [=](Draw draw, Mode mode, Errors& errors) {
         if (relation == "ways")
             ways(source, with_neutral, draw, mode, errors);
+        else if (relation == "leads-open")
+            leads_open(source, draw, mode, errors);
         else
             fault(source, relation, draw, mode, errors);
     };
