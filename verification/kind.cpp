@@ -28,6 +28,7 @@ std::span<const Kind> kinds() {
         Kind{"demand", demand_kind},
         Kind{"powers", powers_kind},
         Kind{"burst", burst_kind},
+        Kind{"loads", loads_kind},
         Kind{"frequency", frequency_kind},
         Kind{"window-frequency", window_frequency_kind},
         Kind{"groups", groups_kind},

@@ -43,6 +43,7 @@ Run starting_kind(TomlTable& signal);   ///< start current and no load
 Run demand_kind(TomlTable& signal);     ///< sliding demand and its maxima
 Run powers_kind(TomlTable& signal);     ///< IEEE 1459 and Budeanu, from the orders' phasors
 Run burst_kind(TomlTable& signal);      ///< current in bursts of whole cycles
+Run loads_kind(TomlTable& signal);      ///< what each kind of load draws
 Run frequency_kind(TomlTable& signal);  ///< 10 s frequency, whole cycles
 Run arctangent_kind(TomlTable& signal); ///< angles of phasors
 Run window_frequency_kind(TomlTable& signal); ///< the sample clock, and f of single windows
