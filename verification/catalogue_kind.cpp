@@ -175,7 +175,7 @@ MeteringSettings Pair::settings() const {
     if (c_.rewired)
         s.wiring = told_wiring_;
     for (std::size_t n = 0; n < max_circuits; ++n)
-        s.start_current_a[n] = script_.start_a() / wiring_.ct_ratio[n];
+        s.start_current_a[n] = script_.start_a(static_cast<int>(n)) / wiring_.ct_ratio[n];
     return s;
 }
 

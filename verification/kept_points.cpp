@@ -110,8 +110,8 @@ private:
             check_output(shown);
             break;
         case PointKind::tariff:
-            if (of_.meter.spec.tariffs)
-                errors_.add("tables", shown - (*of_.meter.spec.tariffs)[point.index]);
+            if (of_.meter.tables)
+                errors_.add("tables", shown - (*of_.meter.tables)[point.index]);
             break;
         default:
             break;

@@ -80,6 +80,8 @@ TariffCalendar some_calendar(CivilTime start, Draw& draw, int apart) {
             year.days.push_back(whole(draw, 0, 8) > 0 ? some_table(start, apart, draw)
                                                       : TariffTable{});
         std::set<int> dates;
+        if (whole(draw, 0, 3) == 0)
+            dates.insert(229); // in other years from 1 March on
         while (static_cast<int>(dates.size()) < zones_per_year)
             dates.insert(whole(draw, 1, 13) * 100 + whole(draw, 1, 29));
         if (whole(draw, 0, 4) == 0)

@@ -15,6 +15,7 @@
 #include "models/engine/sensors.hpp"
 #include "models/faces/packets.hpp"
 #include "models/faces/registers.hpp"
+#include "sim/archive.hpp"
 #include "verification/judge.hpp"
 #include "verification/kept_points.hpp"
 #include "verification/paper_deviations.hpp"
@@ -27,6 +28,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace kpmsim {
 
@@ -65,6 +67,8 @@ private:
     static SomeMeter some_unit(const Case& c, Draw& draw);
     const MeterSpec& completed(Draw& draw);
     void begin_with_past();
+    void write_tariffs(Errors& errors);
+    void put_away();
     Effects order(const char* point, double value = 1);
     void set_clock(std::int64_t by_s);
     void clear_all();
@@ -119,8 +123,10 @@ SomeMeter Reader::some_unit(const Case& c, Draw& draw) {
 const MeterSpec& Reader::completed(Draw& draw) {
     constexpr int apart = 200; // minutes: a few fill a day
     set_tariffs(unit_, c_.kept ? some_calendar(script_.start(), draw, apart) : script_.tariffs());
-    if (c_.kept)
+    if (c_.kept) {
+        unit_.spec.tariffs = {}; // they are written once it runs
         draw_past(unit_, draw);
+    }
     return unit_.spec;
 }
 
@@ -267,6 +273,29 @@ void Reader::keep(const ScriptWindow& w, bool settled) {
     }
 }
 
+/// Entry by entry, as a client writes its registers.
+void Reader::write_tariffs(Errors& errors) {
+    if (!unit_.tables)
+        return;
+    Command command{at_, {}};
+    const std::span<const Point> points = spec_.type->points.all();
+    for (std::size_t n = 0; n < points.size(); ++n)
+        if (points[n].kind == PointKind::tariff)
+            command.what.push_back({PointId{static_cast<std::uint16_t>(n)}, 0,
+                                    static_cast<double>((*unit_.tables)[points[n].index])});
+    program_.carry_out(command, at_, port_);
+    const TariffEntries& held = program_.memory().tariffs;
+    errors.add("settings", held && *held == *unit_.tables ? 0 : 1);
+}
+
+/// As its state goes to a file and comes back, into a program that knows its data alone.
+void Reader::put_away() {
+    ProgramState kept;
+    from_bytes(bytes_of(program_.state()), kept);
+    program_ = MeterProgram{spec_, site_start_, c_.kept};
+    program_.restore(std::move(kept));
+}
+
 /// A point is written, and the metering does what follows, as in a farm.
 Effects Reader::order(const char* name, double value) {
     const auto point = spec_.type->points.find(name);
@@ -405,10 +434,13 @@ void Reader::run(Draw& draw, Errors& errors) {
     const std::vector<PhaseSpectra> none(paper_.size());
     for (int n = 0; n < settling_windows; ++n)
         step({script_.source().u, none, script_.start(), script_.start(), 0}, false);
+    write_tariffs(errors);
     for (int n = 0; n < c_.script.windows; ++n) {
         step(script_.next(draw), true);
         if (c_.kept && n == 2 * c_.script.windows / 3)
             clear_all();
+        if (c_.kept && n % 16 == 0)
+            put_away();
         if (n % 10 != 9)
             continue;
         for (std::size_t circuit = 0; circuit < paper_.size(); ++circuit) {

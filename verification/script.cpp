@@ -35,6 +35,7 @@ void take(TomlTable& signal, ScriptSpec& s) {
     s.dead = signal.number("dead").value_or(s.dead);
     take(signal, "dead_level", s.dead_level);
     s.start = signal.number("start").value_or(s.start);
+    s.start_apart = signal.number("start_apart").value_or(s.start_apart);
     s.dead_circuit = signal.number("dead_circuit").value_or(s.dead_circuit);
     s.leap = signal.number("leap").value_or(s.leap);
     take(signal, "leap_days", s.leap_days);
@@ -59,16 +60,17 @@ double Script::left_of_dead(Draw& draw) const {
     return std::abs(level / meters_limit - 1) < 0.05 ? 0 : level;
 }
 
-double Script::current_level(Draw& draw, bool all_below) const {
+double Script::current_level(Draw& draw, int circuit, bool all_below) const {
     const double level = draw(spec_.i_level);
     const double below = draw.between(0.3, 1 - start_margin);
     const bool is_below = draw.between(0, 3) < 1 || all_below;
     const double left = left_of_dead(draw) * drawn_.full_i_a / drawn_.in_a;
     if (draw.between(0, 1) < spec_.dead)
         return left;
-    if (spec_.start == 0)
+    const double start_level = start(circuit);
+    if (start_level == 0)
         return level;
-    return is_below ? below * spec_.start : std::max(level, (1 + start_margin) * spec_.start);
+    return is_below ? below * start_level : std::max(level, (1 + start_margin) * start_level);
 }
 
 std::int64_t Script::set_clock(Draw& draw) {
@@ -95,7 +97,7 @@ ScriptWindow Script::next(Draw& draw, bool within_minute) {
         const bool all_below = draw.between(0, 1) < spec_.dead_circuit;
         for (std::size_t p = 0; p < 3; ++p) {
             const double angle = draw(spec_.i_angle_deg);
-            i[p] = turned(drawn_.i[p], current_level(draw, all_below), -angle);
+            i[p] = turned(drawn_.i[p], current_level(draw, circuit, all_below), -angle);
         }
     }
     w.began = clock_;

@@ -20,8 +20,10 @@ struct ScriptSpec {
     Parameter i_angle_deg{0.0}; ///< lag
     Parameter dead_level{0.0};  ///< what is left of these, of full scale; not within 5 % of 1e-5,
                                 ///< where a meter takes a channel for dead
-    double dead{0};         ///< how many of the voltages and of the currents are out, a fraction
-    double start{0};        ///< start current, of In: a third of the currents is below it
+    double dead{0};  ///< how many of the voltages and of the currents are out, a fraction
+    double start{0}; ///< start current, of In: a third of the currents is below it
+    double start_apart{
+        0}; ///< each circuit's is greater by so much than the one's before it, of the first
     double dead_circuit{0}; ///< how many windows have no current at all above the start
     double leap{0};         ///< in how many windows the clock goes on by days, a fraction
     Parameter leap_days{0}; ///< by how many
@@ -55,13 +57,15 @@ public:
     const TariffCalendar& tariffs() const { return tariffs_; }
     CivilTime start() const { return clock_; }
     /// Without currents a meter counts nothing: it is never 0.
-    double start_a() const { return std::max(spec_.start, 1e-4) * drawn_.in_a; }
+    double start_a(int circuit) const { return std::max(start(circuit), 1e-4) * drawn_.in_a; }
     /// `within_minute`: the clock does not come to the next one.
     ScriptWindow next(Draw& draw, bool within_minute = false);
 
 private:
     double left_of_dead(Draw& draw) const;
-    double current_level(Draw& draw, bool all_below) const;
+    /// Of In.
+    double start(int circuit) const { return spec_.start * (1 + circuit * spec_.start_apart); }
+    double current_level(Draw& draw, int circuit, bool all_below) const;
     /// By how many seconds.
     std::int64_t set_clock(Draw& draw);
 

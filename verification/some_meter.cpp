@@ -137,7 +137,8 @@ void set_tariffs(SomeMeter& meter, const TariffCalendar& calendar) {
                          static_cast<unsigned>(date.month()) * 100 +
                          static_cast<unsigned>(date.day());
     }
-    meter.spec.tariffs = TariffEntries{std::move(entries)};
+    meter.tables = TariffEntries{std::move(entries)};
+    meter.spec.tariffs = meter.tables;
 }
 
 double SomeMeter::shown_setting(const std::string& name, int circuit, double without) const {

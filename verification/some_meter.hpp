@@ -14,6 +14,7 @@ struct SomeMeter {
     Wiring wiring{Wiring::p4l};
     bool gsm{false};          ///< packets of the 4G plan
     TariffCalendar tariffs{}; ///< that its tables hold; without a table the first tariff counts
+    TariffEntries tables{};   ///< … as entries, where they are not the factory's
 
     const MeterType& type() const { return *spec.type; }
     /// What its menu shows of a setting, from what it was given and the model's data; `without` when the
@@ -37,8 +38,8 @@ void draw_past(SomeMeter& meter, Draw& draw);
 /// Thresholds of its alarms, contacts at its inputs, and what its analogue output tells: drawn, too.
 void draw_watches(SomeMeter& meter, Draw& draw);
 
-/// Writes the tables of a model that takes any, with as much of `calendar` as these can hold; another
-/// model's tariffs are the factory's.
+/// Fills the tables of a model that takes any, with as much of `calendar` as these can hold, and begins with
+/// them; another model's tariffs are the factory's.
 void set_tariffs(SomeMeter& meter, const TariffCalendar& calendar);
 
 } // namespace kpmsim
