@@ -9,7 +9,8 @@
 //   values against noise, …   the same in deviations of what the converter leaves
 //   months      energies of this month and those before, of 3 Un In t
 //   settings    kept numbers, clock, serial number: rows that do not hold what they were given
-//   frozen, days, …   kept = true: what verification/kept_points.hpp reads
+//   frozen, days, …   kept = true: what verification/kept_points.hpp reads; tariff tables are written to the
+//               running meter, and its program's state is put away and comes back now and then
 #include "models/engine/meter.hpp"
 #include "models/engine/program.hpp"
 #include "models/engine/sensors.hpp"
