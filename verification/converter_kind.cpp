@@ -121,9 +121,10 @@ double chance_beyond(double above) {
     return beyond;
 }
 
-/// Samples of both ends of the range, nearer to it than noise reaches; each sixteenth pair is far beyond.
+/// Samples nearer to an end of the range than noise reaches: of both ends in a window, each sixteenth pair far
+/// beyond, and of one end alone, from which the offset leads away or beyond which it leads.
 void check_ends(const Case& c, Draw& draw, double deviation, Errors& errors) {
-    constexpr int windows = 20;
+    constexpr int windows = 21;
     const double bytes = std::sqrt(4 * (256.0 * 256 - 1) / 12); // deviation of their sum
     const double short_of_it = draw.between(0.2, 2.5);          // in deviations
     const double far = draw.between(1.2, 20);
@@ -133,15 +134,19 @@ void check_ends(const Case& c, Draw& draw, double deviation, Errors& errors) {
     adc.gain_error = draw(c.gain);
     adc.offset = draw(c.offset);
     const SampleBlock block = block_of(rows, 1);
-    for (std::size_t n = 0; n < rows.size(); ++n) {
-        right[n] = (n % 2 == 0 ? 1 : -1) * (n % 32 < 2 ? far : 1 - short_of_it * deviation);
-        rows[n] = (right[n] - adc.offset) / (1 + adc.gain_error);
-    }
+    const auto fill = [&](int only) { // 1, −1: of one end
+        for (std::size_t n = 0; n < rows.size(); ++n) {
+            const int end = only != 0 ? only : n % 2 == 0 ? 1 : -1;
+            right[n] = end * (only == 0 && n % 32 < 2 ? far : 1 - short_of_it * deviation);
+            rows[n] = (right[n] - adc.offset) / (1 + adc.gain_error);
+        }
+    };
     std::vector<std::int32_t> codes(max_samples_per_window);
     const double reach = 3.5 * deviation + 1 / full;
     int wrong = 0, told = 0, samples = 0;
     std::uint64_t first = 0;
     for (int n = 0; n < windows; ++n) {
+        fill(n % 3 - 1);
         const Codes got = convert(block, 0, adc, draw.stream("ends"), first, codes);
         told += got.report.clipped;
         for (std::size_t k = 0; k < static_cast<std::size_t>(got.rows); ++k) {
