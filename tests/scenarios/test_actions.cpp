@@ -126,7 +126,7 @@ TEST_SUITE("scenario") {
         }
     }
 
-    TEST_CASE("Loads: set, step, ramp, like another, inrush, capacitors, a car, a day of sun") {
+    TEST_CASE("Loads: set, step, ramp, like another, inrush, capacitors, a car") {
         Play play;
         play.to(1s);
         play.act("{'kind': 'load-set', 'meter': 'heat', 'p': '4 kW', 'pf': '0.8 cap'}");
@@ -150,15 +150,31 @@ TEST_SUITE("scenario") {
         CHECK(play.get("shop-2", "p") == Approx(5000).epsilon(1e-4));
         play.actions.end_all();
         play.to(10s);
-        play.act("{'kind': 'pv-day', 'meter': 'heat', 'p': '8 kW'}");
         play.act("{'kind': 'inrush', 'meter': 'shop-1', 'factor': 2, 'decay': '2 s'}");
         play.to(12s);
         CHECK(play.get("shop-1", "p") == Approx(3000 * (1 + std::exp(-0.95))).epsilon(2e-3));
-        play.to(6h + 10s);
-        CHECK(play.get("heat", "p") == Approx(-2000).epsilon(1e-4));
+        play.to(1min);
         CHECK(play.get("shop-1", "p") == Approx(3000).epsilon(1e-5));
-        play.to(13h);
-        CHECK(play.get("heat", "p") == Approx(6000).epsilon(1e-5));
+    }
+
+    TEST_CASE("A day of sun is half a sine of twelve hours, in steps of five minutes") {
+        Play play;
+        play.to(10s);
+        const auto day = play.act("{'kind': 'pv-day', 'meter': 'heat', 'p': '8 kW'}");
+        const auto p_after = [&](SimDuration time) {
+            play.to(10s + time + 100ms); // the last window's middle
+            return play.get("heat", "p");
+        };
+        const auto sun = [](double hours) {
+            return 8000 * std::sin(std::numbers::pi * hours / 12);
+        };
+        CHECK(p_after(5min) == Approx(6000 - sun(1 / 12.0)).epsilon(1e-4));
+        CHECK(p_after(20min) == Approx(6000 - sun(1 / 3.0)).epsilon(1e-4));
+        CHECK(play.actions.find(day)->until == SimTime{} + 10s + 12h);
+        play.act("{'kind': 'pv-day', 'meter': 'heat', 'p': '8 kW', 'for': '1 min'}");
+        CHECK(p_after(22min) == Approx(6000 - sun(11 / 30.0)).epsilon(1e-3));
+        play.actions.end_all();
+        CHECK(p_after(23min) == Approx(6000).epsilon(1e-5));
     }
 
     TEST_CASE(
