@@ -29,6 +29,7 @@ std::span<const Kind> kinds() {
         Kind{"powers", powers_kind},
         Kind{"burst", burst_kind},
         Kind{"loads", loads_kind},
+        Kind{"disturbances", disturbances_kind},
         Kind{"frequency", frequency_kind},
         Kind{"window-frequency", window_frequency_kind},
         Kind{"groups", groups_kind},

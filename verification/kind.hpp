@@ -30,22 +30,23 @@ struct Kind {
 std::span<const Kind> kinds();
 
 // One small file each.
-Run readings_kind(TomlTable& signal);   ///< supply and currents through the whole chain
-Run catalogue_kind(TomlTable& signal);  ///< every quantity, window by window, of a changing source
-Run registers_kind(TomlTable& signal);  ///< a model's registers and packets
-Run clipping_kind(TomlTable& signal);   ///< beyond the converter's range
-Run edge_kind(TomlTable& signal);       ///< windows that may be repeated, near the end of the range
-Run converter_kind(TomlTable& signal);  ///< codes of samples, and their noise
-Run noise_kind(TomlTable& signal);      ///< what noise does to readings and energies
-Run wiring_kind(TomlTable& signal);     ///< ways to wire one source, and faults in it
-Run energy_kind(TomlTable& signal);     ///< registers over minutes and hours
-Run starting_kind(TomlTable& signal);   ///< start current and no load
-Run demand_kind(TomlTable& signal);     ///< sliding demand and its maxima
-Run powers_kind(TomlTable& signal);     ///< IEEE 1459 and Budeanu, from the orders' phasors
-Run burst_kind(TomlTable& signal);      ///< current in bursts of whole cycles
-Run loads_kind(TomlTable& signal);      ///< what each kind of load draws
-Run frequency_kind(TomlTable& signal);  ///< 10 s frequency, whole cycles
-Run arctangent_kind(TomlTable& signal); ///< angles of phasors
+Run readings_kind(TomlTable& signal);  ///< supply and currents through the whole chain
+Run catalogue_kind(TomlTable& signal); ///< every quantity, window by window, of a changing source
+Run registers_kind(TomlTable& signal); ///< a model's registers and packets
+Run clipping_kind(TomlTable& signal);  ///< beyond the converter's range
+Run edge_kind(TomlTable& signal);      ///< windows that may be repeated, near the end of the range
+Run converter_kind(TomlTable& signal); ///< codes of samples, and their noise
+Run noise_kind(TomlTable& signal);     ///< what noise does to readings and energies
+Run wiring_kind(TomlTable& signal);    ///< ways to wire one source, and faults in it
+Run energy_kind(TomlTable& signal);    ///< registers over minutes and hours
+Run starting_kind(TomlTable& signal);  ///< start current and no load
+Run demand_kind(TomlTable& signal);    ///< sliding demand and its maxima
+Run powers_kind(TomlTable& signal);    ///< IEEE 1459 and Budeanu, from the orders' phasors
+Run burst_kind(TomlTable& signal);     ///< current in bursts of whole cycles
+Run loads_kind(TomlTable& signal);     ///< what each kind of load draws
+Run disturbances_kind(TomlTable& signal);     ///< what happens to a supply
+Run frequency_kind(TomlTable& signal);        ///< 10 s frequency, whole cycles
+Run arctangent_kind(TomlTable& signal);       ///< angles of phasors
 Run window_frequency_kind(TomlTable& signal); ///< the sample clock, and f of single windows
 Run groups_kind(TomlTable& signal);           ///< IEC 61000-4-7 groups
 Run events_kind(TomlTable& signal);      ///< Urms(1/2), dips, swells, interruptions, rapid changes

@@ -1,6 +1,6 @@
 #include "metering_chain.hpp"
+#include "verification/paper_supply.hpp"
 #include "waveforms/true_samples.hpp"
-#include "written_supply.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 using Kind = DisturbanceKind;
-constexpr long double pi = WrittenSupply::pi;
+constexpr long double pi = PaperSupply::pi;
 
 SupplySpec distorted() {
     SupplySpec spec;
@@ -48,9 +48,10 @@ long double covariance(const std::vector<long double>& x, const std::vector<long
 }
 
 std::vector<long double> rows_of(const SupplySpec& spec, std::size_t phase, const Window& window) {
+    const PaperSupply written{spec};
     std::vector<long double> out(static_cast<std::size_t>(window.samples()));
     for (std::size_t n = 0; n < out.size(); ++n)
-        out[n] = WrittenSupply{spec}.row(phase, window, static_cast<int>(n));
+        out[n] = written.row(phase, window, static_cast<int>(n));
     return out;
 }
 

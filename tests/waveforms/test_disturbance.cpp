@@ -1,5 +1,5 @@
+#include "verification/paper_supply.hpp"
 #include "waveforms/terminals.hpp"
-#include "written_supply.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,14 +11,14 @@
 #include <vector>
 
 using namespace kpmsim;
-using namespace kpmsim::test;
+
 using namespace std::chrono_literals;
 
 namespace {
 
 using Complex = std::complex<double>;
 using Kind = DisturbanceKind;
-constexpr long double pi = WrittenSupply::pi;
+constexpr long double pi = PaperSupply::pi;
 
 SupplySpec rich_supply() {
     SupplySpec spec;
@@ -124,7 +124,7 @@ double worst_sample(const SupplySpec& spec, bool delta, int& changing) {
     wiring.mode = delta ? Wiring::p3l3 : Wiring::p4l;
     wiring.pt_ratio = 3;
     constexpr double full_scale = 300;
-    const WrittenSupply written{spec};
+    const PaperSupply written{spec};
     Supply supply{spec, Random{1, "supply"}};
     double worst = 0;
     changing = 0;
@@ -184,7 +184,7 @@ TEST_SUITE("unit") {
                 const SimTime start = moment_of_angle(spec, SimTime{333ms}, phase, degrees);
                 CHECK(start >= SimTime{333ms});
                 CHECK(start < SimTime{354ms});
-                const long double turns = WrittenSupply{spec}.turns(start, 0) +
+                const long double turns = PaperSupply{spec}.turns(start, 0) +
                                           spec.angle_deg[static_cast<std::size_t>(phase)] / 360.0L -
                                           degrees / 360.0L;
                 CHECK(std::abs(turns - std::round(turns)) < 0.6 * 50.4e-9); // half a nanosecond
@@ -215,7 +215,7 @@ TEST_SUITE("unit") {
              .edge = 20s,
              .hz = -4},
             {.kind = Kind::frequency, .start = SimTime{5s}, .length = 777ms, .hz = 1}};
-        const WrittenSupply written{spec};
+        const PaperSupply written{spec};
         for (const SimDuration odd : {0ns, 1ns, 7'777'777ns}) {
             Supply supply{spec, Random{1, "supply"}};
             Turn end{};

@@ -1,6 +1,6 @@
+#include "verification/paper_supply.hpp"
 #include "waveforms/load_currents.hpp"
 #include "waveforms/terminals.hpp"
-#include "written_supply.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,6 @@
 #include <vector>
 
 using namespace kpmsim;
-using namespace kpmsim::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -90,7 +89,7 @@ TEST_SUITE("unit") {
                 const long double i =
                     amperes(piece.first_row) * (1 - part) + amperes(piece.last_row - 1) * part;
                 const long double sine =
-                    std::sqrt(2.0L) / 100 * std::sin(2 * WrittenSupply::pi * w.phase_at(n).turns());
+                    std::sqrt(2.0L) / 100 * std::sin(2 * PaperSupply::pi * w.phase_at(n).turns());
                 const double x = data[3 * max_samples_per_window + static_cast<std::size_t>(n)];
                 worst_formula =
                     std::max(worst_formula, static_cast<double>(std::abs(x - i * sine)));
@@ -109,7 +108,7 @@ TEST_SUITE("unit") {
         for (const double f_hz : {50.0, 47.3}) {
             SupplySpec spec;
             spec.f_hz = f_hz;
-            const WrittenSupply written{spec};
+            const PaperSupply written{spec};
             Supply supply{spec, Random{1, "supply"}};
             SimTime at{-333ms}; // before the farm's start, as a lock begins
             for (int windows = 0; windows < 12; ++windows) {
