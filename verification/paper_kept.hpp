@@ -34,6 +34,7 @@ public:
     /// A window, and what stands on paper after it.
     void add(const KeptWindow& w, const Values& now, const PaperRegisters& registers);
 
+    void set_day(int settlement_day) { day_ = settlement_day; }
     /// The clock is set to another time, which ends days and a month before it, all at once.
     void set_clock(CivilTime from, CivilTime to, const PaperRegisters& registers);
 

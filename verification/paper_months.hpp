@@ -22,6 +22,7 @@ public:
     /// before; what else there is was used in no month.
     void begin(const Values& now, const std::vector<Values>& used);
     void clear();
+    void set_day(int settlement_day) { day_ = settlement_day; }
     /// `began` and `ended` of a window, and the energies after it.
     void add(CivilTime began, CivilTime ended, const Values& energies);
     /// kWh or kvarh of an energy that grows: imports, exports, sums. Month 0 is this one; 0 before the

@@ -161,6 +161,8 @@ void run(const TestedMeterSpec& spec, Mode mode, Draw& draw, Errors& errors) {
     errors.add("settings", meter.write_tariffs() ? 0 : 1);
     for (int n = 0; n < spec.script.windows; ++n) {
         meter.step(draw);
+        if (spec.kept && n == spec.script.windows / 3)
+            meter.change_menu(draw);
         if (spec.kept && n == 2 * spec.script.windows / 3)
             meter.clear_all();
         if (spec.kept && n % 16 == 0)

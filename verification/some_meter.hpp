@@ -4,6 +4,7 @@
 #include "verification/parameter.hpp"
 #include "waveforms/terminals.hpp"
 
+#include <map>
 #include <string>
 
 namespace kpmsim {
@@ -15,6 +16,7 @@ struct SomeMeter {
     bool gsm{false};          ///< packets of the 4G plan
     TariffCalendar tariffs{}; ///< that its tables hold; without a table the first tariff counts
     TariffEntries tables{};   ///< … as entries, where they are not the factory's
+    std::map<std::string, double> written{}; ///< settings that were written since it runs, as shown
 
     const MeterType& type() const { return *spec.type; }
     /// What its menu shows of a setting, from what it was given and the model's data; `without` when the

@@ -12,6 +12,7 @@
 #include "verification/script.hpp"
 #include "verification/some_meter.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,8 @@ public:
 
     /// Tariff tables, entry by entry, as a client writes its registers; whether the meter holds them.
     bool write_tariffs();
+    /// Settlement day and width of the demand, where its menu has them.
+    void change_menu(Draw& draw);
     /// As its program's state goes to a file and comes back, into a program that knows its data alone.
     void put_away();
     /// By the menu; what the registers and the past begin anew with is looked at after the next windows.
@@ -81,7 +84,8 @@ private:
     int tariff(CivilTime t) const;
     void step(const ScriptWindow& w, bool settled);
     void keep(const ScriptWindow& w, bool settled);
-    Effects order(const char* point, double value = 1);
+    void order(const char* point, double value = 1);
+    std::optional<int> change(const char* setting, double least, double most, Draw& draw);
     void set_clock(std::int64_t by_s);
 
     TestedMeterSpec of_;

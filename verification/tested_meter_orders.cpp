@@ -26,11 +26,13 @@ void TestedMeter::put_away() {
 }
 
 /// A point is written, and the metering does what follows, as in a farm.
-Effects TestedMeter::order(const char* name, double value) {
+void TestedMeter::order(const char* name, double value) {
     const auto point = spec_.type->points.find(name);
     if (!point)
-        return {};
+        return;
     const Effects effects = program_.carry_out({at_, {{*point, 0, value}}}, at_, port_);
+    if (effects.metering)
+        rig_.metering.apply(metering_settings(spec_, program_.memory()));
     if (effects.clear_demand_maxima)
         rig_.metering.clear_demand_maxima();
     if (effects.clear_energy) {
@@ -41,7 +43,30 @@ Effects TestedMeter::order(const char* name, double value) {
         port_.states[n] = rig_.metering.state(static_cast<int>(n));
     if (effects.clear_extremes)
         clear_extremes(spec_, program_.memory(), port_.states, rtc_, port_.extras);
-    return effects;
+}
+
+/// To a drawn whole number; nothing when the model has no such setting.
+std::optional<int> TestedMeter::change(const char* setting, double least, double most, Draw& draw) {
+    if (spec_.type->setting(setting) == nullptr)
+        return {};
+    const int value = static_cast<int>(draw.between(least, most));
+    order(setting, value);
+    unit_.written[setting] = value;
+    return value;
+}
+
+void TestedMeter::change_menu(Draw& draw) {
+    if (const auto day = change("settlement_day", 1, 29, draw)) {
+        day_ = *day;
+        for (CircuitPaper& paper : paper_) {
+            paper.registers.set_demand_day(day_);
+            paper.months.set_day(day_);
+            paper.kept.set_day(day_);
+        }
+    }
+    if (const auto minutes = change("demand_minutes", 1, 61, draw))
+        for (CircuitPaper& paper : paper_)
+            paper.registers.set_demand_minutes(*minutes);
 }
 
 void TestedMeter::set_clock(std::int64_t by_s) {
