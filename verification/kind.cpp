@@ -38,6 +38,7 @@ std::span<const Kind> kinds() {
         Kind{"aggregation", aggregation_kind},
         Kind{"clock", clock_kind},
         Kind{"extremes", extremes_kind},
+        Kind{"overload", overload_kind},
         Kind{"pulses", pulses_kind},
         Kind{"ntc", ntc_kind},
         Kind{"residual", residual_kind},

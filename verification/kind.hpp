@@ -55,6 +55,7 @@ Run aggregation_kind(TomlTable& signal); ///< 150/180 cycles, 10 min, 2 h
 Run clock_kind(TomlTable& signal);       ///< the clock's drift
 Run dates_kind(TomlTable& signal);       ///< dates and times
 Run extremes_kind(TomlTable& signal);    ///< maxima and minima and their moments
+Run overload_kind(TomlTable& signal);    ///< inputs that bear too much
 Run pulses_kind(TomlTable& signal);      ///< energy pulses
 Run course_kind(TomlTable& signal);      ///< moments at which a part of a window's energy has come
 Run ntc_kind(TomlTable& signal);         ///< temperature inputs
