@@ -3,14 +3,45 @@
 //   seconds   shown less the site's time and the whole seconds of drift, counted in integers: a
 //             clock that gains n nanoseconds a second has gained n t / 1e9 whole seconds after t
 //   due       the moment at which a clock comes to show a time: then it does, and not a second before
+//   set       … shown after a client set a meter's clock, twice: by what it has drifted since the last time
 //   years     … of a clock whose two digits of a year have run over, once or twice, or back
 #include "models/engine/program.hpp"
 #include "sim/meter_clock.hpp"
 #include "verification/kind.hpp"
+#include "verification/program_watch.hpp"
+#include "verification/tested_meter.hpp"
 
 #include <cmath>
 
 namespace kpmsim {
+
+namespace {
+
+/// A meter whose clock is set while it drifts.
+void check_set(CivilTime start, std::int64_t parts_per_billion, Draw& draw, Errors& errors) {
+    MeterSpec spec = some_meter(*tested_types().find("kpm53"), Wiring::p4l, false, 0, draw).spec;
+    spec.clock_error = static_cast<double>(parts_per_billion) * 1e-9;
+    spec.clock_since = start;
+    MeterProgram program{spec, start, false};
+    ProgramWatch port;
+    port.states.resize(1);
+    const PointId clock = *spec.type->points.find("clock");
+    SimTime at{};
+    for (int n = 0; n < 2; ++n) {
+        at += std::chrono::seconds{static_cast<std::int64_t>(draw.between(1e5, 5e6))};
+        const CivilTime told =
+            civil_time(start, at) +
+            std::chrono::seconds{static_cast<std::int64_t>(draw.between(-1e5, 1e5))};
+        program.carry_out({at, {{clock, 0, static_cast<double>(told.time_since_epoch().count())}}},
+                          at, port);
+        const auto after_s = static_cast<std::int64_t>(draw.between(0, 5e6));
+        const CivilTime shown = program.rtc(at + std::chrono::seconds{after_s});
+        const std::int64_t drift_s = parts_per_billion * after_s / 1'000'000'000;
+        errors.add("set", static_cast<double>((shown - told).count() - after_s - drift_s));
+    }
+}
+
+} // namespace
 
 Run clock_kind(TomlTable& signal) {
     Parameter ppm{5.787};
@@ -57,6 +88,7 @@ Run clock_kind(TomlTable& signal) {
         shows(last + std::chrono::seconds{1}, first);
         shows(first, first);
         shows(first - std::chrono::seconds{1}, last);
+        check_set(start, parts_per_billion, draw, errors);
         errors.add("seconds", static_cast<double>((clock.shown(site) - site).count() - drift_s));
     };
 }
