@@ -29,7 +29,7 @@ void PaperKept::add(const KeptWindow& w, const Values& now, const PaperRegisters
     if (now["s"] > 0)
         hours_[1] += w.length_s / 3600;
     const auto pulses = [&](const char* energy) {
-        return (now[energy] - (start_ ? (*start_)[energy] : 0)) * pulses_per_kwh_;
+        return (now[energy] - (pulsed_from_ ? (*pulsed_from_)[energy] : 0)) * pulses_per_kwh_;
     };
     count(active_, w, active_before_ + pulses("e_p_total"), std::abs(now["pf"]));
     count(reactive_, w, reactive_before_ + pulses("e_q_total"),
@@ -58,10 +58,19 @@ void PaperKept::pass(CivilTime began, CivilTime ended, std::optional<CivilTime> 
     }
 }
 
-void PaperKept::clear_energy() {
+void PaperKept::set_pulses(double pulses_per_kwh) {
+    pulses_per_kwh_ = pulses_per_kwh;
+    active_before_ = active_.come;
+    reactive_before_ = reactive_.come;
+    pulsed_from_ = now_;
+}
+
+void PaperKept::clear_energy(const Values& now) {
+    now_ = now;
     active_before_ = active_.come;
     reactive_before_ = reactive_.come;
     start_.reset();
+    pulsed_from_.reset();
     midnights_.clear();
     frozen_at_.reset();
 }

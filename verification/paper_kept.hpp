@@ -28,13 +28,15 @@ public:
         : day_{settlement_day}, pulses_per_kwh_{pulses_per_kwh} {}
 
     /// It has energies from before, which give no pulses and were used on no day.
-    void begin(const Values& energies) { start_ = now_ = energies; }
+    void begin(const Values& energies) { start_ = pulsed_from_ = now_ = energies; }
     /// Energies begin at 0, and with them freezes and days; pulses and hours go on.
-    void clear_energy();
+    void clear_energy(const Values& now);
     /// A window, and what stands on paper after it.
     void add(const KeptWindow& w, const Values& now, const PaperRegisters& registers);
 
     void set_day(int settlement_day) { day_ = settlement_day; }
+    /// What has gathered for the next pulse goes on as the part of one that it is.
+    void set_pulses(double pulses_per_kwh);
     /// The clock is set to another time, which ends days and a month before it, all at once.
     void set_clock(CivilTime from, CivilTime to, const PaperRegisters& registers);
 
@@ -74,7 +76,8 @@ private:
     double pulses_per_kwh_;
     Values now_, frozen_;
     std::optional<Values> start_;                  ///< energies
-    double active_before_{0}, reactive_before_{0}; ///< pulses come, before energies were cleared
+    std::optional<Values> pulsed_from_;            ///< energies from which pulses are counted …
+    double active_before_{0}, reactive_before_{0}; ///< … and those that had come by then
     Hours hours_{};
     std::vector<Hours> hours_at_ends_;
     std::vector<Values> midnights_; ///< what stood there

@@ -43,6 +43,11 @@ public:
     void set_demand_minutes(int minutes);
     /// Without a neutral the phases' registers stand still.
     void set_wiring(Wiring wiring) { wiring_ = wiring; }
+    /// With another ratio a code is another current.
+    void set_codes(double power_code, double current_code) {
+        power_code_ = power_code;
+        current_code_ = current_code;
+    }
     void set_demand_day(int day) { demand_day_ = day; }
     /// Energies begin at 0; demands go on.
     void clear_energy() { kilo_.clear(); }

@@ -145,7 +145,8 @@ double SomeMeter::shown_setting(const std::string& name, int circuit, double wit
     const SettingRow* row = type().setting(name);
     if (row == nullptr)
         return without;
-    if (const auto since = written.find(name); since != written.end())
+    const auto since = written.find({name, row->per_circuit ? circuit : 0});
+    if (since != written.end())
         return since->second;
     double value = static_cast<double>(row->factory);
     if (name == "rated_current_a")

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace kpmsim {
 
@@ -16,7 +17,8 @@ struct SomeMeter {
     bool gsm{false};          ///< packets of the 4G plan
     TariffCalendar tariffs{}; ///< that its tables hold; without a table the first tariff counts
     TariffEntries tables{};   ///< … as entries, where they are not the factory's
-    std::map<std::string, double> written{}; ///< settings that were written since it runs, as shown
+    /// Settings that were written since it runs, as shown, and of which circuit.
+    std::map<std::pair<std::string, int>, double> written{};
 
     const MeterType& type() const { return *spec.type; }
     /// What its menu shows of a setting, from what it was given and the model's data; `without` when the

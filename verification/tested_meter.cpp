@@ -63,10 +63,11 @@ ScriptSpec TestedMeter::script_spec() const {
 }
 
 TestedMeter::TestedMeter(const TestedMeterSpec& of, Mode mode, Draw& draw)
-    : of_{of}, unit_{some_unit(of, draw)},
-      of_script_{script_spec()}, script_{of_script_, draw}, spec_{completed(draw)}, meter_{spec_},
-      leads_{unit_.leads()}, rig_{script_.source().supply, leads_, converted(mode),
-                                  metering_settings(spec_, meter_.image().memory), draw},
+    : of_{of}, unit_{some_unit(of, draw)}, of_script_{script_spec()}, script_{of_script_, draw},
+      spec_{completed(draw)}, meter_{spec_}, rig_{script_.source().supply, unit_.leads(),
+                                                  converted(mode),
+                                                  metering_settings(spec_, meter_.image().memory),
+                                                  draw},
       site_start_{script_.start() - std::chrono::seconds{spec_.clock_offset_s}},
       program_{spec_, site_start_, of.kept}, ahead_s_{spec_.clock_offset_s} {
     port_.freeze = &upload_plan(*spec_.type, spec_.serial).freeze;
@@ -75,6 +76,7 @@ TestedMeter::TestedMeter(const TestedMeterSpec& of, Mode mode, Draw& draw)
     const int demand_minutes = static_cast<int>(unit_.shown_setting("demand_minutes", 0, 15));
     day_ = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
+        wired_a_.push_back(unit_.rated_a(circuit));
         const PaperMeter meter = paper_meter(circuit);
         paper_.push_back(
             {PaperRegisters{of.wiring, demand_minutes, meter.power_code, meter.step_i[0], day_},
@@ -92,8 +94,9 @@ MeteringConfig TestedMeter::converted(Mode mode) const {
 }
 
 PaperMeter TestedMeter::paper_meter(int circuit) const {
-    PaperMeter meter = kpmsim::paper_meter(
-        rig_.metering.config(), metering_settings(spec_, meter_.image().memory), leads_, circuit);
+    PaperMeter meter =
+        kpmsim::paper_meter(rig_.metering.config(), metering_settings(spec_, meter_.image().memory),
+                            unit_.leads(), circuit);
     if (spec_.type->setting("start_current_ma") != nullptr)
         meter.start_a = of_.script.start * rated_a(static_cast<std::size_t>(circuit));
     return meter;
@@ -110,10 +113,12 @@ void TestedMeter::settle() {
 }
 
 void TestedMeter::step(const ScriptWindow& w, bool settled) {
-    std::vector<PhaseSpectra> i = w.i;
+    std::vector<PhaseSpectra> i = w.i, shown_i = w.i;
     for (std::size_t circuit = 0; circuit < i.size(); ++circuit)
-        for (Spectrum& x : i[circuit])
-            x = scaled(rated_a(circuit), x);
+        for (std::size_t p = 0; p < 3; ++p) {
+            i[circuit][p] = scaled(wired_a_[circuit], w.i[circuit][p]);
+            shown_i[circuit][p] = scaled(rated_a(circuit), w.i[circuit][p]);
+        }
     if (of_.kept && w.set_s != 0)
         set_clock(w.set_s);
     rtc_ = w.ended;
@@ -127,8 +132,8 @@ void TestedMeter::step(const ScriptWindow& w, bool settled) {
         const int circuit = static_cast<int>(n);
         auto& [registers, months, kept, now, deviations] = paper_[n];
         const PaperMeter meter = paper_meter(circuit);
-        const PaperWindow window =
-            on_channels(of_.wiring, w.u, i[n], script_.source().f_hz, rig_.block.window.samples());
+        const PaperWindow window = on_channels(of_.wiring, w.u, shown_i[n], script_.source().f_hz,
+                                               rig_.block.window.samples());
         write_readings(meter, window, now);
         write_deviations(meter, window, now, deviations);
         if (spec_.type->open_temperature_c)

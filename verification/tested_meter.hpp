@@ -12,7 +12,6 @@
 #include "verification/script.hpp"
 #include "verification/some_meter.hpp"
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,7 +52,7 @@ public:
 
     /// Tariff tables, entry by entry, as a client writes its registers; whether the meter holds them.
     bool write_tariffs();
-    /// Settlement day and width of the demand, where its menu has them.
+    /// Settlement day, width of the demand and current ratios, where its menu has them.
     void change_menu(Draw& draw);
     /// As its program's state goes to a file and comes back, into a program that knows its data alone.
     void put_away();
@@ -79,13 +78,14 @@ private:
     ScriptSpec script_spec() const;
     MeteringConfig converted(Mode mode) const;
     void begin_with_past();
+    /// By the ratios that its menu is set to.
     double rated_a(std::size_t circuit) const { return unit_.rated_a(static_cast<int>(circuit)); }
     /// On paper.
     int tariff(CivilTime t) const;
     void step(const ScriptWindow& w, bool settled);
     void keep(const ScriptWindow& w, bool settled);
-    void order(const char* point, double value = 1);
-    std::optional<int> change(const char* setting, double least, double most, Draw& draw);
+    void order(const char* point, double value = 1, int circuit = 0);
+    bool change(const char* setting, int value, int circuit = 0);
     void set_clock(std::int64_t by_s);
 
     TestedMeterSpec of_;
@@ -93,8 +93,8 @@ private:
     ScriptSpec of_script_;
     Script script_;
     const MeterSpec& spec_;
+    std::vector<double> wired_a_; ///< rated currents by the transformers that are there
     Meter meter_;
-    WiringSpec leads_;
     Rig rig_;
     CivilTime site_start_; ///< the site's time at SimTime{}
     MeterProgram program_;

@@ -26,13 +26,16 @@ void TestedMeter::put_away() {
 }
 
 /// A point is written, and the metering does what follows, as in a farm.
-void TestedMeter::order(const char* name, double value) {
+void TestedMeter::order(const char* name, double value, int circuit) {
     const auto point = spec_.type->points.find(name);
     if (!point)
         return;
-    const Effects effects = program_.carry_out({at_, {{*point, 0, value}}}, at_, port_);
-    if (effects.metering)
+    const Effects effects = program_.carry_out({at_, {{*point, circuit, value}}}, at_, port_);
+    if (effects.metering) {
+        meter_.image().memory = program_.memory();
         rig_.metering.apply(metering_settings(spec_, program_.memory()));
+        set_pulses(spec_, program_.memory(), port_.extras);
+    }
     if (effects.clear_demand_maxima)
         rig_.metering.clear_demand_maxima();
     if (effects.clear_energy) {
@@ -45,28 +48,40 @@ void TestedMeter::order(const char* name, double value) {
         clear_extremes(spec_, program_.memory(), port_.states, rtc_, port_.extras);
 }
 
-/// To a drawn whole number; nothing when the model has no such setting.
-std::optional<int> TestedMeter::change(const char* setting, double least, double most, Draw& draw) {
+/// Whether the model has such a setting.
+bool TestedMeter::change(const char* setting, int value, int circuit) {
     if (spec_.type->setting(setting) == nullptr)
-        return {};
-    const int value = static_cast<int>(draw.between(least, most));
-    order(setting, value);
-    unit_.written[setting] = value;
-    return value;
+        return false;
+    order(setting, value, circuit);
+    unit_.written[{setting, circuit}] = value;
+    return true;
 }
 
 void TestedMeter::change_menu(Draw& draw) {
-    if (const auto day = change("settlement_day", 1, 29, draw)) {
-        day_ = *day;
+    const int day = static_cast<int>(draw.between(1, 29));
+    if (change("settlement_day", day)) {
+        day_ = day;
         for (CircuitPaper& paper : paper_) {
-            paper.registers.set_demand_day(day_);
-            paper.months.set_day(day_);
-            paper.kept.set_day(day_);
+            paper.registers.set_demand_day(day);
+            paper.months.set_day(day);
+            paper.kept.set_day(day);
         }
     }
-    if (const auto minutes = change("demand_minutes", 1, 61, draw))
+    const int minutes = static_cast<int>(draw.between(1, 61));
+    if (change("demand_minutes", minutes))
         for (CircuitPaper& paper : paper_)
-            paper.registers.set_demand_minutes(*minutes);
+            paper.registers.set_demand_minutes(minutes);
+    const SettingRow* ratio = spec_.type->setting("ct");
+    for (int circuit = 0;
+         ratio != nullptr && circuit < (ratio->per_circuit ? spec_.type->circuits : 1); ++circuit)
+        change("ct", static_cast<int>(draw.between(1, 2.5) * unit_.shown_setting("ct", circuit, 1)),
+               circuit);
+    for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
+        CircuitPaper& paper = paper_[static_cast<std::size_t>(circuit)];
+        paper.kept.set_pulses(unit_.pulses_per_kwh(circuit));
+        const PaperMeter meter = paper_meter(circuit);
+        paper.registers.set_codes(meter.power_code, meter.step_i[0]);
+    }
 }
 
 void TestedMeter::set_clock(std::int64_t by_s) {
@@ -89,7 +104,7 @@ void TestedMeter::clear_all() {
         registers.clear_demand_maxima();
         months.clear();
         registers.write(now);
-        kept.clear_energy();
+        kept.clear_energy(now);
         kept.extremes = {};
         kept.extremes.add(rtc_, now, deviations);
     }
