@@ -85,7 +85,9 @@ private:
     void step(const ScriptWindow& w, bool settled);
     void keep(const ScriptWindow& w, bool settled);
     void order(const char* point, double value = 1, int circuit = 0);
-    bool change(const char* setting, int value, int circuit = 0);
+    void carry_out(const Command& command);
+    void follow_menu();
+    void change(const char* setting, int value, int circuit = 0);
     void set_clock(std::int64_t by_s);
 
     TestedMeterSpec of_;

@@ -13,7 +13,7 @@ bool TestedMeter::write_tariffs() {
         if (points[n].kind == PointKind::tariff)
             command.what.push_back({PointId{static_cast<std::uint16_t>(n)}, 0,
                                     static_cast<double>((*unit_.tables)[points[n].index])});
-    program_.carry_out(command, at_, port_);
+    carry_out(command);
     const TariffEntries& held = program_.memory().tariffs;
     return held && *held == *unit_.tables;
 }
@@ -25,12 +25,9 @@ void TestedMeter::put_away() {
     program_.restore(std::move(kept));
 }
 
-/// A point is written, and the metering does what follows, as in a farm.
-void TestedMeter::order(const char* name, double value, int circuit) {
-    const auto point = spec_.type->points.find(name);
-    if (!point)
-        return;
-    const Effects effects = program_.carry_out({at_, {{*point, circuit, value}}}, at_, port_);
+/// The metering does what follows, as in a farm.
+void TestedMeter::carry_out(const Command& command) {
+    const Effects effects = program_.carry_out(command, at_, port_);
     if (effects.metering) {
         meter_.image().memory = program_.memory();
         rig_.metering.apply(metering_settings(spec_, program_.memory()));
@@ -48,39 +45,42 @@ void TestedMeter::order(const char* name, double value, int circuit) {
         clear_extremes(spec_, program_.memory(), port_.states, rtc_, port_.extras);
 }
 
-/// Whether the model has such a setting.
-bool TestedMeter::change(const char* setting, int value, int circuit) {
+void TestedMeter::order(const char* name, double value, int circuit) {
+    if (const auto point = spec_.type->points.find(name))
+        carry_out({at_, {{*point, circuit, value}}});
+}
+
+void TestedMeter::change(const char* setting, int value, int circuit) {
     if (spec_.type->setting(setting) == nullptr)
-        return false;
+        return;
     order(setting, value, circuit);
     unit_.written[{setting, circuit}] = value;
-    return true;
 }
 
 void TestedMeter::change_menu(Draw& draw) {
-    const int day = static_cast<int>(draw.between(1, 29));
-    if (change("settlement_day", day)) {
-        day_ = day;
-        for (CircuitPaper& paper : paper_) {
-            paper.registers.set_demand_day(day);
-            paper.months.set_day(day);
-            paper.kept.set_day(day);
-        }
-    }
-    const int minutes = static_cast<int>(draw.between(1, 61));
-    if (change("demand_minutes", minutes))
-        for (CircuitPaper& paper : paper_)
-            paper.registers.set_demand_minutes(minutes);
+    change("settlement_day", static_cast<int>(draw.between(1, 29)));
+    change("demand_minutes", static_cast<int>(draw.between(1, 61)));
     const SettingRow* ratio = spec_.type->setting("ct");
-    for (int circuit = 0;
-         ratio != nullptr && circuit < (ratio->per_circuit ? spec_.type->circuits : 1); ++circuit)
+    const int ratios = ratio == nullptr ? 0 : ratio->per_circuit ? spec_.type->circuits : 1;
+    for (int circuit = 0; circuit < ratios; ++circuit)
         change("ct", static_cast<int>(draw.between(1, 2.5) * unit_.shown_setting("ct", circuit, 1)),
                circuit);
+    follow_menu();
+}
+
+/// What settings do to what is on paper.
+void TestedMeter::follow_menu() {
+    day_ = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
+    const int minutes = static_cast<int>(unit_.shown_setting("demand_minutes", 0, 15));
     for (int circuit = 0; circuit < spec_.type->circuits; ++circuit) {
         CircuitPaper& paper = paper_[static_cast<std::size_t>(circuit)];
-        paper.kept.set_pulses(unit_.pulses_per_kwh(circuit));
         const PaperMeter meter = paper_meter(circuit);
         paper.registers.set_codes(meter.power_code, meter.step_i[0]);
+        paper.registers.set_demand_day(day_);
+        paper.registers.set_demand_minutes(minutes);
+        paper.months.set_day(day_);
+        paper.kept.set_day(day_);
+        paper.kept.set_pulses(unit_.pulses_per_kwh(circuit));
     }
 }
 
