@@ -1,6 +1,7 @@
 #include "verification/kept_points.hpp"
 
 #include "verification/paper_deviations.hpp"
+#include "verification/point_name.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,10 +46,10 @@ private:
         if (point.kind == PointKind::frozen)
             return of_.kept.frozen_at().has_value();
         if (point.kind == PointKind::month_pf)
-            return of_.months.kilo("e_s", point.month) > 0;
+            return of_.months.kilo("e_s", point_name(point.name).ago) > 0;
         if (point.kind != PointKind::quantity)
             return std::nullopt;
-        const QuantityInfo& of = info(Quantity{point.index});
+        const QuantityInfo& of = info(*find_quantity(point.name));
         if (of.kind != QuantityKind::reading || of.name == "temp" || of.name == "i_residual")
             return std::nullopt;
         if (std::isnan(of_.now[of.name]))
@@ -64,10 +65,11 @@ private:
     }
 
     void check(const Point& point, double shown) {
-        const int ago = point.month;
+        const PointName name = point_name(point.name);
+        const int ago = name.ago;
         switch (point.kind) {
         case PointKind::frozen: {
-            const QuantityInfo& of = info(Quantity{point.index});
+            const QuantityInfo& of = info(*find_quantity(name.of));
             errors_.add("frozen", (shown - of_.kept.frozen(of.name)) / divisor(of, of_.scale));
             break;
         }
@@ -75,7 +77,7 @@ private:
             errors_.add("frozen", shown - seconds_of(of_.kept.frozen_at().value_or(CivilTime{})));
             break;
         case PointKind::day: {
-            const QuantityInfo& of = info(Quantity{point.index});
+            const QuantityInfo& of = info(*find_quantity(name.of));
             errors_.add("days", (shown - of_.kept.day(of.name, ago)) / divisor(of, of_.scale));
             break;
         }
@@ -86,16 +88,17 @@ private:
             break;
         }
         case PointKind::month_hours:
-            errors_.add("month statistics", shown - of_.kept.month_hours(point.index, ago));
+            errors_.add("month statistics",
+                        shown - of_.kept.month_hours(name.of == "load_time" ? 1 : 0, ago));
             break;
         case PointKind::hours:
-            errors_.add("hours", shown - of_.kept.hours(point.index));
+            errors_.add("hours", shown - of_.kept.hours(point.name == "load_time" ? 1 : 0));
             break;
         case PointKind::extreme:
             note_extreme(point, shown);
             break;
         case PointKind::pulses:
-            check_pulses(static_cast<PulseValue>(point.index), shown);
+            check_pulses(point.name, shown);
             break;
         case PointKind::alarm:
             check_alarm(type_.alarms[point.index], shown);
@@ -142,10 +145,10 @@ private:
     void note_extreme(const Point& point, double shown) {
         if (point.index >= static_cast<std::size_t>(Slot::h_first) || of_.kept.extremes.empty())
             return; // a sensor's
-        const auto which = static_cast<ExtremeValue>(point.month);
-        const bool greatest = which == ExtremeValue::max || which == ExtremeValue::max_time;
-        Extreme& extreme = extremes_[point.index][greatest ? 1 : 0];
-        if (which == ExtremeValue::max || which == ExtremeValue::min)
+        const PointName name = point_name(point.name);
+        const bool greatest = name.kind.substr(0, 3) == "max";
+        Extreme& extreme = extremes_[info(*find_quantity(name.of)).slot][greatest ? 1 : 0];
+        if (name.kind == "max" || name.kind == "min")
             extreme.value = shown;
         else
             extreme.at = CivilTime{std::chrono::seconds{std::llround(shown)}};
@@ -161,12 +164,12 @@ private:
                                                                      : 0;
     }
 
-    void check_pulses(PulseValue which, double shown) {
-        const bool active = which == PulseValue::p || which == PulseValue::p_time;
+    void check_pulses(const std::string& name, double shown) {
+        const bool active = name == "pulses_p" || name == "pulses_p_time";
         const PaperKept::Pulses& paper = active ? of_.kept.active() : of_.kept.reactive();
-        if (which == PulseValue::p || which == PulseValue::q) {
+        if (name == "pulses_p" || name == "pulses_q") {
             errors_.add("pulses", std::max({0.0, shown - paper.come, paper.come - 1 - shown}));
-        } else if (which == PulseValue::p_time || which == PulseValue::q_time) {
+        } else if (name == "pulses_p_time" || name == "pulses_q_time") {
             const double next = paper.come - std::floor(paper.come);
             if (!(next > 1e-4 && next < 1 - 1e-4))
                 return; // it may be one pulse or the other
@@ -211,7 +214,7 @@ private:
             of_.meter.shown_setting(name, circuit_.index(), 0) / 100 * base(row.base);
         bool holds = false;
         for (const PointId id : !star() && !row.of_delta.empty() ? row.of_delta : row.of) {
-            const std::string& of = info(Quantity{type_.points[id].index}).name;
+            const std::string& of = type_.points[id].name;
             const double size = std::abs(of_.now[of]);
             if (std::abs(size - limit) < 1e-5 * limit + decided * of_.deviations[of])
                 return; // noise decides
@@ -240,8 +243,7 @@ private:
 
     void check_output(double shown) {
         const auto n = static_cast<std::size_t>(of_.meter.shown_setting("transmitting", 0, 0));
-        const std::string of =
-            info(Quantity{type_.points[type_.output.choices.at(n).point].index}).name;
+        const std::string of = type_.points[type_.output.choices.at(n).point].name;
         const double u = of_.meter.rated_v();
         const double i = of_.meter.rated_a(circuit_.index());
         const bool line = of.size() == 4 && of[0] == 'u';

@@ -15,6 +15,7 @@
 #include "models/faces/registers.hpp"
 #include "verification/judge.hpp"
 #include "verification/kept_points.hpp"
+#include "verification/point_name.hpp"
 #include "verification/shown_number.hpp"
 #include "verification/tested_meter.hpp"
 
@@ -92,11 +93,12 @@ void CircuitReader::check_registers() const {
         const Point& point = spec.type->points[row.point];
         switch (point.kind) {
         case PointKind::quantity:
-            check(info(Quantity{point.index}), number());
+            check(info(*find_quantity(point.name)), number());
             break;
         case PointKind::month: {
-            const QuantityInfo& of = info(Quantity{point.index});
-            const double paper = paper_.months.kilo(of.name, point.month);
+            const PointName name = point_name(point.name);
+            const QuantityInfo& of = info(*find_quantity(name.of));
+            const double paper = paper_.months.kilo(of.name, name.ago);
             errors_.add("months", beyond(of, number(), paper) / divisor(of, scale_));
             break;
         }
@@ -151,7 +153,7 @@ void CircuitReader::check_field(const UploadField& field, const std::string& pac
     std::string text = packet.substr(at + key.size());
     text.erase(std::remove(text.begin(), text.end(), '"'), text.end());
     const double digit = std::pow(10, -field.decimals) * field.scale;
-    check(info(Quantity{of_.spec().type->points[field.point].index}),
+    check(info(*find_quantity(of_.spec().type->points[field.point].name)),
           {std::stod(text) * field.scale, field.truncate ? 1.001 * digit : 0.5 * digit});
 }
 

@@ -9,15 +9,7 @@
 
 namespace kpmsim {
 
-namespace {
-
-/// The current that a menu's start current is of: 5 A where the transformer is part of the meter.
-double start_level_a(const MeterSpec& spec) {
-    const CurrentRating& rating = *spec.type->current(spec.ratings.front());
-    return rating.ct_included ? 5 : rating.rated_a;
-}
-
-} // namespace
+namespace {} // namespace
 
 SomeMeter some_meter(const MeterType& type, Wiring wiring, bool gsm, double start, Draw& draw) {
     SomeMeter meter;
@@ -50,7 +42,7 @@ SomeMeter some_meter(const MeterType& type, Wiring wiring, bool gsm, double star
         spec.settings.push_back({"settlement_day", {}, static_cast<int>(draw.between(1, 29))});
     if (type.setting("start_current_ma") != nullptr)
         spec.settings.push_back(
-            {"start_current_ma", {}, std::llround(1000 * start * start_level_a(spec))});
+            {"start_current_ma", {}, std::llround(1000 * start * meter.start_level_a())});
     spec.clock_offset_s = static_cast<std::int64_t>(draw.between(-10'000, 10'000));
     return meter;
 }
@@ -119,14 +111,28 @@ void set_tariffs(SomeMeter& meter, const TariffCalendar& calendar) {
         for (const TariffZone& zone : year.zones)
             entries.at(--place) =
                 static_cast<std::uint32_t>((zone.day + 1) * 10'000 + zone.from_date);
+        // Of two that begin at once, the one at the later place counts.
+        if (place > first && !year.zones.empty()) {
+            const TariffZone& last = year.zones.back();
+            entries[place - 1] =
+                static_cast<std::uint32_t>((last.day + 1) % tables.days + 1) * 10'000 +
+                static_cast<std::uint32_t>(last.from_date);
+        }
         for (std::size_t day = 0; day < year.days.size(); ++day) {
-            place = first + static_cast<std::size_t>(tables.zones) +
-                    (day + 1) * static_cast<std::size_t>(tables.periods);
+            const std::size_t of_day = first + static_cast<std::size_t>(tables.zones) +
+                                       day * static_cast<std::size_t>(tables.periods);
+            place = of_day + static_cast<std::size_t>(tables.periods);
             for (TariffPeriod& period : year.days[day].periods) {
                 period.tariff %= tables.rates;
                 const int clock = period.from_minute / 60 * 100 + period.from_minute % 60;
                 entries.at(--place) =
                     static_cast<std::uint32_t>((period.tariff + 1) * 10'000 + clock);
+            }
+            if (place > of_day && place < of_day + static_cast<std::size_t>(tables.periods)) {
+                const std::uint32_t last = entries[place];
+                entries[place - 1] =
+                    (last / 10'000 % static_cast<std::uint32_t>(tables.rates) + 1) * 10'000 +
+                    last % 10'000;
             }
         }
     }
@@ -183,6 +189,11 @@ double SomeMeter::rated_v() const {
 double SomeMeter::rated_a(int circuit) const {
     return type().current(spec.ratings[static_cast<std::size_t>(circuit)])->rated_a *
            shown_setting("ct", circuit, 1);
+}
+
+double SomeMeter::start_level_a() const {
+    const CurrentRating& rating = *type().current(spec.ratings.front());
+    return rating.ct_included ? 5 : rating.rated_a;
 }
 
 double SomeMeter::pulses_per_kwh(int circuit) const {

@@ -29,6 +29,8 @@ struct SomeMeter {
     /// At the primary.
     double rated_v() const;
     double rated_a(int circuit) const;
+    /// The current that the menu's start current is of: 5 A where the transformer is part of the meter.
+    double start_level_a() const;
     /// Active pulses for a kWh at the primary.
     double pulses_per_kwh(int circuit) const;
 };

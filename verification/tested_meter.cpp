@@ -98,7 +98,8 @@ PaperMeter TestedMeter::paper_meter(int circuit) const {
         kpmsim::paper_meter(rig_.metering.config(), metering_settings(spec_, meter_.image().memory),
                             unit_.leads(), circuit);
     if (spec_.type->setting("start_current_ma") != nullptr)
-        meter.start_a = of_.script.start * rated_a(static_cast<std::size_t>(circuit));
+        meter.start_a = unit_.shown_setting("start_current_ma", circuit, 0) / 1000 /
+                        unit_.start_level_a() * rated_a(static_cast<std::size_t>(circuit));
     return meter;
 }
 

@@ -52,7 +52,7 @@ public:
 
     /// Tariff tables, entry by entry, as a client writes its registers; whether the meter holds them.
     bool write_tariffs();
-    /// Settlement day, width of the demand and current ratios, where its menu has them.
+    /// Settlement day, width of the demand, current ratios and start currents, where its menu has them.
     void change_menu(Draw& draw);
     /// As its program's state goes to a file and comes back, into a program that knows its data alone.
     void put_away();

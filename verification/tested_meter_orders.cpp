@@ -61,10 +61,13 @@ void TestedMeter::change_menu(Draw& draw) {
     change("settlement_day", static_cast<int>(draw.between(1, 29)));
     change("demand_minutes", static_cast<int>(draw.between(1, 61)));
     const SettingRow* ratio = spec_.type->setting("ct");
-    const int ratios = ratio == nullptr ? 0 : ratio->per_circuit ? spec_.type->circuits : 1;
-    for (int circuit = 0; circuit < ratios; ++circuit)
+    const int of_each = ratio != nullptr && ratio->per_circuit ? spec_.type->circuits : 1;
+    for (int circuit = 0; circuit < of_each; ++circuit) {
         change("ct", static_cast<int>(draw.between(1, 2.5) * unit_.shown_setting("ct", circuit, 1)),
                circuit);
+        change("start_current_ma",
+               static_cast<int>(draw.between(0.01, 0.6) * 1000 * unit_.start_level_a()), circuit);
+    }
     follow_menu();
 }
 
