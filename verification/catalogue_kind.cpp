@@ -256,9 +256,17 @@ void Pair::count(const ScriptWindow& w, std::int64_t windows) {
 void Pair::step(const ScriptWindow& w) {
     rig_.open();
     rig_.window.u = w.u;
-    rig_.close(w.i, {w.ended, script_.tariffs().at(w.ended)});
+    const MeteringMoment moment{w.ended, script_.tariffs().at(w.ended)};
+    rig_.close(w.i, moment);
     end_ = rig_.block.window.end();
     count(w, 1);
+    // No run stands before it any more.
+    std::vector<MeterState> states(paper_.size());
+    rig_.metering.show({}, moment, states);
+    for (std::size_t n = 0; n < states.size(); ++n)
+        moments_.add("moments",
+                     bytes_of(states[n]) == bytes_of(rig_.metering.state(static_cast<int>(n))) ? 0
+                                                                                               : 1);
 }
 
 void Pair::pause(const ScriptWindow& w) {

@@ -3,7 +3,8 @@
 // Sines through converters with gains, offsets and noise of their own, in some set-ups one of them
 // coarse. Its noise ends: the sum of four bytes is at most 510 off its mean, 3.4506 deviations. A
 // window may be repeated when no row can leave the range with that, be it never so unlikely; between
-// 3.45 and 3.48 deviations the meter may say either.
+// 3.45 and 3.48 deviations the meter may say either, and where a wave is safe only because its taller
+// side is the one that the offset leads away from.
 //
 //   repeatable   1 where the meter says otherwise, windows
 #include "sim/meter_errors.hpp"
@@ -30,11 +31,16 @@ struct Case {
     Parameter bits{24.0};  ///< of the last channel's converter
 };
 
-/// The greatest that a channel's rows come to, with so many deviations of noise.
-double most_of(const SampleBlock& block, int channel, const AdcChannel& adc, double deviations) {
+/// The greatest that a channel's rows come to, with so many deviations of noise; `either`: whichever side the
+/// offset is on.
+double most_of(const SampleBlock& block, int channel, const AdcChannel& adc, double deviations,
+               bool either) {
     double most = 0;
-    for (const double x : block.channel(channel))
-        most = std::max(most, std::abs(x * (1 + adc.gain_error) + adc.offset));
+    for (const double x : block.channel(channel)) {
+        const double clean = x * (1 + adc.gain_error);
+        most = std::max(most, either ? std::abs(clean) + std::abs(adc.offset)
+                                     : std::abs(clean + adc.offset));
+    }
     return most + deviations * adc.noise_rms;
 }
 
@@ -77,8 +83,8 @@ void run(const Case& c, Draw draw, Mode mode, Errors& errors) {
         bool may_not = !may;
         for (int k = 0; k < channels; ++k) {
             const AdcChannel& adc = rig.metering.config().adc[static_cast<std::size_t>(k)];
-            may = may && most_of(rig.block, k, adc, noise_surely_over) < 1;
-            may_not = may_not || most_of(rig.block, k, adc, noise_ends) > 1;
+            may = may && most_of(rig.block, k, adc, noise_surely_over, true) < 1;
+            may_not = may_not || most_of(rig.block, k, adc, noise_ends, false) > 1;
         }
         WindowSums sums;
         terminal_sums(rig.terminals, rig.metering.config(), rig.block.window.samples(), sums);
