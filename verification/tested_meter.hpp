@@ -54,6 +54,9 @@ public:
     bool write_tariffs();
     /// Settlement day, width of the demand, current ratios and start currents, where its menu has them.
     void change_menu(Draw& draw);
+    /// All that can be set as it left the factory; whether tariffs go by the factory's tables then. The last
+    /// thing that is done to a meter: paper does not follow.
+    bool to_factory(Draw& draw);
     /// As its program's state goes to a file and comes back, into a program that knows its data alone.
     void put_away();
     /// By the menu; what the registers and the past begin anew with is looked at after the next windows.

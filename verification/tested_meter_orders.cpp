@@ -71,6 +71,21 @@ void TestedMeter::change_menu(Draw& draw) {
     follow_menu();
 }
 
+bool TestedMeter::to_factory(Draw& draw) {
+    Intervention factory;
+    factory.kind = InterventionKind::factory;
+    carry_out({at_, {}, {factory}});
+    bool right = true;
+    for (int n = 0; n < 50; ++n) {
+        const CivilTime at =
+            rtc_ + std::chrono::seconds{static_cast<std::int64_t>(draw.between(0, 4e7))};
+        const int paper =
+            spec_.type->tariff_calendar ? paper_tariff(*spec_.type->tariff_calendar, at) : 0;
+        right = right && program_.tariff(at) == paper;
+    }
+    return right;
+}
+
 /// What settings do to what is on paper.
 void TestedMeter::follow_menu() {
     day_ = static_cast<int>(unit_.shown_setting("settlement_day", 0, 1));
