@@ -2,6 +2,8 @@
 #include "sim/archive.hpp"
 #include "verification/tested_meter.hpp"
 
+#include <algorithm>
+
 namespace kpmsim {
 
 bool TestedMeter::write_tariffs() {
@@ -58,16 +60,25 @@ void TestedMeter::change(const char* setting, int value, int circuit) {
 }
 
 void TestedMeter::change_menu(Draw& draw) {
-    change("settlement_day", static_cast<int>(draw.between(1, 29)));
-    change("demand_minutes", static_cast<int>(draw.between(1, 61)));
+    struct Written {
+        const char* setting;
+        double value;
+        int circuit;
+    };
+    std::vector<Written> all{{"settlement_day", draw.between(1, 29), 0},
+                             {"demand_minutes", draw.between(1, 61), 0}};
     const SettingRow* ratio = spec_.type->setting("ct");
     const int of_each = ratio != nullptr && ratio->per_circuit ? spec_.type->circuits : 1;
     for (int circuit = 0; circuit < of_each; ++circuit) {
-        change("ct", static_cast<int>(draw.between(1, 2.5) * unit_.shown_setting("ct", circuit, 1)),
-               circuit);
-        change("start_current_ma",
-               static_cast<int>(draw.between(0.01, 0.6) * 1000 * unit_.start_level_a()), circuit);
+        all.push_back(
+            {"ct", draw.between(1, 2.5) * unit_.shown_setting("ct", circuit, 1), circuit});
+        all.push_back(
+            {"start_current_ma", draw.between(0.01, 0.6) * 1000 * unit_.start_level_a(), circuit});
     }
+    // What is written last has to do alone what it does; those before it may lean on it.
+    std::rotate(all.begin(), all.begin() + draw.setup() % static_cast<int>(all.size()), all.end());
+    for (const Written& each : all)
+        change(each.setting, static_cast<int>(each.value), each.circuit);
     follow_menu();
 }
 
