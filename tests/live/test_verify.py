@@ -14,7 +14,7 @@ ROWS = [str(n) for n in range(1, 38)] + [str(n) for n in range(39, 53)] + [f"M{n
 
 
 def report_of(*flags):
-    done = kpmsim("verify", *flags, "--json")
+    done = kpmsim("verify", *flags, "--json", patience_s=400)  # a minute of one core
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", "a bar is for terminals only"
     report = json.loads(done.stdout)
