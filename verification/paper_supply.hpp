@@ -14,7 +14,8 @@ namespace kpmsim {
 /// A supply's voltage as its description has it, in long doubles from the specification alone: the
 /// frequency integrated, the levels multiplied, notches cut, the rest added. No drift, no noise.
 ///
-/// error   1e-17 of the voltage; its frequencies are those that whole steps of 2^-64 turn a nanosecond mean
+/// unit    V
+/// error   what long doubles round; its frequencies are those that whole steps of 2^-64 turn a nanosecond mean
 class PaperSupply {
 public:
     static constexpr long double pi = 3.14159265358979323846264338327950288L;
@@ -33,7 +34,7 @@ public:
 
 private:
     using Complex = std::complex<long double>;
-    /// Rms of the orders from 0 on, against the phase's own fundamental; 1 is the voltage as written.
+    /// Orders from 0 on, rms in V, turned so that the phase's own fundamental stands at 0.
     using Wave = std::vector<Complex>;
 
     /// `on`: a bit for each disturbance that is on.

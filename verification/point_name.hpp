@@ -9,8 +9,8 @@ namespace kpmsim {
 /// e_s_month_3 the `month` 3 ago of e_s.
 struct PointName {
     std::string of;
-    std::string_view
-        kind; ///< frozen, day, month, max, max_time, min, min_time, time; empty = the thing itself
+    /// frozen, day, month, max, max_time, min, min_time, time; empty = the thing itself
+    std::string_view kind;
     int ago{0};
 };
 PointName point_name(const std::string& name);
