@@ -45,6 +45,8 @@ def test_the_figures_are_there():
 
 
 def test_the_page_shows_every_line():
+    if farm.SLOW > 1:
+        return  # a sanitizer finds nothing in it that the other one has not
     done = kpmsim("bench", "--quick", "--runs", "1")
     assert done.returncode == 0, done.stderr
     head, table, memory = done.stdout.split("\n\n")

@@ -1,4 +1,5 @@
 #include "play_rig.hpp"
+#include "tests/short_life.hpp"
 
 #include "scenarios/keep/state_keeper.hpp"
 #include "sim/random.hpp"
@@ -209,7 +210,7 @@ void run_to_its_end(const std::string& folder, Fidelity fidelity, const std::vec
 TEST_SUITE("scenario") {
 
     TEST_CASE("A farm that is killed at random points goes on as if nothing had been, to the bit") {
-        const std::vector<Round> rounds = rounds_of(120);
+        const std::vector<Round> rounds = rounds_of(life(120, 30));
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
             CAPTURE(name_of(fidelity));
             const Folder folder;

@@ -1,6 +1,7 @@
 // A flat load has one maximum demand: the first.
 #include "farms.hpp"
 #include "folder.hpp"
+#include "tests/short_life.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,7 @@
 
 using namespace kpmsim;
 using test::Folder;
+using test::life;
 using namespace std::chrono_literals;
 
 namespace {
@@ -46,7 +48,8 @@ TEST_SUITE("scenario") {
             for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
                 plan.fidelity = fidelity;
                 Farm farm{plan, 2};
-                const SimTime end{fidelity == Fidelity::window ? 24h : 1h};
+                const SimTime end{fidelity == Fidelity::window ? life(24h, 1h)
+                                                               : life(60min, 26min)};
                 std::vector<double> first(meters.size());
                 for (SimTime to{26min}; to <= end; to += 34min) {
                     farm.advance(to);

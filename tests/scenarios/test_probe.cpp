@@ -89,17 +89,6 @@ TEST_SUITE("scenario") {
         }
     }
 
-    TEST_CASE("Twelve short-term severities are a long-term one") {
-        // One interval flickers, eleven do not: Plt = Pst / 12^(1/3).
-        check(probed(
-            "[[expect]]\nwhat = 'pq.plt_a'\nis = 'pq.pst_greatest / 12 ^ (1 / 3)'\nwithin = '2 %'\n"
-            "[[expect]]\nwhat = 'pq.pst_greatest'\nabove = 0.9\n",
-            "[[do]]\nkind = 'flicker'\ndepth = '0.894 %'\nchanges_per_minute = 39\nat = '15 min'\n"
-            "for = '10 min'\n",
-            "for = '125.1 min'",
-            "[farm]\nstart = '2026-01-01T00:05:00'\nfidelity = 'window'\n[supply.main]\n"));
-    }
-
     TEST_CASE("Ten minutes by the site's clock, in both fidelities; flicker by its table") {
         const std::string expectations =
             expect("intervals", "1", "0") + expect("u_10min_greatest", "230 V", "0.01 %") +
@@ -128,5 +117,18 @@ TEST_SUITE("scenario") {
                        "pq is there twice"));
         CHECK(contains(mistakes_in("[[probe]]\nname = 'pq'\n[[expect]]\nwhat = 'pq.u_aa'\n"),
                        "pq has no value \"u_aa\"; did you mean u_a"));
+    }
+}
+
+TEST_SUITE("validation") {
+    TEST_CASE("Twelve short-term severities are a long-term one") {
+        // One interval flickers, eleven do not: Plt = Pst / 12^(1/3).
+        check(probed(
+            "[[expect]]\nwhat = 'pq.plt_a'\nis = 'pq.pst_greatest / 12 ^ (1 / 3)'\nwithin = '2 %'\n"
+            "[[expect]]\nwhat = 'pq.pst_greatest'\nabove = 0.9\n",
+            "[[do]]\nkind = 'flicker'\ndepth = '0.894 %'\nchanges_per_minute = 39\nat = '15 min'\n"
+            "for = '10 min'\n",
+            "for = '125.1 min'",
+            "[farm]\nstart = '2026-01-01T00:05:00'\nfidelity = 'window'\n[supply.main]\n"));
     }
 }

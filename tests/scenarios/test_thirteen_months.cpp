@@ -159,7 +159,7 @@ void write_profile(const std::string& path) {
 
 } // namespace
 
-TEST_SUITE("scenario") {
+TEST_SUITE("validation") {
     TEST_CASE("thirteen months of tariffs, freezes and power cuts are what half hours add up to") {
         const Folder folder;
         write_profile(folder / "shop.csv");
