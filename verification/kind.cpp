@@ -39,6 +39,7 @@ std::span<const Kind> kinds() {
         Kind{"clock", clock_kind},
         Kind{"extremes", extremes_kind},
         Kind{"overload", overload_kind},
+        Kind{"prepayment", prepayment_kind},
         Kind{"pulses", pulses_kind},
         Kind{"ntc", ntc_kind},
         Kind{"residual", residual_kind},

@@ -56,6 +56,7 @@ Run clock_kind(TomlTable& signal);       ///< the clock's drift
 Run dates_kind(TomlTable& signal);       ///< dates and times
 Run extremes_kind(TomlTable& signal);    ///< maxima and minima and their moments
 Run overload_kind(TomlTable& signal);    ///< inputs that bear too much
+Run prepayment_kind(TomlTable& signal);  ///< what moves a prepayment meter's relay
 Run pulses_kind(TomlTable& signal);      ///< energy pulses
 Run course_kind(TomlTable& signal);      ///< moments at which a part of a window's energy has come
 Run ntc_kind(TomlTable& signal);         ///< temperature inputs

@@ -172,6 +172,8 @@ void run(const TestedMeterSpec& spec, Mode mode, Draw& draw, Errors& errors) {
         const bool cleared = spec.kept && n == 2 * spec.script.windows / 3 + 1;
         if (n % 10 != 9 && !cleared)
             continue;
+        if (spec.kept)
+            meter.turn_output();
         for (int circuit = 0; circuit < meter.spec().type->circuits; ++circuit) {
             const CircuitReader reader{meter, circuit, errors};
             reader.check_registers();

@@ -9,8 +9,6 @@
 
 namespace kpmsim {
 
-namespace {} // namespace
-
 SomeMeter some_meter(const MeterType& type, Wiring wiring, bool gsm, double start, Draw& draw) {
     SomeMeter meter;
     meter.wiring = wiring;
@@ -66,16 +64,21 @@ void draw_watches(SomeMeter& meter, Draw& draw) {
     for (const char* interval : {"second_interval_s", "minute_interval_min"})
         if (const SettingRow* row = type.setting(interval); row != nullptr && !row->choices.empty())
             meter.spec.settings.push_back({interval, {}, row->choices.back()});
-    std::vector<std::int64_t> offered;
-    const bool star = metered_phases(meter.wiring) > 0;
-    for (std::size_t n = 0; n < type.output.choices.size(); ++n)
-        if (const OutputPlan::Choice& one = type.output.choices[n]; star ? one.star : one.delta)
-            offered.push_back(static_cast<std::int64_t>(n));
-    if (!offered.empty())
+    if (const std::vector<int> offered = offered_outputs(meter); !offered.empty())
         meter.spec.settings.push_back({"transmitting",
                                        {},
                                        offered[static_cast<std::size_t>(
                                            draw.between(0, static_cast<double>(offered.size())))]});
+}
+
+std::vector<int> offered_outputs(const SomeMeter& meter) {
+    std::vector<int> offered;
+    const bool star = metered_phases(meter.wiring) > 0;
+    const auto& choices = meter.type().output.choices;
+    for (std::size_t n = 0; n < choices.size(); ++n)
+        if (star ? choices[n].star : choices[n].delta)
+            offered.push_back(static_cast<int>(n));
+    return offered;
 }
 
 void draw_past(SomeMeter& meter, Draw& draw) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace kpmsim {
 
@@ -43,6 +44,9 @@ void draw_past(SomeMeter& meter, Draw& draw);
 
 /// Thresholds of its alarms, contacts at its inputs, and what its analogue output tells: drawn, too.
 void draw_watches(SomeMeter& meter, Draw& draw);
+
+/// Numbers of the readings that its analogue output can tell in this wiring.
+std::vector<int> offered_outputs(const SomeMeter& meter);
 
 /// Fills the tables of a model that takes any, with as much of `calendar` as these can hold, and begins with
 /// them; another model's tariffs are the factory's.

@@ -52,8 +52,11 @@ public:
 
     /// Tariff tables, entry by entry, as a client writes its registers; whether the meter holds them.
     bool write_tariffs();
-    /// Settlement day, width of the demand, current ratios and start currents, where its menu has them.
+    /// Settlement day, width of the demand, rated voltage, current ratios and start currents, where its menu has
+    /// them: some by a client, some at its keys.
     void change_menu(Draw& draw);
+    /// Its analogue output tells the next of all readings that it can.
+    void turn_output();
     /// All that can be set as it left the factory; whether tariffs go by the factory's tables then. The last
     /// thing that is done to a meter: paper does not follow.
     bool to_factory(Draw& draw);
@@ -91,6 +94,8 @@ private:
     void carry_out(const Command& command);
     void follow_menu();
     void change(const char* setting, int value, int circuit = 0);
+    /// … by somebody who stands before it.
+    void change_at_keys(const char* setting, int value, int circuit);
     void set_clock(std::int64_t by_s);
 
     TestedMeterSpec of_;
@@ -112,6 +117,7 @@ private:
     CivilTime rtc_{};
     double counted_s_{0};
     int kept_windows_{0};
+    std::size_t outputs_{0}; ///< times that the output was turned
 };
 
 } // namespace kpmsim

@@ -30,8 +30,8 @@ void TestedMeter::put_away() {
 /// The metering does what follows, as in a farm.
 void TestedMeter::carry_out(const Command& command) {
     const Effects effects = program_.carry_out(command, at_, port_);
+    meter_.image().memory = program_.memory();
     if (effects.metering) {
-        meter_.image().memory = program_.memory();
         rig_.metering.apply(metering_settings(spec_, program_.memory()));
         set_pulses(spec_, program_.memory(), port_.extras);
     }
@@ -59,6 +59,27 @@ void TestedMeter::change(const char* setting, int value, int circuit) {
     unit_.written[{setting, circuit}] = value;
 }
 
+void TestedMeter::change_at_keys(const char* setting, int value, int circuit) {
+    const SettingRow* row = spec_.type->setting(setting);
+    if (row == nullptr)
+        return;
+    Intervention keys;
+    keys.kind = InterventionKind::keys;
+    keys.point = *spec_.type->points.find(setting);
+    // A setting of the whole meter may be told of any of its circuits.
+    keys.circuit = row->per_circuit ? circuit : spec_.type->circuits - 1;
+    keys.value = value;
+    if (const SettingRow* password = spec_.type->setting(Role::menu_password))
+        keys.text = std::to_string(program_.memory().setting(*password));
+    carry_out({at_, {}, {keys}});
+    unit_.written[{setting, circuit}] = value;
+}
+
+void TestedMeter::turn_output() {
+    if (const std::vector<int> offered = offered_outputs(unit_); !offered.empty())
+        change("transmitting", offered[outputs_++ % offered.size()]);
+}
+
 void TestedMeter::change_menu(Draw& draw) {
     struct Written {
         const char* setting;
@@ -67,6 +88,11 @@ void TestedMeter::change_menu(Draw& draw) {
     };
     std::vector<Written> all{{"settlement_day", draw.between(1, 29), 0},
                              {"demand_minutes", draw.between(1, 61), 0}};
+    if (const SettingRow* rated = spec_.type->setting("rated_voltage_v"))
+        all.push_back({"rated_voltage_v",
+                       static_cast<double>(rated->choices.at(static_cast<std::size_t>(
+                           draw.between(0, static_cast<double>(rated->choices.size()))))),
+                       0});
     const SettingRow* ratio = spec_.type->setting("ct");
     const int of_each = ratio != nullptr && ratio->per_circuit ? spec_.type->circuits : 1;
     for (int circuit = 0; circuit < of_each; ++circuit) {
@@ -77,8 +103,14 @@ void TestedMeter::change_menu(Draw& draw) {
     }
     // What is written last has to do alone what it does; those before it may lean on it.
     std::rotate(all.begin(), all.begin() + draw.setup() % static_cast<int>(all.size()), all.end());
-    for (const Written& each : all)
-        change(each.setting, static_cast<int>(each.value), each.circuit);
+    int turn = draw.setup();
+    for (const Written& each : all) {
+        const auto value = static_cast<int>(each.value);
+        if (++turn % 2 == 0)
+            change(each.setting, value, each.circuit);
+        else
+            change_at_keys(each.setting, value, each.circuit);
+    }
     follow_menu();
 }
 
