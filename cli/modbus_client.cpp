@@ -88,11 +88,13 @@ std::vector<std::uint16_t> ModbusClient::read(std::uint16_t first, int count,
     if (read(parts_->context, first, count, words.data()) != count) {
         const int error = errno;
         const bool too_many = error == EMBXILVAL && count > 1;
-        throw ClientError{fmt::format("{}: registers {:04X} to {:04X}: {}{}", parts_->where, first,
-                                      first + count - 1, modbus_strerror(error),
-                                      too_many ? "; perhaps it takes fewer in one request: "
-                                                 "--max-read-words"
-                                               : "")};
+        const std::string what = fmt::format(
+            "{}: registers {:04X} to {:04X}: {}{}", parts_->where, first, first + count - 1,
+            modbus_strerror(error),
+            too_many ? "; perhaps it takes fewer in one request: --max-read-words" : "");
+        if (error == EMBXILADD)
+            throw NoSuchRegisters{what};
+        throw ClientError{what};
     }
     return words;
 }

@@ -13,6 +13,11 @@ struct ClientError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// … because it has not all of these registers.
+struct NoSuchRegisters : ClientError {
+    using ClientError::ClientError;
+};
+
 struct ClientSettings {
     std::string endpoint; ///< tcp://host:port or rtu:///path
     int unit{1};
@@ -31,7 +36,7 @@ public:
     ~ModbusClient();
 
     /// Holding registers (03), or input registers (04) when the meter has no 03. Throws
-    /// ClientError.
+    /// NoSuchRegisters, or another ClientError.
     std::vector<std::uint16_t> read(std::uint16_t first, int count, bool input_registers = false);
 
 private:

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace kpmsim {
 
@@ -73,37 +74,78 @@ std::vector<const RegisterRow*> rows_of(const MeterType& type,
     return rows;
 }
 
-/// Reads the rows in as few requests as holes and the meter's limit allow. A row is read whole,
-/// unless it is longer than that.
-std::vector<Reading> read_rows(ModbusClient& client, const MeterType& type, int most,
-                               std::vector<const RegisterRow*> rows) {
-    std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
-        return std::pair{a->space, a->address} < std::pair{b->space, b->address};
-    });
-    const bool only_input =
-        std::find(type.functions.begin(), type.functions.end(), 3) == type.functions.end();
-    std::vector<Reading> readings;
-    for (std::size_t n = 0; n < rows.size();) {
-        std::size_t end = n + 1;
-        const int first = rows[n]->address;
-        const bool input_registers = only_input || rows[n]->space == RegisterSpace::input;
-        int last = first + rows[n]->words;
-        while (end < rows.size() && rows[end]->space == rows[n]->space &&
-               rows[end]->address == last && last + rows[end]->words - first <= most)
-            last += rows[end++]->words;
-        std::vector<std::uint16_t> words;
-        for (int at = first; at < last; at += most) {
-            const auto part = client.read(static_cast<std::uint16_t>(at), std::min(most, last - at),
-                                          input_registers);
-            words.insert(words.end(), part.begin(), part.end());
+/// Reads rows in as few requests as holes and the meter's limit allow. A row is read whole, unless it is
+/// longer than that.
+class RowReader {
+public:
+    /// `any`: rows that the meter lacks are left out.
+    RowReader(ModbusClient& client, const MeterType& type, int most, bool any)
+        : client_{client}, type_{type}, most_{most}, any_{any} {}
+
+    std::vector<Reading> read(std::vector<const RegisterRow*> rows) {
+        std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+            return std::pair{a->space, a->address} < std::pair{b->space, b->address};
+        });
+        for (std::size_t n = 0; n < rows.size();) {
+            std::size_t end = n + 1;
+            int last = end_of(*rows[n]);
+            while (end < rows.size() && rows[end]->space == rows[n]->space &&
+                   rows[end]->address == last && end_of(*rows[end]) - rows[n]->address <= most_)
+                last = end_of(*rows[end++]);
+            read_block(std::span{rows}.subspan(n, end - n));
+            n = end;
         }
-        for (; n < end; ++n) {
-            const auto begin = words.begin() + (rows[n]->address - first);
-            readings.push_back({rows[n], {begin, begin + rows[n]->words}});
+        if (readings_.empty() && lacking_ > 0)
+            throw NoSuchRegisters{refusal_};
+        return std::move(readings_);
+    }
+    std::size_t lacking() const { return lacking_; }
+
+private:
+    static int end_of(const RegisterRow& row) { return row.address + row.words; }
+
+    /// Rows without a hole between them. One that the meter lacks has it refuse them all: each half may do.
+    void read_block(std::span<const RegisterRow* const> rows) {
+        try {
+            read_words(rows);
+        } catch (const NoSuchRegisters& refused) {
+            if (!any_)
+                throw;
+            if (rows.size() > 1) {
+                read_block(rows.first(rows.size() / 2));
+                read_block(rows.subspan(rows.size() / 2));
+            } else {
+                ++lacking_;
+                refusal_ = refused.what();
+            }
         }
     }
-    return readings;
-}
+    void read_words(std::span<const RegisterRow* const> rows) {
+        const bool only_input =
+            std::find(type_.functions.begin(), type_.functions.end(), 3) == type_.functions.end();
+        const bool input_registers = only_input || rows.front()->space == RegisterSpace::input;
+        const int first = rows.front()->address;
+        const int last = end_of(*rows.back());
+        std::vector<std::uint16_t> words;
+        for (int at = first; at < last; at += most_) {
+            const auto part = client_.read(static_cast<std::uint16_t>(at),
+                                           std::min(most_, last - at), input_registers);
+            words.insert(words.end(), part.begin(), part.end());
+        }
+        for (const RegisterRow* row : rows) {
+            const auto begin = words.begin() + (row->address - first);
+            readings_.push_back({row, {begin, begin + row->words}});
+        }
+    }
+
+    ModbusClient& client_;
+    const MeterType& type_;
+    int most_;
+    bool any_;
+    std::vector<Reading> readings_;
+    std::size_t lacking_{0};
+    std::string refusal_; ///< the last one
+};
 
 /// Says so when what was read is not to be trusted: a converter was at its end.
 void warn_of_clipping(WordOrder order, const std::vector<Reading>& readings) {
@@ -138,8 +180,12 @@ Exit read_meter(const ReadOptions& options) {
     const WordOrder order = options.word_order.empty()     ? type.registers.word_order
                             : options.word_order == "cdab" ? WordOrder::cdab
                                                            : WordOrder::abcd;
-    auto readings =
-        read_rows(client, type, options.max_read_words.value_or(type.max_read_words), rows);
+    RowReader reader{client, type, options.max_read_words.value_or(type.max_read_words),
+                     options.names.empty()};
+    auto readings = reader.read(rows);
+    if (reader.lacking() > 0)
+        say(fmt::format("{} of {} registers are not there: no such option on this meter's plate\n",
+                        reader.lacking(), rows.size()));
     if (!options.names.empty()) { // as they were asked for
         std::vector<Reading> ordered;
         ordered.reserve(rows.size());

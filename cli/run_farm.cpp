@@ -11,6 +11,7 @@
 #include "cli/serve/live_table.hpp"
 #include "cli/serve/runner.hpp"
 #include "cli/serve/served_faults.hpp"
+#include "cli/serve/stop_signals.hpp"
 #include "cli/terminal/log.hpp"
 #include "cli/terminal/report.hpp"
 #include "cli/terminal/standard_streams.hpp"
@@ -28,7 +29,6 @@
 
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
@@ -160,15 +160,6 @@ void wait_for_broker(EventLoop& loop, const FarmServer& server) {
         loop.run_one_for(10ms);
 }
 
-/// The signals that ask a farm to stop. Under nohup the terminal's end is no such thing.
-void catch_signals(asio::signal_set& signals) {
-    signals.add(SIGINT);
-    signals.add(SIGTERM);
-    struct sigaction hangup {};
-    if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-        signals.add(SIGHUP);
-}
-
 /// On a terminal the farm is shown as a table that is drawn anew each second.
 class Screen {
 public:
@@ -286,7 +277,7 @@ Exit run_farm(FarmPlan plan, const RunOptions& options) {
         run_for ? std::optional{farm.now() + *run_for} : std::nullopt;
     asio::io_context loop{1};
     asio::signal_set signals{loop}; // from here on there is something to put away
-    catch_signals(signals);
+    catch_stop_signals(signals);
     FarmServer server{loop, farm};
     ServedFaults faults{actions, farm, server};
     Screen screen{loop, farm, server};

@@ -13,13 +13,24 @@ double Resolution::of(Slot slot) const {
         return u_v;
     if (among(Slot::u_ab, 3)) // of two channels
         return 2 * u_v;
-    if (among(Slot::i_a, 3) || among(Slot::i_zero, 3) ||
+    if (among(Slot::i_a, 3) || among(Slot::i_zero, 3) || slot == Slot::i_n ||
         among(Slot::h_first, 3 * orders, 3 * orders))
         return i_a;
     if (among(Slot::p_a, 3) || among(Slot::q_a, 3) || among(Slot::s_a, 3))
         return s_va;
     if (slot == Slot::p || slot == Slot::q || slot == Slot::s)
         return 3 * s_va;
+    // A tenth of what the meters' registers of whole numbers, and their packets, show.
+    if (slot == Slot::f)
+        return 1e-3; // Hz
+    if (among(Slot::pf_a, 4))
+        return 1e-4;
+    if (among(Slot::angle_u_a, 6))
+        return 1e-3; // deg
+    if (among(Slot::unb_u, 4) || among(Slot::thd_u_a, 6))
+        return 1e-2; // %
+    if (slot == Slot::i_residual)
+        return 1e-6; // A
     return 0;
 }
 

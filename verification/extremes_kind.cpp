@@ -42,8 +42,16 @@ std::optional<double> code_of(const QuantityInfo& of, const Drawn& d) {
     const bool is_line = of.name == "u_ab" || of.name == "u_bc" || of.name == "u_ca";
     if (of.unit == "V")
         return is_line ? 2 * u : u;
-    if (of.unit == "A" && of.name != "i_residual" && of.name != "i_n")
+    if (of.name == "i_residual")
+        return 1e-6;
+    if (of.unit == "A")
         return i;
+    if (of.unit == "Hz" || of.unit == "deg")
+        return 1e-3;
+    if (of.unit == "%")
+        return 1e-2;
+    if (of.name.substr(0, 2) == "pf")
+        return 1e-4;
     const double phase = u * d.full_i_a * std::numbers::sqrt2;
     if (of.unit == "W" || of.unit == "var" || of.unit == "VA")
         return of.name.size() == 1 ? 3 * phase : phase;

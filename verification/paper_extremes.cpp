@@ -7,6 +7,19 @@
 
 namespace kpmsim {
 
+namespace {
+
+/// Of readings that have no size of their own: a rise that is less is none.
+double step_of(const QuantityInfo& of) {
+    if (of.unit == "Hz")
+        return 1e-3;
+    if (of.unit == "%")
+        return 1e-2;
+    return of.name.substr(0, 2) == "pf" ? 1e-4 : 0;
+}
+
+} // namespace
+
 void PaperExtremes::add(CivilTime moment, const Values& readings, const Values& deviations) {
     past_.emplace_back(moment, readings);
     for (std::size_t n = 0; n < reading_slots; ++n) {
@@ -29,7 +42,7 @@ void PaperExtremes::check(const QuantityInfo& of, const Extreme& shown, bool gre
     const double paper = paper_of(greatest ? *most : *least);
     const double deviation = most_deviations_[of.name];
     const auto add = [&](double off, double by) {
-        const double size = std::max(std::abs(off) - code, 0.0);
+        const double size = std::max(std::abs(off) - std::max(code, step_of(of)), 0.0);
         errors.add("extremes", (std::isnan(off) ? off : size) / divisor(of, scale));
         if (!std::isnan(deviation))
             errors.add(against_noise("extremes"), deviations_of(size, by * deviation));

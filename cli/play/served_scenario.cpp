@@ -7,12 +7,12 @@
 #include "cli/play/outside_world.hpp"
 #include "cli/serve/runner.hpp"
 #include "cli/serve/served_faults.hpp"
+#include "cli/serve/stop_signals.hpp"
 #include "cli/terminal/child_process.hpp"
 #include "cli/terminal/report.hpp"
 #include "servers/net/asio.hpp"
 
 #include <boost/asio/signal_set.hpp>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -108,8 +108,7 @@ public:
     ServedEnd run() {
         const std::string ready = folder_ / "ready.json";
         write_ready_file(ready, conductor_.farm().plan(), server_, api_.url());
-        signals_.add(SIGINT);
-        signals_.add(SIGTERM);
+        catch_stop_signals(signals_);
         signals_.async_wait([this](const boost::system::error_code& error, int) {
             if (!error)
                 stop("it was stopped by a signal");

@@ -44,6 +44,8 @@ public:
         fd_ = -1;
     }
 
+    std::optional<Clock::time_point> told; ///< when the log last heard that there is none left
+
 private:
     int fd_{-1};
 };
@@ -61,6 +63,7 @@ struct TcpListener::Parts : std::enable_shared_from_this<Parts>, TcpConnection::
     void refuse(bool refuses);
     void accepted(LoopSocket socket);
     bool turn_one_away();
+    void tell_of_descriptors();
     void sweep_later();
     void close();
 
@@ -152,6 +155,8 @@ void TcpListener::Parts::accept() {
             return;
         if (!error)
             self->accepted(std::move(socket));
+        if (out_of_resources(error))
+            self->tell_of_descriptors();
         if (!out_of_resources(error) || self->turn_one_away())
             return self->accept();
         self->accept_again.expires_after(accept_pause);
@@ -174,6 +179,18 @@ void TcpListener::Parts::accepted(LoopSocket socket) {
     connection->start();
     if (!sweeping)
         sweep_later();
+}
+
+/// At most once a minute, whichever port of the loop it is.
+void TcpListener::Parts::tell_of_descriptors() {
+    constexpr std::chrono::minutes apart{1};
+    const auto now = Clock::now();
+    if (spare->told && now - *spare->told < apart)
+        return;
+    spare->told = now;
+    spdlog::warn(fmt::format("{} {}: no file descriptor is left for another client, who is turned "
+                             "away; raise `ulimit -n`",
+                             services->protocol(), to_text(endpoint)));
 }
 
 /// Lets the client that waits in front of the door know. False when not even that is possible now.

@@ -86,6 +86,25 @@ def test_a_meter_is_read_over_ipv6_as_the_log_prints_it():
             assert wrong.returncode == 2 and f'write "{endpoint}"' in wrong.stderr, wrong.stderr
 
 
+def test_without_names_all_that_a_plate_has_is_read():
+    for model in ("kpm53", "kpm37", "kpm312", "kpm33b"):
+        with Farm("spawn", model) as f:
+            meter = ("tcp://" + f.meters[0]["modbus_tcp"], "--unit", f.meters[0]["unit"], "--model", model)
+            done = kpmsim("read", *meter, "--json")
+            assert done.returncode == 0, done.stderr
+            rows = json.loads(done.stdout)
+            known = {row["name"] for row in json.loads(kpmsim("map", model, "--json").stdout)["registers"]
+                     if "read" in row["access"]}
+            names = {row["name"] for row in rows}
+            assert len(rows) > 150 and names <= known, (model, len(rows), names - known)
+            lacks = len(rows) < len(known)
+            assert ("are not there" in done.stderr) == lacks, (model, done.stderr)
+            if model == "kpm53":  # no T on its plate
+                assert lacks and "temp" not in names and "clip_u" in names, names
+                one = kpmsim("read", *meter, "temp")
+                assert one.returncode == 1 and "0510" in one.stderr, one
+
+
 def test_uploads_go_over_ipv6():
     need("mosquitto", "mosquitto_sub")
     if not has_ipv6():

@@ -211,6 +211,24 @@ def test_a_farm_that_needs_more_descriptors_than_it_may_have_is_exit_3():
                 assert "needs 1043 open descriptors and may have 400" in done.stderr and "ulimit -n 1043" in done.stderr, done
 
 
+def test_clients_for_whom_no_descriptor_is_left_are_turned_away_and_told_of():
+    with Farm("spawn", "kpm53") as f:
+        open_ones = len(list(pathlib.Path("/proc", str(f.process.pid), "fd").iterdir()))
+        resource.prlimit(f.process.pid, resource.RLIMIT_NOFILE, (open_ones + 5, open_ones + 5))
+        host, port = f.meters[0]["modbus_tcp"].split(":")
+        clients = [socket.create_connection((host, int(port))) for _ in range(20)]
+        deadline = time.monotonic() + 10 * SLOW
+        while "no file descriptor is left for another client" not in f.log_text():
+            assert time.monotonic() < deadline, f.log_text()
+            time.sleep(0.05)
+        assert f.log_text().count("ulimit -n") == 1, f.log_text()
+        clients[0].sendall(bytes.fromhex("000100000006010300300002"))  # who was there is served
+        clients[0].settimeout(10 * SLOW)
+        assert len(clients[0].recv(100)) == 13
+        for client in clients:
+            client.close()
+
+
 def test_one_meter_is_one_meter():
     done = kpmsim("spawn", "kpm33b", "--for", "1s")
     assert "ready: 1 meter\n" in done.stderr, done

@@ -37,6 +37,22 @@ print(urllib.request.urlopen(os.environ["KPMSIM_API"] + "/v1/time/advance", body
     # What it had started is gone as well, or waits for somebody to take note of that.
     stat = pathlib.Path("/proc", (FOLDER / "pid").read_text().strip(), "stat")
     assert not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z", stat.read_text()
+    # A terminal that is closed is a farm that is stopped.
+    line = write("line.toml", SCENARIO.replace("modbus_tcp = 0", 'bus = "b"\naddress = 1\n[bus.b]\npty = "line"') + GOOD)
+    (FOLDER / "pid").unlink()
+    stopped = subprocess.Popen([KPMSIM, "run", line, "--exec", "sleep 300 & echo $! > pid; wait"], cwd=FOLDER,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 20 * SLOW
+    while not (FOLDER / "pid").exists() or not (FOLDER / "pid").read_text().endswith("\n"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (FOLDER / "line").is_symlink()
+    stopped.send_signal(signal.SIGHUP)
+    out, err = stopped.communicate(timeout=20 * SLOW)
+    assert stopped.returncode == 1 and "stopped by a signal" in out + err, (stopped.returncode, out, err)
+    assert not (FOLDER / "line").is_symlink()
+    stat = pathlib.Path("/proc", (FOLDER / "pid").read_text().strip(), "stat")
+    assert not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z", stat.read_text()
     taken = write("taken.toml", SCENARIO.replace("modbus_tcp = 0", 'modbus_tcp = "127.0.0.1:1"') + GOOD)
     if os.geteuid() != 0:
         assert run(taken, "--exec", "true").returncode == 3

@@ -10,7 +10,7 @@ import farm
 from farm import SOURCE, kpmsim
 
 KEYS = ["id", "title", "cases", "quantity", "mode", "worst", "unit", "standard_limit", "our_limit", "pass", "reason"]
-ROWS = [str(n) for n in range(1, 38)] + [str(n) for n in range(39, 53)] + [f"M{n}" for n in range(1, 9)]
+ROWS = [str(n) for n in range(1, 38)] + [str(n) for n in range(39, 54)] + [f"M{n}" for n in range(1, 9)]
 
 
 def report_of(*flags):

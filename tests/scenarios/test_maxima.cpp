@@ -5,7 +5,11 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace kpmsim;
 using test::Folder;
@@ -73,6 +77,40 @@ TEST_SUITE("scenario") {
                     }
                 }
             }
+        }
+    }
+
+    TEST_CASE("extremes of a load that stays are those of its first window") {
+        const std::string file = "[supply.main]\nf = \"50.03 Hz\"\n"
+                                 "harmonics.u = { 5 = \"3 %\", 7 = \"2 %\" }\n"
+                                 "unbalance.magnitude = [\"100 %\", \"98 %\", \"101 %\"]\n"
+                                 "[load.x]\np = \"1 kW\"\npf = 0.8\n"
+                                 "[[meter]]\nname = \"m\"\nmodel = \"kpm312\"\nloads = [\"x\"]\n"
+                                 "[[meter]]\nname = \"n\"\nmodel = \"kpm37\"\nload = \"x\"\n";
+        for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
+            CAPTURE(std::string{name_of(fidelity)});
+            FarmPlan plan = parse_farm(file, "f.toml", test::types());
+            plan.fidelity = fidelity;
+            Farm farm{plan, 1};
+            const SimTime first{400ms};
+            farm.advance(first);
+            farm.publish(first);
+            const auto times = [&](std::size_t meter) {
+                std::vector<std::pair<std::string, double>> out;
+                const Circuit& circuit = farm.meters()[meter].circuits()[0];
+                for (const Point& point : circuit.type().points.all())
+                    if (point.kind == PointKind::extreme && point.name.ends_with("_time"))
+                        out.emplace_back(point.name,
+                                         circuit.get(point.name, Access::wire).value().number);
+                return out;
+            };
+            const std::array then{times(0), times(1)};
+            CHECK(then[0].size() > 60);
+            const SimTime end{life(10min, 1min)};
+            farm.advance(end);
+            farm.publish(end);
+            for (std::size_t meter = 0; meter < 2; ++meter)
+                CHECK(times(meter) == then[meter]);
         }
     }
 }

@@ -160,7 +160,7 @@ void write_profile(const std::string& path) {
 } // namespace
 
 TEST_SUITE("validation") {
-    TEST_CASE("thirteen months of tariffs, freezes and power cuts are what half hours add up to") {
+    TEST_CASE("thirteen months of tariffs and freezes are what half hours add up to") {
         const Folder folder;
         write_profile(folder / "shop.csv");
         const FarmPlan plan = parse_farm(farm_file, folder / "f.toml", test::types());

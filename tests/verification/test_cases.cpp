@@ -133,7 +133,7 @@ TEST_SUITE("unit") {
             CHECK(std::filesystem::exists(std::filesystem::path{KPMSIM_SOURCE_DIR} /
                                           "tests/validation" / c.name / "README.md"));
         }
-        CHECK(setups.size() == 59); // 1 to 37, 39 to 52, M1 to M8
+        CHECK(setups.size() == 60); // 1 to 37, 39 to 53, M1 to M8
         for (const auto& row : setups) {
             CAPTURE(row.first);
             CHECK(row.second >= 20);
