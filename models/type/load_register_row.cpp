@@ -47,9 +47,10 @@ void keep_codes_within(TomlTable& t, const std::vector<Code>& codes, std::int64_
 /// a range the first value without a code is told.
 void all_have_codes(TomlTable& t, const SettingRow& setting, const std::vector<Code>& codes) {
     const auto lacks = [&](std::int64_t kept) {
-        const std::int64_t value = std::llround(setting.shown(kept));
+        const double value = setting.shown(kept);
         return std::none_of(
-            codes.begin(), codes.end(), [&](const Code& each) { return each.value == value; });
+            codes.begin(), codes.end(),
+            [&](const Code& each) { return static_cast<double>(each.value) == value; });
     };
     const auto tell = [&](std::int64_t kept, const char* cure) {
         t.wrong("codes",
@@ -426,9 +427,10 @@ bool MapReader::fits(const RegisterRow& row, TomlTable& t) {
     if (row.holds == RegisterHolds::point) {
         const Point& of = type_.points[row.point];
         needs(may_write(of.rights) || !row.writable(), "access",
-              fmt::format("{} is read only", with_article(name_of(of.kind))));
+              fmt::format("{} is read only: leave access out", with_article(name_of(of.kind))));
         needs(may_read(of.rights) || !row.readable(), "access",
-              fmt::format("{} is not read", with_article(name_of(of.kind))));
+              fmt::format("{} is not read: write actions = {{ 0x5578 = \"{}\" }}",
+                          with_article(name_of(of.kind)), of.name));
         const std::string cure = misfit(row, of);
         needs(cure.empty(), "type", cure);
     } else {

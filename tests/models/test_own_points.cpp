@@ -68,6 +68,10 @@ TEST_SUITE("unit") {
                                  test::own_map};
             CHECK_MESSAGE(model.says("nobody could ask for \"baud rate\""), model.mistakes());
         }
+        CHECK(OwnModel{test::own_keys + test::own_tables +
+                           "[[constant]]\nname = \"\"\ntitle = \"x\"\nvalue = 1\n",
+                       test::own_map}
+                  .says("nobody could ask for \"\""));
         CHECK(OwnModel::with("", "register = [{ at = 0, name = \"u a\", point = \"u_a\" }]\n")
                   .says("nobody could ask for \"u a\""));
     }

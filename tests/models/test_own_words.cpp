@@ -55,10 +55,11 @@ TEST_SUITE("unit") {
     }
 
     TEST_CASE("Codes that leave a value of a range out are refused when they are loaded") {
-        const auto range = [](const std::string& codes) {
+        const auto range = [](const std::string& codes, const std::string& more = "") {
             std::string keys = test::own_keys;
             keys.insert(keys.rfind(']'), "    { name = \"mode\", title = \"Mode\", factory = 2, "
-                                         "least = 2, most = 4 },\n");
+                                         "least = 2, most = 4" +
+                                             more + " },\n");
             return OwnModel{keys + test::own_tables,
                             test::own_map +
                                 "register = [{ at = 0, name = \"mode\", type = "
@@ -71,6 +72,7 @@ TEST_SUITE("unit") {
                       gap.mistakes());
         CHECK(range("{ 0 = 3, 5 = 4 }").says("mode can be 2, which has no code"));
         CHECK(range("{ 0 = 2, 1 = 3, 5 = 4 }").mistakes() == "");
+        CHECK(range("{ 0 = 0, 1 = 1 }", ", scale = 4").says("mode can be 0.5, which has no code"));
     }
 
     TEST_CASE("What a word has no room for, and what says nothing, is refused when it is loaded") {
