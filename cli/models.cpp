@@ -6,6 +6,7 @@
 #include "models/faces/fidelity_card.hpp"
 #include "models/faces/map_export.hpp"
 #include "models/faces/model_files.hpp"
+#include "models/faces/row_meaning.hpp"
 #include "models/type/fitting.hpp"
 #include "models/type/model_keys.hpp"
 
@@ -102,8 +103,9 @@ Exit show_map(const MapOptions& options) {
         fmt::print("{}", printable_lines(reference_page(type)));
     } else {
         const bool spaces = type.registers.separate;
-        std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},  {"unit"},
-                                               {"title"},   {"source"},      {"fitted"}};
+        std::vector<TextTable::Column> columns{{"address"}, {"words", true}, {"name"},
+                                               {"unit"},    {"title"},       {"source"},
+                                               {"fitted"},  {"words mean"}};
         if (spaces)
             columns.insert(columns.begin(), {"space"});
         TextTable table{columns};
@@ -114,7 +116,8 @@ Exit show_map(const MapOptions& options) {
                                            row.unit,
                                            row.title,
                                            row.vendor ? "vendor" : "ours",
-                                           units_with(type, row)};
+                                           units_with(type, row),
+                                           meaning_of(type, row)};
             if (spaces)
                 cells.insert(cells.begin(), std::string{name_of(row.space)});
             table.row(cells);

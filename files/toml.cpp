@@ -104,8 +104,11 @@ TomlNode parse_toml(const std::string& text, const std::string& file,
     } catch (const Mistake& mistake) {
         mistakes.push_back(mistake);
     } catch (const toml::parse_error& error) {
-        note(mistakes, place_at(error.source().begin, file), std::string{error.description()},
-             "see https://toml.io/en/v1.0.0 for how TOML is written");
+        const std::string what{error.description()};
+        note(mistakes, place_at(error.source().begin, file), what,
+             what.find("not representable in 64 bits") != std::string::npos
+                 ? "write -9223372036854775808 to 9223372036854775807; -1 is 64 one-bits"
+                 : "see https://toml.io/en/v1.0.0 for how TOML is written");
     }
     TomlNode empty;
     empty.place = {file, 1, 1};

@@ -1,6 +1,7 @@
 #include "models/faces/map_export.hpp"
 #include "files/csv.hpp"
 #include "models/faces/fidelity_card.hpp"
+#include "models/faces/row_meaning.hpp"
 #include "models/type/fitting.hpp"
 
 #include <fmt/format.h>
@@ -79,12 +80,13 @@ std::vector<BitRange> bits_of(const MeterType& type) {
 std::string map_as_markdown(const MeterType& type) {
     std::string md =
         "| address | dec | words | type | access | code | name | title | unit | scale | "
-        "source | fitted |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+        "source | fitted | words mean |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
     for (const RegisterRow& row : type.registers.rows)
-        md += fmt::format("| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} | {} |\n",
-                          row.address, row.address, row.words, name_of(row.type), shown(row.access),
-                          codes_text(codes_of(type, row)), row.name, bar_free(row.title), row.unit,
-                          row.scale, source_of(row), units_with(type, row));
+        md += fmt::format(
+            "| {:04X}H | {} | {} | {} | {} | {} | `{}` | {} | {} | {} | {} | {} | {} |\n",
+            row.address, row.address, row.words, name_of(row.type), shown(row.access),
+            codes_text(codes_of(type, row)), row.name, bar_free(row.title), row.unit, row.scale,
+            source_of(row), units_with(type, row), bar_free(meaning_of(type, row)));
     const auto bits = bits_of(type);
     if (!bits.empty())
         md += "\n### Coils and discrete inputs\n\n| address | dec | kind | code | name | fitted "
@@ -99,15 +101,47 @@ std::string map_as_markdown(const MeterType& type) {
 
 std::string map_as_csv(const MeterType& type) {
     std::string csv =
-        "address_hex,address,words,type,access,codes,name,title,unit,scale,source,fitted\n";
+        "address_hex,address,words,type,access,codes,name,title,unit,scale,source,fitted,"
+        "words_mean\n";
     for (const RegisterRow& row : type.registers.rows)
-        csv += csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
-                         fmt::format("{}", row.words), std::string{name_of(row.type)},
-                         std::string{shown(row.access)}, codes_text(codes_of(type, row)), row.name,
-                         row.title, row.unit, fmt::format("{}", row.scale),
-                         std::string{source_of(row)}, units_with(type, row)});
+        csv +=
+            csv_line({fmt::format("{:04X}", row.address), fmt::format("{}", row.address),
+                      fmt::format("{}", row.words), std::string{name_of(row.type)},
+                      std::string{shown(row.access)}, codes_text(codes_of(type, row)), row.name,
+                      row.title, row.unit, fmt::format("{}", row.scale),
+                      std::string{source_of(row)}, units_with(type, row), meaning_of(type, row)});
     return csv;
 }
+
+namespace {
+
+Json codes_as_json(const MeterType& type, PointId point, const std::vector<Code>& codes) {
+    Json list = Json::array();
+    for (const Code& each : codes)
+        list.push_back(
+            {{"code", each.code}, {"value", each.value}, {"means", coded_text(type, point, each)}});
+    return list;
+}
+
+/// What meaning_of() says, for machines; `codes` are the function codes.
+void add_meaning(const MeterType& type, const RegisterRow& row, Json& one) {
+    if (!row.codes.empty())
+        one["code_values"] = codes_as_json(type, row.point, row.codes);
+    if (row.none)
+        one["none_hex"] = none_text(row);
+    for (const PackedField& field : row.fields) {
+        Json part{
+            {"point", type.points[field.point].name}, {"bit", field.bit}, {"bits", field.bits}};
+        if (!field.codes.empty())
+            part["code_values"] = codes_as_json(type, field.point, field.codes);
+        one["fields"].push_back(std::move(part));
+    }
+    for (const RegisterCommand& command : row.commands)
+        one["commands"].push_back(
+            {{"word", command.value}, {"does", type.points[command.point].name}});
+}
+
+} // namespace
 
 std::string map_as_json(const MeterType& type) {
     Json registers = Json::array();
@@ -129,6 +163,7 @@ std::string map_as_json(const MeterType& type) {
             if (of.kind == PointKind::month)
                 one["month"] = of.month;
         }
+        add_meaning(type, row, one);
         registers.push_back(std::move(one));
     }
     Json bits = Json::array();
@@ -253,12 +288,17 @@ std::string settings_part(const MeterType& type) {
     for (const SettingRow& row : type.settings) {
         std::string allowed;
         for (const std::int64_t choice : row.choices)
-            allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", row.shown(choice));
-        if (row.choices.empty())
+            allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ",
+                                   value_text(type, row, row.shown(choice)));
+        if (row.choices.empty() && row.role && !value_names(type, *row.role).empty())
+            for (std::int64_t kept = row.least; kept <= row.most; ++kept)
+                allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ",
+                                       value_text(type, row, row.shown(kept)));
+        else if (row.choices.empty())
             allowed = fmt::format("{} to {}", row.shown(row.least), row.shown(row.most));
         md += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", row.name, row.code,
-                          bar_free(row.title), row.shown(row.factory), allowed, row.unit,
-                          effect_of(type, row), row.source);
+                          bar_free(row.title), value_text(type, row, row.shown(row.factory)),
+                          allowed, row.unit, effect_of(type, row), row.source);
     }
     std::string alone;
     for (const Point& point : type.points.all())

@@ -19,8 +19,8 @@ struct BitRange {
 std::vector<BitRange> bits_of(const MeterType& type);
 
 /// The register map as a table for people or machines. One row a register: address (hex and
-/// decimal), words, type, name, title, unit, scale, access, function codes, source, and which units have
-/// it where that is not all; then a row for each coil and discrete input (not as CSV).
+/// decimal), words, type, name, title, unit, scale, access, function codes, source, which units have
+/// it where that is not all, and what its words mean where they are not the value; then a row for each coil and discrete input (not as CSV).
 std::string map_as_markdown(const MeterType& type);
 std::string map_as_csv(const MeterType& type);
 std::string map_as_json(const MeterType& type);

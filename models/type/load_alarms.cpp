@@ -36,6 +36,7 @@ void read_alarm(const TomlNode& node, MeterType& type, std::vector<Mistake>& mis
     TomlTable t{node, "alarm", mistakes};
     AlarmRow row;
     row.name = required_text(t, "name", "name = \"over_voltage\"");
+    check_name(t, "name", row.name);
     row.title = required_text(t, "title", "title = \"Over voltage\"");
     const std::size_t before = mistakes.size();
     if (t.node("input") != nullptr) {

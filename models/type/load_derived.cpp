@@ -48,6 +48,7 @@ public:
 
     void read() {
         const std::string name = required_text(t_, "name", "name = \"e_p_signed\"");
+        check_name(t_, "name", name);
         const std::string title = required_text(t_, "title", "title = \"Active energy, net\"");
         Point point = plain_point(name, title, PointKind::derived, Rights::read);
         const Operation* operation = nullptr;
@@ -61,6 +62,9 @@ public:
             operation = &each;
         }
         row_.factor = t_.number("factor").value_or(1);
+        if (row_.factor == 0)
+            t_.wrong("factor", fmt::format("{} would always be 0", name),
+                     "write a factor other than 0, or a [[constant]]");
         const auto unit = t_.text("unit");
         if (operation == nullptr)
             t_.missing("sum", "sum = [\"e_p_import\", \"e_p_export\"]; also known: difference, "
@@ -158,6 +162,7 @@ void read_constant(const TomlNode& node, MeterType& type, std::vector<Mistake>& 
     Point point = plain_point(required_text(t, "name", "name = \"meter_code\""),
                               required_text(t, "title", "title = \"Meter code\""),
                               PointKind::constant, Rights::read);
+    check_name(t, "name", point.name);
     point.unit = t.text("unit").value_or("");
     point.per_circuit = false;
     const TomlNode* value = t.node("value");

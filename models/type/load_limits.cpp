@@ -9,14 +9,16 @@ namespace kpmsim {
 namespace {
 
 /// NAME_least_v and NAME_most_v; nothing where neither is there.
-std::optional<VoltageSpan> read_span(TomlTable& t, const std::string& name) {
+std::optional<VoltageSpan> read_span(TomlTable& t, const std::string& name,
+                                     const std::vector<Mistake>& mistakes) {
     const std::string least = name + "_least_v", most = name + "_most_v";
     if (t.node(least) == nullptr && t.node(most) == nullptr)
         return std::nullopt;
     VoltageSpan span;
+    const std::size_t before = mistakes.size();
     span.least = required_positive(t, least, least + " = 85", 1e-3, 1e6);
     span.most = required_positive(t, most, most + " = 260", 1e-3, 1e6);
-    if (span.least > span.most)
+    if (mistakes.size() == before && span.least > span.most)
         t.wrong(least, fmt::format("{} is {:g}, above {}", least, span.least, most), "swap them");
     return span;
 }
@@ -35,7 +37,7 @@ void read_all(TomlTable& t, const MeterType& type, const std::string& key, bool 
 
 MeasuringRange read_range(const TomlNode& node, std::vector<Mistake>& mistakes) {
     TomlTable t{node, "range", mistakes};
-    MeasuringRange range{read_span(t, "phase"), read_span(t, "line")};
+    MeasuringRange range{read_span(t, "phase", mistakes), read_span(t, "line", mistakes)};
     if (range.empty())
         t.missing("phase_least_v", "phase_least_v = 85, phase_most_v = 260");
     t.finish();
@@ -60,8 +62,8 @@ OverloadLimits read_overload(const TomlNode& node, std::vector<Mistake>& mistake
 
 AuxiliaryRange read_auxiliary(const TomlNode& node, std::vector<Mistake>& mistakes) {
     TomlTable t{node, "auxiliary", mistakes};
-    const auto ac = read_span(t, "ac");
-    const auto dc = read_span(t, "dc");
+    const auto ac = read_span(t, "ac", mistakes);
+    const auto dc = read_span(t, "dc", mistakes);
     if (!ac)
         t.missing("ac_least_v", "ac_least_v = 85, ac_most_v = 265");
     t.finish();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace kpmsim {
@@ -78,7 +79,11 @@ private:
         } else if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
             out.text = fmt::to_string(*whole);
         } else {
-            out.text = fmt::to_string(std::get<double>(node.value));
+            const double real = std::get<double>(node.value);
+            if (!std::isfinite(real))
+                mistakes_.push_back({node.place, fmt::format("JSON has no {}", real),
+                                     "write a number, or \"nan\" in quotes for a text"});
+            out.text = fmt::to_string(real);
         }
         return out;
     }
@@ -97,7 +102,14 @@ private:
         PayloadNode out;
         out.kind = PayloadNode::Kind::point;
         TomlTable t{node, "payload", mistakes_};
+        const std::size_t before = mistakes_.size();
         read_upload_field(t, type_, out.field, mistakes_);
+        if (mistakes_.size() == before && type_.points[out.field.point].text)
+            for (const char* key : {"scale", "decimals", "truncate"})
+                if (t.node(key) != nullptr)
+                    t.wrong(key,
+                            fmt::format("\"{}\" is a text", type_.points[out.field.point].name),
+                            fmt::format("leave {} out", key));
         t.finish();
         return out;
     }
@@ -147,6 +159,9 @@ void read_message(const TomlNode& node, MeterType& type, std::vector<Mistake>& m
     if (t.node("every") == nullptr)
         t.missing("every", "every = \"realtime\" (or \"energy\"): the grid it goes by");
     const auto every = t.choice("every", {"realtime", "energy", "change"});
+    if (every == "change" && type.coils == 0 && type.inputs == 0)
+        t.wrong("every", "nothing of this meter changes: it has no inputs and no relays",
+                "add [inputs] or [relays] to meter.toml, or write \"realtime\" or \"energy\"");
     UploadMessage message = MessageReader{t, type, mistakes}.read();
     t.finish();
     UploadTopic& topic = every == "energy"   ? type.upload.energy

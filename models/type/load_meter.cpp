@@ -33,6 +33,7 @@ private:
     /// Whether relays are closed from the factory; inputs are as their contacts are.
     void read_bits(const TomlNode& node, const std::string& what, int& count, int& first);
     void check_whole(TomlTable& table);
+    void check_line(const TomlNode& line);
 
     const TomlNode& file_;
     MeterType& type_;
@@ -55,7 +56,7 @@ std::string sensor_title(const std::string& name) {
 void check_full_scale(TomlTable& t, const std::string& key, double full_scale,
                       const std::string& nominal_key, double nominal) {
     const double peak = std::numbers::sqrt2 * nominal;
-    if (t.node(key) != nullptr && t.node(nominal_key) != nullptr && full_scale < peak)
+    if (full_scale < peak)
         t.wrong(key,
                 fmt::format("{} is {:g}, below the peak of {}, {:.4g}", key, full_scale,
                             nominal_key, peak),
@@ -80,9 +81,12 @@ void TypeReader::read() {
         read_identification(*identification, type_, mistakes_);
     if (const TomlNode* voltage = part(table, "voltage", "[voltage] nominal_v = 220")) {
         TomlTable t{*voltage, "voltage", mistakes_};
+        const std::size_t before = mistakes_.size();
         type_.nominal_u_v = required_positive(t, "nominal_v", "nominal_v = 220", 1, 1e6);
         type_.u_full_scale_v = required_positive(t, "full_scale_v", "full_scale_v = 600", 1, 1e7);
-        check_full_scale(t, "full_scale_v", type_.u_full_scale_v, "nominal_v", type_.nominal_u_v);
+        if (mistakes_.size() == before)
+            check_full_scale(t, "full_scale_v", type_.u_full_scale_v, "nominal_v",
+                             type_.nominal_u_v);
         t.finish();
     }
     each_table(
@@ -123,6 +127,10 @@ void TypeReader::read() {
 
 void TypeReader::read_functions(TomlTable& table) {
     static constexpr std::array<std::int64_t, 9> known{1, 2, 3, 4, 5, 6, 15, 16, 43};
+    const auto answers = [&](int code) {
+        return std::find(type_.functions.begin(), type_.functions.end(), code) !=
+               type_.functions.end();
+    };
     const auto functions = integers(table, "functions", 1, 43, mistakes_);
     if (!functions || functions->empty())
         return table.missing("functions", "functions = [3, 16]");
@@ -130,8 +138,14 @@ void TypeReader::read_functions(TomlTable& table) {
         if (std::find(known.begin(), known.end(), code) == known.end())
             table.wrong("functions", fmt::format("function code {} is not served", code),
                         "known: 1 2 3 4 5 6 15 16 43");
+        else if (answers(static_cast<int>(code)))
+            table.wrong("functions", fmt::format("function code {} comes twice", code),
+                        "write it once");
         else
             type_.functions.push_back(static_cast<int>(code));
+    if (!type_.functions.empty() && !answers(3) && !answers(4))
+        table.wrong("functions", "nobody can read the registers of this meter",
+                    "add 3, or 4 for input registers");
     std::sort(type_.functions.begin(), type_.functions.end());
 }
 
@@ -197,9 +211,11 @@ void TypeReader::read_current(const TomlNode& node) {
     TomlTable t{node, "current", mistakes_};
     CurrentRating c;
     c.code = required_text(t, "code", "code = \"5\"");
+    const std::size_t before = mistakes_.size();
     c.rated_a = required_positive(t, "rated_a", "rated_a = 5", 1e-3, 1e6);
     c.full_scale_a = required_positive(t, "full_scale_a", "full_scale_a = 20", 1e-3, 1e7);
-    check_full_scale(t, "full_scale_a", c.full_scale_a, "rated_a", c.rated_a);
+    if (mistakes_.size() == before)
+        check_full_scale(t, "full_scale_a", c.full_scale_a, "rated_a", c.rated_a);
     c.ct_included = t.boolean("ct_included").value_or(false);
     c.pulse_constant =
         static_cast<int>(t.integer("pulse_constant", 1, 1'000'000).value_or(c.pulse_constant));
@@ -296,6 +312,7 @@ void TypeReader::read_temperature(const TomlNode& node) {
         t.wrong("points", fmt::format("{} sensors in each circuit", names.size()),
                 fmt::format("a meter has up to {} in all", max_circuits));
     for (const std::string& name : names) {
+        check_name(t, "points", name);
         if (find_quantity(name) || type_.points.find(name)) {
             t.wrong("points", fmt::format("every meter has a point \"{}\"", name),
                     "take another name");
@@ -333,6 +350,7 @@ void TypeReader::read_setting(const TomlNode& node) {
     TomlTable t{node, "setting", mistakes_};
     SettingRow row;
     row.name = required_text(t, "name", "name = \"pt\"");
+    check_name(t, "name", row.name);
     row.code = t.text("code").value_or("");
     row.title = required_text(t, "title", "title = \"Voltage ratio\"");
     row.unit = t.text("unit").value_or("");
@@ -390,6 +408,38 @@ void TypeReader::read_setting(const TomlNode& node) {
     add_setting(type_, std::move(row));
 }
 
+/// What [line] says of the factory and the settings with its roles say of it is one thing.
+void TypeReader::check_line(const TomlNode& line) {
+    const auto factory_of = [&](Role role) {
+        const SettingRow* row = type_.setting(role);
+        return row == nullptr || !row->allows(row->factory)
+                   ? std::optional<std::int64_t>{}
+                   : std::llround(row->shown(row->factory));
+    };
+    const auto differs = [&](const char* key, const std::string& here, const std::string& there,
+                             Role role) {
+        mistakes_.push_back({line.find(key)->place,
+                             fmt::format("{} is {} here, and \"{}\" leaves the factory with {}",
+                                         key, here, type_.setting(role)->name, there),
+                             "write one of them in both places"});
+    };
+    const TomlNode* baud = line.find("baud");
+    const auto set_baud = factory_of(Role::line_baud);
+    const auto* here = baud == nullptr ? nullptr : std::get_if<std::int64_t>(&baud->value);
+    if (set_baud && here != nullptr && *here == type_.line.baud && *set_baud != *here)
+        differs("baud", fmt::to_string(type_.line.baud), fmt::to_string(*set_baud),
+                Role::line_baud);
+    const auto set_format = factory_of(Role::line_format);
+    const auto formats = line_formats();
+    if (!set_format || *set_format < 0 || *set_format >= static_cast<std::int64_t>(formats.size()))
+        return;
+    const std::string there{formats[static_cast<std::size_t>(*set_format)]};
+    if (line.find("format") == nullptr)
+        type_.line.format = there;
+    else if (line.find("format")->is_text() && there != type_.line.format)
+        differs("format", type_.line.format, there, Role::line_format);
+}
+
 /// What must fit together.
 void TypeReader::check_whole(TomlTable& table) {
     check_prepayment(type_, table);
@@ -414,6 +464,8 @@ void TypeReader::check_whole(TomlTable& table) {
                 table.wrong("setting",
                             fmt::format("setting \"{}\" does not allow {}", baud->name, each),
                             "give it the choices of the line's bauds");
+    if (const TomlNode* line = table.node("line"); line != nullptr && line->is_table())
+        check_line(*line);
     for (const SettingRow& row : type_.settings) {
         if (!row.role)
             continue;

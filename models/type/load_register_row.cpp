@@ -43,6 +43,35 @@ void keep_codes_within(TomlTable& t, const std::vector<Code>& codes, std::int64_
                     fmt::format("there is room for 0 to {}", most));
 }
 
+/// Every value that the setting can take needs a code: without one a client would see another's. Of
+/// a range the first value without a code is told.
+void all_have_codes(TomlTable& t, const SettingRow& setting, const std::vector<Code>& codes) {
+    const auto lacks = [&](std::int64_t kept) {
+        const double value = setting.shown(kept);
+        return std::none_of(
+            codes.begin(), codes.end(),
+            [&](const Code& each) { return static_cast<double>(each.value) == value; });
+    };
+    const auto tell = [&](std::int64_t kept, const char* cure) {
+        t.wrong("codes",
+                fmt::format("{} can be {}, which has no code", setting.name, setting.shown(kept)),
+                cure);
+    };
+    for (const std::int64_t choice : setting.choices)
+        if (lacks(choice))
+            tell(choice,
+                 "give every choice of the setting a code; in a table the code comes first: "
+                 "{ 4 = 57600 }");
+    if (!setting.choices.empty())
+        return;
+    std::int64_t kept = setting.least;
+    while (kept <= setting.most && !lacks(kept))
+        ++kept;
+    if (kept <= setting.most)
+        tell(kept, "give every value from the setting's least to its most a code, or give the "
+                   "setting choices");
+}
+
 /// The greatest whole number that the words hold.
 std::int64_t most_of(const RegisterRow& row) {
     switch (row.type) {
@@ -59,6 +88,24 @@ std::int64_t most_of(const RegisterRow& row) {
     default:
         return far;
     }
+}
+
+/// "a relay", "an extreme".
+std::string with_article(std::string_view noun) {
+    const bool vowel = std::string_view{"aeiou"}.find(noun.front()) != std::string_view::npos;
+    return fmt::format("{} {}", vowel ? "an" : "a", noun);
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// Seconds since 1970 of the meter's clock, of something that happened.
+bool is_moment(const Point& of) {
+    constexpr std::array kinds{PointKind::quantity, PointKind::extreme, PointKind::mark,
+                               PointKind::frozen, PointKind::freeze_time};
+    return of.unit == "s" && std::find(kinds.begin(), kinds.end(), of.kind) != kinds.end();
 }
 
 /// Whether a number type has room for a whole number of so many digits.
@@ -121,19 +168,27 @@ void MapReader::read_single(const TomlNode& node) {
     read_none(row, t);
     row.unit = t.text("unit").value_or("");
     row.title = t.text("title").value_or("");
-    for (const char* key : {"point", "codes", "spare"})
+    for (const char* key : {"point", "codes"})
         t.node(key);
     const TomlNode* const packed = t.array("packed");
     const TomlNode* const actions = t.table("actions");
+    if (t.node("point") != nullptr || packed != nullptr || actions != nullptr)
+        check_name(t, "name", row.name); // else it is a point's
     if (packed != nullptr)
         not_empty(t, "packed", *packed, "packed = [{ point = \"relay_1\" }]");
     if (actions != nullptr)
         not_empty(t, "actions", *actions, "actions = { 0x5578 = \"clear_energy\" }");
+    const bool spare = t.boolean("spare").value_or(false);
+    if (t.node("codes") != nullptr && (packed != nullptr || actions != nullptr || spare))
+        t.wrong(
+            "codes",
+            fmt::format("\"{}\" is no row of one point, whose values could have codes", row.name),
+            packed != nullptr ? "give each packed field its codes" : "leave codes out");
     if (packed != nullptr)
-        read_packed(*packed, row);
+        read_packed(*packed, row, t);
     else if (actions != nullptr)
         read_actions(*actions, row, t);
-    else if (t.boolean("spare").value_or(false))
+    else if (spare)
         read_spare(row, t);
     else
         read_point(row, t);
@@ -180,20 +235,8 @@ std::vector<Code> MapReader::read_codes(TomlTable& t, PointId id) {
             if (codes[m].code == codes[n].code)
                 t.wrong("codes", fmt::format("the code {} comes twice", codes[n].code),
                         "give each value a code of its own");
-    if (codes.empty())
-        return codes;
-    const auto has_code = [&](std::int64_t value) {
-        return std::any_of(codes.begin(), codes.end(),
-                           [&](const Code& each) { return each.value == value; });
-    };
-    if (setting != nullptr)
-        for (const std::int64_t choice : setting->choices)
-            if (!has_code(std::llround(setting->shown(choice))))
-                t.wrong("codes",
-                        fmt::format("{} can be {}, which has no code", setting->name,
-                                    setting->shown(choice)),
-                        "give every choice of the setting a code; in a table the code comes first: "
-                        "{ 4 = 57600 }");
+    if (setting != nullptr && !codes.empty())
+        all_have_codes(t, *setting, codes);
     return codes;
 }
 
@@ -221,8 +264,13 @@ void MapReader::read_none(RegisterRow& row, TomlTable& t) {
                     : "write the bits as a whole number: 0x8000");
 }
 
-void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
+void MapReader::read_packed(const TomlNode& list, RegisterRow& row, TomlTable& of_row) {
     row.holds = RegisterHolds::packed;
+    if (row.type != RegisterType::u16)
+        of_row.wrong("type",
+                     fmt::format("\"{}\" is {}, and fields are packed into a u16", row.name,
+                                 name_of(row.type)),
+                     "write type = \"u16\"");
     int bit = 0;
     unsigned taken = 0; // of the word's bits
     for (const TomlNode& item : std::get<TomlArray>(list.value)) {
@@ -259,6 +307,10 @@ void MapReader::read_packed(const TomlNode& list, RegisterRow& row) {
 
 void MapReader::read_actions(const TomlNode& actions, RegisterRow& row, TomlTable& t) {
     row.holds = RegisterHolds::command;
+    if (row.type != RegisterType::u16)
+        t.wrong("type",
+                fmt::format("\"{}\" is {}, and a command is a u16", row.name, name_of(row.type)),
+                "write type = \"u16\"");
     for (const auto& [key, value] : std::get<TomlEntries>(actions.value)) {
         const auto number = key_number(key);
         if (!number || *number < 0 || *number > 0xFFFF) {
@@ -288,6 +340,7 @@ void MapReader::read_spare(RegisterRow& row, TomlTable& t) {
                 "write type = \"u16\"");
         return;
     }
+    check_name(t, "name", row.name);
     SettingRow setting;
     setting.name = row.name;
     setting.title = row.title;
@@ -324,12 +377,16 @@ std::string MapReader::misfit(const RegisterRow& row, const Point& of) const {
                    ? ""
                    : "write type = \"clock\", or u32, u64 or i64 for seconds since 1970";
     if (!of.text)
-        return row.type != RegisterType::ascii && row.type != RegisterType::clock
-                   ? ""
-                   : fmt::format("a {} is a number", name_of(of.kind));
+        return row.type != RegisterType::ascii && row.type != RegisterType::clock ? ""
+               : is_moment(of)
+                   ? "it is a number, seconds since 1970: write u32, u64 or i64; the point clock "
+                     "alone can be a clock"
+                   : "it is a number: write f32, u16, i16, u32, i32, u64, i64 or bcd";
     const bool serial = of.kind == PointKind::serial;
     const std::size_t length =
         serial ? type_.serial.length() : type_.constants[of.index].text.size();
+    if (row.type == RegisterType::ascii && !serial && !is_ascii(type_.constants[of.index].text))
+        return "its text has characters that are no ASCII: write it without accents";
     if (row.type == RegisterType::ascii)
         return std::size_t{2} * row.words >= length
                    ? ""
@@ -365,18 +422,15 @@ bool MapReader::fits(const RegisterRow& row, TomlTable& t) {
         if (!number && t.node(key) != nullptr)
             t.wrong(key, fmt::format("\"{}\" is no number that could be scaled", row.name),
                     "leave " + std::string{key} + " out");
-    if (row.holds == RegisterHolds::packed)
-        needs(row.type == RegisterType::u16, "type", "fields are packed into a u16");
-    if (row.holds == RegisterHolds::command) {
-        needs(row.type == RegisterType::u16, "type", "a command is a u16");
+    if (row.holds == RegisterHolds::command)
         needs(row.writable(), "access", "write access = \"read_write\" or \"write\"");
-    }
     if (row.holds == RegisterHolds::point) {
         const Point& of = type_.points[row.point];
         needs(may_write(of.rights) || !row.writable(), "access",
-              fmt::format("a {} is read only", name_of(of.kind)));
+              fmt::format("{} is read only: leave access out", with_article(name_of(of.kind))));
         needs(may_read(of.rights) || !row.readable(), "access",
-              fmt::format("a {} is not read", name_of(of.kind)));
+              fmt::format("{} is not read: write actions = {{ 0x5578 = \"{}\" }}",
+                          with_article(name_of(of.kind)), of.name));
         const std::string cure = misfit(row, of);
         needs(cure.empty(), "type", cure);
     } else {

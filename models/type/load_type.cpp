@@ -21,6 +21,16 @@ std::int64_t required_integer(TomlTable& table, const std::string& key, std::int
     return table.integer(key, least, most).value_or(least);
 }
 
+void check_name(TomlTable& table, const std::string& key, const std::string& name) {
+    constexpr std::string_view known =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const TomlNode* node = table.node(key);
+    const bool written = node != nullptr && (node->is_text() || node->is_array());
+    if (written && (name.empty() || name.find_first_not_of(known) != std::string::npos))
+        table.wrong(key, fmt::format("nobody could ask for \"{}\"", name),
+                    "a name has letters from a to z, digits and _, such as \"baud_rate\"");
+}
+
 double required_positive(TomlTable& table, const std::string& key, const std::string& example,
                          double least, double most) {
     if (table.node(key) == nullptr) {

@@ -53,6 +53,8 @@ void read_upload_field(TomlTable& t, const MeterType& type, UploadField& field,
 
 /// A key that must be there; its absence is noted with an example, and the fallback returned.
 std::string required_text(TomlTable& table, const std::string& key, const std::string& example);
+/// Notes a name that could not be asked for: over the API, in a condition, on a command line.
+void check_name(TomlTable& table, const std::string& key, const std::string& name);
 std::int64_t required_integer(TomlTable& table, const std::string& key, std::int64_t least,
                               std::int64_t most, const std::string& example);
 double required_positive(TomlTable& table, const std::string& key, const std::string& example,

@@ -33,7 +33,7 @@ private:
     /// The keys that a row shares with a run of rows.
     void read_common(RegisterRow& row, TomlTable& t);
     void read_access(RegisterRow& row, TomlTable& t);
-    void read_packed(const TomlNode& list, RegisterRow& row);
+    void read_packed(const TomlNode& list, RegisterRow& row, TomlTable& of_row);
     void read_actions(const TomlNode& actions, RegisterRow& row, TomlTable& t);
     void read_spare(RegisterRow& row, TomlTable& t);
     void read_point(RegisterRow& row, TomlTable& t);

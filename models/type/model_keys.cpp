@@ -71,8 +71,8 @@ constexpr std::array all_tables{
     ModelTable{
         "registers.holes", "[holes]",
         "What a read gets where there is no register, or one that is only written. `zero`: 0, "
-        "between the space's first register and its last one; a request that touches none of "
-        "these is refused (exception 02)."},
+        "between the space's first register and its last one, and before and behind them where a "
+        "request runs past an end; one that lies wholly outside is refused (exception 02)."},
     ModelTable{"registers.register", "`register` of registers.toml",
                "One row: a point and how it is written down, or `packed`, `actions`, `spare`."},
     ModelTable{"registers.register.packed", "`packed` of a register",
@@ -111,14 +111,19 @@ constexpr ModelKey inside(std::string_view table, std::string_view name, KeyKind
 
 constexpr std::string_view types = "u16 i16 u32 i32 u64 i64 f32 bcd ascii clock";
 constexpr std::string_view types_meaning =
-    "bcd has four digits a word; a clock is year, month, day, hour, minute and second, a byte each";
+    "bcd has four digits a word; a clock is year, month, day, hour, minute and second, a byte "
+    "each, "
+    "and of the point `clock` alone: other moments are u32, u64 or i64, seconds since 1970";
 constexpr std::string_view scale_meaning = "register = value / scale; of numbers alone";
 constexpr std::string_view factor_meaning =
     "name of a constant from -10 to 10: register = value / (scale × 10^constant)";
 constexpr std::string_view none_meaning =
-    "the words when the point has no value, as one whole number, or \"nan\" for f32: the power "
+    "the words when the point has no value, as one whole number (-1: all bits are 1), or \"nan\" "
+    "for f32: the power "
     "factor without apparent power, the frequency without voltage, a phase in delta, a temperature "
     "without sensor";
+constexpr std::string_view shared_meaning =
+    "of the whole meter: each circuit has an equal share, at the same addresses of its own unit";
 constexpr std::string_view space_meaning = "which of two `separate` spaces";
 constexpr std::string_view row_source_meaning = "who says so";
 
@@ -126,7 +131,8 @@ constexpr std::array all_keys{
     key("meter", "title", text, must, "maker and name"),
     key("meter", "summary", text, must, "one line for `kpmsim models`"),
     range("meter", "circuits", whole, may, 1, 4, "circuits, each with an address of its own", "1"),
-    words("meter", "functions", wholes, must, "1 2 3 4 5 6 15 16 43", "Modbus functions"),
+    words("meter", "functions", wholes, must, "1 2 3 4 5 6 15 16 43",
+          "Modbus functions, each once; 3 or 4 is among them"),
     range("meter", "max_read_words", whole, may, 1, 125, "registers in one read", "125"),
     range("meter", "max_connections", whole, may, 1, 1000,
           "Modbus-TCP connections at one time to a port of its own; one more is closed at once",
@@ -228,7 +234,9 @@ constexpr std::array all_keys{
     key("meter.setting", "source", text, may, "where the manual says so", "\"\""),
 
     key("meter.serial", "pattern", text, may,
-        "literal but for one run of 1 to 9 `#`, the number: `\"SN-######\"`", "a Compere's"),
+        "literal but for one run of 1 to 9 `#`, the number: `\"SN-######\"`; with mqtt.toml only "
+        "of a meter of one circuit",
+        "a Compere's"),
     key("meter.serial", "model_code", text, may, "of a Compere: three characters", "none"),
     key("meter.serial", "letter", text, may, "of a Compere: one character", "none"),
 
@@ -289,22 +297,24 @@ constexpr std::array all_keys{
     range("meter.temperature", "sensor_percent", positive, may, 1e-6, 50,
           "% of a thermistor's resistance, so, too", "exact"),
 
-    range("meter.line", "baud", whole, must, 300, 1e6, "bit/s, factory"),
+    range("meter.line", "baud", whole, must, 300, 1e6,
+          "bit/s, factory; as the setting with the role line.baud has it"),
     words("meter.line", "format", choice, may, "8E1 8O1 8N1 8N2",
-          "factory; 8N1 has 10 bits a character, the others 11", "8N1"),
+          "factory, as the setting has it; 8N1 has 10 bits a character, the others 11",
+          "that of the setting with the role line.format, or 8N1"),
     range("meter.line", "bauds", wholes, may, 300, 1e6, "that it does", "baud alone"),
     range("meter.line", "turnaround_ms", whole, may, 0, 10'000, "ms from request to answer", "20"),
     range("meter.line", "min_frame_interval_ms", whole, may, 0, 10'000,
           "ms; a request that comes sooner after a frame is not seen", "0"),
 
-    range("meter.relays", "count", whole, must, 0, 64, "of the whole meter"),
+    range("meter.relays", "count", whole, must, 0, 64, shared_meaning),
     range("meter.relays", "first", whole, must, 0, 65'535, "address of the first"),
     key("meter.relays", "closed", boolean, may, "leave the factory closed", "false"),
     key("meter.relays", "switches_load", boolean, may,
         "each circuit's first one is in its load's current path", "false"),
     key("meter.relays", "latching", boolean, may, "stay as they are without supply; else they open",
         "false"),
-    range("meter.inputs", "count", whole, must, 0, 64, "of the whole meter"),
+    range("meter.inputs", "count", whole, must, 0, 64, shared_meaning),
     range("meter.inputs", "first", whole, must, 0, 65'535, "address of the first"),
     range("meter.inputs", "debounce_ms", whole, may, 0, 10'000,
           "for so long a contact must stay before the input follows", "40"),
@@ -369,7 +379,7 @@ constexpr std::array all_keys{
     key("meter.derived", "angle", point_texts, may,
         "deg, -180 to 180, of the vector of two points: `[\"p\", \"q\"]` is the angle of the power",
         ""),
-    key("meter.derived", "factor", number, may, "the result is multiplied by it", "1"),
+    key("meter.derived", "factor", number, may, "the result is multiplied by it; not 0", "1"),
     key("meter.derived", "unit", text, may, "that the factor leads to", "the points'"),
 
     key("meter.notes", "modelled", texts, may, "what is", "none"),
@@ -409,7 +419,7 @@ constexpr std::array all_keys{
     key("registers.register", "codes", codes, may,
         "what each word of the register means: `[1200, 2400]` by place (0, 1, …), or `{ 0 = 2400, "
         "5 "
-        "= 1200 }`, or names: `{ 0 = \"8N1\" }`",
+        "= 1200 }`, or names: `{ 0 = \"8N1\" }`; every value that the setting can take has one",
         "the value"),
     key("registers.register", "unit", text, may, "must be the point's", "the point's"),
     key("registers.register", "title", text, may, "for the page", "the point's"),
@@ -500,8 +510,9 @@ constexpr std::array all_keys{
 
     key("mqtt.message", "topic", text, must,
         "with {serial}, {name}, {circuit} (1, 2, …), {model}; a `+` or `#` in a name becomes `_`"),
-    words("mqtt.message", "every", choice, must, "realtime energy change",
-          "the grid that it goes by; or when an input or a relay changes"),
+    words(
+        "mqtt.message", "every", choice, must, "realtime energy change",
+        "the grid that it goes by; or when an input or a relay changes, of a meter that has some"),
     key("mqtt.message", "payload", payload, must, "the JSON, see below"),
 };
 

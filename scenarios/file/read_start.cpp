@@ -93,7 +93,7 @@ EnergyRegisters read_registers(const TomlNode& node, const std::string& what, co
 constexpr double rounding_kilo = 0.003;
 
 std::string with_unit(double kilo, Energy of) {
-    return number_text(std::round(kilo * 1e6) * 1e-6) + ' ' + info(quantity(of)).unit;
+    return number_text(std::round(kilo * 1e6) / 1e6) + ' ' + info(quantity(of)).unit;
 }
 
 Energy shifted(Energy first, std::size_t by) {

@@ -115,6 +115,13 @@ def check_block(poller, count):
     return {2 * n: value for n, value in enumerate(block)}
 
 
+def check_holding_blocks(poller, blocks):
+    """As a public client (sdm_modbus) reads settings: in blocks, across holes."""
+    for first, count in blocks:
+        answer = poller.holding(first, count)
+        assert not answer.isError() and len(answer.registers) == count, (hex(first), answer)
+
+
 def check_settings(poller, bauds, others):
     assert poller.setting(0x14) == poller.unit == 1
     for code in bauds:
@@ -171,6 +178,7 @@ def test_sdm630_is_polled_as_its_public_definitions_do():
         assert exception(poller.input(0, 81)) == 3  # 40 floats at most
         assert exception(poller.input(0x16C, 2)) == 2  # behind the map
         assert len(poller.input(0x01, 2).registers) == 2  # from inside a value
+        check_holding_blocks(poller, ((0x00, 38), (0xF910, 2)))
         check_settings(poller, range(5), ((0x0C, 61),))
         assert not poller.write(0x0C, 60).isError() and poller.setting(0x0C) == 60
         serial = poller.holding(0xFC00, 2).registers
@@ -223,6 +231,7 @@ def test_sdm120_is_polled_as_its_public_definitions_do():
         assert [a for a in block if block[a]] == [0x00, 0x06, 0x0C, 0x12, 0x18, 0x1E, 0x24, 0x46], block
         assert poller.one(0x02) == 0 and poller.one(0x5E) == 0  # holes alone
         assert exception(poller.input(0x15A, 2)) == 2  # behind the map
+        check_holding_blocks(poller, ((0x00, 30), (0x56, 2), (0xF900, 50), (0xFC00, 5)))
         check_settings(poller, (0, 1, 2, 5), ((0x1C, 3), (0x0C, 61)))
 
 

@@ -1,4 +1,4 @@
-#include "fixture.hpp"
+#include "own_model.hpp"
 
 #include "models/faces/map_export.hpp"
 #include "models/faces/registers.hpp"
@@ -13,6 +13,7 @@
 
 using namespace kpmsim;
 using test::library;
+using test::OwnModel;
 
 TEST_SUITE("unit") {
 
@@ -197,9 +198,10 @@ TEST_SUITE("unit") {
         CHECK(map_as_markdown(*library().find("kpm33b"))
                   .find("| 0030H | 48 | 2 | f32 | r | 03 | `u_a` | Voltage, phase a | V | 1 | "
                         "vendor |") != std::string::npos);
-        CHECK(map_as_csv(*library().find("kpm37"))
-                  .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours,\n") !=
-              std::string::npos);
+        CHECK(
+            map_as_csv(*library().find("kpm37"))
+                .find("0004,4,1,u16,rw,03 16,pt,\"Voltage ratio, 0.1 to 6000.0\",,0.1,ours,,\n") !=
+            std::string::npos);
     }
 
     TEST_CASE("The exports say which units have a row, and where coils and inputs are") {
@@ -225,6 +227,43 @@ TEST_SUITE("unit") {
         for (const auto& row : json["registers"])
             CHECK(row.contains("fitted") ==
                   !units_with(four, *four.registers.find(row["name"].get<std::string>())).empty());
+    }
+
+    TEST_CASE("The exports say what words mean where they are not the value") {
+        const OwnModel model = OwnModel::with("", R"(
+register = [
+    { at = 0, name = "format", access = "read_write", codes = { 0 = "8N1", 1 = "8E1", 3 = "8N2" } },
+    { at = 2, name = "f", type = "i16", none = 0x8000 },
+    { at = 3, name = "line", type = "u16", packed = [{ point = "baud", bits = 2, codes = [1200, 2400, 9600] }, { point = "wireless", bit = 8 }] },
+    { at = 4, name = "do", type = "u16", access = "write", actions = { 0x5578 = "clear_energy" } },
+    { at = 5, name = "u_a" },
+]
+)");
+        const MeterType& type = model.type();
+        const std::string codes = "0 = 8N1, 1 = 8E1, 3 = 8N2";
+        const std::string packed =
+            "bits 0 to 1 baud (0 = 1200, 1 = 2400, 2 = 9600); bit 8 wireless";
+        const std::string md = map_as_markdown(type);
+        CHECK(md.find("| ours |  | " + codes + " |\n") != std::string::npos);
+        CHECK(md.find("| 8000H = no value |\n") != std::string::npos);
+        CHECK(md.find("| " + packed + " |\n") != std::string::npos);
+        CHECK(md.find("| 5578H = clear_energy |\n") != std::string::npos);
+        CHECK(md.find("| V | 1 | ours |  |  |\n") != std::string::npos);
+        CHECK(map_as_csv(type).find(",\"" + codes + "\"\n") != std::string::npos);
+        const auto rows = nlohmann::json::parse(map_as_json(type))["registers"];
+        CHECK(rows[0]["code_values"][1] ==
+              nlohmann::json{{"code", 1}, {"value", 0}, {"means", "8E1"}});
+        CHECK(rows[0]["codes"] == nlohmann::json{3, 4, 16});
+        CHECK(rows[1]["none_hex"] == "8000");
+        CHECK(rows[2]["fields"][0]["point"] == "baud");
+        CHECK(rows[2]["fields"][0]["code_values"][2]["value"] == 9600);
+        CHECK(rows[2]["fields"][1]["bit"] == 8);
+        CHECK(rows[3]["commands"][0]["does"] == "clear_energy");
+        for (const char* key : {"code_values", "none_hex", "fields", "commands"})
+            CHECK_FALSE(rows[4].contains(key));
+        // A setting's numbers come with their names.
+        CHECK(reference_page(type).find("| 2 (8N1) | 2 (8N1), 0 (8E1), 3 (8N2) |") !=
+              std::string::npos);
     }
 
     TEST_CASE("A row that some units lack says which have it, and no other row does") {

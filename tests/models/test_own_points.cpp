@@ -59,6 +59,23 @@ TEST_SUITE("unit") {
         }
     }
 
+    TEST_CASE("A derived point that says nothing, or that nobody could ask for, is refused") {
+        CHECK(with_derived("sum = [\"p\"]\nfactor = 0")
+                  .says("mine would always be 0; write a factor"));
+        for (const char* kind : {"constant", "derived", "alarm"}) {
+            const OwnModel model{test::own_keys + test::own_tables + "[[" + kind +
+                                     "]]\nname = \"baud rate\"\ntitle = \"x\"\n",
+                                 test::own_map};
+            CHECK_MESSAGE(model.says("nobody could ask for \"baud rate\""), model.mistakes());
+        }
+        CHECK(OwnModel{test::own_keys + test::own_tables +
+                           "[[constant]]\nname = \"\"\ntitle = \"x\"\nvalue = 1\n",
+                       test::own_map}
+                  .says("nobody could ask for \"\""));
+        CHECK(OwnModel::with("", "register = [{ at = 0, name = \"u a\", point = \"u_a\" }]\n")
+                  .says("nobody could ask for \"u a\""));
+    }
+
     TEST_CASE("A zero of a derived point has no minus") {
         const OwnModel model = with_derived("sum = [\"p\"]\nfactor = -1");
         OwnMeter own{model};

@@ -54,6 +54,27 @@ TEST_SUITE("unit") {
                   .says("or \"8E1\", \"8O1\", \"8N1\", \"8N2\""));
     }
 
+    TEST_CASE("Codes that leave a value of a range out are refused when they are loaded") {
+        const auto range = [](const std::string& codes, const std::string& more = "") {
+            std::string keys = test::own_keys;
+            keys.insert(keys.rfind(']'), "    { name = \"mode\", title = \"Mode\", factory = 2, "
+                                         "least = 2, most = 4" +
+                                             more + " },\n");
+            return OwnModel{keys + test::own_tables,
+                            test::own_map +
+                                "register = [{ at = 0, name = \"mode\", type = "
+                                "\"u16\", codes = " +
+                                codes + " }]\n"};
+        };
+        const OwnModel gap = range("{ 0 = 2, 5 = 4 }");
+        CHECK_MESSAGE(gap.says("registers.toml:4:60: mode can be 3, which has no code; give every "
+                               "value from the setting's least to its most a code"),
+                      gap.mistakes());
+        CHECK(range("{ 0 = 3, 5 = 4 }").says("mode can be 2, which has no code"));
+        CHECK(range("{ 0 = 2, 1 = 3, 5 = 4 }").mistakes() == "");
+        CHECK(range("{ 0 = 0, 1 = 1 }", ", scale = 4").says("mode can be 0.5, which has no code"));
+    }
+
     TEST_CASE("What a word has no room for, and what says nothing, is refused when it is loaded") {
         const std::string baud = "{ at = 0, name = \"line\", type = \"u16\", packed = [{ point = "
                                  "\"baud\", bits = 8, codes = [1200, 2400, 9600] }, { point = "
@@ -89,6 +110,46 @@ TEST_SUITE("unit") {
         CHECK(rows(baud + "bits = 8 }] }").mistakes() == "");
     }
 
+    TEST_CASE("A row of the wrong type is told with its other mistakes, and with its cure") {
+        const OwnModel packed =
+            rows("{ at = 0, name = \"flags\", packed = [{ point = \"bawd\" }] }");
+        CHECK_MESSAGE(packed.says("\"flags\" is f32, and fields are packed into a u16; write type "
+                                  "= \"u16\""),
+                      packed.mistakes());
+        CHECK(packed.says("no point \"bawd\""));
+        CHECK(rows("{ at = 0, name = \"do\", access = \"write\", actions = { 1 = "
+                   "\"clear_energy\" } }")
+                  .says("\"do\" is f32, and a command is a u16; write type = \"u16\""));
+        CHECK(rows("{ at = 0, name = \"do\", type = \"u16\", access = \"write\", codes = [1], "
+                   "actions = { 1 = \"clear_energy\" } }")
+                  .says("\"do\" is no row of one point, whose values could have codes; leave "
+                        "codes out"));
+        const OwnModel moment{
+            test::own_keys + "extremes = true\n" + test::own_tables,
+            test::own_map + "register = [{ at = 0, name = \"u_a_max_time\", type = \"clock\" }]\n"};
+        CHECK_MESSAGE(moment.says("\"u_a_max_time\" cannot be clock of 3 words, read; it is a "
+                                  "number, seconds since 1970: write u32, u64 or i64"),
+                      moment.mistakes());
+        CHECK(rows("{ at = 0, name = \"u_a\", type = \"clock\" }")
+                  .says("it is a number: write f32, u16"));
+        CHECK(rows("{ at = 0, name = \"input_1\", type = \"u16\", access = \"read_write\" }",
+                   "\n[inputs]\ncount = 1\nfirst = 0\n")
+                  .says("an input is read only"));
+    }
+
+    TEST_CASE("Words for none that TOML cannot hold have the cure, and letters are ASCII") {
+        const OwnModel bits =
+            rows("{ at = 0, name = \"p\", type = \"u64\", none = 0xFFFFFFFFFFFFFFFF }");
+        CHECK_MESSAGE(bits.says("-1 is 64 one-bits"), bits.mistakes());
+        OwnMeter own{rows("{ at = 0, name = \"f\", type = \"u64\", none = -1 }")};
+        CHECK(own.read(0, 4) == "FFFF FFFF FFFF FFFF");
+        const std::string maker =
+            "\n[[constant]]\nname = \"maker\"\ntitle = \"Maker\"\nvalue = \"B\u00FC\"\n";
+        CHECK(rows("{ at = 0, name = \"maker\", type = \"ascii\", words = 2 }", maker)
+                  .says("its text has characters that are no ASCII"));
+        CHECK(rows("", maker).mistakes() == ""); // a message may have it
+    }
+
     TEST_CASE(
         "What a meter measures stays within what there is, and its converter holds the peak") {
         const auto changed = [](const std::string& from, const std::string& to) {
@@ -113,12 +174,28 @@ TEST_SUITE("unit") {
             {"[\"P4L\"]", "[\"P3L2\", \"P3L2\"]", "\"P3L2\" comes twice"},
             {"[\"P4L\"]", "[\"P4L\", \"1P2W\"]", "\"1P2W\" stands beside wirings of three phases"},
             {"choices = [1200, 2400, 9600]", "choices = []", "choices names nothing"},
-            {"functions = [3, 4, 6, 16]", "functions = []", "lacks \"functions\""}};
+            {"functions = [3, 4, 6, 16]", "functions = []", "lacks \"functions\""},
+            {"functions = [3, 4, 6, 16]", "functions = [16]",
+             "nobody can read the registers of this meter; add 3, or 4"},
+            {"functions = [3, 4, 6, 16]", "functions = [3, 3]",
+             "function code 3 comes twice; write it once"},
+            {"name = \"spare_time\"", "name = \"a, b/c\"",
+             "nobody could ask for \"a, b/c\"; a name has letters from a to z, digits and _"},
+            {"name = \"spare_time\"", "name = \"spare time\"", "nobody could ask for"},
+            {"baud = 9600\n", "baud = 2400\n",
+             "baud is 2400 here, and \"baud\" leaves the factory with 9600; write one of them in "
+             "both places"},
+            {"baud = 9600\n", "baud = 9600\nformat = \"8N2\"\n",
+             "format is 8N2 here, and \"format\" leaves the factory with 8N1"}};
         for (const auto& [from, to, says] : cases) {
             const OwnModel model = changed(from, to);
             CHECK_MESSAGE(model.says(says), to << " gave: " << model.mistakes());
         }
         CHECK(changed("full_scale_v = 600", "full_scale_v = 326").mistakes() == "");
+        CHECK(changed("factory = \"8N1\"", "factory = \"8E1\"").type().line.format == "8E1");
+        // What has a mistake of its own is not compared.
+        CHECK_FALSE(changed("full_scale_v = 600", "full_scale_v = -600").says("below the peak"));
+        CHECK_FALSE(changed("[line]\n", "[range]\nphase_least_v = 10\n[line]\n").says("swap them"));
         CHECK(changed("[\"P4L\"]", "[\"P4L\", \"P3L3\", \"P3L2\"]").mistakes() == "");
     }
 

@@ -188,6 +188,8 @@ TEST_SUITE("unit") {
         CHECK(told("start_energy = { e_q_export_t1 = \"9 kvarh\" }\n") ==
               "f.toml:8:16: the tariffs of e_q_export come to 9 kvarh, and e_q_export itself is 0 "
               "kvarh; write e_q_export = \"9 kvarh\" or more");
+        CHECK(told("start_energy = { e_p_import_t1 = \"0.4 kWh\", e_p_import_t2 = \"0.7 kWh\" }\n")
+                  .starts_with("f.toml:8:16: the tariffs of e_p_import come to 1.1 kWh,"));
         CHECK(told("start_energy = { e_q_import = \"5 kvarh\", e_q_q1 = \"3 kvarh\", e_q_q2 = \"3 "
                    "kvarh\" }\n")
                   .starts_with("f.toml:8:16: the quadrants 1 and 2 of e_q_import come to 6 kvarh"));

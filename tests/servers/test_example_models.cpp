@@ -105,15 +105,33 @@ TEST_SUITE("exchange") {
         CHECK(m.ask("03 00 00 00 02") == "83 02");
     }
 
-    TEST_CASE(
-        "sdm630: holes between input registers read 0.0, and those of the holding ones refuse") {
+    TEST_CASE("sdm630: holes between registers read 0.0") {
         Example m{"sdm630"};
         CHECK(m.ask("04 00 44 00 04") == "04 08 00 00 00 00 42 48 00 00"); // a hole, then f
         CHECK(m.ask("04 00 36 00 02") == "04 04 00 00 00 00");
         CHECK(m.ask("04 01 6C 00 02") == "84 02"); // behind the map
-        CHECK(m.ask("03 00 0E 00 02") == "83 02");
+        CHECK(m.ask("04 00 50 00 02") == "04 04 00 00 00 00");
+        CHECK(m.ask("03 00 0E 00 02") == "03 04 00 00 00 00");
+        CHECK(m.ask("04 01 56 00 28").substr(0, 5) == "04 50"); // … to 017DH, past the map
         CHECK(m.ask("04 00 00 00 50").substr(0, 17) == "04 A0 43 66 80 00"); // 80 registers
         CHECK(m.ask("04 00 00 00 51") == "84 03");
+    }
+
+    TEST_CASE("Blocks of holding registers that clients read cross holes, and read 0.0 there") {
+        Example three{"sdm630"};
+        const std::string settings = three.ask("03 00 00 00 26");
+        REQUIRE(settings.size() == 3 * (2 + 76) - 1);
+        CHECK(settings.substr(0, 5) == "03 4C");
+        CHECK(settings.substr(6 + 3 * 24, 11) == "42 C8 00 00"); // 000CH: 100 ms
+        CHECK(settings.substr(6 + 3 * 40, 11) == "3F 80 00 00"); // 0014H: address 1
+        CHECK(settings.substr(6 + 3 * 44, 11) == "00 00 00 00"); // 0016H: a hole
+        CHECK(three.ask("03 F9 10 00 02") == "03 04 00 00 00 00");
+
+        Example one{"sdm120"};
+        CHECK(one.ask("03 00 00 00 1E").substr(0, 5) == "03 3C");
+        CHECK(one.ask("03 00 56 00 02") == "03 04 00 00 00 00");
+        CHECK(one.ask("03 F9 00 00 32").substr(0, 17) == "03 64 00 00 00 00");
+        CHECK(one.ask("03 FC 00 00 05") == "03 0A 00 01 E2 40 00 20 00 00 00 00"); // past the map
     }
 
     TEST_CASE("sdm630: a setting is written as the float of its code") {
