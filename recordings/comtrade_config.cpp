@@ -279,13 +279,12 @@ private:
                   "write dd/mm/yyyy,hh:mm:ss.ssssss (1991: mm/dd/yy)");
             return {};
         }
-        // A clock that nobody has set begins there, and so do writers that know no date.
-        const bool never_set = read->whole == CivilTime{} && !line_.empty() && line_ != ",";
-        if (!read->exists || never_set) {
-            config_.recording.remarks.push_back(
-                to_text(Place{file_, at_, 0}) + ": " + quoted(line_) +
-                (read->exists ? " is what a clock shows that was never set" : " is no date") +
-                "; that of the " + of + " is taken as unknown");
+        // The first second of 1970 is unknown without a word: writers that know no date, ours among
+        // them, have it there.
+        if (!read->exists) {
+            config_.recording.remarks.push_back(to_text(Place{file_, at_, 0}) + ": " +
+                                                quoted(line_) + " is no date; that of the " + of +
+                                                " is taken as unknown");
         }
         return *read;
     }
