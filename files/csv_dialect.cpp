@@ -64,7 +64,14 @@ std::optional<CsvDialect> csv_dialect(std::string_view text, const std::string& 
                                       std::vector<Mistake>& mistakes) {
     std::vector<Mistake> ignored; // whoever reads the table tells them
     CsvRows header{text, file, '\0', ignored};
-    const auto separator = header.next() ? separator_of(header, file, mistakes) : ',';
+    auto separator = named_separator(text);
+    if (separator && *separator != ',' && *separator != ';') {
+        note(mistakes, {file, 1, 0}, "the line names a separator that is not taken",
+             "part the columns with , or ; and leave the line out");
+        return std::nullopt;
+    }
+    if (!separator)
+        separator = header.next() ? separator_of(header, file, mistakes) : ',';
     if (!separator)
         return std::nullopt;
     CsvDialect dialect{*separator, '.'};

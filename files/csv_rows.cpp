@@ -17,9 +17,22 @@ std::string_view trimmed(std::string_view text) {
 
 } // namespace
 
+std::optional<char> named_separator(std::string_view text) {
+    std::string_view line = trimmed(text.substr(0, text.find('\n')));
+    if (line.size() > 2 && line.starts_with('"') && line.ends_with('"'))
+        line = line.substr(1, line.size() - 2);
+    const bool names = line.starts_with("sep=") || line.starts_with("SEP=");
+    if (names && line.size() == 4)
+        return '\t'; // it stood at the line's end
+    return names && line.size() == 5 ? std::optional{line.back()} : std::nullopt;
+}
+
 CsvRows::CsvRows(std::string_view text, std::string file, char separator,
                  std::vector<Mistake>& mistakes)
-    : text_{text}, file_{std::move(file)}, separator_{separator}, mistakes_{mistakes} {}
+    : text_{text}, file_{std::move(file)}, separator_{separator}, mistakes_{mistakes} {
+    if (named_separator(text))
+        skip_line();
+}
 
 bool CsvRows::is_left_out() const {
     const auto ink = text_.find_first_not_of(blanks, at_);

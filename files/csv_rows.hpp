@@ -3,6 +3,7 @@
 #include "files/mistake.hpp"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,8 @@ namespace kpmsim {
 
 /// The rows of a CSV text, one after the other (RFC 4180). Lines that begin with #, after blanks too,
 /// are comments; they and blank lines are left out. A quoted cell keeps its blanks, separators and
-/// line ends; blanks around any other cell are dropped.
+/// line ends; blanks around any other cell are dropped. A first line sep=; as spreadsheets write it is
+/// none of the rows.
 class CsvRows {
 public:
     /// The text must stay; wrong quotes are noted, and a row of more than 10,000 cells, which ends
@@ -44,5 +46,8 @@ private:
     std::vector<std::string_view> cells_;
     std::deque<std::string> unquoted_; ///< cells that are not as they stand in the text
 };
+
+/// What a first line sep=; says parts the columns; nothing where there is none.
+std::optional<char> named_separator(std::string_view text);
 
 } // namespace kpmsim

@@ -35,30 +35,69 @@ std::string quoted(std::string_view text) {
                                                     : "with an account in it";
 }
 
+constexpr std::string_view example = "127.0.0.1:1502";
+
 /// "[::1]:1502" for "::1:1502", where that is what it means.
 std::string with_brackets(std::string_view text) {
     const auto colon = text.rfind(':');
     const auto address = ip_address(text.substr(0, colon));
-    return address && parse_port(text.substr(colon + 1), 0)
+    return address && parse_port(text.substr(colon + 1), 1)
                ? fmt::format("[{}]{}", *address, text.substr(colon))
                : "[::1]:1502";
 }
 
-bool is_listen_address(std::string_view text) {
-    return text == "localhost" || ip_address(text).has_value();
+/// ADDRESS:PORT, where both are what they should be; else the example.
+std::string pair_or_example(std::string_view host, std::string_view port) {
+    return ip_address(host) && parse_port(port, 1) ? fmt::format("{}:{}", host, port)
+                                                   : std::string{example};
 }
 
-/// HOST:PORT with both there and no scheme in front; `fits` knows the hosts that may be meant.
-std::optional<HostPort> read_pair(std::string_view text, bool fits(std::string_view),
+/// Two colons part nothing of IPv6, whose shortest addresses have them side by side.
+bool like_two_ports(std::string_view text) {
+    const std::string_view host = text.substr(0, text.find(':'));
+    return host.find('.') != std::string_view::npos ||
+           (std::count(text.begin(), text.end(), ':') == 2 &&
+            text.find("::") == std::string_view::npos);
+}
+
+Fault too_many_colons(std::string_view text) {
+    if (!like_two_ports(text)) {
+        return {quoted(text) + " has an IPv6 address without brackets",
+                fmt::format("write \"{}\"", with_brackets(text))};
+    }
+    const std::size_t first = text.find(':');
+    const std::string_view port = text.substr(first + 1, text.find(':', first + 1) - first - 1);
+    return {quoted(text) + " has more than one port",
+            fmt::format("write \"{}\"", pair_or_example(text.substr(0, first), port))};
+}
+
+/// What stands in brackets and is no IPv6 address, or something else behind them.
+Fault odd_brackets(std::string_view text, const HostPort& parts) {
+    const bool plain = ip_address(parts.host) && parts.host.find(':') == std::string_view::npos;
+    return {quoted(text) + " has brackets around more or less than an IPv6 address",
+            plain ? fmt::format("write it without brackets: \"{}\"",
+                                pair_or_example(parts.host, parts.port.value_or("1502")))
+                  : "write it as [::1]:1502"};
+}
+
+bool is_listener(std::string_view text) {
+    Fault ignored;
+    return parse_listener(text, "127.0.0.1", ignored).has_value();
+}
+
+bool is_server(std::string_view text) {
+    Fault ignored;
+    return parse_server(text, ignored).has_value();
+}
+
+/// HOST:PORT with both there and no scheme in front; a cure is one that `takes` takes.
+std::optional<HostPort> read_pair(std::string_view text, bool takes(std::string_view),
                                   Fault& fault) {
-    constexpr std::string_view example = "127.0.0.1:1502";
     if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
         std::string_view rest = text.substr(scheme + 3);
         while (rest.ends_with('/'))
             rest.remove_suffix(1);
-        Fault ignored;
-        const bool cured = rest.find_first_of("@/") == std::string_view::npos &&
-                           read_pair(rest, fits, ignored).has_value();
+        const bool cured = rest.find_first_of("@/") == std::string_view::npos && takes(rest);
         fault = {quoted(text) + " has a scheme in front",
                  fmt::format("write \"{}\"", cured ? rest : example)};
         return std::nullopt;
@@ -68,8 +107,8 @@ std::optional<HostPort> read_pair(std::string_view text, bool fits(std::string_v
         return std::nullopt;
     if (!parts->port) {
         fault.what = quoted(text) + " lacks its port";
-        fault.cure = fits(parts->host) ? fmt::format("write \"{}:1502\"", text)
-                                       : fmt::format("write \"{}\"", example);
+        const std::string with_port = fmt::format("{}:1502", text);
+        fault.cure = fmt::format("write \"{}\"", takes(with_port) ? with_port : example);
         return std::nullopt;
     }
     return parts;
@@ -120,16 +159,14 @@ std::optional<HostPort> split_host_port(std::string_view text, Fault& fault) {
         if (rest.starts_with(':'))
             parts.port = rest.substr(1);
         if ((!rest.empty() && !parts.port) || parts.host.find(':') == std::string_view::npos) {
-            fault = {quoted(text) + " has brackets around more or less than an IPv6 address",
-                     "write it as [::1]:1502"};
+            fault = odd_brackets(text, parts);
             return std::nullopt;
         }
         return parts;
     }
     const auto colon = text.find(':');
     if (colon != text.rfind(':')) {
-        fault = {quoted(text) + " has an IPv6 address without brackets",
-                 fmt::format("write \"{}\"", with_brackets(text))};
+        fault = too_many_colons(text);
         return std::nullopt;
     }
     parts.host = text.substr(0, colon);
@@ -166,7 +203,7 @@ std::optional<Endpoint> parse_listener(std::string_view text, const std::string&
         fault = {quoted(text) + " is no port from 0 (any free one) to 65535", listener_cure};
         return std::nullopt;
     }
-    const auto parts = read_pair(text, is_listen_address, fault);
+    const auto parts = read_pair(text, is_listener, fault);
     if (!parts)
         return std::nullopt;
     const auto port = parse_port(*parts->port, 0);
@@ -191,7 +228,7 @@ std::optional<Endpoint> parse_listener(std::string_view text, const std::string&
 }
 
 std::optional<Endpoint> parse_server(std::string_view text, Fault& fault) {
-    const auto parts = read_pair(text, is_host, fault);
+    const auto parts = read_pair(text, is_server, fault);
     if (!parts)
         return std::nullopt;
     const auto port = parse_port(*parts->port, 1);

@@ -7,6 +7,41 @@
 #include <string>
 
 namespace kpmsim {
+namespace {
+
+/// The mark that stands in front, a blank that does not break and an apostrophe of UTF-8 as well.
+std::string_view mark_of(std::string_view text) {
+    for (const std::string_view mark : {".", ",", " ", "'", "\u00A0", "\u2009", "\u202F", "\u2019"})
+        if (text.starts_with(mark))
+            return mark;
+    return {};
+}
+
+std::size_t digits_of(std::string_view text) {
+    return std::min(text.find_first_not_of("0123456789"), text.size());
+}
+
+} // namespace
+
+bool has_thousands_marks(std::string_view text) {
+    if (text.starts_with('+') || text.starts_with('-'))
+        text.remove_prefix(1);
+    const std::size_t first = digits_of(text);
+    if (first < 1 || first > 3)
+        return false;
+    text.remove_prefix(first);
+    const std::string_view mark = mark_of(text);
+    int groups = 0;
+    while (!mark.empty() && text.starts_with(mark) && digits_of(text.substr(mark.size())) == 3) {
+        text.remove_prefix(mark.size() + 3);
+        ++groups;
+    }
+    const bool may_be_decimal = mark == "." || mark == ",";
+    if (groups == 0 || (groups == 1 && may_be_decimal && text.empty()))
+        return false;
+    const bool fraction = text.starts_with('.') || text.starts_with(',');
+    return text.empty() || (fraction && digits_of(text.substr(1)) == text.size() - 1);
+}
 
 std::string_view without_plus(std::string_view text) {
     const bool signed_twice = text.size() > 1 && (text[1] == '-' || text[1] == '+');

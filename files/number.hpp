@@ -14,6 +14,10 @@ std::string_view without_plus(std::string_view text);
 /// instead.
 std::optional<double> read_number(std::string_view text, char decimal = '.');
 
+/// Digits in threes with marks between them, as people and spreadsheets write them: "1.234,5",
+/// "1 234", "1'234.5". What one mark alone leaves open ("1.234") is none: it may be a fraction.
+bool has_thousands_marks(std::string_view text);
+
 /// A whole number, the whole text: "-15", and "00ff" where the base is 16. No plus sign.
 std::optional<std::int64_t> whole_number(std::string_view text, int base = 10);
 

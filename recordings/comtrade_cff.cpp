@@ -98,6 +98,13 @@ bool check_size(const Sections& sections, ComtradePiece& dat, std::vector<Mistak
     return true;
 }
 
+/// What fills the file up behind the bytes that the DAT line announces; a line's end does not.
+std::string_view padding_behind(const ComtradePiece& dat, const ComtradePiece& cff) {
+    const std::string_view behind = cff.bytes.substr(dat.byte - cff.byte + dat.bytes.size());
+    const bool line_ends = behind.find_first_not_of("\r\n") == std::string_view::npos;
+    return !line_ends && is_padding(behind) ? behind : std::string_view{};
+}
+
 } // namespace
 
 std::optional<Recording> parse_cff(const ComtradePiece& file, std::vector<Mistake>& mistakes) {
@@ -119,6 +126,8 @@ std::optional<Recording> parse_cff(const ComtradePiece& file, std::vector<Mistak
             return std::nullopt;
     }
     Recording recording = config->recording;
+    if (config->type != ComtradeType::ascii)
+        tell_of_padding(padding_behind(*sections.dat, cff), cff.file, recording);
     if (!read_samples(*config, *sections.dat, recording, mistakes))
         return std::nullopt;
     return recording;

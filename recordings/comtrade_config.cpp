@@ -216,6 +216,8 @@ private:
             return;
         }
         std::int64_t last = 0;
+        std::string empty_stretch;
+        std::int64_t empty_stretches = 0;
         for (std::int64_t i = 0; i < std::max<std::int64_t>(*count, 1); ++i) {
             if (!more("a sampling rate"))
                 return;
@@ -233,12 +235,17 @@ private:
                       "it comes after sample " + std::to_string(last));
                 return;
             }
-            if (*end == last) // a stretch without samples
-                continue;
-            if (*hz < 0.0 || (*hz == 0.0 && *count > 1)) {
+            if (*hz < 0.0 || (*hz == 0.0 && *count > 1 && *end != last)) {
                 wrong("a sampling rate of " + quoted(cells[0]) + " Hz",
                       "a rate is above 0; write 0 rates when the stamps rule");
                 return;
+            }
+            if (*end == last) { // a stretch without samples
+                if (++empty_stretches == 1)
+                    empty_stretch = to_text(Place{file_, at_, 0}) + ": " + quoted(line_) +
+                                    (last == 0 ? " ends before the first sample"
+                                               : " ends where the rate before it ends");
+                continue;
             }
             last = *end;
             if (*count > 0 && *hz > 0.0)
@@ -246,8 +253,19 @@ private:
         }
         if (last == 0)
             wrong("the rates promise no sample", "write the number of the last sample");
+        tell_of_empty(empty_stretch, empty_stretches);
         config_.promised = last;
         config_.promised_line = at_;
+    }
+
+    /// `first` tells where the first of them stands; a file may have very many.
+    void tell_of_empty(const std::string& first, std::int64_t count) {
+        if (count == 0)
+            return;
+        const std::string others =
+            count > 1 ? ", as " + std::to_string(count - 1) + " more of the rates do" : "";
+        config_.recording.remarks.push_back(first + others +
+                                            ": a stretch without samples is left out");
     }
 
     /// No reading hangs on a date, so one that cannot be is as good as none.
@@ -261,6 +279,8 @@ private:
                   "write dd/mm/yyyy,hh:mm:ss.ssssss (1991: mm/dd/yy)");
             return {};
         }
+        // The first second of 1970 is unknown without a word: writers that know no date, ours among
+        // them, have it there.
         if (!read->exists) {
             config_.recording.remarks.push_back(to_text(Place{file_, at_, 0}) + ": " +
                                                 quoted(line_) + " is no date; that of the " + of +

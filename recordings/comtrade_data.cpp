@@ -98,20 +98,20 @@ private:
     bool all_stamped_{true};
 };
 
-/// Some writers fill the file up with end-of-file marks, to a multiple of 128 bytes: what stands
-/// behind all the records, and is nothing else, is no data.
+/// Some writers fill the file up, to a multiple of 128 bytes or to what they had asked the disk for:
+/// what stands behind all the records, and is nothing else, is no data. A record may look like that
+/// as well, and has its number.
 std::string_view Samples::without_filling(std::size_t record) {
     const std::string_view bytes = dat_.bytes;
     for (const std::int64_t count : {config_.promised, config_.promised + 1}) {
         const std::size_t end = static_cast<std::size_t>(count) * record;
-        if (end >= bytes.size() || bytes.find_first_not_of('\x1A', end) != std::string_view::npos)
+        if (end >= bytes.size() || !is_padding(bytes.substr(end)))
             continue;
-        if (bytes.size() - end > 1) {
-            recording_.remarks.push_back(to_text(Place{dat_.file, 0, 0}) + ": " +
-                                         std::to_string(bytes.size() - end) +
-                                         " end-of-file marks (1AH) behind the last record of the "
-                                         "data are cut off");
-        }
+        const bool goes_on = bytes.size() - end >= 4 && end >= record &&
+                             get_u32(bytes, end) == get_u32(bytes, end - record) + 1;
+        if (goes_on)
+            continue;
+        tell_of_padding(bytes.substr(end), dat_.file, recording_);
         return bytes.substr(0, end);
     }
     return bytes;
@@ -281,6 +281,21 @@ bool Samples::ascii() {
 }
 
 } // namespace
+
+bool is_padding(std::string_view bytes) {
+    constexpr std::string_view filling{"\x1A\0\r\n", 4};
+    return bytes.find_first_not_of(filling) == std::string_view::npos;
+}
+
+void tell_of_padding(std::string_view padding, const std::string& file, Recording& recording) {
+    if (padding.empty() || padding == "\x1A") // what a file ended with, once
+        return;
+    const bool marks = padding.find_first_not_of('\x1A') == std::string_view::npos;
+    recording.remarks.push_back(
+        to_text(Place{file, 0, 0}) + ": " + std::to_string(padding.size()) +
+        (marks ? " end-of-file marks (1AH)" : " bytes of padding (1AH, 00H or line ends)") +
+        " behind the last record of the data are cut off");
+}
 
 bool settle_count(const ComtradeConfig& config, std::int64_t found, const std::string& what_ended,
                   Recording& recording, const ComtradePiece& dat, std::vector<Mistake>& mistakes) {

@@ -113,8 +113,6 @@ std::optional<ComtradeDate> read_date(std::string_view text, bool month_first) {
     const auto cells = cells_of(text);
     const auto written = written_day(cells[0], month_first);
     const auto clock = cells.size() == 2 ? three(cells[1], ':') : std::nullopt;
-    if (written && clock && written->day == std::array<int, 3>{})
-        return date;
     date.exists = date.exists && written && clock &&
                   moment_of(written->day, *clock, written->month_first, date.whole);
     if (!date.exists)

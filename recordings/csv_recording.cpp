@@ -85,10 +85,10 @@ public:
 
     std::optional<Recording> read() {
         const std::size_t before = mistakes_.size();
-        if (!rows_.next())
-            wrong("the file is empty", "begin with a header: time_s,UA [V],IA [A]");
-        else
+        if (rows_.next())
             header();
+        else if (mistakes_.size() == before)
+            wrong("the file is empty", "begin with a header: time_s,UA [V],IA [A]");
         while (mistakes_.size() == before && rows_.next())
             row();
         if (mistakes_.size() != before || !rate())
@@ -154,12 +154,13 @@ private:
     }
 
     bool no_number(std::string_view cell, const std::string& of) {
-        return wrong((cell.empty()
-                          ? std::string{"a cell is empty"}
+        return wrong(
+            (cell.empty() ? std::string{"a cell is empty"}
                           : '"' + std::string{cell.substr(0, 40)} + "\" is no finite number") +
-                         " (" + of + ")",
-                     std::string{"every sample has a time and all its values"} +
-                         (dialect_.decimal == ',' ? "; the file's decimal mark is a comma" : ""));
+                " (" + of + ")",
+            std::string{has_thousands_marks(cell) ? "write it without marks between the thousands"
+                                                  : "every sample has a time and all its values"} +
+                (dialect_.decimal == ',' ? "; the file's decimal mark is a comma" : ""));
     }
 
     /// Seconds.

@@ -88,7 +88,7 @@ std::optional<RecordedSignal> RecordedSignal::make(const Recording& recording,
     RecordedSignal signal;
     if (const std::int64_t samples = recording.samples(); samples < fewest_samples) {
         note(mistakes, file, 0, "has " + counted(samples, "sample") + ", too few for a window",
-             "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record 0.25 s and more");
+             "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record more than 0.25 s");
         return std::nullopt;
     }
     signal.timeline_ = timeline_of(recording);

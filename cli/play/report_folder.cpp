@@ -157,8 +157,13 @@ Bundled read_bundle(const std::string& path, const TypeLibrary& types) {
     const auto none = [&](const std::string& what) {
         wrong_flag(path, what, "name a .tar that `kpmsim run --report` wrote");
     };
-    if (std::error_code error; !fs::is_regular_file(path, error))
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status))
         none("there is no such file");
+    if (!fs::is_regular_file(status))
+        none(fs::is_directory(status) ? "it is a folder, not a file"
+                                      : "it is a device or a pipe, not a file");
     std::string text;
     try {
         text = output_of(

@@ -73,23 +73,24 @@ std::optional<std::vector<EndpointPlan>> read_endpoints(TomlTable& table, const 
         return std::nullopt;
     }
     const std::size_t before = mistakes.size();
+    bool all_read = true;
     const auto read = [&](const TomlNode& one) {
         auto plan = read_one(one, key, rules, mistakes);
+        all_read = all_read && plan;
         if (!plan)
-            return false;
+            return;
         if (is_among(plans, *plan))
             note(mistakes, one.place, key + " names " + to_text(plan->at) + " twice",
                  "leave one of them out");
         plans.push_back(std::move(*plan));
-        return mistakes.size() == before;
     };
-    if (const auto* list = std::get_if<TomlArray>(&node->value)) {
+    if (const auto* list = std::get_if<TomlArray>(&node->value))
         for (const TomlNode& one : *list)
-            if (!read(one))
-                return std::nullopt;
-    } else if (!read(*node)) {
+            read(one);
+    else
+        read(*node);
+    if (!all_read || mistakes.size() != before)
         return std::nullopt;
-    }
     return plans;
 }
 

@@ -30,16 +30,17 @@ std::optional<HookUrl> read_url(const std::string& text, Fault& fault) {
         return static_cast<unsigned char>(c) <= 32 || static_cast<unsigned char>(c) >= 127;
     });
     if (odd || url.path.find('#') != std::string::npos || url.host.find('@') != std::string::npos) {
-        fault = {
-            "this URL has what none has here: an account, a #, a blank or another odd character",
-            url_cure};
+        fault = {"has what no URL has here: an account, a #, a blank or another odd character",
+                 url_cure};
         return std::nullopt;
     }
     const std::string with_port =
         url.host + (url.host.find(':', url.host.rfind(']') + 1) == std::string::npos ? ":80" : "");
     const auto server = parse_server(with_port, fault);
-    if (!server)
+    if (!server) {
+        fault.cure = url_cure; // an endpoint alone is no URL
         return std::nullopt;
+    }
     url.server = *server;
     return url;
 }

@@ -69,6 +69,12 @@ PhaseValues read_phases(TomlTable& table, const std::string& key, Unit unit, boo
     return out;
 }
 
+/// Whether read_phases() will find a value.
+bool has_any(const TomlNode& node, const std::string& key) {
+    return node.find(key) != nullptr || node.find(key + "_a") != nullptr ||
+           node.find(key + "_b") != nullptr || node.find(key + "_c") != nullptr;
+}
+
 /// What a kind does without.
 void refuse(TomlTable& table, const TomlNode& node, const std::string& key, const std::string& kind,
             const std::string& cure) {
@@ -198,7 +204,7 @@ LoadPlan read_load(const std::string& name, const TomlNode& node, FarmReading& r
         spec.kind = LoadKind::profile;
     else if (node.find("wave") != nullptr)
         spec.kind = LoadKind::test_wave;
-    else if (node.find("p") == nullptr && node.find("i") != nullptr)
+    else if (!has_any(node, "p") && has_any(node, "i"))
         spec.kind = LoadKind::constant_current;
     if (spec.kind == LoadKind::motor)
         spec.pf = 0.85;

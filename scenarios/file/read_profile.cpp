@@ -118,7 +118,10 @@ private:
             const std::string written = columns[i + 1] + " \"" + cell(row, i + 1) + '"';
             if (!p)
                 wrong(row.line, written + " is no power",
-                      "write watts without a unit" + mark_text());
+                      (has_thousands_marks(cell(row, i + 1))
+                           ? "write watts without marks between the thousands"
+                           : "write watts without a unit") +
+                          mark_text());
             else if (std::abs(*p) > largest_w)
                 wrong(row.line, written + " is out of range",
                       "a phase's power goes to 1e12 W, 1000000 MW");

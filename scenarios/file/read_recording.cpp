@@ -55,6 +55,15 @@ private:
         note(reading_.mistakes, Place{*path_, 0, 0}, std::move(what), std::move(cure));
     }
 
+    /// The same of a terminal's channel: at the user's wish for it, where there is one.
+    void wrong_channel(const std::string& name, std::string what, std::string cure) {
+        const auto wish = wish_place_.find(name);
+        if (wish == wish_place_.end())
+            wrong(std::move(what), std::move(cure));
+        else
+            note(reading_.mistakes, wish->second, *path_ + ": " + what, std::move(cure));
+    }
+
     void read_keys() {
         path_ = read_path(table_, "recording");
         if (const TomlNode* node = table_.table("channels")) {
@@ -62,8 +71,10 @@ private:
             for (const char* name :
                  currents_ ? std::vector<const char*>{"ia", "ib", "ic"}
                            : std::vector<const char*>{"ua", "ub", "uc", "uab", "ubc", "ucb"})
-                if (const auto channel = channels.text(name))
+                if (const auto channel = channels.text(name)) {
                     wishes_[name] = *channel;
+                    wish_place_[name] = channels.place_of(name);
+                }
             channels.finish();
         }
         if (const auto text = table_.text(ratio_key())) {
@@ -154,9 +165,10 @@ private:
         name_unit(channel, name);
         const Measured is = measured(channel);
         if (is != Measured::other && (is == Measured::current) != currents_) {
-            wrong('"' + readable(channel.name) + "\" is in " + readable(channel.unit) + ", " +
-                      name + " wants " + (currents_ ? "amperes" : "volts"),
-                  naming(name));
+            wrong_channel(name,
+                          '"' + readable(channel.name) + "\" is in " + readable(channel.unit) +
+                              ", " + name + " wants " + (currents_ ? "amperes" : "volts"),
+                          naming(name));
         }
         if (const std::int64_t clipped = clipped_samples(channel); clipped > 0) {
             reading_.remarks.push_back(fmt::format(
@@ -177,8 +189,8 @@ private:
             if (found.index) {
                 three_.of_phase[p][use(name, *found.index)] = 1.0;
             } else if (!found.none) {
-                wrong(name + ": " + found.why,
-                      naming(name) + ", or \"none\" for a phase without current");
+                wrong_channel(name, name + ": " + found.why,
+                              naming(name) + ", or \"none\" for a phase without current");
             }
         }
         if (all_none)
@@ -211,7 +223,8 @@ private:
             if (phase[p].index)
                 three_.of_phase[p][use(name, *phase[p].index)] = 1.0;
             else if (!phase[p].none)
-                wrong(name + ": " + phase[p].why, naming(name) + ", or \"none\" for a dead phase");
+                wrong_channel(name, name + ": " + phase[p].why,
+                              naming(name) + ", or \"none\" for a dead phase");
         }
         if (phase[0].none && phase[1].none && phase[2].none)
             table_.wrong("channels", "all three phases are \"none\"", naming("ua"));
@@ -225,7 +238,8 @@ private:
         const Found bc = look_for(second);
         for (const auto& [name, found] : {std::pair{std::string{"uab"}, &ab}, {second, &bc}})
             if (!found->index)
-                wrong(name + ": " + (found->none ? "is \"none\"" : found->why), naming(name));
+                wrong_channel(name, name + ": " + (found->none ? "is \"none\"" : found->why),
+                              naming(name));
         if (!ab.index || !bc.index)
             return;
         const std::size_t x = use("uab", *ab.index);
@@ -302,6 +316,24 @@ private:
         return said ? nominal_of(recording_.nominal_hz) : 50.0;
     }
 
+    /// A farm's clock goes where the frequency leads it, so the slowest window must fit in, and not
+    /// only the first one as for kpmsim measure.
+    void too_short() {
+        const double whole_s = three_.signal->end_s() - three_.signal->begin_s();
+        const double needed_s = seconds(longest_window);
+        if (start_ > SimDuration::zero() && whole_s > needed_s) {
+            table_.wrong("start", "nothing is left after start",
+                         fmt::format("the recording lasts {:.9g} s; leave more than {:g} s",
+                                     whole_s, needed_s));
+            return;
+        }
+        wrong(fmt::format("lasts {:.9g} s from its first sample to its last, too short for a farm",
+                          whole_s),
+              fmt::format("its windows take up to {:g} s, 10 cycles of 40 Hz: record more than "
+                          "{:g} s",
+                          needed_s, needed_s));
+    }
+
     void resample(RecordingPlan& plan) {
         double nominal_hz = nominal();
         three_.signal = signal(nominal_hz);
@@ -314,14 +346,7 @@ private:
         const SimDuration end{
             static_cast<std::int64_t>(std::floor(three_.signal->end_s() * 1e9 - 1.0))};
         if (end - plan.time.origin < longest_window) {
-            const double length_s = duration_s(recording_);
-            if (start_ > SimDuration::zero() && length_s > 0.25)
-                table_.wrong(
-                    "start", "nothing is left after start",
-                    fmt::format("the recording lasts {:g} s; leave 0.25 s and more", length_s));
-            else
-                wrong(fmt::format("is {:g} s long, too short for a window", length_s),
-                      "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record 0.25 s and more");
+            too_short();
             return;
         }
         for (std::size_t i = 0; i < used_.size(); ++i)
@@ -352,6 +377,7 @@ private:
     FarmReading& reading_;
     std::optional<std::string> path_;
     std::map<std::string, std::string> wishes_; ///< the user's, or a WAV's order
+    std::map<std::string, Place> wish_place_;   ///< of the user's alone
     std::optional<double> ratio_, full_scale_;
     bool repeat_{false};
     SimDuration start_{};

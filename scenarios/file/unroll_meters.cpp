@@ -132,7 +132,8 @@ private:
         const EndpointRules rules{protocol, farm_.bind,
                                   [&](const std::string& pattern) -> std::optional<std::string> {
                                       auto text = filled(key, pattern, n);
-                                      return told(key) ? std::nullopt : std::optional{text};
+                                      const bool filled_in = !text.empty() || !told(key);
+                                      return filled_in ? std::optional{text} : std::nullopt;
                                   }};
         const auto read = read_endpoints(table_, key, rules, mistakes_);
         if (read)

@@ -35,8 +35,12 @@ std::string clip_cure(const MeasureSpec& spec, const ClipCase& of) {
                    : ratio_for(of.peak, type.u_full_scale_v, 100.0, primary_v);
     if (!of.has_ratio || !of.may_be_primary || ratio.empty())
         return "choose another " + another;
-    return fmt::format("{}if the values are the primary side's, add --primary with --{} {}",
-                       of.current ? "choose another --rating, or, " : "", key, ratio);
+    const std::optional<double> own = of.current ? spec.ct : spec.pt;
+    const double full_scale = of.current ? rating.full_scale_a : type.u_full_scale_v;
+    const bool own_suffices = own && of.peak / *own <= full_scale;
+    return fmt::format("{}if the values are the primary side's, add --primary{}",
+                       of.current ? "choose another --rating, or, " : "",
+                       own_suffices ? "" : fmt::format(" with --{} {}", key, ratio));
 }
 
 } // namespace kpmsim

@@ -16,7 +16,7 @@ struct ClipCase {
 };
 
 /// What brings them back into the converter's range. A ratio divides primary values only; the one
-/// that is named suffices.
+/// that is named suffices, and where the given one does, none is named.
 std::string clip_cure(const MeasureSpec& spec, const ClipCase& of);
 
 } // namespace kpmsim

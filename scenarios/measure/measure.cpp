@@ -307,7 +307,7 @@ std::optional<Measurement> measure(const std::string& path, const MeasureSpec& s
     if (out.windows.empty()) {
         note(mistakes, Place{path, 0, 0},
              "is " + number_text(out.duration_s) + " s long, and no window fits in",
-             "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record 0.25 s and more");
+             "a window takes 10 cycles of 50 Hz or 12 of 60 Hz: record more than 0.25 s");
         return std::nullopt;
     }
     return out;

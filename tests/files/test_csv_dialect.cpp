@@ -33,6 +33,17 @@ TEST_SUITE("unit") {
         CHECK(dialect_of("a\n1\n") == ", .");
     }
 
+    TEST_CASE("a first line may name the separator, as spreadsheets write it") {
+        CHECK(dialect_of("sep=;\na;b\n1;2,5\n") == "; ,");
+        CHECK(dialect_of("sep=;\r\na;b,c\r\n1;2,5\r\n") == "; ,");
+        CHECK(dialect_of("\"sep=,\"\na,b\n1,2\n") == ", .");
+        CHECK(dialect_of("SEP=;\na;b\n1;2\n") == "; .");
+        CHECK(dialect_of("sep=|\na|b\n") ==
+              "f.csv:1: the line names a separator that is not taken; part the columns with , or ; "
+              "and leave the line out");
+        CHECK(dialect_of("sep=\t\na\tb\n").starts_with("f.csv:1: the line names a separator"));
+    }
+
     TEST_CASE("one number that parts no thousands decides for those that might") {
         CHECK(dialect_of("a;b\n1,234;0,234\n") == "; ,");
         CHECK(dialect_of("a;b\n1,234;1234,567\n") == "; ,");

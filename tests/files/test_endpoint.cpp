@@ -67,9 +67,36 @@ TEST_SUITE("unit") {
         CHECK(listener("[::1:1502") ==
               "\"[::1:1502\" lacks the ] behind its IPv6 address; write the "
               "address in brackets: [::1]");
-        CHECK(listener("[127.0.0.1]:1502").find("brackets around more or less") !=
-              std::string::npos);
+        CHECK(listener("[127.0.0.1]:21510") ==
+              "\"[127.0.0.1]:21510\" has brackets around more or less than an IPv6 address; write "
+              "it without brackets: \"127.0.0.1:21510\"");
+        CHECK(listener("127.0.0.1:21510:1") ==
+              "\"127.0.0.1:21510:1\" has more than one port; write \"127.0.0.1:21510\"");
+        CHECK(listener("meter:21510:1") ==
+              "\"meter:21510:1\" has more than one port; write \"127.0.0.1:1502\"");
         CHECK(listener("[::1]1502").find("brackets around more or less") != std::string::npos);
+    }
+
+    TEST_CASE("what a message about an endpoint says to write is an endpoint") {
+        const auto cured = [](const std::string& told, const auto& read) {
+            const std::size_t from = told.rfind("write ");
+            REQUIRE(from != std::string::npos);
+            const std::size_t begin = told.find('"', from) + 1;
+            return read(told.substr(begin, told.find('"', begin) - begin)).find("; ");
+        };
+        for (const char* text :
+             {"tcp://x:2", "tcp://127.0.0.1:2", "tcp://h:0", "tcp://[127.0.0.1]:2", "tcp://1502",
+              "127.0.0.1:21510:1", "x:1:2", "127.0.0.1::2", "::1:0", "::1:21510", "1::2:3::4",
+              "[127.0.0.1]:21510", "[127.0.0.1]", "[127.0.0.1]x", "x", "*", "a b"}) {
+            CAPTURE(text);
+            if (listener(text).find("; ") != std::string::npos)
+                CHECK(cured(listener(text), listener) == std::string::npos);
+            if (server(text).find("; ") != std::string::npos)
+                CHECK(cured(server(text), server) == std::string::npos);
+        }
+        CHECK(listener("tcp://x:2") ==
+              "\"tcp://x:2\" has a scheme in front; write \"127.0.0.1:1502\"");
+        CHECK(server("tcp://x:2") == "\"tcp://x:2\" has a scheme in front; write \"x:2\"");
     }
 
     TEST_CASE("a client's endpoint may be a name, and has a port") {

@@ -23,6 +23,16 @@ TEST_SUITE("unit") {
             CHECK_FALSE_MESSAGE(read_number(wrong, ','), wrong);
     }
 
+    TEST_CASE("marks between thousands are seen, whatever they are") {
+        for (const std::string marked :
+             {"1.234,5", "1,234.5", "1.234.567", "-1 234,5", "1'234.5", "12 345", "+1\u00A0234",
+              "1\u202F234,5", "1\u2019234", "123.456.789,"})
+            CHECK_MESSAGE(has_thousands_marks(marked), marked);
+        for (const std::string plain : {"", "1", "1.234", "1,234", "1234.5", "1234,5", "1.23.456",
+                                        "1 23", "1.234 kW", "1'234'5", "12.5", "08.01.2026", "x"})
+            CHECK_FALSE_MESSAGE(has_thousands_marks(plain), plain);
+    }
+
     TEST_CASE("a quantity has one sign") {
         std::string why;
         CHECK(parse_quantity("+5 V", Unit::volt, why) == 5.0);

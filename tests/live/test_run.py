@@ -77,7 +77,10 @@ phases = "b"
     assert again.returncode == 0 and "the same as it was, to the bit" in again.stdout, again
     assert "no: u: shop-1.u_b: " in again.stdout and "seed 5" in again.stdout, again
     assert kpmsim("replay", "good.toml", cwd=FOLDER).returncode == 2
-    assert kpmsim("replay", "none.tar", cwd=FOLDER).returncode == 2
+    for path, what in (("none.tar", "there is no such file"), ("/dev/zero", "it is a device or a pipe, not a file"),
+                       (".", "it is a folder, not a file")):
+        refused = kpmsim("replay", path, cwd=FOLDER)
+        assert refused.returncode == 2 and what in refused.stderr, refused
     subprocess.run(["tar", "-xf", "out/failing.tar", "failing/moment.cff"], cwd=FOLDER, check=True)
     assert kpmsim("measure", FOLDER / "failing" / "moment.cff", "--json", cwd=FOLDER).returncode == 0
     if os.geteuid() != 0:

@@ -165,6 +165,18 @@ TEST_SUITE("validation") {
             REQUIRE_MESSAGE(back, all_texts(mistakes));
             CHECK(same_samples(r, *back));
         }
+        for (const std::size_t marks : {0u, 1u, 40u}) {
+            const std::string cff = "--- file type: CFG ---\n" + text->cfg +
+                                    "--- file type: DAT BINARY: " + count + " ---\r\n" + text->dat +
+                                    std::string(marks, '\x1A');
+            const auto back = parse_cff({"f.cff", cff}, mistakes);
+            REQUIRE_MESSAGE(back, all_texts(mistakes));
+            CHECK(same_samples(r, *back));
+            CHECK(back->remarks == (marks < 2 ? std::vector<std::string>{}
+                                              : std::vector<std::string>{
+                                                    "f.cff: 40 end-of-file marks (1AH) behind the "
+                                                    "last record of the data are cut off"}));
+        }
         const Sheet s;
         const auto ascii = parse_cff({"f.cff", "--- file type: CFG ---\n" + s.cfg +
                                                    "--- file type: dat ascii ---\n" + s.dat +
@@ -181,7 +193,8 @@ TEST_SUITE("unit") {
         for (const char* date :
              {"09/44/2025,04:05:06.000000", "31/31/2003,04:05:06.000000",
               "01/02/2003,25:00:00.000000", "01/02,04:05:06.000000", "00/00/00,**:**:**.000000",
-              "01/02/2003", "unknown,04:05:06.000000", "01/02/12003,04:05:06.000000"}) {
+              "01/02/2003", "unknown,04:05:06.000000", "01/02/12003,04:05:06.000000",
+              "00/00/0000,00:00:00.000000"}) {
             CAPTURE(date);
             const auto r = Sheet{}.with("01/02/2003,04:05:06.000000", date).read();
             REQUIRE(r);
@@ -215,8 +228,16 @@ TEST_SUITE("unit") {
         CHECK(fine.with("01/02/2003,04:05:06.000000000", "09/44/2025,04:05:06.000000000")
                   .read()
                   ->stamps_ns[3] == 750);
-        const auto none = Sheet{}.with("01/02/2003,04:05:06.000000", "00/00/0000,00:00:00.000000");
-        CHECK(none.read()->remarks.empty());
+        for (const char* none : {"", ","})
+            CHECK(Sheet{}.with("01/02/2003,04:05:06.000000", none).read()->remarks.empty());
+    }
+
+    TEST_CASE("the first second of 1970 is what writers have that know no date") {
+        const auto r =
+            Sheet{}.with("01/02/2003,04:05:06.000000", "01/01/1970,00:00:00.000000").read();
+        REQUIRE(r);
+        CHECK(r->start == CivilTime{});
+        CHECK(r->remarks.empty());
     }
 
     TEST_CASE("a rate that ends where the one before ends is a stretch without samples") {
@@ -227,6 +248,21 @@ TEST_SUITE("unit") {
         CHECK(r->rates[1].hz == 8000.0);
         CHECK(r->rates[1].end == 4);
         CHECK(Sheet{}.with("1\r\n4000,4", "2\r\n6400,0\r\n4000,4").read()->rates.size() == 1);
+        CHECK(r->remarks == std::vector<std::string>{
+                                "f.cfg:9: \"0,2\" ends where the rate before it ends, as 1 more of "
+                                "the rates do: a stretch without samples is left out"});
+        CHECK(Sheet{}.with("1\r\n4000,4", "2\r\n4000,4\r\n6400,4").read()->remarks ==
+              std::vector<std::string>{
+                  "f.cfg:9: \"6400,4\" ends where the rate before it ends: a stretch without "
+                  "samples is left out"});
+        CHECK(Sheet{}.with("1\r\n4000,4", "2\r\n6400,0\r\n4000,4").read()->remarks ==
+              std::vector<std::string>{
+                  "f.cfg:8: \"6400,0\" ends before the first sample: a stretch without samples is "
+                  "left out"});
+        CHECK(Sheet{}
+                  .with("1\r\n4000,4", "2\r\n4000,4\r\n-5,4")
+                  .mistake()
+                  .starts_with("f.cfg:9: a sampling rate of \"-5\" Hz"));
     }
 
     TEST_CASE("marks that fill a binary file up are cut off, when all the records are there") {
@@ -253,6 +289,26 @@ TEST_SUITE("unit") {
         CHECK(three_records->samples() == 9);
         CHECK(read(text->dat + '\x1A')->remarks.empty()); // what a file ended with, once
         CHECK_FALSE(read(text->dat + "\x1A\x1A!"));
+        for (const std::string& padding :
+             {std::string(13, '\0'), std::string(1000, '\0'), std::string{"\x1A\0\x1A", 3},
+              std::string{"\r\n\x1A"}, std::string{"\r\n"}}) {
+            CAPTURE(padding.size());
+            const auto padded = read(text->dat + padding);
+            REQUIRE(padded);
+            CHECK(same_samples(*padded, r));
+            CHECK(padded->remarks ==
+                  std::vector<std::string>{"f.dat: " + std::to_string(padding.size()) +
+                                           " bytes of padding (1AH, 00H or line ends) behind the "
+                                           "last record of the data are cut off"});
+        }
+        CHECK_FALSE(read(text->dat.substr(0, 8 * 14) + std::string(13, '\0')));
+        CHECK_FALSE(read(text->dat.substr(0, 9 * 14 - 1) + '\0' + "!"));
+        // Record 10 without a sample that is not 0: its number says that it is one.
+        std::string tenth(14, '\0');
+        tenth[0] = '\n';
+        CHECK(read(text->dat + tenth)->samples() == 10);
+        CHECK(read(text->dat + tenth + std::string(50, '\0'))->samples() == 10);
+        CHECK_FALSE(read(text->dat + tenth.substr(0, 13)));
         CHECK_FALSE(read(text->dat.substr(0, 8 * 14) + std::string(28, '\x1A')));
         // A last sample that is such a mark itself stays.
         std::string ends_so = text->dat;

@@ -240,6 +240,15 @@ TEST_SUITE("unit") {
         CHECK(csv_mistake("time_s,UA [V]\n0,1\n").find("fewer than two samples") !=
               std::string::npos);
         CHECK(csv_mistake("").find("the file is empty") != std::string::npos);
+        CHECK(csv_mistake(head + "0.2,1'234.5\n") ==
+              "f.csv:4: \"1'234.5\" is no finite number (UA); write it without marks between the "
+              "thousands");
+        CHECK(csv_mistake("sep=,\n" + head + "0.2,nan\n").starts_with("f.csv:5: \"nan\""));
+        std::vector<Mistake> wide;
+        CHECK_FALSE(parse_csv_recording("f.csv", "time_s" + std::string(20'000, ',') + "\n", wide));
+        REQUIRE(wide.size() == 1);
+        CHECK(to_text(wide[0]) ==
+              "f.csv:1: has more than 10000 cells; is it the file that was meant?");
     }
 
     TEST_CASE("what WAV and CSV cannot hold is refused and nothing is written") {

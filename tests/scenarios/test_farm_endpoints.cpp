@@ -100,6 +100,14 @@ TEST_SUITE("unit") {
         CHECK(endpoint("[1502, \"*:1503\"]")
                   .starts_with("f.toml:8:21: modbus_tcp \"*:1503\" has a * for its address"));
         CHECK(endpoint("[1502, { connect = \"head:4001\" }]") == "");
+        CHECK(
+            endpoint("[4009, { connect = \"127.0.0.1:0\" }, true, { connect = \"a b:1\" }]") ==
+            "f.toml:8:33: connect \"127.0.0.1:0\" has no port from 1 to 65535; write "
+            "\"127.0.0.1:1502\"\n"
+            "f.toml:8:50: this is no endpoint of modbus_tcp; write a port as a whole number, such "
+            "as 1502, or \"127.0.0.1:1502\", or { connect = \"127.0.0.1:4001\" }\n"
+            "f.toml:8:68: connect \"a b:1\" has neither a name nor an address for its host; write "
+            "\"127.0.0.1:1502\"");
     }
 
     TEST_CASE("a port of RTU belongs to one line or meter") {
@@ -120,6 +128,33 @@ TEST_SUITE("unit") {
         CHECK(meters("", "rtu_tcp = \"{4001 + n}\"\nmodbus_tcp = 4003\n") == "");
         CHECK(meters("", "rtu_tcp = 0\n") == "");
         CHECK(meters("", "rtu_tcp = { connect = \"head:4001\" }\n") == "");
+    }
+
+    TEST_CASE("of the listeners at one port the first that another collides with is named") {
+        const auto at = [](const std::string& last) {
+            const auto bus = [](const std::string& name, const std::string& address) {
+                return "[bus." + name + "]\nrtu_tcp = \"" + address + ":4001\"\n";
+            };
+            return mistakes_of("[supply.main]\n" + bus("a", "[::1]") + bus("b", "127.0.0.2") +
+                               bus("c", "127.0.0.3") + bus("d", last) +
+                               "[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n");
+        };
+        CHECK(at("127.0.0.4") == "");
+        CHECK(at("[::2]") == "");
+        for (const auto& [last, first] :
+             {std::pair{"127.0.0.3", "c"}, {"0.0.0.0", "b"}, {"[::]", "a"}, {"[::1]", "a"}}) {
+            CAPTURE(last);
+            CHECK(at(last).starts_with("f.toml:9:11: bus d listens at " + std::string{last} +
+                                       ":4001, where bus " + first + " does already"));
+        }
+        const auto behind = [](const std::string& all, const std::string& one) {
+            return mistakes_of("[supply.main]\n[bus.a]\nrtu_tcp = \"" + all + ":4001\"\n[bus.b]\n" +
+                               "rtu_tcp = \"" + one +
+                               ":4001\"\n[[meter]]\nname = \"m\"\nmodel = \"kpm33b\"\n");
+        };
+        CHECK(behind("0.0.0.0", "[::1]") == "");
+        CHECK(behind("0.0.0.0", "127.0.0.1").find("where bus a does already") != std::string::npos);
+        CHECK(behind("[::]", "127.0.0.1").find("where bus a does already") != std::string::npos);
     }
 
     TEST_CASE("an endpoint that is none is told with its place and what would be right") {

@@ -95,6 +95,11 @@ TEST_SUITE("unit") {
             load("kind = \"constant-current\"\np = \"3 kW\"\n") ==
             "f.toml:2:1: load x lacks \"i\"; add i = \"16 A\"\n"
             "f.toml:4:5: a constant-current load takes no p; write i = \"16 A\", or another kind");
+        for (const char* of_phases : {"i_a = \"4 A\"\n", "i_b = \"4 A\"\ni_c = \"2 A\"\n"})
+            CHECK(load(of_phases) == "");
+        CHECK(load("p_a = \"3 kW\"\ni_a = \"4 A\"\n")
+                  .ends_with("a constant-power load takes no i; write kind = \"constant-current\", "
+                             "or leave i out"));
         CHECK(load("kind = \"motor\"\np = \"3 kW\"\ni = \"4 A\"\n") ==
               "f.toml:5:5: a motor load takes no i; write kind = \"constant-current\", or leave i "
               "out");

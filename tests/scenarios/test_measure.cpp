@@ -343,9 +343,16 @@ TEST_SUITE("scenario") {
             Measurement m = measured(path, spec);
             REQUIRE(m.clipped_terminals.size() == 6);
             CHECK(m.clipped_terminals[0].cure ==
+                  "if the values are the primary side's, add --primary");
+            spec.pt = 2; // is not enough
+            CHECK(measured(path, spec).clipped_terminals[0].cure ==
                   "if the values are the primary side's, add --primary with --pt 10000/100");
-            spec.primary = true;
+            spec.pt = 100;
             spec.ct = 80;
+            CHECK(measured(path, spec).clipped_terminals[3].cure ==
+                  "choose another --rating, or, if the values are the primary side's, add "
+                  "--primary");
+            spec.primary = true;
             m = measured(path, spec);
             CHECK(m.clipped() == 0);
             CHECK(reading(m, 1, Slot::u_a) == doctest::Approx(tones[0].rms).epsilon(1e-6));

@@ -179,7 +179,7 @@ TEST_SUITE("scenario") {
                       with("kpm53")) ==
                   std::string{name} +
                       ": has 5 samples, too few for a window; a window takes 10 cycles of 50 Hz or "
-                      "12 of 60 Hz: record 0.25 s and more\n");
+                      "12 of 60 Hz: record more than 0.25 s\n");
         const Recording r = sines(50, 6400, 0.5, three_phases);
         CHECK_FALSE(measured(written(r, folder / "undated.csv"), with("kpm53")).start);
         Recording dated = r;
@@ -257,8 +257,9 @@ TEST_SUITE("unit") {
         // A name that is not there is one mistake.
         const std::string gone =
             folder.mistakes(farm("channels = { ia = \"Str 1\", ib = \"none\", ic = \"none\" }\n"));
-        CHECK(gone.starts_with(
-            "odd.cfg: ia: there is no channel \"Str 1\"; the recording has Spü 1"));
+        CHECK(gone.starts_with("farm.toml:"));
+        CHECK(gone.find("odd.cfg: ia: there is no channel \"Str 1\"; the recording has Spü 1") !=
+              std::string::npos);
         CHECK(gone.find('\n') == std::string::npos);
     }
 

@@ -119,6 +119,21 @@ load = "shop"
                                       "\"relay_11\"; kpmsim map MODEL lists those of a model");
     }
 
+    TEST_CASE("A hook's address is told with one that it takes") {
+        const auto hook = [](const std::string& url) {
+            return mistakes_of(with_meter("model = \"kpm37\"\n") + "[[hook]]\nurl = \"" + url +
+                               "\"\n");
+        };
+        CHECK(hook("http://h:9/x") == "");
+        CHECK(hook("http://*:9/x")
+                  .ends_with("url \"*:9\" has neither a name nor an address for its "
+                             "host; write \"http://127.0.0.1:9000/events\""));
+        CHECK(
+            hook("http://h:9/x#y")
+                .ends_with("url has what no URL has here: an account, a #, a blank or another odd "
+                           "character; write \"http://127.0.0.1:9000/events\""));
+    }
+
     TEST_CASE("A radio that is ordered is in the serial number, and speaks as it does") {
         const auto serial = [](const std::string& options) {
             return parse_farm(with_meter("model = \"kpm37\"\noptions = \"" + options + "\"\n"),

@@ -103,8 +103,19 @@ TEST_SUITE("unit") {
         CHECK(folder.mistakes("time;p_a;p_b;p_c\n0;1,5;2.5;1.234,5\n") ==
               "day.csv:2: p_b \"2.5\" is no power; write watts without a unit; the file's decimal "
               "mark is a comma\n"
-              "day.csv:2: p_c \"1.234,5\" is no power; write watts without a unit; the file's "
-              "decimal mark is a comma");
+              "day.csv:2: p_c \"1.234,5\" is no power; write watts without marks between the "
+              "thousands; the file's decimal mark is a comma");
+        CHECK(folder.mistakes("time,p_a,p_b,p_c\n0,1.234.567,1 234.5,1'234.5\n") ==
+              "day.csv:2: p_a \"1.234.567\" is no power; write watts without marks between the "
+              "thousands\n"
+              "day.csv:2: p_b \"1 234.5\" is no power; write watts without marks between the "
+              "thousands\n"
+              "day.csv:2: p_c \"1'234.5\" is no power; write watts without marks between the "
+              "thousands");
+        CHECK(folder.farm("sep=;\ntime;p_a;p_b;p_c\n0;1,5;2;3\n")
+                  .loads[0]
+                  .spec.profile.rows()[0]
+                  .p_w == std::array{1.5, 2.0, 3.0});
         CHECK(folder.mistakes("time;p_a;p_b;p_c\n0;1.500;2.250;3\n") ==
               "day.csv:2: \"1.500\" may be 1500 or 1.500, and no number of the file tells which; "
               "write 1500, or 1.5000");

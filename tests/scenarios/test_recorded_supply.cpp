@@ -331,16 +331,23 @@ TEST_SUITE("unit") {
               "full_scale out\n"
               "farm.toml:6:6: pt \"100 V\" is no ratio; write \"10000/100 V\"\n"
               "farm.toml:7:1: unknown key \"srart\" in supply main; did you mean start?\n"
-              "farm.toml:8:25: unknown key \"ud\" in channels; did you mean ua or ub or uc?\n"
-              "good.csv: ua: there is no channel \"UX\"; the recording has UA, UB, UC, IA, IB, IC; "
-              "name it: channels = { ua = \"NAME\" }, or \"none\" for a dead phase");
+              "farm.toml:8:19: good.csv: ua: there is no channel \"UX\"; the recording has UA, UB, "
+              "UC, IA, IB, IC; name it: channels = { ua = \"NAME\" }, or \"none\" for a dead "
+              "phase\n"
+              "farm.toml:8:25: unknown key \"ud\" in channels; did you mean ua or ub or uc?");
         CHECK(folder.mistakes(farm("recording = \"good.csv\"\nstart = \"0.9 s\"\n")) ==
-              "farm.toml:3:9: nothing is left after start; the recording lasts 0.999844 s; leave "
-              "0.25 s and more");
-        CHECK(
-            folder.mistakes(farm("recording = \"short.csv\"\n")) ==
-            "short.csv: is 0.199844 s long, too short for a window; a window takes 10 cycles of 50 "
-            "Hz or 12 of 60 Hz: record 0.25 s and more");
+              "farm.toml:3:9: nothing is left after start; the recording lasts 0.99984375 s; leave "
+              "more than 0.25 s");
+        CHECK(folder.mistakes(farm("recording = \"short.csv\"\n")) ==
+              "short.csv: lasts 0.19984375 s from its first sample to its last, too short for a "
+              "farm; "
+              "its windows take up to 0.25 s, 10 cycles of 40 Hz: record more than 0.25 s");
+        const auto with_samples = [&](double count) {
+            write_csv(sines(50, 4000, (count + 0.5) / 4000), folder / "exact.csv");
+            return folder.mistakes(farm("recording = \"exact.csv\"\n"));
+        };
+        CHECK(with_samples(1001).starts_with("exact.csv: lasts 0.25 s from its first sample"));
+        CHECK(with_samples(1002) == "");
         CHECK(
             folder.mistakes(farm("recording = \"slow.csv\"\n"))
                 .find("slow.csv: samples 1 to 3200 have a rate of 3200 Hz, too low for order 31") ==
@@ -355,7 +362,8 @@ TEST_SUITE("unit") {
             "farm.toml:3:12: channels names phases and lines; name ua, ub, uc, or uab and ubc (or "
             "ucb)");
         CHECK(folder.mistakes(farm("recording = \"good.csv\"\nchannels = { ua = \"IA\" }\n")) ==
-              "good.csv: \"IA\" is in A, ua wants volts; name it: channels = { ua = \"NAME\" }");
+              "farm.toml:3:19: good.csv: \"IA\" is in A, ua wants volts; name it: channels = { ua "
+              "= \"NAME\" }");
         CHECK(
             folder.mistakes(farm("u = \"230 V\"\n", "recording = \"good.csv\"\np = \"3 kW\"\n")) ==
             "farm.toml:5:5: a recorded load takes no p; the recording has it: leave p out\n"
