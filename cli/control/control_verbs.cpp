@@ -130,8 +130,12 @@ Exit set_points(const SetOptions& options) {
         const auto value =
             equals == std::string::npos ? std::nullopt : read_number(text.substr(equals + 1));
         if (!value)
-            wrong_flag("point", fmt::format("\"{}\" sets nothing", text),
-                       "write POINT=NUMBER: demand_minutes=10");
+            wrong_flag("point",
+                       equals == std::string::npos
+                           ? fmt::format("\"{}\" sets nothing", text)
+                           : fmt::format("\"{}\" is no number", text.substr(equals + 1)),
+                       "write POINT=NUMBER: demand_minutes=10; what has names has numbers, too: "
+                       "`kpmsim map MODEL`");
         const std::string name = text.substr(0, equals);
         if (values.contains(name))
             wrong_flag("point", fmt::format("{} is set twice", name), "leave one of them out");

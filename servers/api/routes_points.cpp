@@ -275,9 +275,14 @@ void patch_points(ApiRoom& room, const ApiCall& call) {
             const std::string key = "values/" + name;
             if (!problem)
                 problem = no_such_point(target.spec(), name, "body/" + key);
-            if (!value.is_number() || !std::isfinite(value.get<double>()))
+            const auto id = points.find(name);
+            if (id && points[*id].text) {
+                if (!problem) // nobody writes those
+                    problem = not_written(target.spec(), {*id, 0, 0},
+                                          at_keys ? Access::keys : Access::wire);
+            } else if (!value.is_number() || !std::isfinite(value.get<double>()))
                 body.wrong(key, fmt::format("{} is no number", name), "write a number");
-            else if (const auto id = points.find(name))
+            else if (id)
                 what.push_back(
                     {*id, static_cast<int>(circuit.value_or(1)) - 1, value.get<double>()});
         }

@@ -203,6 +203,7 @@ def test_mistakes_have_place_and_cure():
                 ("PATCH", "/v1/meters/shop-1/points", [], 400, "body", "object"),
                 ("PATCH", "/v1/meters/shop-1/points", {"value": {}}, 400, "body", "values"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": "x"}}, 400, "body/values/demand_minutes", "number"),
+                ("PATCH", "/v1/meters/shop-1/points", {"values": {"serial": "x"}}, 422, "body/values/serial", "write a setting"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 1e9}}, 422, "body/values/demand_minutes", "whole number from"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"demand_minutes": 10.5}}, 422, "body/values/demand_minutes", "whole number from"),
                 ("PATCH", "/v1/meters/shop-1/points", {"values": {"pt": 2}, "as": "keys"}, 400, "body/password", "6666"),

@@ -84,7 +84,7 @@ TEST_SUITE("scenario") {
         const std::string file = "[supply.main]\nf = \"50.03 Hz\"\n"
                                  "harmonics.u = { 5 = \"3 %\", 7 = \"2 %\" }\n"
                                  "unbalance.magnitude = [\"100 %\", \"98 %\", \"101 %\"]\n"
-                                 "[load.x]\np = \"1 kW\"\npf = 0.8\n"
+                                 "[load.x]\np = \"1 kW\"\npf = \"0.8 ind\"\n"
                                  "[[meter]]\nname = \"m\"\nmodel = \"kpm312\"\nloads = [\"x\"]\n"
                                  "[[meter]]\nname = \"n\"\nmodel = \"kpm37\"\nload = \"x\"\n";
         for (const Fidelity fidelity : {Fidelity::sample, Fidelity::window}) {
