@@ -3,6 +3,8 @@
 import http.client
 import json
 
+from farm import SLOW
+
 
 class Api:
     """api = Api(farm.ready["api"]); api.get("/v1/time") → (status, what came)"""
@@ -14,7 +16,7 @@ class Api:
 
     def raw(self, method, target, body=None, headers=None):
         """(status, headers, bytes)"""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60 * SLOW)
         try:
             sent = dict(headers or {})
             if self.token:

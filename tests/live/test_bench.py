@@ -14,12 +14,13 @@ PLAIN = ["kpm312_resident_bytes", "kpm33b_resident_bytes"]
 
 
 def test_the_figures_are_there():
-    done = kpmsim("bench", "--quick", "--json", "--runs", "3")
+    runs = 3 if farm.SLOW == 1 else 1
+    done = kpmsim("bench", "--quick", "--json", "--runs", runs, patience_s=240)
     assert done.returncode == 0, done.stderr
     assert done.stderr == "", "a bar is for terminals only"
     report = json.loads(done.stdout)
     assert isinstance(report["kernel"], str) and report["kernel"]
-    assert report["runs"] == 3 and report["quick"] is True
+    assert report["runs"] == runs and report["quick"] is True
     machine = report["machine"]
     assert machine["cpu"] and machine["compiler"] and isinstance(machine["optimised"], bool), machine
     for key in MEASURED:
