@@ -53,8 +53,9 @@ void check_set(CivilTime start, std::int64_t parts_per_billion, Draw& draw, Erro
         errors.add("set", static_cast<double>((program.rtc(at) - shown).count()));
         const auto later_s = static_cast<std::int64_t>(draw.between(1e5, 5e6));
         at += std::chrono::seconds{later_s};
+        const std::int64_t later_drift_s = parts_per_billion * later_s / 1'000'000'000;
         errors.add("set", static_cast<double>((program.rtc(at) - shown).count() - later_s -
-                                              parts_per_billion * later_s / 1'000'000'000));
+                                              later_drift_s));
     }
 }
 
