@@ -20,7 +20,7 @@ double Resolution::of(Slot slot) const {
         return s_va;
     if (slot == Slot::p || slot == Slot::q || slot == Slot::s)
         return 3 * s_va;
-    // A tenth of what the meters' registers of whole numbers, and their packets, show.
+    // Of what has no size of its own: above what rounding does, below what accuracies promise.
     if (slot == Slot::f)
         return 1e-3; // Hz
     if (among(Slot::pf_a, 4))

@@ -9,8 +9,9 @@ namespace kpmsim {
 /// this has raised is no new one.
 ///
 /// unit    V and A: one code; VA, of a phase: one code of a full-scale U times full-scale I. What has no
-///         size of its own has steps of a tenth of what the meters' packets show: f 1 mHz, PF 0.0001,
-///         unbalance and THD 0.01 %, angles 0.001 degrees
+///         size of its own has a step of our choice, above what rounding does and below what the
+///         meters' accuracies promise: f 1 mHz, PF 0.0001, unbalance and THD 0.01 %, angles 0.001
+///         degrees, residual current 1 uA
 /// error   readings of one and the same load differ by less, as long as U and I together are no more
 ///         than full scale (|u| / Ufs + |i| / Ifs <= 1, means; rated: 0.6)
 /// source  docs/explanation/energy-and-demand.md, "Maxima"
